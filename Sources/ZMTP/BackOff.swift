@@ -17,8 +17,7 @@ public struct BackOff: Equatable, Sendable {
     }
 
     /// The next wait: between half and all of `initial` × 2ⁿ, at most `maximum`.
-    ///
-    /// - Parameter randomness: 64 uniformly random bits.
+    /// `randomness` is 64 uniformly random bits.
     public mutating func next(randomness: UInt64) -> Duration {
         let doubled = initial * Double(UInt64(1) << UInt64(min(failureCount, 30)))
         failureCount += 1

@@ -37,9 +37,8 @@ public struct Handshake: Sendable {
         if case .done = phase { true } else { false }
     }
 
-    /// Looks at all octets that have arrived and were not consumed yet.
-    ///
-    /// - Parameter consumedByteCount: set to how many octets of `bytes` are dealt with.
+    /// Looks at all octets that have arrived and were not consumed yet; `consumedByteCount` is set to how many
+    /// octets of `bytes` are dealt with.
     public mutating func handle(
         _ bytes: UnsafeRawBufferPointer,
         consumedByteCount: inout Int

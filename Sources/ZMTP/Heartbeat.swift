@@ -37,7 +37,7 @@ public struct Heartbeat: Sendable {
         answerDue = nil
     }
 
-    /// - Parameter ttl: tenths of a second; 0 = the peer asks for nothing.
+    /// The peer's PING arrived; `ttl` is in tenths of a second, 0 = the peer asks for nothing.
     public mutating func handlePing(ttl: UInt16, at now: Instant) {
         peerTTL = ttl == 0 ? nil : .milliseconds(Int(ttl) * 100)
     }
