@@ -35,5 +35,9 @@ let package = Package(
             name: "Transports",
             dependencies: ["Wire", "ZMTP", "Patterns", nioCore, nioPosix, collections],
             swiftSettings: settings),
+        .target(
+            name: "ZeroMQ",
+            dependencies: ["Wire", "ZMTP", "Patterns", "Transports", nioCore, collections],
+            swiftSettings: settings),
     ]
 )

@@ -228,4 +228,11 @@ public struct OutboxCounters: Equatable, Sendable {
     public var droppedByteCount = 0
 
     public init() {}
+
+    package mutating func add(_ other: OutboxCounters) {
+        sentMessageCount += other.sentMessageCount
+        sentByteCount += other.sentByteCount
+        droppedMessageCount += other.droppedMessageCount
+        droppedByteCount += other.droppedByteCount
+    }
 }
