@@ -13,6 +13,11 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
@@ -44,6 +49,16 @@ let package = Package(
         ),
         .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
         .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
+        .target(
+            name: "RouterNode",
+            dependencies: [
+                "Wire", "ZMTP", "Patterns", "Routing", "Transports", "ZeroMQ", nioCore, logging, flyingFox,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "xylem",
+            dependencies: ["Patterns", "Transports", "ZeroMQ", "RouterNode", logging, argumentParser, unixSignals],
+            swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
     ]
 )

@@ -162,6 +162,8 @@ extension RelayCore {
 // MARK: - What the shell asks
 
 extension RelayCore {
+    public var hasAnnouncements: Bool { !announcements.isEmpty }
+
     /// Calls `body` for every announcement since the last time.
     public mutating func drainAnnouncements(
         _ body: (TreeID, Announcements.Audience, UnsafeRawBufferPointer, _ isSubscribe: Bool) ->
@@ -202,9 +204,8 @@ extension RelayCore {
     }
 
     /// Gives the tree's branch index to whoever distributes messages down.
-    public mutating func withBranch<Result>(
-        of tree: TreeID,
-        _ body: (inout SubscriptionIndex) -> Result
+    public func withBranch<Result>(
+        of tree: TreeID, _ body: (inout SubscriptionIndex) -> Result
     ) -> Result {
         body(&trees[tree.rawValue].branch)
     }
