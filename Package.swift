@@ -14,5 +14,6 @@ let package = Package(
     name: "xylem",
     targets: [
         .testTarget(name: "HouseTests", swiftSettings: settings),
+        .testTarget(name: "InteropTests", exclude: ["Peers"], swiftSettings: settings),
     ]
 )
