@@ -22,11 +22,8 @@ final class PeerProcess {
     private let mailbox = PeerMailbox()
     private let diagnosticsMailbox = PeerMailbox()
 
-    /// Starts a peer.
-    ///
-    /// - Parameters:
-    ///   - role: `publisher`, `subscriber`, `xpublisher` or `xsubscriber`.
-    ///   - options: As `peer.py --help` lists them.
+    /// Starts a peer in a role (`publisher`, `subscriber`, `xpublisher`, `xsubscriber`) with
+    /// options as `peer.py --help` lists them.
     init(_ role: String, _ options: String...) throws {
         // Writing to a peer that died is an error of `send`, not the end of the test process.
         signal(SIGPIPE, SIG_IGN)
