@@ -10,10 +10,36 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
 let package = Package(
     name: "xylem",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+    ],
     targets: [
-        .testTarget(name: "HouseTests", swiftSettings: settings),
-        .testTarget(name: "InteropTests", exclude: ["Peers"], swiftSettings: settings),
+        .target(name: "Wire", swiftSettings: settings),
+        .target(name: "ZMTP", dependencies: ["Wire"], swiftSettings: settings),
+        .target(name: "Patterns", swiftSettings: settings),
+        .target(
+            name: "Transports",
+            dependencies: ["Wire", "ZMTP", "Patterns", nioCore, nioPosix, collections],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ZeroMQ",
+            dependencies: ["Wire", "ZMTP", "Patterns", "Transports", nioCore, collections],
+            swiftSettings: settings
+        ),
     ]
 )

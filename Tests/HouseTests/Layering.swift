@@ -42,7 +42,9 @@ struct Layering {
             module: "Transports",
             kind: .shell,
             modules: ["Wire", "ZMTP", "Patterns"],
-            libraries: ["NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc"]
+            libraries: [
+                "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc", "DequeModule",
+            ]
         ),
         Layer(
             module: "ZeroMQ",
