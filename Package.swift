@@ -41,5 +41,7 @@ let package = Package(
             dependencies: ["Wire", "ZMTP", "Patterns", "Transports", nioCore, collections],
             swiftSettings: settings
         ),
+        .testTarget(name: "HouseTests", swiftSettings: settings),
+        .testTarget(name: "InteropTests", exclude: ["Peers"], swiftSettings: settings),
     ]
 )
