@@ -28,11 +28,12 @@ enum {
     SECONDS_MAX = 120,
 };
 
-/* Like market data: 4,096 groups, and within them names that share no order with time. */
+/* Like market data: 4,096 groups, and in each names that share nothing with their group. Odd factors
+ * map distinct indices to distinct names. */
 static void put_topic(char *text, long index)
 {
-    uint32_t scrambled = (uint32_t)index * 2654435761u; /* odd, so distinct for distinct indices */
-    snprintf(text, TOPIC_SIZE_MAX, "market.%03x.%08x", scrambled >> 20, scrambled);
+    uint32_t group = (uint32_t)index * 40503u % 4096, name = (uint32_t)index * 2654435761u;
+    snprintf(text, TOPIC_SIZE_MAX, "market.%03x.%08x", group, name);
 }
 
 static unsigned char *make_subscriptions(long count, size_t *size)
