@@ -13,6 +13,7 @@ let settings: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -41,6 +42,9 @@ let package = Package(
             dependencies: ["Wire", "ZMTP", "Patterns", "Transports", nioCore, collections],
             swiftSettings: settings
         ),
+        .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
+        .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
+        .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
         .testTarget(name: "HouseTests", swiftSettings: settings),
         .testTarget(name: "InteropTests", exclude: ["Peers"], swiftSettings: settings),
     ]

@@ -1,4 +1,5 @@
-/// Unions of subscribers that took work to build, each belonging to one terminal.
+/// What is known about matched sets, each belonging to one terminal: the ids of a union that took work
+/// to build, or only that the terminal's own list is the whole set.
 ///
 /// Bounded twice: by the number of sets and by the ids in all of them together (a single set larger
 /// than that is still kept, alone). When full, the sets make room in the order of their slots. A
@@ -6,9 +7,9 @@
 /// everybody in it.
 struct MatchedSetCache: ~Copyable {
     struct Entry {
+        /// `nil` when the set is read where the trie keeps it.
         var ids: UnsafeMutablePointer<UInt32>?
         var count: UInt32 = 0
-        var capacity: UInt32 = 0
         /// `TrieNode.none` in an empty slot.
         var terminal = TrieNode.none
         /// Version of the index that the set was built from.
@@ -17,13 +18,15 @@ struct MatchedSetCache: ~Copyable {
         var checkedAt: UInt64 = 0
     }
 
+    /// Where sets are built.
+    var union = SubscriberUnion()
     private(set) var entries: UnsafeMutablePointer<Entry>
     private var used = 0
     private var capacity = 8
     private var freeSlots: ContiguousArray<UInt32> = []
     /// Next slot to make room.
     private var hand = 0
-    private var idCapacity = 0
+    private var idCount = 0
     private let idCountMax: Int
 
     init(idCountMax: Int) {
@@ -37,7 +40,18 @@ struct MatchedSetCache: ~Copyable {
     }
 
     var byteCount: Int {
-        capacity * MemoryLayout<Entry>.stride + idCapacity * MemoryLayout<UInt32>.stride
+        capacity * MemoryLayout<Entry>.stride + idCount * MemoryLayout<UInt32>.stride
+            + union.byteCount
+    }
+
+    /// A slot that says "read in place", or `TrieNode.none` when all slots are taken: this knowledge is
+    /// too cheap to push anything out for.
+    mutating func makeSlotInPlace(for terminal: UInt32, replacing slot: UInt32) -> UInt32 {
+        if slot != TrieNode.none { removeSet(in: slot) }
+        guard !freeSlots.isEmpty || used < Self.slotCountMax else { return TrieNode.none }
+        let target = freeSlots.popLast() ?? appendSlot()
+        entries[Int(target)] = Entry(terminal: terminal)
+        return target
     }
 
     /// Makes room for a set of `count` ids, which the caller fills in.
@@ -56,7 +70,7 @@ struct MatchedSetCache: ~Copyable {
     ) -> UInt32 {
         if slot != TrieNode.none { removeSet(in: slot) }
         while used > freeSlots.count,
-            used - freeSlots.count >= Self.slotCountMax || idCapacity + count > idCountMax
+            used - freeSlots.count >= Self.slotCountMax || idCount + count > idCountMax
         {
             if entries[hand].terminal != TrieNode.none {
                 evict(entries[hand].terminal)
@@ -67,16 +81,16 @@ struct MatchedSetCache: ~Copyable {
         let target = freeSlots.popLast() ?? appendSlot()
         entries[Int(target)] = Entry(
             ids: .allocate(capacity: count),
-            capacity: UInt32(count),
+            count: UInt32(count),
             terminal: terminal
         )
-        idCapacity += count
+        idCount += count
         return target
     }
 
     /// Empties the slot and frees its ids.
     mutating func removeSet(in slot: UInt32) {
-        idCapacity -= Int(entries[Int(slot)].capacity)
+        idCount -= Int(entries[Int(slot)].count)
         entries[Int(slot)].ids?.deallocate()
         entries[Int(slot)] = Entry()
         freeSlots.append(slot)

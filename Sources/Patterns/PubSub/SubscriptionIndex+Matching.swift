@@ -24,7 +24,7 @@ extension SubscriptionIndex {
         precondition(trie.isTerminal(terminal.rawValue), "this terminal is gone")
         let slot = trie.nodes[Int(terminal.rawValue)].cacheSlot
         if slot != TrieNode.none, cache.entries[Int(slot)].checkedAt == version {
-            return cachedSet(in: slot)
+            return cachedSet(of: terminal.rawValue, in: slot)
         }
         return checkedSet(of: terminal.rawValue, in: slot)
     }
@@ -44,64 +44,57 @@ extension SubscriptionIndex {
         }
         if slot != TrieNode.none, cache.entries[Int(slot)].builtAt >= changedAt {
             cache.entries[Int(slot)].checkedAt = version
-            return cachedSet(in: slot)
+            return cachedSet(of: terminal, in: slot)
         }
         if terminalCount == 1, let list = trie.holderList(of: terminal) {
+            let target = cache.makeSlotInPlace(for: terminal, replacing: slot)
+            trie.nodes[Int(terminal)].cacheSlot = target
+            if target != TrieNode.none { stamp(target) }
             return Self.subscribers(list.baseAddress, count: list.count)
         }
-        return cachedSet(in: buildSet(of: terminal, replacing: slot))
+        let target = buildSet(of: terminal, replacing: slot)
+        stamp(target)
+        return cachedSet(of: terminal, in: target)
     }
 
-    /// Merges the holders along the path in bits: duplicates vanish, and the order comes for free.
+    /// Returns the slot of the new set.
     private mutating func buildSet(of terminal: UInt32, replacing slot: UInt32) -> UInt32 {
-        let wordCount = (ledger.slotCount + 63) / 64
-        if scratch.count < wordCount {
-            scratch = ContiguousArray(repeating: 0, count: wordCount * 2)
+        cache.union.reserve(subscriberCount: ledger.slotCount)
+        var node = terminal
+        while node != TrieNode.none {
+            if let list = trie.holderList(of: node) {
+                cache.union.add(list: list)
+            } else if let words = trie.holderWords(of: node) {
+                cache.union.add(words: words)
+            }
+            node = trie.nodes[Int(node)].parent
         }
+        let count = cache.union.count
         let nodes = trie.nodes
-        return scratch.withUnsafeMutableBufferPointer { words in
-            // Only the words between the lowest and the highest one touched are looked at.
-            var touched = TouchedWords()
-            var node = terminal
-            while node != TrieNode.none {
-                if let list = trie.holderList(of: node) {
-                    for id in list {
-                        words[Int(id / 64)] |= 1 << UInt64(id % 64)
-                        touched.add(Int(id / 64))
-                    }
-                } else if let source = trie.holderWords(of: node) {
-                    for index in source.indices where source[index] != 0 {
-                        words[index] |= source[index]
-                        touched.add(index)
-                    }
-                }
-                node = nodes[Int(node)].parent
-            }
-            var count = 0
-            for index in touched.range { count += words[index].nonzeroBitCount }
-            let target = cache.makeSlot(for: terminal, replacing: slot, count: count) {
-                nodes[Int($0)].cacheSlot = TrieNode.none
-            }
-            nodes[Int(terminal)].cacheSlot = target
-            let entry = cache.entries + Int(target)
-            entry.pointee.builtAt = version
-            entry.pointee.checkedAt = version
-            entry.pointee.count = UInt32(count)
-            guard var next = entry.pointee.ids else { return target }
-            for index in touched.range {
-                words[index].forEachBit(from: index * 64) {
-                    next.initialize(to: $0)
-                    next += 1
-                }
-                words[index] = 0
-            }
-            return target
+        let target = cache.makeSlot(for: terminal, replacing: slot, count: count) {
+            nodes[Int($0)].cacheSlot = TrieNode.none
         }
+        nodes[Int(terminal)].cacheSlot = target
+        if let ids = cache.entries[Int(target)].ids { cache.union.drain(to: ids) }
+        return target
     }
 
-    private func cachedSet(in slot: UInt32) -> UnsafeBufferPointer<SubscriberID> {
+    private func stamp(_ slot: UInt32) {
+        cache.entries[Int(slot)].builtAt = version
+        cache.entries[Int(slot)].checkedAt = version
+    }
+
+    @inline(__always)
+    private func cachedSet(
+        of terminal: UInt32,
+        in slot: UInt32
+    ) -> UnsafeBufferPointer<SubscriberID> {
         let entry = cache.entries + Int(slot)
-        return Self.subscribers(entry.pointee.ids, count: Int(entry.pointee.count))
+        if let ids = entry.pointee.ids {
+            return Self.subscribers(ids, count: Int(entry.pointee.count))
+        }
+        let list = trie.holderList(of: terminal)
+        return Self.subscribers(list?.baseAddress, count: list?.count ?? 0)
     }
 
     private static func subscribers(
@@ -112,17 +105,4 @@ extension SubscriptionIndex {
         let start = UnsafeRawPointer(ids)?.assumingMemoryBound(to: SubscriberID.self)
         return UnsafeBufferPointer(start: start, count: count)
     }
-}
-
-/// The smallest range of words that covers those added.
-private struct TouchedWords {
-    private var first = Int.max
-    private var last = -1
-
-    mutating func add(_ index: Int) {
-        first = min(first, index)
-        last = max(last, index)
-    }
-
-    var range: Range<Int> { last < 0 ? 0..<0 : first..<(last + 1) }
 }

@@ -94,6 +94,9 @@ enum ChildLayout: UInt8 {
 
     var unitCount: Int { (keyByteCount + capacity * 4) / BlockArena.unitByteCount }
 
+    /// Whether the keys stand in ascending order, each beside its id.
+    var isOrdered: Bool { rawValue <= Self.sixteen.rawValue }
+
     var larger: Self { Self(rawValue: rawValue + 1) ?? .direct }
     var smaller: Self { Self(rawValue: rawValue - 1) ?? .none }
 }

@@ -50,7 +50,7 @@ package final class Connection: @unchecked Sendable {
         self.options = options
         self.dialler = dialler
         self.handler = handler
-        outbox = Outbox(stream: stream, limit: options.queueLimit, policy: options.overflow)
+        outbox = Outbox(stream: stream, limit: options.queueLimit)
         phase = .opening(Handshake(local: options.local), received: ByteBuffer())
         scanner = FrameScanner(
             limits: .init(messageByteCountMax: options.messageByteCountMax)
@@ -142,8 +142,10 @@ extension Connection: ByteStreamOwner {
         timer = nil
         let reason =
             closeReason ?? error.map { .network(Self.describe($0)) } ?? .peerClosed
-        handler?.connectionDidClose(self, reason: reason)
-        handler = nil
+        guard let handler else { return }
+        self.handler = nil
+        // Later: the stream may have failed in the middle of a delivery, with indexes in use.
+        loop.execute { handler.connectionDidClose(self, reason: reason) }
     }
 
     private static func describe(_ error: any Error) -> String {

@@ -28,34 +28,34 @@ package final class Outbox {
 
     private let stream: any ByteStream
     private let limit: QueueLimit
-    private let policy: OverflowPolicy
     private var control = ByteBuffer()
     private var queue = Deque<Segment>()
     private var open = ByteBuffer()
     private var openMessageCount = 0
     private var isDraining = false
+    private var isBlocking = false
     package private(set) var queuedMessageCount = 0
     package private(set) var queuedByteCount = 0
     package private(set) var counters = OutboxCounters()
 
-    package init(stream: any ByteStream, limit: QueueLimit, policy: OverflowPolicy) {
+    package init(stream: any ByteStream, limit: QueueLimit) {
         self.stream = stream
         self.limit = limit
-        self.policy = policy
     }
 
     package var isEmpty: Bool {
         queuedByteCount == 0 && control.readableBytes == 0
     }
 
-    /// Under the `block` policy: the sender should pause until `hasRoom`.
-    package var isCongested: Bool {
-        queuedMessageCount >= limit.messageCount || queuedByteCount >= limit.byteCount
-    }
-
-    /// Half empty again: a paused sender may go on. Half, so that it does not stop and go for every message.
-    package var hasRoom: Bool {
-        queuedMessageCount <= limit.messageCount / 2 && queuedByteCount <= limit.byteCount / 2
+    /// Under the `block` policy a queue over its limit asks the sender to pause, until it is half empty. Half, so
+    /// that the sender does not stop and go for every message.
+    package var wantsPause: Bool {
+        if isBlocking, queuedMessageCount <= limit.messageCount / 2,
+            queuedByteCount <= limit.byteCount / 2
+        {
+            isBlocking = false
+        }
+        return isBlocking
     }
 
     /// Commands and subscriptions: never dropped, never counted, sent before the messages that wait.
@@ -68,11 +68,13 @@ package final class Outbox {
     }
 
     /// Takes `messageCount` whole messages: the octets `range` of `bytes`, which are `buffer`'s readable octets.
+    /// At the limit `policy` decides.
     package func append(
         _ buffer: ByteBuffer,
         _ bytes: UnsafeRawBufferPointer,
         _ range: Range<Int>,
-        messageCount: Int
+        messageCount: Int,
+        policy: OverflowPolicy
     ) -> Verdict {
         if range.count < Self.sharedByteCountMin {
             if open.readableBytes + range.count > Self.openByteCountMax { seal() }
@@ -90,7 +92,7 @@ package final class Outbox {
         queuedMessageCount += messageCount
         queuedByteCount += range.count
         if queuedMessageCount > limit.messageCount || queuedByteCount > limit.byteCount {
-            return handleOverflow()
+            return handleOverflow(policy)
         }
         return .accepted
     }
@@ -135,13 +137,15 @@ package final class Outbox {
 // MARK: - At the limit
 
 extension Outbox {
-    private func handleOverflow() -> Verdict {
+    private func handleOverflow(_ policy: OverflowPolicy) -> Verdict {
         drain()
         guard queuedMessageCount > limit.messageCount || queuedByteCount > limit.byteCount else {
             return .accepted
         }
         switch policy {
-        case .block: return .accepted
+        case .block:
+            isBlocking = true
+            return .accepted
         case .disconnect: return .disconnect
         case .dropNewest:
             seal()

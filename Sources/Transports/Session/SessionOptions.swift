@@ -1,4 +1,3 @@
-package import Patterns
 package import ZMTP
 
 /// How a socket's connections behave.
@@ -9,8 +8,6 @@ package struct SessionOptions: Sendable {
     /// The largest message a peer may send, all frames together, in octets.
     package var messageByteCountMax = Int.max
     package var queueLimit = QueueLimit()
-    package var overflow = OverflowPolicy.dropNewest
-
     package init(local: LocalPeer) {
         self.local = local
     }

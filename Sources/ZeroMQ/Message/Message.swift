@@ -99,7 +99,10 @@ public struct Message: Sendable, Equatable, ExpressibleByArrayLiteral, Expressib
     }
 
     private func frame(at range: Range<Int>) -> Frame {
-        Frame(encoded.getSlice(at: encoded.readerIndex + range.lowerBound, length: range.count) ?? ByteBuffer())
+        Frame(
+            encoded.getSlice(at: encoded.readerIndex + range.lowerBound, length: range.count)
+                ?? ByteBuffer()
+        )
     }
 
     /// Calls `body` with the place of each frame's body, until it returns `false`.

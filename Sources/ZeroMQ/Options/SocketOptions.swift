@@ -55,12 +55,12 @@ public struct SocketOptions: Sendable {
 
     package func session(_ type: SocketType) -> SessionOptions {
         var session = SessionOptions(
-            local: LocalPeer(socketType: type, routingID: routingID, properties: properties))
+            local: LocalPeer(socketType: type, routingID: routingID, properties: properties)
+        )
         session.handshakeTimeout = handshakeTimeout
         session.heartbeat = heartbeat
         session.messageByteCountMax = messageByteCountMax ?? .max
         session.queueLimit = queueLimit
-        session.overflow = overflow
         return session
     }
 

@@ -9,7 +9,10 @@ extension FanOut {
     /// read goes as it is, without looking at the messages at all. Gives how many messages nobody wanted.
     @discardableResult
     package func distribute(
-        _ run: ByteBuffer, messageCount: Int, by index: inout SubscriptionIndex
+        _ run: ByteBuffer,
+        messageCount: Int,
+        by index: inout SubscriptionIndex,
+        policy: OverflowPolicy
     ) -> Int {
         guard index.topicCount > 0 else { return messageCount }
         return run.withUnsafeReadableBytes { bytes in
@@ -17,16 +20,24 @@ extension FanOut {
                 let everything = index.match(UnsafeRawBufferPointer(start: nil, count: 0))
             {
                 deliver(
-                    run, bytes, 0..<bytes.count, messageCount: messageCount,
-                    to: index.matchedSet(of: everything))
+                    run,
+                    bytes,
+                    0..<bytes.count,
+                    messageCount: messageCount,
+                    policy: policy,
+                    to: index.matchedSet(of: everything)
+                )
                 return 0
             }
-            return distributeByTopic(run, bytes, by: &index)
+            return distributeByTopic(run, bytes, by: &index, policy)
         }
     }
 
     private func distributeByTopic(
-        _ run: ByteBuffer, _ bytes: UnsafeRawBufferPointer, by index: inout SubscriptionIndex
+        _ run: ByteBuffer,
+        _ bytes: UnsafeRawBufferPointer,
+        by index: inout SubscriptionIndex,
+        _ policy: OverflowPolicy
     ) -> Int {
         var walker = MessageWalker(bytes)
         var current: TerminalID?
@@ -38,8 +49,13 @@ extension FanOut {
             if terminal != current {
                 if let current {
                     deliver(
-                        run, bytes, start..<walker.start, messageCount: count,
-                        to: index.matchedSet(of: current))
+                        run,
+                        bytes,
+                        start..<walker.start,
+                        messageCount: count,
+                        policy: policy,
+                        to: index.matchedSet(of: current)
+                    )
                 } else {
                     unwantedCount += count
                 }
@@ -51,7 +67,13 @@ extension FanOut {
         }
         guard let current else { return unwantedCount + count }
         deliver(
-            run, bytes, start..<walker.end, messageCount: count, to: index.matchedSet(of: current))
+            run,
+            bytes,
+            start..<walker.end,
+            messageCount: count,
+            policy: policy,
+            to: index.matchedSet(of: current)
+        )
         return unwantedCount
     }
 }

@@ -13,7 +13,6 @@ import Wire
 /// the first subscriber's queue is full and when none is any more.
 package final class FanOut: @unchecked Sendable {
     package let home: any EventLoop
-    private let policy: OverflowPolicy
     private var shards: [FanOutShard]
     /// By subscriber id: which shard serves it.
     private var shardNumbers = ContiguousArray<UInt8>()
@@ -22,10 +21,9 @@ package final class FanOut: @unchecked Sendable {
     private var onCongestion: (Bool) -> Void = { _ in }
     package private(set) var subscriberCount = 0
 
-    package init(home: any EventLoop, policy: OverflowPolicy) {
+    package init(home: any EventLoop) {
         self.home = home
-        self.policy = policy
-        shards = [FanOutShard(loop: home, policy: policy)]
+        shards = [FanOutShard(loop: home)]
         shards[0].onCongestion = { [weak self] in self?.handleCongestion(of: $0, $1) }
     }
 
@@ -61,16 +59,33 @@ package final class FanOut: @unchecked Sendable {
 
     /// Appends `messageCount` whole messages, the octets `range` of `bytes` (`buffer`'s readable octets), to these subscribers.
     package func deliver(
-        _ buffer: ByteBuffer, _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>,
-        messageCount: Int, to ids: UnsafeBufferPointer<SubscriberID>
+        _ buffer: ByteBuffer,
+        _ bytes: UnsafeRawBufferPointer,
+        _ range: Range<Int>,
+        messageCount: Int,
+        policy: OverflowPolicy,
+        to ids: UnsafeBufferPointer<SubscriberID>
     ) {
         guard shards.count > 1 else {
-            shards[0].deliver(buffer, bytes, range, messageCount: messageCount, to: ids)
+            shards[0].deliver(
+                buffer,
+                bytes,
+                range,
+                messageCount: messageCount,
+                policy: policy,
+                to: ids
+            )
             return
         }
         for (number, shard) in shards.enumerated() {
             let own = ids.lazy.filter { self.shardNumbers[Int($0.rawValue)] == UInt8(number) }
-            shard.append(buffer, range, messageCount: messageCount, to: own.map(\.rawValue))
+            shard.append(
+                buffer,
+                range,
+                messageCount: messageCount,
+                policy: policy,
+                to: Array(own)
+            )
         }
     }
 
@@ -82,7 +97,7 @@ package final class FanOut: @unchecked Sendable {
 
     /// A connection's stream took more: it may be free of congestion. Call it on the connection's loop.
     package func handleDrain(_ connection: Connection, id: SubscriberID) {
-        guard policy == .block, connection.outbox.hasRoom else { return }
+        guard !connection.outbox.wantsPause else { return }
         if connection.loop === home {
             handleCongestion(of: id.rawValue, false)
         } else {
@@ -108,7 +123,7 @@ package final class FanOut: @unchecked Sendable {
 
     private func shardNumber(of loop: any EventLoop) -> Int {
         if let number = shards.firstIndex(where: { $0.loop === loop }) { return number }
-        let shard = FanOutShard(loop: loop, policy: policy)
+        let shard = FanOutShard(loop: loop)
         shard.onCongestion = { [weak self] id, isCongested in
             guard let self else { return }
             home.execute { self.handleCongestion(of: id, isCongested) }

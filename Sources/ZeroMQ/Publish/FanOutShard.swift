@@ -13,6 +13,7 @@ final class FanOutShard: @unchecked Sendable {
             var buffer: ByteBuffer
             var range: Range<Int>
             var messageCount: Int
+            var policy: OverflowPolicy
             var ids: Range<Int>
         }
 
@@ -21,7 +22,6 @@ final class FanOutShard: @unchecked Sendable {
     }
 
     let loop: any EventLoop
-    private let policy: OverflowPolicy
     private var connections = ContiguousArray<Connection?>()
     /// Who got something since the last flush, each once.
     private var dirty: [UInt32] = []
@@ -31,9 +31,8 @@ final class FanOutShard: @unchecked Sendable {
     /// Called on `loop`.
     var onCongestion: (UInt32, Bool) -> Void = { _, _ in }
 
-    init(loop: any EventLoop, policy: OverflowPolicy) {
+    init(loop: any EventLoop) {
         self.loop = loop
-        self.policy = policy
     }
 
     /// Runs `body` on the shard's loop: now if that is where we are.
@@ -62,14 +61,24 @@ final class FanOutShard: @unchecked Sendable {
     }
 
     func deliver(
-        _ buffer: ByteBuffer, _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>,
-        messageCount: Int, to ids: UnsafeBufferPointer<SubscriberID>
+        _ buffer: ByteBuffer,
+        _ bytes: UnsafeRawBufferPointer,
+        _ range: Range<Int>,
+        messageCount: Int,
+        policy: OverflowPolicy,
+        to ids: UnsafeBufferPointer<SubscriberID>
     ) {
         for id in ids {
             let index = Int(id.rawValue)
             guard let connection = connections[index] else { continue }
             let outbox = connection.outbox
-            let verdict = outbox.append(buffer, bytes, range, messageCount: messageCount)
+            let verdict = outbox.append(
+                buffer,
+                bytes,
+                range,
+                messageCount: messageCount,
+                policy: policy
+            )
             if !isDirty[index] {
                 isDirty[index] = true
                 dirty.append(id.rawValue)
@@ -86,7 +95,7 @@ final class FanOutShard: @unchecked Sendable {
             isDirty[Int(id)] = false
             guard let connection = connections[Int(id)] else { continue }
             connection.outbox.drain()
-            if policy == .block, connection.outbox.isCongested { onCongestion(id, true) }
+            if connection.outbox.wantsPause { onCongestion(id, true) }
         }
         dirty.removeAll(keepingCapacity: true)
     }
@@ -95,15 +104,24 @@ final class FanOutShard: @unchecked Sendable {
 
     /// Called on the home loop.
     func append(
-        _ buffer: ByteBuffer, _ range: Range<Int>, messageCount: Int, to ids: some Sequence<UInt32>
+        _ buffer: ByteBuffer,
+        _ range: Range<Int>,
+        messageCount: Int,
+        policy: OverflowPolicy,
+        to ids: [SubscriberID]
     ) {
+        guard !ids.isEmpty else { return }
         let start = batch.ids.count
-        batch.ids.append(contentsOf: ids.lazy.map { SubscriberID($0) })
-        guard batch.ids.count > start else { return }
+        batch.ids.append(contentsOf: ids)
         batch.items.append(
             .init(
-                buffer: buffer, range: range, messageCount: messageCount,
-                ids: start..<batch.ids.count))
+                buffer: buffer,
+                range: range,
+                messageCount: messageCount,
+                policy: policy,
+                ids: start..<batch.ids.count
+            )
+        )
     }
 
     /// Called on the home loop.
@@ -119,8 +137,13 @@ final class FanOutShard: @unchecked Sendable {
             for item in batch.items {
                 item.buffer.withUnsafeReadableBytes { bytes in
                     deliver(
-                        item.buffer, bytes, item.range, messageCount: item.messageCount,
-                        to: UnsafeBufferPointer(rebasing: ids[item.ids]))
+                        item.buffer,
+                        bytes,
+                        item.range,
+                        messageCount: item.messageCount,
+                        policy: item.policy,
+                        to: UnsafeBufferPointer(rebasing: ids[item.ids])
+                    )
                 }
             }
         }

@@ -26,7 +26,7 @@ final class PublishCore: @unchecked Sendable {
         overflow = options.overflow
         verbosity = options.verbosity
         queue = SendQueue(limit: options.queueLimit)
-        fanOut = FanOut(home: home, policy: options.overflow)
+        fanOut = FanOut(home: home)
         fanOut.setCongestionHandler { [weak self] in self?.handleCongestion($0) }
     }
 
@@ -59,7 +59,12 @@ final class PublishCore: @unchecked Sendable {
 
     private func drain() {
         guard let chunk = queue.take() else { return settleIfEmpty() }
-        fanOut.distribute(chunk.buffer, messageCount: chunk.messageCount, by: &index)
+        fanOut.distribute(
+            chunk.buffer,
+            messageCount: chunk.messageCount,
+            by: &index,
+            policy: overflow
+        )
         fanOut.flush()
         // Later, so that a fast sender does not keep the loop from its sockets.
         home.execute { self.drain() }
@@ -91,7 +96,9 @@ extension PublishCore: ConnectionHandler {
     }
 
     func connection(
-        _ connection: Connection, didReceiveSubscription topic: ByteBuffer, isSubscribe: Bool
+        _ connection: Connection,
+        didReceiveSubscription topic: ByteBuffer,
+        isSubscribe: Bool
     ) {
         onHome(connection) { core in
             topic.withUnsafeReadableBytes {
@@ -112,7 +119,8 @@ extension PublishCore: ConnectionHandler {
     }
 
     private func onHome(
-        _ connection: Connection, _ body: @escaping @Sendable (PublishCore) -> Void
+        _ connection: Connection,
+        _ body: @escaping @Sendable (PublishCore) -> Void
     ) {
         if connection.loop === home { body(self) } else { home.execute { body(self) } }
     }
@@ -131,25 +139,17 @@ extension PublishCore: ConnectionHandler {
 
     /// Subscriptions of peers older than ZMTP 3.1 are messages whose first octet is 1 or 0 (RFC 29).
     private func handleMessages(_ run: ByteBuffer, from connection: Connection) {
-        run.withUnsafeReadableBytes { bytes in
-            var walker = MessageWalker(bytes)
-            while walker.next() {
-                let body = UnsafeRawBufferPointer(rebasing: bytes[walker.topic])
-                if let first = body.first, first <= 1 {
-                    handleSubscription(
-                        UnsafeRawBufferPointer(rebasing: body.dropFirst()),
-                        isSubscribe: first == 1, from: connection)
-                } else if let slice = run.getSlice(
-                    at: run.readerIndex + walker.start, length: walker.end - walker.start)
-                {
-                    news?.append(slice, messageCount: 1, note: nil)
-                }
-            }
+        run.forEachUpstreamMessage { topic, isSubscribe in
+            handleSubscription(topic, isSubscribe: isSubscribe, from: connection)
+        } onMessage: { message in
+            news?.append(message, messageCount: 1, note: nil)
         }
     }
 
     private func handleSubscription(
-        _ topic: UnsafeRawBufferPointer, isSubscribe: Bool, from connection: Connection
+        _ topic: UnsafeRawBufferPointer,
+        isSubscribe: Bool,
+        from connection: Connection
     ) {
         guard connection.slot >= 0 else { return }
         let id = SubscriberID(UInt32(connection.slot))

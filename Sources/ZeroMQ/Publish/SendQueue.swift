@@ -58,7 +58,9 @@ final class SendQueue: Sendable {
                 if countRefused { state.refusedMessageCount += 1 }
                 return .full
             }
-            if state.open.readableBytes + message.readableBytes > Self.chunkByteCount { seal(&state) }
+            if state.open.readableBytes + message.readableBytes > Self.chunkByteCount {
+                seal(&state)
+            }
             state.open.writeImmutableBuffer(message)
             state.openMessageCount += 1
             state.messageCount += 1
@@ -117,7 +119,9 @@ final class SendQueue: Sendable {
             }
         } onCancel: {
             let waiter = state.withLock { state -> Waiter? in
-                guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
+                guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
+                    return nil
+                }
                 return state.waiters.remove(at: index)
             }
             waiter?.continuation.resume(returning: false)

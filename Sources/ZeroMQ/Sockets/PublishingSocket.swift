@@ -11,8 +11,13 @@ public class PublishingSocket: Socket, @unchecked Sendable {
         let core = PublishCore(home: home, options: options, news: news)
         self.core = core
         super.init(
-            type: type, home: home, options: options, expectsBulkReads: false, handler: core,
-            settle: { core.finish() })
+            type: type,
+            home: home,
+            options: options,
+            expectsBulkReads: false,
+            handler: core,
+            settle: { core.finish() }
+        )
     }
 
     /// Queues a message for every subscriber it matches. Never waits: at a full queue the overflow policy decides,

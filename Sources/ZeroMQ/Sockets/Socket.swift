@@ -15,8 +15,12 @@ public class Socket: @unchecked Sendable {
 
     /// `settle` hands everything the application has queued to the connections.
     init(
-        type: SocketType, home: any EventLoop, options: SocketOptions, expectsBulkReads: Bool,
-        handler: any ConnectionHandler, settle: @escaping @Sendable () -> EventLoopFuture<Void>
+        type: SocketType,
+        home: any EventLoop,
+        options: SocketOptions,
+        expectsBulkReads: Bool,
+        handler: any ConnectionHandler,
+        settle: @escaping @Sendable () -> EventLoopFuture<Void>
     ) {
         self.home = home
         self.handler = handler
@@ -26,8 +30,13 @@ public class Socket: @unchecked Sendable {
         transport.expectsBulkReads = expectsBulkReads
         let monitor = monitor
         hub = ConnectionHub(
-            loops: LoopSet(home: home), session: options.session(type), transport: transport,
-            backOff: options.backOff, handler: handler, observe: { monitor.publish($0) })
+            loops: LoopSet(home: home),
+            session: options.session(type),
+            transport: transport,
+            backOff: options.backOff,
+            handler: handler,
+            observe: { monitor.publish($0) }
+        )
     }
 
     deinit {
@@ -65,7 +74,8 @@ public class Socket: @unchecked Sendable {
         let bound = hub.boundEndpoints.map(\.description).joined(separator: ", ")
         throw ZeroMQError(
             .notFound,
-            "the socket is not bound to \(endpoint); it is bound to \(bound.isEmpty ? "nothing" : bound)")
+            "the socket is not bound to \(endpoint); it is bound to \(bound.isEmpty ? "nothing" : bound)"
+        )
     }
 
     /// Gives a connect up and closes its connection.
@@ -96,7 +106,8 @@ public class Socket: @unchecked Sendable {
 
 /// Runs `body` with the socket and closes the socket afterwards, whether it throws or not.
 public func withSocket<S: Socket, Result>(
-    _ socket: S, _ body: (S) async throws -> Result
+    _ socket: S,
+    _ body: (S) async throws -> Result
 ) async rethrows -> Result {
     do {
         let result = try await body(socket)

@@ -14,7 +14,9 @@ final class SocketMonitor: Sendable {
     /// Events from now on; a watcher that falls behind by more than 1,024 loses the oldest.
     func makeStream() -> AsyncStream<SocketEvent> {
         let (stream, continuation) = AsyncStream.makeStream(
-            of: SocketEvent.self, bufferingPolicy: .bufferingNewest(1_024))
+            of: SocketEvent.self,
+            bufferingPolicy: .bufferingNewest(1_024)
+        )
         let id = state.withLock { state -> UInt64? in
             guard !state.isFinished else { return nil }
             state.nextID += 1

@@ -11,8 +11,13 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         let core = SubscribeCore(home: home, options: options, isFiltering: isFiltering)
         self.core = core
         super.init(
-            type: type, home: home, options: options, expectsBulkReads: true, handler: core,
-            settle: { home.makeSucceededVoidFuture() })
+            type: type,
+            home: home,
+            options: options,
+            expectsBulkReads: true,
+            handler: core,
+            settle: { home.makeSucceededVoidFuture() }
+        )
     }
 
     /// Asks for every message that begins with the topic. Subscribing twice needs two cancellations.

@@ -17,7 +17,9 @@ public final class XPublisher: PublishingSocket, @unchecked Sendable {
 
     /// The next piece of news: a subscription, a cancellation, or a message an XSUB sent upstream.
     public func receive() async throws(ZeroMQError) -> SubscriptionNews {
-        guard let entry = await mailbox.take() else { throw Task.isCancelled ? .cancelled : .closed }
+        guard let entry = await mailbox.take() else {
+            throw Task.isCancelled ? .cancelled : .closed
+        }
         return Self.news(entry)
     }
 

@@ -105,7 +105,9 @@ final class Mailbox: Sendable {
             }
         } onCancel: {
             let waiter = state.withLock { state -> Waiter? in
-                guard let index = state.waiters.firstIndex(where: { $0.id == id }) else { return nil }
+                guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
+                    return nil
+                }
                 return state.waiters.remove(at: index)
             }
             waiter?.continuation.resume(returning: nil)
@@ -131,7 +133,9 @@ final class Mailbox: Sendable {
             state.byteCount -= run.buffer.readableBytes
             return run
         }
-        let byteCount = run.buffer.withUnsafeReadableBytes { MessageWalker.byteCount(ofFirst: 1, in: $0) }
+        let byteCount = run.buffer.withUnsafeReadableBytes {
+            MessageWalker.byteCount(ofFirst: 1, in: $0)
+        }
         guard let first = run.buffer.readSlice(length: byteCount) else { return nil }
         run.messageCount -= 1
         state.runs.prepend(run)

@@ -41,7 +41,13 @@ final class SubscribeCore: @unchecked Sendable {
             let buffer = message.encoded
             for publisher in self.publishers {
                 buffer.withUnsafeReadableBytes { bytes in
-                    _ = publisher.outbox.append(buffer, bytes, 0..<bytes.count, messageCount: 1)
+                    _ = publisher.outbox.append(
+                        buffer,
+                        bytes,
+                        0..<bytes.count,
+                        messageCount: 1,
+                        policy: .dropNewest
+                    )
                 }
                 publisher.outbox.drain()
             }
@@ -105,14 +111,20 @@ extension SubscribeCore: ConnectionHandler {
             wanted = isEverything ? [(0..<bytes.count, messageCount)] : filter(bytes)
         }
         for (range, count) in wanted {
-            guard let slice = run.getSlice(at: run.readerIndex + range.lowerBound, length: range.count)
+            guard
+                let slice = run.getSlice(
+                    at: run.readerIndex + range.lowerBound,
+                    length: range.count
+                )
             else { continue }
             deliver(slice, messageCount: count)
         }
     }
 
     func connection(
-        _ connection: Connection, didReceiveSubscription topic: ByteBuffer, isSubscribe: Bool
+        _ connection: Connection,
+        didReceiveSubscription topic: ByteBuffer,
+        isSubscribe: Bool
     ) {
         connection.close(.misbehaviour("a publisher sent a subscription"))
     }

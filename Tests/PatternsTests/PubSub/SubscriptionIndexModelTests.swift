@@ -19,7 +19,7 @@ import Testing
             seed: 1,
             alphabet: [0x61, 0x62],
             subscriberCount: 6,
-            operationCount: 12_000
+            operationCount: 7_000
         ),
         Workload(
             testDescription: "three letters, many subscribers",
@@ -27,7 +27,7 @@ import Testing
             alphabet: [0x00, 0x80, 0xFF],
             topicByteCountMax: 6,
             subscriberCount: 300,
-            operationCount: 12_000
+            operationCount: 7_000
         ),
         Workload(
             testDescription: "all bytes, wide",
@@ -35,7 +35,7 @@ import Testing
             alphabet: Array(UInt8.min...UInt8.max),
             topicByteCountMax: 2,
             subscriberCount: 40,
-            operationCount: 8_000
+            operationCount: 5_000
         ),
         Workload(
             testDescription: "one letter, a chain",
@@ -43,7 +43,7 @@ import Testing
             alphabet: [0x2E],
             topicByteCountMax: 40,
             subscriberCount: 100,
-            operationCount: 8_000
+            operationCount: 5_000
         ),
     ]
 
@@ -70,7 +70,7 @@ import Testing
         var run = ModelRun(seed: seed)
         let trunk = (0..<70_000).map { _ in run.pick([1, 2, 3] as [UInt8]) }
         let cuts = (0..<12).map { _ in Int.random(in: 0...trunk.count, using: &run.random) }
-        for _ in 0..<200 where run.isRight {
+        for _ in 0..<150 where run.isRight {
             var topic = Array(trunk[..<run.pick(cuts)])
             if Bool.random(using: &run.random) { topic += [run.pick([1, 2, 3, 4])] }
             run.perform(
@@ -86,9 +86,9 @@ import Testing
     }
 
     // One byte more each time: every node is the only child of the one above.
-    @Test func `a chain of 5,000 nested topics`() {
+    @Test func `a chain of 2,000 nested topics`() {
         var index = SubscriptionIndex()
-        let trunk = [UInt8](repeating: 0x61, count: 5_000)
+        let trunk = [UInt8](repeating: 0x61, count: 2_000)
         for count in 0...trunk.count { _ = index.subscribe(Array(trunk[..<count]), by: 0) }
         #expect(index.match(trunk).map { index.topic(of: $0) } == trunk)
         var expected = 0
@@ -97,8 +97,8 @@ import Testing
             isInOrder = isInOrder && $0.count == expected
             expected += 1
         }
-        #expect(isInOrder && expected == 5_001)
-        #expect(index.remove(0).count == 5_001)
+        #expect(isInOrder && expected == 2_001)
+        #expect(index.remove(0).count == 2_001)
         #expect(index.topicCount == 0)
     }
 }
@@ -155,7 +155,7 @@ private struct ModelRun: ~Copyable {
                 "subscriptionCount(of: \(subscriber))"
             )
             check(
-                index.topics(of: subscriber).sorted { $0.lexicographicallyPrecedes($1) } == topics,
+                index.topics(of: subscriber).sorted(by: precedes) == topics,
                 "forEachTopic(of: \(subscriber))"
             )
         }
@@ -180,7 +180,7 @@ private struct ModelRun: ~Copyable {
 
     private mutating func checkRemoval(of subscriber: UInt32) {
         let expected = model.remove(subscriber)
-        let reported = index.remove(subscriber).sorted { $0.lexicographicallyPrecedes($1) }
+        let reported = index.remove(subscriber).sorted(by: precedes)
         check(reported == expected, "removeSubscriber(\(subscriber))")
         for topic in expected { terminals[topic] = nil }
     }
