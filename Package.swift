@@ -60,5 +60,7 @@ let package = Package(
             dependencies: ["Patterns", "Transports", "ZeroMQ", "RouterNode", logging, argumentParser, unixSignals],
             swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
+        .testTarget(name: "HouseTests", swiftSettings: settings),
+        .testTarget(name: "InteropTests", exclude: ["Peers"], swiftSettings: settings),
     ]
 )
