@@ -22,7 +22,9 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
-        .testTarget(name: "TopologyTests", dependencies: ["Topology"], swiftSettings: settings),
+        .testTarget(
+            name: "TopologyTests", dependencies: ["Topology"], exclude: ["Golden"],
+            swiftSettings: settings),
         .testTarget(
             name: "TreeBuilderTests", dependencies: ["TreeBuilder", "Topology"],
             swiftSettings: settings),
