@@ -1,4 +1,5 @@
-/// A network as its operator describes it: nodes, links, multicast segments, and the trees wanted on it.
+/// A network as its operator describes it: nodes, links, multicast segments, and the trees wanted
+/// on it.
 ///
 /// A topology says what exists and what is wished; it holds no decision. Decisions are the plan's
 /// (`TreeBuilder`). Every importer produces this type, so nothing downstream knows the file format.
@@ -9,6 +10,8 @@ public struct Topology: Equatable, Sendable {
     public var links: [Link]
     public var segments: [Segment]
     public var trees: [Tree]
+    /// What an importer changed on the way in, one sentence each; empty for our own format.
+    public var notes: [String]
 
     public init(
         name: String,
@@ -22,6 +25,7 @@ public struct Topology: Equatable, Sendable {
         self.links = links
         self.segments = segments
         self.trees = trees
+        self.notes = notes
     }
 }
 
@@ -32,21 +36,27 @@ extension Topology {
         public var id: String
         /// What a person calls it; labels may repeat.
         public var label: String
-        /// Where the relay takes messages from publishers, such as `tcp://10.0.0.1:6001`; `nil` = chosen at start.
+        /// Where the relay takes messages from publishers, such as `tcp://10.0.0.1:6001`; `nil` =
+        /// chosen at start.
         public var publishersEndpoint: String?
         /// Where the relay serves subscribers; `nil` = chosen at start.
         public var subscribersEndpoint: String?
         /// Where the relay answers status requests, as `host:port`; `nil` = chosen at start.
         public var controlEndpoint: String?
-        /// The most children this node may have in one tree; `nil` = only the tree's fan-out limits it.
+        /// The most children this node may have in one tree; `nil` = only the tree's fan-out limits
+        /// it.
         public var maxChildren: Int?
+        /// What the node can send, in bit/s; with a tree's rate it bounds the children; `nil` = no
+        /// bound.
+        public var uplinkBitsPerSecond: Double?
         public var region: String?
         public var coordinates: Coordinates?
         /// Expected subscribers, the weight of this node in the `mean` objective.
         public var weight: Double
         /// What this node does with a subscriber that cannot keep up; `nil` = the tree's policy.
         public var overflow: String?
-        /// Where the node is defined in its file, for errors; `nil` when the file has no lines to show.
+        /// Where the node is defined in its file, for errors; `nil` when the file has no lines to
+        /// show.
         public var position: SourcePosition?
 
         public init(
@@ -68,6 +78,7 @@ extension Topology {
             self.subscribersEndpoint = subscribersEndpoint
             self.controlEndpoint = controlEndpoint
             self.maxChildren = maxChildren
+            self.uplinkBitsPerSecond = uplinkBitsPerSecond
             self.region = region
             self.coordinates = coordinates
             self.weight = weight
@@ -89,6 +100,10 @@ extension Topology {
 
     /// An undirected connection between two nodes.
     public struct Link: Equatable, Sendable {
+        /// The delay of a link when the file states none and has no coordinates to compute it from,
+        /// ms.
+        public static let delayMillisecondsDefault = 1.0
+
         /// Indices into `nodes`.
         public var a: Int
         public var b: Int
