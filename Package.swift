@@ -30,5 +30,14 @@ let package = Package(
     targets: [
         .target(name: "Wire", swiftSettings: settings),
         .target(name: "ZMTP", dependencies: ["Wire"], swiftSettings: settings),
+        .target(name: "Patterns", swiftSettings: settings),
+        .target(
+            name: "Transports",
+            dependencies: ["Wire", "ZMTP", "Patterns", nioCore, nioPosix, collections],
+            swiftSettings: settings),
+        .target(
+            name: "ZeroMQ",
+            dependencies: ["Wire", "ZMTP", "Patterns", "Transports", nioCore, collections],
+            swiftSettings: settings),
     ]
 )

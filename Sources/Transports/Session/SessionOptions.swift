@@ -1,0 +1,17 @@
+package import Patterns
+package import ZMTP
+
+/// How a socket's connections behave.
+package struct SessionOptions: Sendable {
+    package var local: LocalPeer
+    package var handshakeTimeout: Duration = .seconds(30)
+    package var heartbeat = HeartbeatOptions()
+    /// The largest message a peer may send, all frames together, in octets.
+    package var messageByteCountMax = Int.max
+    package var queueLimit = QueueLimit()
+    package var overflow = OverflowPolicy.dropNewest
+
+    package init(local: LocalPeer) {
+        self.local = local
+    }
+}
