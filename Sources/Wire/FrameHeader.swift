@@ -27,17 +27,23 @@ public struct FrameHeader: Equatable, Sendable {
     @inlinable
     public var isCommand: Bool { flags & Self.command != 0 }
 
-    public static let more: UInt8 = 1
-    public static let long: UInt8 = 2
-    public static let command: UInt8 = 4
-    public static let reserved: UInt8 = 0xF8
+    // Computed, not stored: a stored constant is a call when an inlined loop of another module reads it.
+    @inlinable
+    public static var more: UInt8 { 1 }
+    @inlinable
+    public static var long: UInt8 { 2 }
+    @inlinable
+    public static var command: UInt8 { 4 }
+    @inlinable
+    public static var reserved: UInt8 { 0xF8 }
     /// The longest form.
-    public static let byteCountMax = 9
+    @inlinable
+    public static var byteCountMax: Int { 9 }
 
     /// The flags octet for a body of this length.
     @inlinable
     public static func flags(bodyByteCount: Int, hasMore: Bool, isCommand: Bool = false) -> UInt8 {
-        (hasMore ? 1 : 0) | (bodyByteCount > 255 ? 2 : 0) | (isCommand ? 4 : 0)
+        (hasMore ? more : 0) | (bodyByteCount > 255 ? long : 0) | (isCommand ? command : 0)
     }
 
     /// Octets a whole frame of this body length takes.
@@ -53,12 +59,22 @@ public struct FrameHeader: Equatable, Sendable {
         isCommand: Bool = false,
         to bytes: inout [UInt8]
     ) {
-        bytes.append(flags(bodyByteCount: body.count, hasMore: hasMore, isCommand: isCommand))
-        if body.count > 255 {
-            BigEndian.append(UInt64(body.count), to: &bytes)
-        } else {
-            bytes.append(UInt8(truncatingIfNeeded: body.count))
-        }
+        appendHeader(bodyByteCount: body.count, hasMore: hasMore, isCommand: isCommand, to: &bytes)
         bytes.append(contentsOf: body)
+    }
+
+    /// Appends the header alone, in the shortest form that holds the length.
+    public static func appendHeader(
+        bodyByteCount: Int,
+        hasMore: Bool = false,
+        isCommand: Bool = false,
+        to bytes: inout [UInt8]
+    ) {
+        bytes.append(flags(bodyByteCount: bodyByteCount, hasMore: hasMore, isCommand: isCommand))
+        if bodyByteCount > 255 {
+            BigEndian.append(UInt64(bodyByteCount), to: &bytes)
+        } else {
+            bytes.append(UInt8(truncatingIfNeeded: bodyByteCount))
+        }
     }
 }

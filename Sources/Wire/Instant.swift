@@ -14,15 +14,20 @@ public struct Instant: Comparable, Hashable, Sendable {
         left.nanoseconds < right.nanoseconds
     }
 
+    /// Saturates: a time-out of `.seconds(Int64.max)`, which means "never", must not trap.
     @inlinable
     public static func + (instant: Instant, duration: Duration) -> Instant {
-        Instant(nanoseconds: instant.nanoseconds + duration.nanoseconds)
+        let added = duration.nanoseconds
+        let (sum, overflows) = instant.nanoseconds.addingReportingOverflow(added)
+        return Instant(nanoseconds: overflows ? (added < 0 ? .min : .max) : sum)
     }
 
-    /// The time from `earlier` to `later`; negative when the order is reversed.
+    /// The time from `earlier` to `later`; negative when the order is reversed. Saturates.
     @inlinable
     public static func - (later: Instant, earlier: Instant) -> Duration {
-        .nanoseconds(later.nanoseconds - earlier.nanoseconds)
+        let (difference, overflows) =
+            later.nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+        return .nanoseconds(overflows ? (later < earlier ? .min : .max) : difference)
     }
 }
 

@@ -37,7 +37,7 @@ public enum Command: Equatable, Sendable {
         if name.elementsEqual("SUBSCRIBE".utf8) { return .subscribe(topic: data) }
         if name.elementsEqual("CANCEL".utf8) { return .cancel(topic: data) }
         if name.elementsEqual("PING".utf8) {
-            // libzmq refuses contexts over 16 octets; so does RFC 37.
+            // RFC 37 forbids contexts over 16 octets; libzmq sends none and would echo the first 16.
             guard data.count >= 2, data.count <= 18 else { return .malformed }
             let ttl = BigEndian.loadUInt16(body, at: data.lowerBound)
             return .ping(ttl: ttl, context: data.dropFirst(2))

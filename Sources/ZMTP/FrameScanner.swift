@@ -46,6 +46,8 @@ public struct FrameScanner: Sendable {
     }
 
     /// The next event in `bytes`, looking from `offset`, which is moved past what the event covers.
+    ///
+    /// After a violation nothing that follows has a meaning: close the connection.
     public mutating func next(_ bytes: UnsafeRawBufferPointer, from offset: inout Int) -> Event {
         guard offset < bytes.count else { return .drained }
         switch progress {
@@ -138,17 +140,8 @@ extension FrameScanner {
             progress = .header(fragment)
             return piece(start..<offset, isCommand: isCommand, endsFrame: false, flags: flags)
         }
-        guard let bodyByteCount = fragment.bodyByteCount else {
-            return .violation(.frameTooLong(byteCount: .max, limit: limits.messageByteCountMax))
-        }
-        let limit =
-            isCommand
-            ? limits.commandByteCountMax
-            : limits.messageByteCountMax
-                - min(limits.messageByteCountMax, openMessageByteCount ?? 0)
-        guard bodyByteCount <= limit else {
-            return .violation(.frameTooLong(byteCount: bodyByteCount, limit: limit))
-        }
+        let bodyByteCount = fragment.bodyByteCount ?? .max
+        if let violation = excess(of: fragment, after: started) { return .violation(violation) }
         let taken = min(bodyByteCount, bytes.count - offset)
         if isCommand, taken == bodyByteCount, started.isEmpty {
             let body = offset..<offset + taken
@@ -168,6 +161,21 @@ extension FrameScanner {
             endsFrame: taken == bodyByteCount,
             flags: flags
         )
+    }
+
+    /// Judges the length a whole header announces; `started` is the part of it that is in the spill already, which
+    /// must not count, or a verdict would depend on where reads end.
+    private func excess(of header: HeaderFragment, after started: HeaderFragment) -> FrameViolation?
+    {
+        let isCommand = header.flags & FrameHeader.command != 0
+        let limit = isCommand ? limits.commandByteCountMax : limits.messageByteCountMax
+        let earlierByteCount = isCommand ? 0 : (openMessageByteCount ?? 0) - started.octetCount
+        guard let bodyByteCount = header.bodyByteCount else {
+            return .frameTooLong(byteCount: .max, limit: limit)
+        }
+        let (byteCount, overflows) = earlierByteCount.addingReportingOverflow(bodyByteCount)
+        guard overflows || byteCount > limit else { return nil }
+        return .frameTooLong(byteCount: overflows ? .max : byteCount, limit: limit)
     }
 
     private mutating func continueBody(
@@ -213,7 +221,9 @@ extension FrameScanner {
 
 extension FrameScanner {
     public struct Limits: Sendable {
-        /// The largest message, all frames and headers together.
+        /// The largest message: the body of any frame and all that precedes its header in the message. So a
+        /// message of one frame may have a body of exactly this size (like libzmq's `ZMQ_MAXMSGSIZE`), and
+        /// endless empty frames are bounded too.
         public var messageByteCountMax: Int
         /// The largest command body; a subscription carries its topic in one.
         public var commandByteCountMax: Int
@@ -228,6 +238,7 @@ extension FrameScanner {
 /// How a peer broke the framing rules.
 public enum FrameViolation: Error, Equatable, Sendable, CustomStringConvertible {
     case reservedFlags(UInt8)
+    /// `byteCount` is what `Limits` compares; `.max` when the length is not a 63-bit number.
     case frameTooLong(byteCount: Int, limit: Int)
     /// A command with the MORE flag.
     case commandWithMore
@@ -239,7 +250,7 @@ public enum FrameViolation: Error, Equatable, Sendable, CustomStringConvertible 
         case .frameTooLong(let byteCount, let limit):
             byteCount == .max
                 ? "a frame's length does not fit in 63 bits"
-                : "a frame of \(byteCount) octets is over the limit of \(limit)"
+                : "a message or command of \(byteCount) octets is over the limit of \(limit)"
         case .commandWithMore: "a command has the MORE flag"
         }
     }

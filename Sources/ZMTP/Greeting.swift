@@ -41,7 +41,8 @@ public struct Greeting: Equatable, Sendable {
         // ZMTP 1.0 starts with the length of an identity frame; 0xFF is the signature of 2.0 and later.
         guard first == 0xFF else { throw .notZMTP(firstOctet: first) }
         guard bytes.count >= 10 else { return nil }
-        guard bytes[9] & 1 == 1 else { throw .notZMTP(firstOctet: first) }
+        // An even octet here is the flags of a long identity frame of ZMTP 1.0.
+        guard bytes[9] & 1 == 1 else { throw .malformedGreeting }
         guard bytes.count >= 11 else { return nil }
         guard bytes[10] >= 3 else { throw .unsupportedVersion(major: bytes[10]) }
         guard bytes.count >= byteCount else { return nil }

@@ -37,8 +37,8 @@ public struct Handshake: Sendable {
         if case .done = phase { true } else { false }
     }
 
-    /// Looks at all octets that have arrived and were not consumed yet; `consumedByteCount` is set to how many
-    /// octets of `bytes` are dealt with.
+    /// Looks at all octets that have arrived and were not consumed yet; sets `consumedByteCount` to how many of
+    /// them are dealt with. After `send` there may be more to find in the rest; after `establish` the rest is traffic.
     public mutating func handle(
         _ bytes: UnsafeRawBufferPointer,
         consumedByteCount: inout Int
@@ -70,10 +70,11 @@ public struct Handshake: Sendable {
         _ greeting: Greeting,
         _ consumedByteCount: inout Int
     ) throws(HandshakeFailure) -> Action {
-        guard bytes.count >= 2 else { return .needMoreBytes }
-        guard bytes[0] & ~FrameHeader.long == FrameHeader.command else {
-            throw .malformedCommand("a message came before READY")
+        guard let flags = bytes.first else { return .needMoreBytes }
+        guard flags & ~FrameHeader.long == FrameHeader.command else {
+            throw .malformedCommand("no command came, but a frame with flags \(flags)")
         }
+        guard bytes.count >= 2 else { return .needMoreBytes }
         var header = FrameHeader(flags: bytes[0], bodyByteCount: Int(bytes[1]))
         if header.byteCount == 9 {
             guard bytes.count >= 9 else { return .needMoreBytes }

@@ -22,13 +22,22 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     }
 }
 
+extension HandshakeFailure {
+    /// Text of the peer's for a log line: what could end the line or drive a terminal becomes `?`.
+    static func printable(_ octets: some Sequence<UInt8>) -> String {
+        let visible = octets.map { (0x20..<0x7F).contains($0) ? $0 : UInt8(ascii: "?") }
+        return String(decoding: visible, as: UTF8.self)
+    }
+}
+
 extension HandshakeFailure: CustomStringConvertible {
     public var description: String {
         switch self {
         case .notZMTP(let octet):
             "the peer does not speak ZMTP 3 (its first octet is 0x\(String(octet, radix: 16)))"
         case .unsupportedVersion(let major):
-            "the peer speaks ZMTP \(major == 0 ? 1 : Int(major) == 1 ? 2 : Int(major)).x; 3.0 or later is needed"
+            // Revision 0 is ZMTP 1.0 and revision 1 is ZMTP 2.0; then the numbers agree.
+            "the peer speaks ZMTP \(major < 2 ? major + 1 : major).x; 3.0 or later is needed"
         case .malformedGreeting: "the peer's greeting is malformed"
         case .mechanismMismatch(let local, let peer):
             "the peer wants security mechanism \(peer), this socket uses \(local)"

@@ -4,7 +4,7 @@ import Wire
 struct HeaderFragment: Sendable {
     private(set) var flags: UInt8 = 0
     private var length: UInt64 = 0
-    private var octetCount = 0
+    private(set) var octetCount = 0
 
     var isEmpty: Bool { octetCount == 0 }
 

@@ -28,6 +28,9 @@ public struct Metadata: Equatable, Sendable {
         properties.append(Property(name: name, value: Array(value)))
     }
 
+    /// A peer may not make us keep more properties than this: small ones take 15 times their octets in memory.
+    static let propertyCountMax = 256
+
     var encoded: [UInt8] {
         var bytes: [UInt8] = []
         for property in properties {
@@ -53,6 +56,9 @@ public struct Metadata: Equatable, Sendable {
             guard name.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
                 valueByteCount <= bytes.count - valueStart
             else { throw .malformedCommand("READY metadata is malformed") }
+            guard metadata.properties.count < propertyCountMax else {
+                throw .malformedCommand("READY has over \(propertyCountMax) properties")
+            }
             metadata.append(
                 String(decoding: name, as: UTF8.self),
                 bytes[valueStart..<valueStart + valueByteCount]

@@ -17,7 +17,11 @@ public enum SubscriptionForm: Sendable {
         case .command:
             let name: StaticString = isSubscribe ? "SUBSCRIBE" : "CANCEL"
             let prefixByteCount = 1 + name.utf8CodeUnitCount
-            appendHeader(prefixByteCount + topic.count, isCommand: true, to: &bytes)
+            FrameHeader.appendHeader(
+                bodyByteCount: prefixByteCount + topic.count,
+                isCommand: true,
+                to: &bytes
+            )
             bytes.append(UInt8(name.utf8CodeUnitCount))
             bytes.append(
                 contentsOf: UnsafeBufferPointer(
@@ -26,20 +30,9 @@ public enum SubscriptionForm: Sendable {
                 )
             )
         case .message:
-            appendHeader(1 + topic.count, isCommand: false, to: &bytes)
+            FrameHeader.appendHeader(bodyByteCount: 1 + topic.count, to: &bytes)
             bytes.append(isSubscribe ? 1 : 0)
         }
         bytes.append(contentsOf: topic)
-    }
-
-    private func appendHeader(_ bodyByteCount: Int, isCommand: Bool, to bytes: inout [UInt8]) {
-        bytes.append(
-            FrameHeader.flags(bodyByteCount: bodyByteCount, hasMore: false, isCommand: isCommand)
-        )
-        if bodyByteCount > 255 {
-            BigEndian.append(UInt64(bodyByteCount), to: &bytes)
-        } else {
-            bytes.append(UInt8(bodyByteCount))
-        }
     }
 }

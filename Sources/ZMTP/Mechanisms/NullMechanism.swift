@@ -23,17 +23,24 @@ enum NullMechanism {
         switch command {
         case .ready(let range):
             let metadata = try Metadata.decode(UnsafeRawBufferPointer(rebasing: body[range]))
-            let type = metadata.text("Socket-Type") ?? "(none)"
-            guard let socketType = SocketType(rawValue: type), local.socketType.accepts(socketType)
-            else { throw .incompatibleSocketType(local: local.socketType, peer: type) }
+            let announced = metadata["Socket-Type"]
+            guard
+                let text = announced.flatMap({ String(validating: $0, as: UTF8.self) }),
+                let socketType = SocketType(rawValue: text), local.socketType.accepts(socketType)
+            else {
+                let name = announced.map { HandshakeFailure.printable($0.prefix(32)) }
+                throw .incompatibleSocketType(local: local.socketType, peer: name ?? "(none)")
+            }
             return RemotePeer(
                 socketType: socketType,
                 minorVersion: greeting.major > 3 ? 1 : greeting.minor,
                 metadata: metadata
             )
         case .error(let range):
-            throw .refused(reason: String(decoding: body[range], as: UTF8.self))
-        default:
+            throw .refused(reason: HandshakeFailure.printable(body[range]))
+        case .malformed:
+            throw .malformedCommand("a command without a name, or with fields of a wrong length")
+        case .subscribe, .cancel, .ping, .pong, .unknown:
             throw .malformedCommand("another command came before READY")
         }
     }
