@@ -13,16 +13,13 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "xylem",
     dependencies: [
-        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
         .target(
             name: "Topology",
-            dependencies: [.product(name: "Yams", package: "Yams")],
             swiftSettings: settings
         ),
         .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
-        .testTarget(name: "TopologyTests", dependencies: ["Topology"], swiftSettings: settings),
         .testTarget(
             name: "TreeBuilderTests", dependencies: ["TreeBuilder", "Topology"],
             swiftSettings: settings),

@@ -11,7 +11,10 @@ public struct Topology: Equatable, Sendable {
     public var trees: [Tree]
 
     public init(
-        name: String, nodes: [Node] = [], links: [Link] = [], segments: [Segment] = [],
+        name: String,
+        nodes: [Node] = [],
+        links: [Link] = [],
+        segments: [Segment] = [],
         trees: [Tree] = []
     ) {
         self.name = name
@@ -47,10 +50,17 @@ extension Topology {
         public var position: SourcePosition?
 
         public init(
-            id: String, label: String? = nil, publishersEndpoint: String? = nil,
-            subscribersEndpoint: String? = nil, controlEndpoint: String? = nil,
-            maxChildren: Int? = nil, region: String? = nil, coordinates: Coordinates? = nil,
-            weight: Double = 1, overflow: String? = nil, position: SourcePosition? = nil
+            id: String,
+            label: String? = nil,
+            publishersEndpoint: String? = nil,
+            subscribersEndpoint: String? = nil,
+            controlEndpoint: String? = nil,
+            maxChildren: Int? = nil,
+            region: String? = nil,
+            coordinates: Coordinates? = nil,
+            weight: Double = 1,
+            overflow: String? = nil,
+            position: SourcePosition? = nil
         ) {
             self.id = id
             self.label = label ?? id
@@ -90,8 +100,12 @@ extension Topology {
         public var position: SourcePosition?
 
         public init(
-            a: Int, b: Int, delayMilliseconds: Double, bandwidthBitsPerSecond: Double? = nil,
-            cost: Double = 1, position: SourcePosition? = nil
+            a: Int,
+            b: Int,
+            delayMilliseconds: Double,
+            bandwidthBitsPerSecond: Double? = nil,
+            cost: Double = 1,
+            position: SourcePosition? = nil
         ) {
             self.a = a
             self.b = b
@@ -113,7 +127,10 @@ extension Topology {
         public var position: SourcePosition?
 
         public init(
-            name: String, group: String, interface: String? = nil, members: [Int],
+            name: String,
+            group: String,
+            interface: String? = nil,
+            members: [Int],
             position: SourcePosition? = nil
         ) {
             self.name = name
@@ -145,9 +162,15 @@ extension Topology {
         public var position: SourcePosition?
 
         public init(
-            name: String, root: Int? = nil, topics: [String] = [""], fanOut: Int? = nil,
-            objective: Objective = .radius, mode: Mode = .mesh, hopDelayMilliseconds: Double = 0.2,
-            overflow: String? = nil, fixedParents: [FixedParent] = [],
+            name: String,
+            root: Int? = nil,
+            topics: [String] = [""],
+            fanOut: Int? = nil,
+            objective: Objective = .radius,
+            mode: Mode = .mesh,
+            hopDelayMilliseconds: Double = 0.2,
+            overflow: String? = nil,
+            fixedParents: [FixedParent] = [],
             position: SourcePosition? = nil
         ) {
             self.name = name
