@@ -1,0 +1,96 @@
+import Topology
+
+/// A rooted spanning tree: the parent of every node and what the edge to it costs.
+struct Arborescence: Equatable {
+    /// −1 at the root.
+    var parent: ContiguousArray<Int32>
+    /// Delay of the edge to the parent, forwarding included; 0 at the root.
+    var edge: ContiguousArray<Picoseconds>
+
+    init(nodeCount: Int) {
+        parent = ContiguousArray(repeating: -1, count: nodeCount)
+        edge = ContiguousArray(repeating: 0, count: nodeCount)
+    }
+
+    mutating func attach(_ child: Int, to newParent: Int, edge delay: Picoseconds) {
+        parent[child] = Int32(newParent)
+        edge[child] = delay
+    }
+
+    func childCounts() -> ContiguousArray<Int32> {
+        var counts = ContiguousArray<Int32>(repeating: 0, count: parent.count)
+        for above in parent where above >= 0 { counts[Int(above)] += 1 }
+        return counts
+    }
+
+    /// Children in node order.
+    func children() -> [[Int]] {
+        var children = [[Int]](repeating: [], count: parent.count)
+        for node in parent.indices where parent[node] >= 0 {
+            children[Int(parent[node])].append(node)
+        }
+        return children
+    }
+
+    /// Parents before children, breadth first from the root.
+    func breadthFirst(root: Int) -> [Int] {
+        let children = children()
+        var order = [root]
+        order.reserveCapacity(parent.count)
+        var next = 0
+        while next < order.count {
+            order.append(contentsOf: children[order[next]])
+            next += 1
+        }
+        return order
+    }
+
+    /// How many nodes have more children than they may; 0 for a valid tree.
+    func excess(over capacity: ContiguousArray<Int32>) -> Int {
+        zip(childCounts(), capacity).reduce(0) { $0 + max(0, Int($1.0 - $1.1)) }
+    }
+}
+
+/// What an arborescence achieves, added up from the root.
+struct TreeMeasure {
+    let delay: ContiguousArray<Picoseconds>
+    /// Hops from the root.
+    let level: ContiguousArray<Int>
+    let radius: Picoseconds
+    /// Weighted mean over all nodes but the root, in picoseconds.
+    let mean: Double
+
+    init(_ tree: Arborescence, of problem: TreeProblem) {
+        var delay = ContiguousArray<Picoseconds>(repeating: 0, count: problem.nodeCount)
+        var level = ContiguousArray<Int>(repeating: 0, count: problem.nodeCount)
+        var radius: Picoseconds = 0
+        for node in tree.breadthFirst(root: problem.root).dropFirst() {
+            let parent = Int(tree.parent[node])
+            delay[node] = delay[parent] + tree.edge[node]
+            level[node] = level[parent] + 1
+            radius = max(radius, delay[node])
+        }
+        var sum = 0.0
+        for node in 0..<problem.nodeCount { sum += problem.weight[node] * Double(delay[node]) }
+        self.delay = delay
+        self.level = level
+        self.radius = radius
+        mean = sum / problem.weightSum
+    }
+
+    /// The figure the objective minimises, in picoseconds.
+    func value(for objective: Topology.Objective) -> Double {
+        switch objective {
+        case .radius: Double(radius)
+        case .mean: mean
+        }
+    }
+
+    /// Whether this tree is better: first by the objective, then by the other figure.
+    func isBetter(than other: TreeMeasure, for objective: Topology.Objective) -> Bool {
+        let mine = value(for: objective)
+        let theirs = other.value(for: objective)
+        if mine != theirs { return mine < theirs }
+        return radius != other.radius ? radius < other.radius : mean < other.mean
+    }
+}

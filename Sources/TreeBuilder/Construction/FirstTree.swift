@@ -1,0 +1,23 @@
+import Topology
+
+/// Finds a first tree that keeps all capacities: the best of the constructions its mode offers.
+enum FirstTree {
+    /// - Returns: `nil` when none was found; `Feasibility` then says why.
+    static func tree(for problem: TreeProblem, seed: UInt64) -> Arborescence? {
+        let candidates: [Arborescence?]
+        switch problem.mode {
+        case .link:
+            let capped = CappedShortestPath.tree(for: problem)
+            candidates = [DegreeRepair.repaired(capped, of: problem, seed: seed)]
+        case .mesh:
+            candidates = [PushDown.tree(for: problem), CompactTree.tree(for: problem)]
+        }
+        var best: (tree: Arborescence, measure: TreeMeasure)?
+        for case let tree? in candidates where tree.excess(over: problem.capacity) == 0 {
+            let measure = TreeMeasure(tree, of: problem)
+            if let best, !measure.isBetter(than: best.measure, for: problem.objective) { continue }
+            best = (tree, measure)
+        }
+        return best?.tree
+    }
+}

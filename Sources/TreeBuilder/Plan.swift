@@ -1,0 +1,160 @@
+public import Topology
+
+/// The decisions for a topology: who relays to whom in every tree.
+///
+/// Deterministic: the same topology, options and seed give the same plan, and `PlanJSON` the same bytes.
+public struct Plan: Codable, Equatable, Sendable {
+    /// The topology's name.
+    public var name: String
+    /// All nodes in file order, with what a relay needs to start.
+    public var nodes: [PlanNode]
+    public var trees: [TreePlan]
+
+    public init(name: String, nodes: [PlanNode], trees: [TreePlan]) {
+        self.name = name
+        self.nodes = nodes
+        self.trees = trees
+    }
+}
+
+/// One relay: its endpoints and policy, the same for all trees.
+public struct PlanNode: Codable, Equatable, Sendable {
+    public var id: String
+    public var label: String
+    /// Such as `tcp://10.0.0.1:6001`; `nil` = chosen at start. So are the next two.
+    public var publishersEndpoint: String?
+    public var subscribersEndpoint: String?
+    /// `host:port`.
+    public var controlEndpoint: String?
+    /// What to do with a slow subscriber; `nil` = the tree's policy.
+    public var overflow: String?
+    public var region: String?
+
+    public init(
+        id: String,
+        label: String,
+        publishersEndpoint: String? = nil,
+        subscribersEndpoint: String? = nil,
+        controlEndpoint: String? = nil,
+        overflow: String? = nil,
+        region: String? = nil
+    ) {
+        self.id = id
+        self.label = label
+        self.publishersEndpoint = publishersEndpoint
+        self.subscribersEndpoint = subscribersEndpoint
+        self.controlEndpoint = controlEndpoint
+        self.overflow = overflow
+        self.region = region
+    }
+
+    init(_ node: Topology.Node) {
+        self.init(
+            id: node.id,
+            label: node.label,
+            publishersEndpoint: node.publishersEndpoint,
+            subscribersEndpoint: node.subscribersEndpoint,
+            controlEndpoint: node.controlEndpoint,
+            overflow: node.overflow,
+            region: node.region
+        )
+    }
+}
+
+/// One multicast tree: its parameters, what it achieves, and every node's place in it.
+public struct TreePlan: Codable, Equatable, Sendable {
+    public var name: String
+    /// Topic prefixes this tree carries; `[""]` = everything.
+    public var topics: [String]
+    /// What to do with slow subscribers; `nil` = the relay's default.
+    public var overflow: String?
+    /// The id of the root.
+    public var root: String
+    public var mode: Topology.Mode
+    public var objective: Topology.Objective
+    /// The most children of any node; `nil` = unlimited.
+    public var fanOut: Int?
+    /// Forwarding cost of one relay, charged for every tree edge.
+    public var hopDelayMs: Double
+    /// The delay of the farthest node.
+    public var radiusMs: Double
+    /// The mean delay over all nodes but the root, weighted by expected subscribers.
+    public var meanMs: Double
+    /// No tree under these parameters has a smaller radius (objective radius) or mean (objective mean).
+    public var lowerBoundMs: Double
+    /// Objective ÷ lower bound − 1; 0 = certainly optimal.
+    public var gap: Double
+    public var seed: UInt64
+    /// All nodes in file order.
+    public var nodes: [TreeNode]
+
+    /// A node's place in the tree.
+    public struct TreeNode: Codable, Equatable, Sendable {
+        public var id: String
+        public var label: String
+        /// `nil` at the root.
+        public var parent: String?
+        /// Ids to attach to when the parent is lost, best first; each has a lower rank than this node.
+        public var backups: [String]
+        /// Unique; 0 at the root. Nodes attach to lower ranks only, so no repair can close a loop.
+        public var rank: Int
+        /// Hops from the root.
+        public var level: Int
+        /// Predicted delay from the root, forwarding included.
+        public var delayMs: Double
+        /// Ids by ascending rank.
+        public var children: [String]
+
+        public init(
+            id: String,
+            label: String,
+            parent: String?,
+            backups: [String],
+            rank: Int,
+            level: Int,
+            delayMs: Double,
+            children: [String]
+        ) {
+            self.id = id
+            self.label = label
+            self.parent = parent
+            self.backups = backups
+            self.rank = rank
+            self.level = level
+            self.delayMs = delayMs
+            self.children = children
+        }
+    }
+
+    public init(
+        name: String,
+        topics: [String],
+        overflow: String?,
+        root: String,
+        mode: Topology.Mode,
+        objective: Topology.Objective,
+        fanOut: Int?,
+        hopDelayMs: Double,
+        radiusMs: Double,
+        meanMs: Double,
+        lowerBoundMs: Double,
+        gap: Double,
+        seed: UInt64,
+        nodes: [TreeNode]
+    ) {
+        self.name = name
+        self.topics = topics
+        self.overflow = overflow
+        self.root = root
+        self.mode = mode
+        self.objective = objective
+        self.fanOut = fanOut
+        self.hopDelayMs = hopDelayMs
+        self.radiusMs = radiusMs
+        self.meanMs = meanMs
+        self.lowerBoundMs = lowerBoundMs
+        self.gap = gap
+        self.seed = seed
+        self.nodes = nodes
+    }
+}

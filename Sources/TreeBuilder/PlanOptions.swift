@@ -1,0 +1,63 @@
+public import Topology
+
+/// What a caller may override without editing the topology file. `nil` keeps what the file says.
+public struct PlanOptions: Equatable, Sendable {
+    /// Plan one tree only: its name, or its position counted from 1; `nil` = all trees.
+    public var tree: String?
+    /// The id of the root; `auto` lets the builder choose even if the file names one.
+    public var root: String?
+    public var mode: Topology.Mode?
+    /// The most children of any node, at least 1.
+    public var fanOut: Int?
+    public var objective: Topology.Objective?
+    /// Forwarding cost of one relay.
+    public var hopDelayMilliseconds: Double?
+    /// Same topology, same options, same seed: the same plan.
+    public var seed: UInt64
+    /// Scales the number of local-search moves; 1 is about 0.2 s at 200 nodes, 0 keeps the constructed tree.
+    public var effort: Double
+
+    public init(
+        tree: String? = nil,
+        root: String? = nil,
+        mode: Topology.Mode? = nil,
+        fanOut: Int? = nil,
+        objective: Topology.Objective? = nil,
+        hopDelayMilliseconds: Double? = nil,
+        seed: UInt64 = 1,
+        effort: Double = 1
+    ) {
+        self.tree = tree
+        self.root = root
+        self.mode = mode
+        self.fanOut = fanOut
+        self.objective = objective
+        self.hopDelayMilliseconds = hopDelayMilliseconds
+        self.seed = seed
+        self.effort = effort
+    }
+
+    /// A tree of the file with these overrides applied.
+    ///
+    /// - Throws: `PlanError` when the root is unknown.
+    func applied(to tree: Topology.Tree, of topology: Topology) throws(PlanError) -> Topology.Tree {
+        var tree = tree
+        tree.mode = mode ?? tree.mode
+        tree.fanOut = fanOut ?? tree.fanOut
+        tree.objective = objective ?? tree.objective
+        tree.hopDelayMilliseconds = hopDelayMilliseconds ?? tree.hopDelayMilliseconds
+        if let root {
+            let index = topology.nodes.firstIndex { $0.id == root }
+            guard index != nil || root == "auto" else {
+                throw PlanError(
+                    code: .unknownNode,
+                    message: "root '\(root)' is not a node of this topology; "
+                        + "give the id of a node, or 'auto'",
+                    nodeID: root
+                )
+            }
+            tree.root = index
+        }
+        return tree
+    }
+}

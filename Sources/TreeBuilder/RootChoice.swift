@@ -1,0 +1,88 @@
+import Topology
+
+/// `root: auto`: the vertex 1-centre (least eccentricity) for the radius, the weighted 1-median for the mean; ties go
+/// to the node that comes first in the file.
+enum RootChoice {
+    /// - Parameter isEligible: nodes that may have children and have no fixed parent.
+    /// - Returns: `nil` when no node is eligible.
+    static func best(
+        in graph: Graph,
+        delays: DelayMatrix?,
+        objective: Topology.Objective,
+        weight: ContiguousArray<Double>,
+        isEligible: (Int) -> Bool
+    ) -> Int? {
+        let eligible = (0..<graph.nodeCount).filter(isEligible)
+        guard let first = eligible.first else { return nil }
+        guard let delays else {
+            return approximate(
+                in: graph,
+                start: first,
+                objective: objective,
+                weight: weight,
+                isEligible: isEligible
+            )
+        }
+        var best = (node: first, figure: Double.infinity)
+        for node in eligible {
+            let figure: Double
+            switch objective {
+            case .radius: figure = Double(delays.eccentricity(of: node))
+            case .mean:
+                figure = (0..<graph.nodeCount).reduce(0) {
+                    $0 + weight[$1] * Double(delays[node, $1])
+                }
+            }
+            if figure < best.figure { best = (node, figure) }
+        }
+        return best.node
+    }
+
+    /// For graphs too large for n Dijkstras: the middle of a longest path found by a double sweep, then downhill
+    /// from neighbour to neighbour.
+    private static func approximate(
+        in graph: Graph,
+        start: Int,
+        objective: Topology.Objective,
+        weight: ContiguousArray<Double>,
+        isEligible: (Int) -> Bool
+    ) -> Int {
+        let pathCountMax = 32
+        func figure(_ node: Int) -> Double {
+            let paths = ShortestPaths(from: node, in: graph)
+            switch objective {
+            case .radius: return Double(paths.eccentricity)
+            case .mean:
+                return (0..<graph.nodeCount).reduce(0) { $0 + weight[$1] * Double(paths.delay[$1]) }
+            }
+        }
+        let firstSweep = ShortestPaths(from: start, in: graph)
+        let oneEnd = Int(firstSweep.order.last ?? UInt32(start))
+        let secondSweep = ShortestPaths(from: oneEnd, in: graph)
+        let half = secondSweep.eccentricity / 2
+        var middle = Int(secondSweep.order.last ?? UInt32(start))
+        while secondSweep.delay[middle] > half, secondSweep.predecessor[middle] >= 0 {
+            middle = Int(secondSweep.predecessor[middle])
+        }
+        var best = isEligible(middle) ? middle : start
+        var bestFigure = figure(best)
+        var pathCount = 1
+        var improved = true
+        while improved {
+            improved = false
+            for arc in graph.arcs(of: best) {
+                let neighbour = Int(graph.target[arc])
+                guard isEligible(neighbour) else { continue }
+                guard pathCount < pathCountMax else { return best }
+                pathCount += 1
+                let candidate = figure(neighbour)
+                guard candidate < bestFigure else { continue }
+                best = neighbour
+                bestFigure = candidate
+                improved = true
+                break
+            }
+        }
+        return best
+    }
+}

@@ -1,0 +1,66 @@
+/// The move of link mode, where a sparse graph leaves few parents to choose from: put a link x–y into the tree and
+/// take out one edge of the cycle it closes.
+///
+/// ```
+///    p              p
+///    │ cut
+///    v        y     v        y        The part below the cut is turned around: the path v … x
+///    │        ┆     ▲        │        changes direction, x becomes the child of y.
+///    x ┄┄┄┄┄┄┄┘     x ◀──────┘        With v = x this is a plain change of parent.
+/// ```
+///
+/// If y is now over its capacity, one of its other children is sent on over a link of its own, and so on.
+extension LocalSearch {
+    private static let chainLengthMax = 3
+
+    /// - Returns: whether a tree came out whose delays stay within `limit`; it may have surplus children.
+    func proposeLinkMove(limit: Picoseconds) -> Bool {
+        touched.removeAll(keepingCapacity: true)
+        let node = pickNode()
+        guard var full = reattach(node, cutHigher: true) else { return false }
+        var arrived = node
+        for _ in 1..<Self.chainLengthMax {
+            guard tree.childCount[full] > tree.capacity[full] else { break }
+            let child = randomChild(of: full)
+            guard child != arrived, let next = reattach(child, cutHigher: false) else { break }
+            arrived = child
+            full = next
+        }
+        return touched.allSatisfy { tree.refresh($0, limit: limit) }
+    }
+
+    /// - Returns: the new parent; `nil` when the link drawn does not lead out of the part cut off.
+    private func reattach(_ node: Int, cutHigher: Bool) -> Int? {
+        let arcs = problem.graph.arcs(of: node)
+        guard !arcs.isEmpty, !tree.isFixed[node] else { return nil }
+        let arc = arcs.lowerBound + random.next(below: arcs.count)
+        let newParent = Int(problem.graph.target[arc])
+        var top = node
+        while cutHigher, random.next(below: 8) < 3 {
+            let above = Int(tree.parent[top])
+            guard !tree.isFixed[above] else { break }
+            top = above
+        }
+        guard newParent != tree.parent[node], !tree.isInSubtree(newParent, of: top) else {
+            return nil
+        }
+        turn(node, upTo: top, under: newParent, edge: problem.graph.delay[arc] + problem.hop)
+        return newParent
+    }
+
+    private func turn(_ node: Int, upTo top: Int, under newParent: Int, edge: Picoseconds) {
+        var current = node
+        var below = newParent
+        var newEdge = edge
+        while true {
+            let above = Int(tree.parent[current])
+            let oldEdge = tree.edge[current]
+            tree.move(current, to: below, edge: newEdge)
+            touched.append(current)
+            if current == top { return }
+            below = current
+            newEdge = oldEdge
+            current = above
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Topology
+
+/// One tree to build, reduced to indices and integers; everything below this type knows no topology.
+struct TreeProblem {
+    let graph: Graph
+    /// `nil` above `DelayMatrix.nodeCountMax` nodes.
+    let delays: DelayMatrix?
+    let root: Int
+    let mode: Topology.Mode
+    let objective: Topology.Objective
+    /// Charged for every tree edge, the root's included.
+    let hop: Picoseconds
+    /// The most children per node, fixed ones included; at most n − 1.
+    var capacity: ContiguousArray<Int32>
+    /// −1 where the builder is free to choose.
+    let fixedParent: ContiguousArray<Int32>
+    /// Weight in the mean; 0 at the root, which always has delay 0.
+    let weight: ContiguousArray<Double>
+    /// Least delay from the root over the links, without forwarding cost.
+    let fromRoot: ShortestPaths
+
+    var nodeCount: Int { graph.nodeCount }
+
+    init(
+        graph: Graph,
+        delays: DelayMatrix?,
+        root: Int,
+        mode: Topology.Mode = .mesh,
+        objective: Topology.Objective = .radius,
+        hop: Picoseconds = 0,
+        capacity: ContiguousArray<Int32>,
+        fixedParent: ContiguousArray<Int32>,
+        weight: ContiguousArray<Double>
+    ) {
+        self.graph = graph
+        self.delays = delays
+        self.root = root
+        self.mode = mode
+        self.objective = objective
+        self.hop = hop
+        self.capacity = capacity
+        self.fixedParent = fixedParent
+        var weight = weight
+        weight[root] = 0
+        // All weights zero would make every tree equally good: then every node counts the same.
+        if !weight.contains(where: { $0 > 0 }) {
+            for node in weight.indices where node != root { weight[node] = 1 }
+        }
+        self.weight = weight
+        fromRoot = ShortestPaths(from: root, in: graph)
+    }
+
+    var weightSum: Double {
+        let sum = weight.reduce(0, +)
+        return sum > 0 ? sum : 1
+    }
+
+    /// The children of each node that are fixed, in node order.
+    func fixedChildren() -> [[Int]] {
+        var children = [[Int]](repeating: [], count: nodeCount)
+        for node in 0..<nodeCount where fixedParent[node] >= 0 {
+            children[Int(fixedParent[node])].append(node)
+        }
+        return children
+    }
+
+    /// What one tree edge costs, forwarding included; `nil` when this mode forbids the edge or, in mesh
+    /// mode above the matrix limit, when it is not known.
+    func edgeDelay(from parent: Int, to child: Int) -> Picoseconds? {
+        if mode == .mesh, let delays { return delays[parent, child] + hop }
+        guard let delay = graph.linkDelay(parent, child) else { return nil }
+        return delay + hop
+    }
+}
