@@ -15,14 +15,25 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
 let argumentParser = Target.Dependency.product(
-    name: "ArgumentParser", package: "swift-argument-parser")
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
 let unixSignals = Target.Dependency.product(
-    name: "UnixSignals", package: "swift-service-lifecycle")
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
     name: "xylem",
+    products: [
+        .executable(name: "xylem", targets: ["xylem"]),
+        .library(name: "ZeroMQ", targets: ["ZeroMQ"]),
+        .library(name: "TreeBuilder", targets: ["TreeBuilder", "Topology"]),
+        .library(name: "RouterNode", targets: ["RouterNode"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
@@ -48,19 +59,34 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
+        .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
         .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
         .target(
             name: "RouterNode",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "Routing", "Transports", "ZeroMQ", nioCore, logging, flyingFox,
+                "Wire", "ZMTP", "Patterns", "Routing", "Transports", "ZeroMQ", "TreeBuilder",
+                "Topology", nioCore, logging, flyingFox,
             ],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "xylem",
-            dependencies: ["Patterns", "Transports", "ZeroMQ", "RouterNode", logging, argumentParser, unixSignals],
-            swiftSettings: settings),
+            dependencies: [
+                "Patterns", "Transports", "ZeroMQ", "RouterNode", "TreeBuilder", "Topology",
+                nioCore, logging, argumentParser, unixSignals, histogram,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings),
+        .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "Wire"], swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
+        .testTarget(name: "TopologyTests", dependencies: ["Topology"], swiftSettings: settings),
+        .testTarget(
+            name: "InteropTests",
+            dependencies: ["ZeroMQ", "RouterNode", "Transports", "Patterns", logging],
+            exclude: ["Peers"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "HouseTests", swiftSettings: settings),
-        .testTarget(name: "InteropTests", exclude: ["Peers"], swiftSettings: settings),
     ]
 )

@@ -205,7 +205,8 @@ extension RelayCore {
 
     /// Gives the tree's branch index to whoever distributes messages down.
     public func withBranch<Result>(
-        of tree: TreeID, _ body: (inout SubscriptionIndex) -> Result
+        of tree: TreeID,
+        _ body: (inout SubscriptionIndex) -> Result
     ) -> Result {
         body(&trees[tree.rawValue].branch)
     }

@@ -27,7 +27,10 @@ public struct RelayConfiguration: Sendable {
     public var threadCount = 1
 
     public init(
-        name: String, publishersEndpoint: String, subscribersEndpoint: String, seats: [Seat]
+        name: String,
+        publishersEndpoint: String,
+        subscribersEndpoint: String,
+        seats: [Seat]
     ) {
         self.name = name
         self.publishersEndpoint = publishersEndpoint
@@ -37,13 +40,17 @@ public struct RelayConfiguration: Sendable {
 
     /// A relay of no plan: one tree that carries everything, and this is its root.
     public static func lone(
-        name: String = "relay", publishersEndpoint: String, subscribersEndpoint: String,
+        name: String = "relay",
+        publishersEndpoint: String,
+        subscribersEndpoint: String,
         overflow: OverflowPolicy = .dropNewest
     ) -> RelayConfiguration {
         RelayConfiguration(
-            name: name, publishersEndpoint: publishersEndpoint,
+            name: name,
+            publishersEndpoint: publishersEndpoint,
             subscribersEndpoint: subscribersEndpoint,
-            seats: [Seat(tree: "default", overflow: overflow)])
+            seats: [Seat(tree: "default", overflow: overflow)]
+        )
     }
 
     /// The relay's place in one tree.
@@ -57,7 +64,10 @@ public struct RelayConfiguration: Sendable {
         public var overflow: OverflowPolicy
 
         public init(
-            tree: String, topics: [String] = [""], rank: Int = 0, parent: Parent? = nil,
+            tree: String,
+            topics: [String] = [""],
+            rank: Int = 0,
+            parent: Parent? = nil,
             overflow: OverflowPolicy = .dropNewest
         ) {
             self.tree = tree

@@ -42,7 +42,10 @@ extension Relay {
         }
         for (tree, range, messageCount) in stretches {
             guard let tree,
-                let slice = run.getSlice(at: run.readerIndex + range.lowerBound, length: range.count)
+                let slice = run.getSlice(
+                    at: run.readerIndex + range.lowerBound,
+                    length: range.count
+                )
             else {
                 traffic.unroutableMessageCount += messageCount
                 continue
@@ -59,7 +62,12 @@ extension Relay {
         }
         let verdict = run.withUnsafeReadableBytes {
             uplink.outbox.append(
-                run, $0, 0..<$0.count, messageCount: messageCount, policy: policies[tree.rawValue])
+                run,
+                $0,
+                0..<$0.count,
+                messageCount: messageCount,
+                policy: policies[tree.rawValue]
+            )
         }
         if case .disconnect = verdict { uplink.close(.overflow) }
     }

@@ -20,8 +20,11 @@ extension Relay {
     private func addPublisher(_ connection: Connection, _ remote: RemotePeer) {
         guard let link = readLink(remote, of: connection) else { return }
         let peer = RelayPeer(
-            connection, role: link.tree == nil ? .publisher : .childUplink, tree: link.tree,
-            node: link.node)
+            connection,
+            role: link.tree == nil ? .publisher : .childUplink,
+            tree: link.tree,
+            node: link.node
+        )
         peers[connection.id] = peer
         if !isReadingPublishers { connection.setReading(false) }
         tell(connection, remote) { body in core.forEachDemand(of: link.tree, body) }
@@ -32,13 +35,21 @@ extension Relay {
         let id = fanOut.attach(connection)
         connection.slot = Int(id.rawValue)
         peers[connection.id] = RelayPeer(
-            connection, role: link.tree == nil ? .subscriber : .childFeed, tree: link.tree,
-            node: link.node, subscriber: id)
+            connection,
+            role: link.tree == nil ? .subscriber : .childFeed,
+            tree: link.tree,
+            node: link.node,
+            subscriber: id
+        )
     }
 
     private func addFeed(_ connection: Connection, _ remote: RemotePeer, _ tree: TreeID) {
         peers[connection.id] = RelayPeer(
-            connection, role: .parentFeed, tree: tree, node: parentName(tree))
+            connection,
+            role: .parentFeed,
+            tree: tree,
+            node: parentName(tree)
+        )
         feeds[tree.rawValue] = connection
         if !isReadingFeeds { connection.setReading(false) }
         tell(connection, remote) { body in core.forEachBranchTopic(of: tree, body) }
@@ -46,7 +57,11 @@ extension Relay {
 
     private func addUplink(_ connection: Connection, _ tree: TreeID) {
         peers[connection.id] = RelayPeer(
-            connection, role: .parentUplink, tree: tree, node: parentName(tree))
+            connection,
+            role: .parentUplink,
+            tree: tree,
+            node: parentName(tree)
+        )
         uplinks[tree.rawValue] = connection
         core.handleParentConnected(tree)
         announce()
@@ -64,7 +79,8 @@ extension Relay {
 
     /// Sends a whole set of subscriptions, outside of every queue limit.
     private func tell(
-        _ connection: Connection, _ remote: RemotePeer,
+        _ connection: Connection,
+        _ remote: RemotePeer,
         _ forEachTopic: ((UnsafeRawBufferPointer) -> Void) -> Void
     ) {
         var frames: [UInt8] = []
@@ -75,11 +91,15 @@ extension Relay {
 
     /// Which tree a peer's connection is a link of; `nil` when it was refused and closed.
     private func readLink(
-        _ remote: RemotePeer, of connection: Connection
+        _ remote: RemotePeer,
+        of connection: Connection
     ) -> (tree: TreeID?, node: String?)? {
         guard let link = LinkProperties(remote) else { return (nil, nil) }
         guard let tree = core.tree(named: link.tree) else {
-            refuse(connection, "node \(link.node) belongs to tree '\(link.tree)', which is not served here")
+            refuse(
+                connection,
+                "node \(link.node) belongs to tree '\(link.tree)', which is not served here"
+            )
             return nil
         }
         let ownRank = core.seat(tree).rank
@@ -120,7 +140,9 @@ extension Relay {
 
 extension Relay {
     func handleSubscription(
-        _ topic: UnsafeRawBufferPointer, isSubscribe: Bool, from connection: Connection
+        _ topic: UnsafeRawBufferPointer,
+        isSubscribe: Bool,
+        from connection: Connection
     ) {
         guard let peer = peers[connection.id], let subscriber = peer.subscriber else { return }
         if isSubscribe {

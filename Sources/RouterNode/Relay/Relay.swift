@@ -48,7 +48,8 @@ public final class Relay: @unchecked Sendable {
 
     /// Binds and starts. Fails with an error that names the endpoint when one cannot be used.
     public static func start(
-        _ configuration: RelayConfiguration, logger: Logger
+        _ configuration: RelayConfiguration,
+        logger: Logger
     ) async throws -> Relay {
         let relay = Relay(configuration, logger: logger)
         do {
@@ -69,9 +70,13 @@ public final class Relay: @unchecked Sendable {
         core = RelayCore(
             seats: configuration.seats.map { seat in
                 TreeSeat(
-                    name: seat.tree, prefixes: seat.topics.map { Array($0.utf8) },
-                    isRoot: seat.parent == nil, rank: seat.rank)
-            })
+                    name: seat.tree,
+                    prefixes: seat.topics.map { Array($0.utf8) },
+                    isRoot: seat.parent == nil,
+                    rank: seat.rank
+                )
+            }
+        )
         policies = configuration.seats.map(\.overflow)
         feeds = Array(repeating: nil, count: configuration.seats.count)
         uplinks = feeds
@@ -83,11 +88,16 @@ public final class Relay: @unchecked Sendable {
         let subscribers = makeHub(.subscribers, .xpub)
         endpoints = Endpoints(
             publishers: try await publishers.bind(Endpoint(configuration.publishersEndpoint)).get(),
-            subscribers: try await subscribers.bind(Endpoint(configuration.subscribersEndpoint)).get())
+            subscribers: try await subscribers.bind(Endpoint(configuration.subscribersEndpoint))
+                .get()
+        )
         for (number, seat) in configuration.seats.enumerated() {
             guard let parent = seat.parent else { continue }
             let properties = LinkProperties(
-                node: configuration.name, tree: seat.tree, rank: seat.rank)
+                node: configuration.name,
+                tree: seat.tree,
+                rank: seat.rank
+            )
             try makeHub(.feed(TreeID(number)), .xsub, properties)
                 .connect(Endpoint(parent.subscribersEndpoint))
             try makeHub(.uplink(TreeID(number)), .xpub, properties)
@@ -105,7 +115,9 @@ public final class Relay: @unchecked Sendable {
     }
 
     private func makeHub(
-        _ kind: RelayPort.Kind, _ type: SocketType, _ link: LinkProperties? = nil
+        _ kind: RelayPort.Kind,
+        _ type: SocketType,
+        _ link: LinkProperties? = nil
     ) -> ConnectionHub {
         var options = SocketOptions()
         options.queueLimit = configuration.queueLimit
@@ -124,8 +136,12 @@ public final class Relay: @unchecked Sendable {
         let logger = logger
         let hub = ConnectionHub(
             loops: LoopSet(home: home, group: isSpread ? group : nil),
-            session: options.session(type), transport: transport, backOff: options.backOff,
-            handler: port, observe: { RelayLog.write($0, to: logger) })
+            session: options.session(type),
+            transport: transport,
+            backOff: options.backOff,
+            handler: port,
+            observe: { RelayLog.write($0, to: logger) }
+        )
         ports.append(port)
         hubs.append(hub)
         return hub

@@ -24,7 +24,10 @@ final class RelayPeer {
     let subscriber: SubscriberID?
 
     init(
-        _ connection: Connection, role: Role, tree: TreeID? = nil, node: String? = nil,
+        _ connection: Connection,
+        role: Role,
+        tree: TreeID? = nil,
+        node: String? = nil,
         subscriber: SubscriberID? = nil
     ) {
         self.connection = connection

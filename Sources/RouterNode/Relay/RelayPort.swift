@@ -40,16 +40,20 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         // These live on the home loop: the data path takes no detour.
         case .publishers: relay?.handlePublished(run, messageCount: messageCount, from: connection)
         case .feed(let tree): relay?.handleFeed(run, messageCount: messageCount, of: tree)
-        case .subscribers: onHome(connection) { relay, _ in relay.handleUpstream(run, from: connection) }
+        case .subscribers:
+            onHome(connection) { relay, _ in relay.handleUpstream(run, from: connection) }
         case .uplink(let tree):
             run.forEachUpstreamMessage { topic, isSubscribe in
                 relay?.handleDemand(topic, isSubscribe: isSubscribe, in: tree)
-            } onMessage: { _ in }
+            } onMessage: { _ in
+            }
         }
     }
 
     func connection(
-        _ connection: Connection, didReceiveSubscription topic: ByteBuffer, isSubscribe: Bool
+        _ connection: Connection,
+        didReceiveSubscription topic: ByteBuffer,
+        isSubscribe: Bool
     ) {
         switch kind {
         case .publishers, .feed:
@@ -80,9 +84,14 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     private func onHome(
-        _ connection: Connection, _ body: @escaping @Sendable (Relay, RelayPort) -> Void
+        _ connection: Connection,
+        _ body: @escaping @Sendable (Relay, RelayPort) -> Void
     ) {
         guard let relay else { return }
-        if connection.loop === home { body(relay, self) } else { home.execute { body(relay, self) } }
+        if connection.loop === home {
+            body(relay, self)
+        } else {
+            home.execute { body(relay, self) }
+        }
     }
 }

@@ -11,20 +11,25 @@ public final class ControlServer: Sendable {
 
     /// Listens at `host:port` (port 0 = the system chooses) on a numeric address.
     public static func start(
-        at address: String, status: @escaping @Sendable () async -> NodeStatus
+        at address: String,
+        status: @escaping @Sendable () async -> NodeStatus
     ) async throws -> ControlServer {
         guard let colon = address.lastIndex(of: ":"),
             let port = UInt16(address[address.index(after: colon)...])
         else {
             throw ControlError(
-                message: "'\(address)' is not a control endpoint; write host:port, such as 127.0.0.1:6003")
+                message:
+                    "'\(address)' is not a control endpoint; write host:port, such as 127.0.0.1:6003"
+            )
         }
         let host = String(address[..<colon])
         let socket: any SocketAddress
         do {
             socket = try sockaddr_in.inet(ip4: host, port: port)
         } catch {
-            throw ControlError(message: "'\(host)' is not an IPv4 address the control endpoint can use")
+            throw ControlError(
+                message: "'\(host)' is not an IPv4 address the control endpoint can use"
+            )
         }
         let server = HTTPServer(address: socket, logger: .disabled)
         await server.appendRoute("GET /status") { _ in
@@ -32,7 +37,10 @@ public final class ControlServer: Sendable {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let body = try await encoder.encode(status())
             return HTTPResponse(
-                statusCode: .ok, headers: [.contentType: "application/json"], body: body)
+                statusCode: .ok,
+                headers: [.contentType: "application/json"],
+                body: body
+            )
         }
         let task = Task { try await server.run() }
         do {

@@ -14,20 +14,28 @@ extension Relay {
         let status = try? await home.submit { self.makeStatus(peers, sent) }.get()
         return status
             ?? NodeStatus(
-                name: configuration.name, pid: Int(getpid()), uptimeSeconds: 0,
-                endpoints: endpointStatus, totals: .init(), trees: [], peers: [])
+                name: configuration.name,
+                pid: Int(getpid()),
+                uptimeSeconds: 0,
+                endpoints: endpointStatus,
+                totals: .init(),
+                trees: [],
+                peers: []
+            )
     }
 
     private var endpointStatus: NodeStatus.Endpoints {
         .init(
             publishers: endpoints?.publishers.description ?? configuration.publishersEndpoint,
-            subscribers: endpoints?.subscribers.description ?? configuration.subscribersEndpoint)
+            subscribers: endpoints?.subscribers.description ?? configuration.subscribersEndpoint
+        )
     }
 
     /// Each peer's counters are read on its own loop.
     private func peerStatus() -> EventLoopFuture<[NodeStatus.Peer]> {
         home.flatSubmit {
-            let parts = self.peers.values.sorted { $0.connection.id < $1.connection.id }.map { peer in
+            let parts = self.peers.values.sorted { $0.connection.id < $1.connection.id }.map {
+                peer in
                 let prepared = self.describe(peer)
                 let connection = peer.connection
                 return connection.loop.submit { prepared.reading(connection) }
@@ -38,11 +46,20 @@ extension Relay {
 
     private func describe(_ peer: RelayPeer) -> NodeStatus.Peer {
         NodeStatus.Peer(
-            id: peer.connection.id, role: peer.role.rawValue,
-            address: peer.connection.peerDescription, node: peer.node,
-            tree: peer.tree.map { core.seat($0).name }, receivedMessages: 0, receivedBytes: 0,
-            sentMessages: 0, sentBytes: 0, droppedMessages: 0, queuedMessages: 0, queuedBytes: 0,
-            subscriptions: peer.subscriber.map { core.subscriptionCount(of: $0) } ?? 0)
+            id: peer.connection.id,
+            role: peer.role.rawValue,
+            address: peer.connection.peerDescription,
+            node: peer.node,
+            tree: peer.tree.map { core.seat($0).name },
+            receivedMessages: 0,
+            receivedBytes: 0,
+            sentMessages: 0,
+            sentBytes: 0,
+            droppedMessages: 0,
+            queuedMessages: 0,
+            queuedBytes: 0,
+            subscriptions: peer.subscriber.map { core.subscriptionCount(of: $0) } ?? 0
+        )
     }
 
     private func makeStatus(_ peers: [NodeStatus.Peer], _ sent: OutboxCounters) -> NodeStatus {
@@ -70,17 +87,26 @@ extension Relay {
             }
         }
         return NodeStatus(
-            name: configuration.name, pid: Int(getpid()),
+            name: configuration.name,
+            pid: Int(getpid()),
             uptimeSeconds: Double((NIODeadline.now() - startedAt).nanoseconds) / 1e9,
-            endpoints: endpointStatus, totals: totals, trees: treeStatus, peers: peers)
+            endpoints: endpointStatus,
+            totals: totals,
+            trees: treeStatus,
+            peers: peers
+        )
     }
 
     private var treeStatus: [NodeStatus.Tree] {
         configuration.seats.enumerated().map { number, seat in
             let isUp = feeds[number] != nil && uplinks[number] != nil
             return NodeStatus.Tree(
-                name: seat.tree, rank: seat.rank, parent: seat.parent?.name,
-                isConnected: seat.parent == nil || isUp, overflow: seat.overflow.rawValue)
+                name: seat.tree,
+                rank: seat.rank,
+                parent: seat.parent?.name,
+                isConnected: seat.parent == nil || isUp,
+                overflow: seat.overflow.rawValue
+            )
         }
     }
 }

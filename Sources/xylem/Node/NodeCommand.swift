@@ -13,7 +13,8 @@ struct NodeCommand: AsyncParsableCommand {
         discussion: """
             With --plan and --name it is a relay of a plan. With --publishers and --subscribers it is a lone relay, \
             for what people use zmq_proxy for: publishers connect to one endpoint, subscribers to the other.
-            """)
+            """
+    )
 
     @Option(help: "Where publishers connect, such as tcp://127.0.0.1:6001.")
     var publishers: String?
@@ -21,7 +22,10 @@ struct NodeCommand: AsyncParsableCommand {
     var subscribers: String?
     @Option(help: "Where status is served over HTTP, as host:port; port 0 lets the system choose.")
     var control: String?
-    @Option(help: "What happens to messages for a subscriber that is too slow: drop-newest, drop-oldest, disconnect or block.")
+    @Option(
+        help:
+            "What happens to messages for a subscriber that is too slow: drop-newest, drop-oldest, disconnect or block."
+    )
     var overflow: OverflowPolicy?
     @Option(help: "Event-loop threads; subscribers are spread over them.")
     var threads = 1
@@ -29,7 +33,10 @@ struct NodeCommand: AsyncParsableCommand {
     func run() async throws {
         guard let publishers, let subscribers else { throw ValidationError("give both") }
         var configuration = RelayConfiguration.lone(
-            publishersEndpoint: publishers, subscribersEndpoint: subscribers, overflow: overflow ?? .dropNewest)
+            publishersEndpoint: publishers,
+            subscribersEndpoint: subscribers,
+            overflow: overflow ?? .dropNewest
+        )
         configuration.threadCount = threads
         var logger = Logger(label: "xylem")
         logger.logLevel = .notice
