@@ -18,7 +18,8 @@ public struct Topology: Equatable, Sendable {
         nodes: [Node] = [],
         links: [Link] = [],
         segments: [Segment] = [],
-        trees: [Tree] = []
+        trees: [Tree] = [],
+        notes: [String] = []
     ) {
         self.name = name
         self.nodes = nodes
@@ -66,6 +67,7 @@ extension Topology {
             subscribersEndpoint: String? = nil,
             controlEndpoint: String? = nil,
             maxChildren: Int? = nil,
+            uplinkBitsPerSecond: Double? = nil,
             region: String? = nil,
             coordinates: Coordinates? = nil,
             weight: Double = 1,
@@ -154,105 +156,5 @@ extension Topology {
             self.members = members
             self.position = position
         }
-    }
-
-    /// A multicast tree the operator wants.
-    public struct Tree: Equatable, Sendable {
-        public var name: String
-        /// An index into `nodes`; `nil` = `auto`, the builder chooses.
-        public var root: Int?
-        /// Topic prefixes this tree carries; `[""]` = everything.
-        public var topics: [String]
-        /// The most children any node may have in this tree; `nil` = unlimited.
-        public var fanOut: Int?
-        public var objective: Objective
-        public var mode: Mode
-        /// What it costs to forward a message at one relay.
-        public var hopDelayMilliseconds: Double
-        /// What a relay does with a subscriber that cannot keep up: `drop-newest`, `drop-oldest`,
-        /// `disconnect` or `block`; `nil` = the relay's default.
-        public var overflow: String?
-        /// Parents the operator has fixed: child index → parent index.
-        public var fixedParents: [FixedParent]
-        public var position: SourcePosition?
-
-        public init(
-            name: String,
-            root: Int? = nil,
-            topics: [String] = [""],
-            fanOut: Int? = nil,
-            objective: Objective = .radius,
-            mode: Mode = .mesh,
-            hopDelayMilliseconds: Double = 0.2,
-            overflow: String? = nil,
-            fixedParents: [FixedParent] = [],
-            position: SourcePosition? = nil
-        ) {
-            self.name = name
-            self.root = root
-            self.topics = topics
-            self.fanOut = fanOut
-            self.objective = objective
-            self.mode = mode
-            self.hopDelayMilliseconds = hopDelayMilliseconds
-            self.overflow = overflow
-            self.fixedParents = fixedParents
-            self.position = position
-        }
-    }
-
-    public struct FixedParent: Equatable, Sendable {
-        public var child: Int
-        public var parent: Int
-        public var position: SourcePosition?
-
-        public init(child: Int, parent: Int, position: SourcePosition? = nil) {
-            self.child = child
-            self.parent = parent
-            self.position = position
-        }
-    }
-
-    public enum Objective: String, Sendable, CaseIterable {
-        /// The delay of the farthest node.
-        case radius
-        /// The weighted mean delay.
-        case mean
-    }
-
-    public enum Mode: String, Sendable, CaseIterable {
-        /// Tree edges must be links of the file.
-        case link
-        /// Any two nodes may connect; the delay is the shortest path over the links.
-        case mesh
-    }
-}
-
-/// A place in a source file; lines and columns count from 1.
-public struct SourcePosition: Equatable, Sendable {
-    public var line: Int
-    public var column: Int
-
-    public init(line: Int, column: Int) {
-        self.line = line
-        self.column = column
-    }
-}
-
-/// Why a topology was refused: `file:line:column: message`, and the message says what to do.
-public struct TopologyError: Error, Equatable, Sendable, CustomStringConvertible {
-    public var file: String
-    public var position: SourcePosition?
-    public var message: String
-
-    public init(file: String, position: SourcePosition? = nil, message: String) {
-        self.file = file
-        self.position = position
-        self.message = message
-    }
-
-    public var description: String {
-        guard let position else { return "\(file): \(message)" }
-        return "\(file):\(position.line):\(position.column): \(message)"
     }
 }
