@@ -114,14 +114,16 @@ extension Connection: ByteStreamOwner {
         guard closeReason == nil || isFinishing else { return }
         switch phase {
         case .opening: handleHandshakeBytes(buffer)
-        case .established: handleTraffic(buffer)
+        case .established:
+            // Before the traffic: a PING in it asks for octets that come after it.
+            heartbeat?.handleActivity(at: .now)
+            handleTraffic(buffer)
         case .closed: break
         }
     }
 
     package func handleReadEnd() {
         guard case .established = phase else { return }
-        heartbeat?.handleActivity(at: .now)
         handler?.connectionDidEndRead(self)
     }
 
@@ -250,9 +252,7 @@ extension Connection {
             outbox.appendControl(pong)
             outbox.drain()
         case .error(let reason):
-            let text = body.slice(reason).withUnsafeReadableBytes {
-                String(decoding: $0, as: UTF8.self)
-            }
+            let text = HandshakeFailure.printable(body.slice(reason).readableBytesView)
             close(.handshake(.refused(reason: text)))
         case .pong: break
         // RFC 37 allows what it does not know; a second READY changes nothing.
