@@ -9,11 +9,11 @@ public enum TopologyFormat: String, Sendable, CaseIterable {
 
     /// The largest file read, in bytes. A greater one is refused before a byte of it is looked at.
     ///
-    /// YAML costs some hundred bytes of memory per word, so its bound is the tightest; 8 MB hold
-    /// 100,000 nodes with their attributes. 40 MB of edge list hold 2,000,000 links.
+    /// YAML costs some hundred bytes of memory per word, so its bound is the tightest; 4 MiB hold
+    /// 50,000 nodes with their links. 40 MB of edge list hold 2,000,000 links.
     public var byteCountMax: Int {
         switch self {
-        case .yaml: 8 << 20
+        case .yaml: 4 << 20
         case .graphML, .edgeList: 48 << 20
         }
     }

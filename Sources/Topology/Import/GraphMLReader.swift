@@ -10,11 +10,6 @@ struct GraphMLReader {
         case label, latitude, longitude, country, delay, weight, bandwidth
     }
 
-    private struct Key {
-        let attribute: Attribute
-        var defaultText: String?
-    }
-
     private struct Edge {
         let source: String
         let target: String
@@ -25,9 +20,9 @@ struct GraphMLReader {
     private var parser: XMLPullParser
     private var mistakes: Mistakes
     /// Keys we use; a known id that means nothing to us holds `nil`.
-    private var keys: [String: Key?] = [:]
-    /// Used keys in the order of the file, for their defaults.
-    private var keyOrder: [String] = []
+    private var keys: [String: Attribute?] = [:]
+    /// The defaults that keys state; they count for nodes and edges without the data.
+    private var defaults: [Attribute: String] = [:]
     private var nodes: [Contraction.Site] = []
     private var indexOf: [String: Int] = [:]
     private var edges: [Edge] = []
@@ -93,15 +88,15 @@ struct GraphMLReader {
             named: attributes["attr.name"] ?? "",
             for: attributes["for"] ?? "all"
         )
-        var key = attribute.map { Key(attribute: $0) }
+        var defaultText: String?
         while let event = try parser.next(), event != .end(name: "key") {
             guard case .start(let name, _) = event else { continue }
-            if name == "default" { key?.defaultText = try elementText() } else { try skipElement() }
+            if name == "default" { defaultText = try elementText() } else { try skipElement() }
         }
-        if keys.updateValue(key, forKey: id) != nil {
+        if keys.updateValue(attribute, forKey: id) != nil {
             mistakes.add("the key \(quoted(id)) is declared twice; remove one", at: position)
-        } else if key != nil {
-            keyOrder.append(id)
+        } else if let attribute, let defaultText {
+            defaults[attribute] = defaultText
         }
     }
 
@@ -165,12 +160,7 @@ struct GraphMLReader {
     /// skipped.
     private mutating func readData(in element: String) throws(TopologyError) -> [Attribute: String]
     {
-        var values: [Attribute: String] = [:]
-        for id in keyOrder {
-            if let key = keys[id] ?? nil, let text = key.defaultText {
-                values[key.attribute] = text
-            }
-        }
+        var values = defaults
         while let event = try parser.next() {
             switch event {
             case .end: return values
@@ -186,7 +176,7 @@ struct GraphMLReader {
                     )
                     continue
                 }
-                if let key = known { values[key.attribute] = text }
+                if let attribute = known { values[attribute] = text }
             case .start("graph", _):
                 throw error(
                     "a <graph> inside a <\(element)> is not read; put all nodes into one graph"

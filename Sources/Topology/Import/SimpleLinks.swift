@@ -49,18 +49,19 @@ extension Topology {
     func largestPart() -> Topology {
         let parts = Components(nodeCount: nodes.count, links: links)
         guard parts.count > 1 else { return self }
-        let kept = nodes.indices.filter { parts.label[$0] == parts.largest }
+        let largest = parts.largest
+        let kept = nodes.indices.filter { parts.label[$0] == largest }
         var newIndex = Array(repeating: 0, count: nodes.count)
         for (new, old) in kept.enumerated() { newIndex[old] = new }
         var part = self
         part.nodes = kept.map { nodes[$0] }
-        part.links = links.filter { parts.label[$0.a] == parts.largest }.map { link in
+        part.links = links.filter { parts.label[$0.a] == largest }.map { link in
             var link = link
             link.a = newIndex[link.a]
             link.b = newIndex[link.b]
             return link
         }
-        let lost = nodes.indices.filter { parts.label[$0] != parts.largest }.map {
+        let lost = nodes.indices.filter { parts.label[$0] != largest }.map {
             quoted(nodes[$0].id)
         }
         let shown = lost.prefix(5).joined(separator: ", ")

@@ -215,13 +215,13 @@ struct Validation {
     }
 }
 
-/// Two nodes without order, as a key.
+/// Two nodes without order, as a key: their indices, which 32 bits hold, in one word.
 struct Pair: Hashable {
-    let low: Int
-    let high: Int
+    private let key: UInt64
 
     init(_ a: Int, _ b: Int) {
-        low = min(a, b)
-        high = max(a, b)
+        key =
+            UInt64(UInt32(truncatingIfNeeded: min(a, b))) << 32
+            | UInt64(UInt32(truncatingIfNeeded: max(a, b)))
     }
 }

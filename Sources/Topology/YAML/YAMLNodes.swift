@@ -30,7 +30,8 @@ extension YAMLDecoder {
                 )
             }
         case .sequence(let sequence):
-            for item in sequence where !mistakes.isFull {
+            // One past the bound is enough for the validation to refuse it.
+            for item in sequence.prefix(Topology.nodeCountMax + 1) where !mistakes.isFull {
                 if let node = node(fromItem: item, defaults: defaults) { nodes.append(node) }
             }
         case .scalar, .alias:
