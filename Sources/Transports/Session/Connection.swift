@@ -249,7 +249,7 @@ extension Connection {
             let pong = body.slice(context).withUnsafeReadableBytes {
                 Command.pongFrame(context: $0)
             }
-            outbox.appendControl(pong)
+            outbox.appendReply(pong)
             outbox.drain()
         case .error(let reason):
             let text = HandshakeFailure.printable(body.slice(reason).readableBytesView)

@@ -59,11 +59,14 @@ package final class Outbox {
     }
 
     /// Commands and subscriptions: never dropped, never counted, sent before the messages that wait.
-    package func appendControl(_ bytes: some Sequence<UInt8>) {
+    package func appendControl(_ bytes: [UInt8]) {
         control.writeBytes(bytes)
     }
 
-    package func appendControl(_ bytes: [UInt8]) {
+    /// Answers to what the peer asks, which a peer that asks and never reads must not pile up: above a bound the answer
+    /// is left out.
+    package func appendReply(_ bytes: [UInt8]) {
+        guard control.readableBytes < Self.replyByteCountMax else { return }
         control.writeBytes(bytes)
     }
 
@@ -103,14 +106,12 @@ package final class Outbox {
         guard !isDraining else { return }
         isDraining = true
         defer { isDraining = false }
-        if control.readableBytes > 0 {
-            stream.write(control)
-            control = ByteBuffer()
-            if queuedByteCount == 0 { return stream.flush() }
-        }
-        guard queuedByteCount > 0 else { return }
         seal()
-        while stream.isWritable, !queue.isEmpty {
+        while stream.isWritable, !isEmpty {
+            if control.readableBytes > 0 {
+                stream.write(control)
+                control = ByteBuffer()
+            }
             while stream.isWritable, let segment = queue.popFirst() {
                 counters.sentMessageCount += segment.messageCount
                 counters.sentByteCount += segment.buffer.readableBytes
@@ -130,6 +131,7 @@ package final class Outbox {
         openMessageCount = 0
     }
 
+    private static let replyByteCountMax = 64 << 10
     private static let sharedByteCountMin = 4 << 10
     private static let openByteCountMax = 64 << 10
 }
