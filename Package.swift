@@ -80,7 +80,12 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings),
         .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "Wire"], swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
-        .testTarget(name: "TopologyTests", dependencies: ["Topology"], swiftSettings: settings),
+        .testTarget(
+            name: "TopologyTests",
+            dependencies: ["Topology"],
+            exclude: ["Golden"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "InteropTests",
             dependencies: ["ZeroMQ", "RouterNode", "Transports", "Patterns", logging],

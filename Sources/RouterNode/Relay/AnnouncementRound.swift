@@ -27,7 +27,10 @@ struct AnnouncementRound {
     mutating func append(_ topic: UnsafeRawBufferPointer, isSubscribe: Bool, in tree: TreeID) {
         for index in groups.indices where groups[index].tree == nil || groups[index].tree == tree {
             groups[index].form.append(
-                topic: topic, isSubscribe: isSubscribe, to: &groups[index].frames)
+                topic: topic,
+                isSubscribe: isSubscribe,
+                to: &groups[index].frames
+            )
         }
     }
 
