@@ -22,6 +22,7 @@ let package = Package(
         .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
         .testTarget(
             name: "TreeBuilderTests", dependencies: ["TreeBuilder", "Topology"],
+            exclude: ["Golden"],
             swiftSettings: settings),
     ]
 )

@@ -4,7 +4,7 @@ public import Topology
 public enum PlanText {
     private static let busiestLinkCount = 5
 
-    /// - Parameter topology: the one the plan was made from; with it the summary says what the links carry.
+    /// With the topology that the plan was made from, the summary says what the links carry.
     public static func render(_ plan: Plan, topology: Topology? = nil) -> String {
         var blocks: [String] = []
         for tree in plan.trees {

@@ -31,7 +31,8 @@ extension LocalSearch {
 
     /// Puts a link of `node` that is drawn into the tree.
     ///
-    /// - Parameter cutHigher: cut anywhere on the cycle, not only right above the node.
+    /// With `cutHigher` the cut is anywhere on the cycle, not only right above the node.
+    ///
     /// - Returns: the new parent; `nil` when the link drawn is in the tree or leads into the part cut off.
     private func reattach(_ node: Int, cutHigher: Bool) -> Int? {
         let arcs = problem.graph.arcs(of: node)

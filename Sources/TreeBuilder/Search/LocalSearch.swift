@@ -35,7 +35,7 @@ final class LocalSearch {
     private var bestValue: Double
     private var bestCost: Double
 
-    /// - Parameter start: a tree that keeps all capacities.
+    /// `start` is a tree that keeps all capacities.
     init(_ problem: TreeProblem, from start: Arborescence, bound: Double, seed: UInt64) {
         self.problem = problem
         self.bound = bound
@@ -92,7 +92,7 @@ final class LocalSearch {
     func run(moveCount: Int) -> Arborescence {
         for round in rounds {
             let perStage = Int(Double(moveCount) * round.share) / Annealing.stageCount
-            var annealing = Annealing(scale: bound * round.heat)
+            var annealing = Annealing(scale: bestValue * round.heat)
             for _ in 0..<Annealing.stageCount {
                 for move in 0..<perStage {
                     if isAtBound { return best }
