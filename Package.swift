@@ -87,6 +87,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "TreeBuilderTests",
+            dependencies: ["TreeBuilder", "Topology"],
+            exclude: ["Golden"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "InteropTests",
             dependencies: ["ZeroMQ", "RouterNode", "Transports", "Patterns", logging],
             exclude: ["Peers"],
