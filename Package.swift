@@ -88,6 +88,12 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "TreeBuilderTests",
+            dependencies: ["TreeBuilder", "Topology"],
+            exclude: ["Golden"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "RoutingTests",
             dependencies: ["Routing", "Patterns", "Simulation", "Wire"],
             swiftSettings: settings

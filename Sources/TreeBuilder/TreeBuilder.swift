@@ -85,10 +85,7 @@ public enum TreeBuilder {
         }
         let search = LocalSearch(problem, from: first, bound: bound, seed: options.seed)
         return search.run(
-            moveCount: LocalSearch.moveCount(
-                nodeCount: problem.nodeCount,
-                effort: options.effort
-            )
+            moveCount: LocalSearch.moveCount(of: problem, effort: options.effort)
         )
     }
 }

@@ -47,6 +47,11 @@ public struct FrameScanner: Sendable {
         self.limits = limits
     }
 
+    /// Whether what was given so far ends inside a message or command.
+    public var isInsideMessage: Bool {
+        if case .boundary = progress { openMessageByteCount != nil } else { true }
+    }
+
     /// The next event in `bytes`, looking from `offset`, which is moved past what the event covers.
     ///
     /// After a violation nothing that follows has a meaning, and every further event is that violation.

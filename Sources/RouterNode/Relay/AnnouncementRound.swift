@@ -39,7 +39,7 @@ struct AnnouncementRound {
         for group in groups where !group.frames.isEmpty {
             for connection in group.connections {
                 connection.outbox.appendControl(group.frames)
-                connection.outbox.drain()
+                connection.drain()
             }
         }
     }

@@ -86,7 +86,7 @@ extension Relay {
         var frames: [UInt8] = []
         forEachTopic { remote.subscriptionForm.append(topic: $0, isSubscribe: true, to: &frames) }
         connection.outbox.appendControl(frames)
-        connection.outbox.drain()
+        connection.drain()
     }
 
     /// Which tree a peer's connection is a link of; `nil` when it was refused and closed.

@@ -30,6 +30,8 @@ package final class Connection: @unchecked Sendable {
     private var commandSpill = ByteBuffer()
     private var heartbeat: Heartbeat?
     private var timer: Scheduled<Void>?
+    private var stallWatch: StallWatch
+    private var stallTimer: Scheduled<Void>?
     private var closeReason: DisconnectReason?
     private var isFinishing = false
     /// Messages and octets that arrived.
@@ -51,6 +53,7 @@ package final class Connection: @unchecked Sendable {
         self.dialler = dialler
         self.handler = handler
         outbox = Outbox(stream: stream, limit: options.queueLimit)
+        stallWatch = StallWatch(timeout: options.stallTimeout)
         phase = .opening(Handshake(local: options.local), received: ByteBuffer())
         scanner = FrameScanner(
             limits: .init(messageByteCountMax: options.messageByteCountMax)
@@ -70,7 +73,14 @@ package final class Connection: @unchecked Sendable {
 
     /// Stops or resumes taking octets from the peer.
     package func setReading(_ isReading: Bool) {
+        if !isReading { stallWatch.handlePause() }
         stream.setReading(isReading)
+    }
+
+    /// Hands the stream what waits in the outbox, as much as it takes.
+    package func drain() {
+        outbox.drain()
+        watchWrites()
     }
 
     /// Sends what waits, for as long as `linger` at most, then closes.
@@ -82,7 +92,7 @@ package final class Connection: @unchecked Sendable {
         if let linger {
             loop.scheduleTask(in: .nanoseconds(linger.nanoseconds)) { self.stream.abort() }
         }
-        outbox.drain()
+        drain()
         if outbox.isEmpty { stream.finish() }
     }
 
@@ -93,7 +103,11 @@ package final class Connection: @unchecked Sendable {
         guard let farewell else { return stream.abort() }
         stream.write(ByteBuffer(bytes: farewell))
         stream.finish()
+        // A peer that does not read its farewell is not waited for.
+        loop.scheduleTask(in: Self.farewellTime) { self.stream.abort() }
     }
+
+    private static let farewellTime = TimeAmount.seconds(1)
 }
 
 // MARK: - From the stream
@@ -118,6 +132,7 @@ extension Connection: ByteStreamOwner {
             // Before the traffic: a PING in it asks for octets that come after it.
             heartbeat?.handleActivity(at: .now)
             handleTraffic(buffer)
+            watchReads()
         case .closed: break
         }
     }
@@ -129,7 +144,8 @@ extension Connection: ByteStreamOwner {
 
     package func handleWritable() {
         guard case .established = phase else { return }
-        outbox.drain()
+        stallWatch.handleWrite(isFull: false, at: .now)
+        drain()
         if isFinishing {
             if outbox.isEmpty { stream.finish() }
         } else {
@@ -142,6 +158,8 @@ extension Connection: ByteStreamOwner {
         phase = .closed
         timer?.cancel()
         timer = nil
+        stallTimer?.cancel()
+        stallTimer = nil
         let reason =
             closeReason ?? error.map { .network(Self.describe($0)) } ?? .peerClosed
         guard let handler else { return }
@@ -192,7 +210,7 @@ extension Connection {
         heartbeat = Heartbeat(options: options.heartbeat, at: .now)
         scheduleHeartbeat()
         handler?.connectionDidEstablish(self, peer: peer)
-        outbox.drain()
+        drain()
     }
 }
 
@@ -250,7 +268,7 @@ extension Connection {
                 Command.pongFrame(context: $0)
             }
             outbox.appendReply(pong)
-            outbox.drain()
+            drain()
         case .error(let reason):
             let text = HandshakeFailure.printable(body.slice(reason).readableBytesView)
             close(.handshake(.refused(reason: text)))
@@ -275,11 +293,40 @@ extension Connection {
         switch heartbeat?.handleTimeout(at: .now) {
         case .sendPing(let ttl):
             outbox.appendControl(Command.pingFrame(ttl: ttl))
-            outbox.drain()
+            drain()
         case .expire: return close(.heartbeat)
         case nil: break
         }
         scheduleHeartbeat()
+    }
+}
+
+// MARK: - Stalls
+
+extension Connection {
+    private func watchReads() {
+        guard stallWatch.isEnabled else { return }
+        stallWatch.handleRead(isPartial: scanner.isInsideMessage, at: .now)
+        if scanner.isInsideMessage { scheduleStallCheck() }
+    }
+
+    private func watchWrites() {
+        guard stallWatch.isEnabled else { return }
+        let isFull = !outbox.isEmpty
+        stallWatch.handleWrite(isFull: isFull, at: .now)
+        if isFull { scheduleStallCheck() }
+    }
+
+    /// One timer at a time: almost every busy read ends inside a message, and almost none stays there.
+    private func scheduleStallCheck() {
+        guard stallTimer == nil, let deadline = stallWatch.deadline else { return }
+        stallTimer = loop.scheduleTask(in: .nanoseconds(max(0, (deadline - .now).nanoseconds))) {
+            self.stallTimer = nil
+            guard let stall = self.stallWatch.stall(at: .now) else {
+                return self.scheduleStallCheck()
+            }
+            self.close(.stalled(stall))
+        }
     }
 }
 

@@ -94,7 +94,7 @@ final class FanOutShard: @unchecked Sendable {
         for id in dirty {
             isDirty[Int(id)] = false
             guard let connection = connections[Int(id)] else { continue }
-            connection.outbox.drain()
+            connection.drain()
             if connection.outbox.wantsPause { onCongestion(id, true) }
         }
         dirty.removeAll(keepingCapacity: true)
