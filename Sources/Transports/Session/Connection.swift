@@ -73,8 +73,19 @@ package final class Connection: @unchecked Sendable {
 
     /// Stops or resumes taking octets from the peer.
     package func setReading(_ isReading: Bool) {
-        if !isReading { stallWatch.handlePause() }
+        if isReading {
+            heartbeat?.handleResume()
+        } else {
+            stallWatch.handlePause()
+            heartbeat?.handlePause(at: .now)
+            scheduleHeartbeat()
+        }
         stream.setReading(isReading)
+    }
+
+    /// The peer, another relay, may stop reading for as long as its own subscribers need.
+    package func allowPauses() {
+        stallWatch.allowPauses()
     }
 
     /// Hands the stream what waits in the outbox, as much as it takes.
@@ -207,7 +218,10 @@ extension Connection {
     private func establish(_ peer: RemotePeer) {
         timer?.cancel()
         phase = .established(peer)
-        heartbeat = Heartbeat(options: options.heartbeat, at: .now)
+        var heartbeatOptions = options.heartbeat
+        // ZMTP 3.0 knows no PING.
+        if peer.minorVersion == 0 { heartbeatOptions.pausedInterval = nil }
+        heartbeat = Heartbeat(options: heartbeatOptions, at: .now)
         scheduleHeartbeat()
         handler?.connectionDidEstablish(self, peer: peer)
         drain()
