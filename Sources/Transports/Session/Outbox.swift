@@ -95,7 +95,7 @@ package final class Outbox {
         queuedMessageCount += messageCount
         queuedByteCount += range.count
         if queuedMessageCount > limit.messageCount || queuedByteCount > limit.byteCount {
-            return handleOverflow(policy)
+            return handleOverflow(policy, arrivedMessageCount: messageCount)
         }
         return .accepted
     }
@@ -139,7 +139,10 @@ package final class Outbox {
 // MARK: - At the limit
 
 extension Outbox {
-    private func handleOverflow(_ policy: OverflowPolicy) -> Verdict {
+    private func handleOverflow(
+        _ policy: OverflowPolicy,
+        arrivedMessageCount: Int
+    ) -> Verdict {
         drain()
         guard queuedMessageCount > limit.messageCount || queuedByteCount > limit.byteCount else {
             return .accepted
@@ -151,7 +154,11 @@ extension Outbox {
         case .disconnect: return .disconnect
         case .dropNewest:
             seal()
-            while isOver, let last = queue.popLast() { keepOldest(of: last) }
+            // What was there before stays, also when it is over the limit: another tree's policy may be `block`.
+            var left = arrivedMessageCount
+            while isOver, left > 0, let last = queue.popLast() {
+                left -= keepOldest(of: last, dropCountMax: left)
+            }
         case .dropOldest:
             seal()
             while isOver, let first = queue.popFirst() { keepNewest(of: first) }
@@ -163,16 +170,20 @@ extension Outbox {
         queuedMessageCount > limit.messageCount || queuedByteCount > limit.byteCount
     }
 
-    /// Puts back as many of the segment's first messages as fit; the rest is dropped.
-    private func keepOldest(of segment: Segment) {
+    /// Puts back as many of the segment's first messages as fit, and drops the rest, `dropCountMax` at most. Gives how
+    /// many it dropped.
+    private func keepOldest(of segment: Segment, dropCountMax: Int) -> Int {
         remove(segment)
+        let keptMin = segment.messageCount - min(segment.messageCount, dropCountMax)
         var kept = 0
         var keptByteCount = 0
         segment.buffer.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
-            while queuedMessageCount + kept < limit.messageCount, walker.next(),
-                queuedByteCount + walker.end <= limit.byteCount
-            {
+            while walker.next() {
+                let isFitting =
+                    queuedMessageCount + kept < limit.messageCount
+                    && queuedByteCount + walker.end <= limit.byteCount
+                guard kept < keptMin || isFitting else { break }
                 kept += 1
                 keptByteCount = walker.end
             }
@@ -182,6 +193,7 @@ extension Outbox {
             restore(Segment(buffer: slice, messageCount: kept), atFront: false)
         }
         countDropped(segment.messageCount - kept, segment.buffer.readableBytes - keptByteCount)
+        return segment.messageCount - kept
     }
 
     /// Drops as many of the segment's first messages as must go; the rest goes back.
