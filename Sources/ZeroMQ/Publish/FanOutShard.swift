@@ -95,7 +95,8 @@ final class FanOutShard: @unchecked Sendable {
             isDirty[Int(id)] = false
             guard let connection = connections[Int(id)] else { continue }
             connection.drain()
-            if connection.outbox.wantsPause { onCongestion(id, true) }
+            // Told after its end, the congestion of a dead connection would never be over.
+            if connection.outbox.wantsPause, !connection.isClosed { onCongestion(id, true) }
         }
         dirty.removeAll(keepingCapacity: true)
     }
