@@ -98,6 +98,21 @@ let package = Package(
             dependencies: ["Routing", "Patterns", "Simulation", "Wire"],
             swiftSettings: settings
         ),
+        // What the tests of real sockets share: bounded waits, peers made of raw octets.
+        .target(
+            name: "SocketTestSupport",
+            dependencies: ["Transports", nioCore, nioPosix],
+            path: "Tests/SocketTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RouterNodeTests",
+            dependencies: [
+                "RouterNode", "ZeroMQ", "Transports", "ZMTP", "Patterns", "Simulation",
+                "SocketTestSupport", nioCore, logging,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "InteropTests",
             dependencies: ["ZeroMQ", "RouterNode", "Transports", "Patterns", logging],
