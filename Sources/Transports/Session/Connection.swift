@@ -329,11 +329,3 @@ extension Connection {
         }
     }
 }
-
-/// Messages and octets that went one way.
-public struct TrafficCount: Equatable, Sendable {
-    public var messageCount = 0
-    public var byteCount = 0
-
-    public init() {}
-}
