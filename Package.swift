@@ -10,19 +10,94 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let argumentParser = Target.Dependency.product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
 let package = Package(
     name: "xylem",
+    products: [
+        .executable(name: "xylem", targets: ["xylem"]),
+        .library(name: "ZeroMQ", targets: ["ZeroMQ"]),
+        .library(name: "TreeBuilder", targets: ["TreeBuilder", "Topology"]),
+        .library(name: "RouterNode", targets: ["RouterNode"]),
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
+        .target(name: "Wire", swiftSettings: settings),
+        .target(name: "ZMTP", dependencies: ["Wire"], swiftSettings: settings),
+        .target(name: "Patterns", swiftSettings: settings),
         .target(
-            name: "Topology",
+            name: "Transports",
+            dependencies: ["Wire", "ZMTP", "Patterns", nioCore, nioPosix, collections],
             swiftSettings: settings
         ),
+        .target(
+            name: "ZeroMQ",
+            dependencies: ["Wire", "ZMTP", "Patterns", "Transports", nioCore, collections],
+            swiftSettings: settings
+        ),
+        .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
         .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
+        .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
+        .target(
+            name: "RouterNode",
+            dependencies: [
+                "Wire", "ZMTP", "Patterns", "Routing", "Transports", "ZeroMQ", "TreeBuilder",
+                "Topology", nioCore, logging, flyingFox,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "xylem",
+            dependencies: [
+                "Patterns", "Transports", "ZeroMQ", "RouterNode", "TreeBuilder", "Topology",
+                nioCore, logging, argumentParser, unixSignals, histogram,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings),
+        .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "Wire"], swiftSettings: settings),
+        .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
         .testTarget(
-            name: "TreeBuilderTests", dependencies: ["TreeBuilder", "Topology"],
+            name: "TopologyTests",
+            dependencies: ["Topology"],
             exclude: ["Golden"],
-            swiftSettings: settings),
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TreeBuilderTests",
+            dependencies: ["TreeBuilder", "Topology"],
+            exclude: ["Golden"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "InteropTests",
+            dependencies: ["ZeroMQ", "RouterNode", "Transports", "Patterns", logging],
+            exclude: ["Peers"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "HouseTests", swiftSettings: settings),
     ]
 )

@@ -1,0 +1,48 @@
+/// A subscriber's slot, given by the owner of a `SubscriptionIndex`.
+///
+/// Slots are dense from zero and used again after `removeSubscriber`: memory grows with the largest
+/// one ever used.
+@frozen
+public struct SubscriberID: Hashable, Sendable {
+    public let rawValue: UInt32
+
+    @inlinable
+    public init(_ rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+}
+
+/// A topic in a `SubscriptionIndex` that at least one subscriber holds.
+///
+/// It keeps its id until its last subscriber goes; then the id may come to mean another topic.
+@frozen
+public struct TerminalID: Hashable, Sendable {
+    public let rawValue: UInt32
+
+    @inlinable
+    public init(_ rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+}
+
+/// What a subscription changed.
+public enum SubscribeOutcome: Sendable {
+    /// Nobody held the topic before: announce it upstream.
+    case firstForTopic
+    /// Others hold the topic already; this subscriber is new to it.
+    case firstForSubscriber
+    /// This subscriber holds it already; only its count went up.
+    case repeated
+}
+
+/// What a cancelled subscription changed.
+public enum CancelOutcome: Sendable {
+    /// Nobody holds the topic any more: cancel it upstream.
+    case lastForTopic
+    /// This subscriber holds the topic no more; others do.
+    case lastForSubscriber
+    /// This subscriber had subscribed more than once; only its count went down.
+    case stillHeld
+    /// This subscriber never held the topic. Nothing changed.
+    case notHeld
+}

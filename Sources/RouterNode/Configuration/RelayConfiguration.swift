@@ -1,0 +1,96 @@
+public import Patterns
+public import Transports
+public import ZMTP
+
+/// What one relay has to be told.
+public struct RelayConfiguration: Sendable {
+    /// The relay's node id in its plan; any name for a lone relay.
+    public var name: String
+    /// Where publishers connect to.
+    public var publishersEndpoint: String
+    /// Where subscribers connect to.
+    public var subscribersEndpoint: String
+    public var seats: [Seat]
+    /// What may wait for one subscriber, or for a parent.
+    public var queueLimit = QueueLimit()
+    /// The largest message taken from anybody, in octets.
+    public var messageByteCountMax = 128 << 20
+    public var handshakeTimeout: Duration = .seconds(10)
+    /// A peer that stops in the middle of a message, or takes nothing, for this long is disconnected, so that it does
+    /// not hold memory, or under `block` the whole tree, for ever; `nil` = never.
+    public var stallTimeout: Duration? = .seconds(60)
+    /// Between relays; plain peers decide for themselves.
+    public var linkHeartbeat = HeartbeatOptions(interval: .seconds(2), timeout: .seconds(6))
+    /// The first wait before a lost parent is tried again, and the longest.
+    public var reconnectInitial: Duration = .milliseconds(100)
+    public var reconnectMaximum: Duration = .seconds(5)
+    /// How long a stopping relay goes on sending what waits.
+    public var drain: Duration = .seconds(5)
+    /// Event loops; subscribers are spread over them.
+    public var threadCount = 1
+
+    public init(
+        name: String,
+        publishersEndpoint: String,
+        subscribersEndpoint: String,
+        seats: [Seat]
+    ) {
+        self.name = name
+        self.publishersEndpoint = publishersEndpoint
+        self.subscribersEndpoint = subscribersEndpoint
+        self.seats = seats
+    }
+
+    /// A relay of no plan: one tree that carries everything, and this is its root.
+    public static func lone(
+        name: String = "relay",
+        publishersEndpoint: String,
+        subscribersEndpoint: String,
+        overflow: OverflowPolicy = .dropNewest
+    ) -> RelayConfiguration {
+        RelayConfiguration(
+            name: name,
+            publishersEndpoint: publishersEndpoint,
+            subscribersEndpoint: subscribersEndpoint,
+            seats: [Seat(tree: "default", overflow: overflow)]
+        )
+    }
+
+    /// The relay's place in one tree.
+    public struct Seat: Sendable {
+        public var tree: String
+        /// Topic prefixes the tree carries; `""` is everything.
+        public var topics: [String]
+        public var rank: Int
+        /// `nil` at the root.
+        public var parent: Parent?
+        public var overflow: OverflowPolicy
+
+        public init(
+            tree: String,
+            topics: [String] = [""],
+            rank: Int = 0,
+            parent: Parent? = nil,
+            overflow: OverflowPolicy = .dropNewest
+        ) {
+            self.tree = tree
+            self.topics = topics
+            self.rank = rank
+            self.parent = parent
+            self.overflow = overflow
+        }
+    }
+
+    /// Where the parent of a seat is.
+    public struct Parent: Sendable {
+        public var name: String
+        public var publishersEndpoint: String
+        public var subscribersEndpoint: String
+
+        public init(name: String, publishersEndpoint: String, subscribersEndpoint: String) {
+            self.name = name
+            self.publishersEndpoint = publishersEndpoint
+            self.subscribersEndpoint = subscribersEndpoint
+        }
+    }
+}

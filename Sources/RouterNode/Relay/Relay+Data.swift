@@ -1,0 +1,141 @@
+import NIOCore
+import Patterns
+import Routing
+import Transports
+import Wire
+import ZeroMQ
+
+/// The way of a message through the relay; everything on the home loop.
+extension Relay {
+    /// From a publisher or a publishing child: towards the root of the message's tree.
+    func handlePublished(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
+        traffic.receivedMessageCount += messageCount
+        traffic.receivedByteCount += run.readableBytes
+        if let tree = core.onlyTree ?? peers[connection.id]?.tree {
+            return route(run, messageCount: messageCount, in: tree)
+        }
+        routeByTopic(run)
+    }
+
+    /// From the parent: down to whoever wants it.
+    func handleFeed(_ run: ByteBuffer, messageCount: Int, of tree: TreeID) {
+        traffic.receivedMessageCount += messageCount
+        traffic.receivedByteCount += run.readableBytes
+        distribute(run, messageCount: messageCount, in: tree)
+    }
+
+    /// Splits a publisher's run into stretches of one tree.
+    private func routeByTopic(_ run: ByteBuffer) {
+        var stretches: [(TreeID?, Range<Int>, Int)] = []
+        run.withUnsafeReadableBytes { bytes in
+            var walker = MessageWalker(bytes)
+            while walker.next() {
+                let tree = core.tree(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic]))
+                if let last = stretches.last, last.0 == tree {
+                    stretches[stretches.count - 1] = (
+                        tree, last.1.lowerBound..<walker.end, last.2 + 1
+                    )
+                } else {
+                    stretches.append((tree, walker.start..<walker.end, 1))
+                }
+            }
+        }
+        for (tree, range, messageCount) in stretches {
+            guard let tree,
+                let slice = run.getSlice(
+                    at: run.readerIndex + range.lowerBound,
+                    length: range.count
+                )
+            else {
+                traffic.unroutableMessageCount += messageCount
+                continue
+            }
+            route(slice, messageCount: messageCount, in: tree)
+        }
+    }
+
+    private func route(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
+        if core.seat(tree).isRoot { return distribute(run, messageCount: messageCount, in: tree) }
+        guard let uplink = uplinks[tree.rawValue] else {
+            traffic.orphanedMessageCount += messageCount
+            return
+        }
+        let verdict = run.withUnsafeReadableBytes {
+            uplink.outbox.append(
+                run,
+                $0,
+                0..<$0.count,
+                messageCount: messageCount,
+                policy: policies[tree.rawValue]
+            )
+        }
+        if case .disconnect = verdict { uplink.close(.overflow) }
+    }
+
+    private func distribute(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
+        let policy = policies[tree.rawValue]
+        traffic.unwantedMessageCount += core.withBranch(of: tree) {
+            fanOut.distribute(run, messageCount: messageCount, by: &$0, policy: policy)
+        }
+    }
+
+    /// Sends on what one wake-up's reads have brought.
+    func flush() {
+        announce()
+        fanOut.flush()
+        var isUplinkFull = false
+        for case let uplink? in uplinks {
+            uplink.drain()
+            if uplink.outbox.wantsPause { isUplinkFull = true }
+        }
+        if isUplinkFull, isReadingPublishers { updateReading() }
+    }
+
+    func handleDrain(_ connection: Connection, _ kind: RelayPort.Kind) {
+        switch kind {
+        case .subscribers:
+            guard connection.slot >= 0 else { return }
+            fanOut.handleDrain(connection, id: SubscriberID(UInt32(connection.slot)))
+        case .uplink: updateReading()
+        case .publishers, .feed: break
+        }
+    }
+
+    /// Decides whom to read from. Under `block`:
+    /// * subscribers that are full stop what comes down, and at a root what comes up;
+    /// * an uplink that is full or not there stops what comes up, never what comes down: the parent could not drain.
+    func updateReading() {
+        let isFanOutFull = fanOut.isCongested
+        var isUplinkFull = false
+        for (number, policy) in policies.enumerated()
+        where policy == .block && !core.seat(TreeID(number)).isRoot {
+            if uplinks[number]?.outbox.wantsPause ?? true { isUplinkFull = true }
+        }
+        setReadingFeeds(!isFanOutFull)
+        setReadingPublishers(!isUplinkFull && !(isFanOutFull && core.isRootOfAny))
+    }
+
+    private func setReadingFeeds(_ isReading: Bool) {
+        guard isReading != isReadingFeeds else { return }
+        isReadingFeeds = isReading
+        for case let feed? in feeds { feed.setReading(isReading) }
+    }
+
+    private func setReadingPublishers(_ isReading: Bool) {
+        guard isReading != isReadingPublishers else { return }
+        isReadingPublishers = isReading
+        for peer in peers.values where peer.isPublishing { peer.connection.setReading(isReading) }
+    }
+}
+
+/// What went through a relay since its start.
+struct RelayTraffic {
+    var receivedMessageCount = 0
+    var receivedByteCount = 0
+    /// Messages that no subscriber or child wanted.
+    var unwantedMessageCount = 0
+    /// Messages whose topic belongs to no tree.
+    var unroutableMessageCount = 0
+    /// Messages that came while there was no connection to the parent.
+    var orphanedMessageCount = 0
+}

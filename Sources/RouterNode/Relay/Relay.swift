@@ -1,0 +1,150 @@
+public import Logging
+import NIOCore
+import Patterns
+import Routing
+public import Transports
+import ZMTP
+import ZeroMQ
+
+/// One relay: takes messages from publishers, sends them up to the root of their tree, and brings what comes down to
+/// every subscriber and child that wants it.
+///
+///       parent's subscribers endpoint              parent's publishers endpoint
+///                │ feed (per tree)                           ▲ uplink (per tree)
+///                ▼                                           │
+///     ┌── RelayCore: trees, branches, demand ── FanOut ──────┴──────────┐
+///     │                                                                 │
+///     ▼ subscribers endpoint (XPUB)            publishers endpoint (XSUB) ▲
+///     plain subscribers, child feeds            plain publishers, child uplinks
+///
+/// All state is confined to the home loop; subscribers' connections may live on other loops of the relay's group.
+public final class Relay: @unchecked Sendable {
+    let configuration: RelayConfiguration
+    let home: any EventLoop
+    let fanOut: FanOut
+    private let group: any EventLoopGroup
+    private let logger: Logger
+    var core: RelayCore
+    /// By connection id.
+    var peers: [UInt64: RelayPeer] = [:]
+    /// By tree: the established connections to the parent.
+    var feeds: [Connection?]
+    var uplinks: [Connection?]
+    var traffic = RelayTraffic()
+    /// By tree.
+    let policies: [OverflowPolicy]
+    var isReadingPublishers = true
+    var isReadingFeeds = true
+    private var ports: [RelayPort] = []
+    private var hubs: [ConnectionHub] = []
+    let startedAt = NIODeadline.now()
+    private(set) var endpoints: Endpoints?
+
+    /// The bound endpoints, wildcards resolved.
+    public struct Endpoints: Sendable {
+        public var publishers: Endpoint
+        public var subscribers: Endpoint
+    }
+
+    /// Binds and starts. Fails with an error that names the endpoint when one cannot be used.
+    public static func start(
+        _ configuration: RelayConfiguration,
+        logger: Logger
+    ) async throws -> Relay {
+        let relay = Relay(configuration, logger: logger)
+        do {
+            try await relay.open()
+        } catch {
+            try? await relay.group.shutdownGracefully()
+            throw error
+        }
+        return relay
+    }
+
+    private init(_ configuration: RelayConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        group = SharedEventLoops.makeGroup(count: configuration.threadCount)
+        home = group.next()
+        fanOut = FanOut(home: home)
+        core = RelayCore(
+            seats: configuration.seats.map { seat in
+                TreeSeat(
+                    name: seat.tree,
+                    prefixes: seat.topics.map { Array($0.utf8) },
+                    isRoot: seat.parent == nil,
+                    rank: seat.rank
+                )
+            }
+        )
+        policies = configuration.seats.map(\.overflow)
+        feeds = Array(repeating: nil, count: configuration.seats.count)
+        uplinks = feeds
+    }
+
+    private func open() async throws {
+        fanOut.setCongestionHandler { [weak self] _ in self?.updateReading() }
+        let publishers = makeHub(.publishers, .xsub)
+        let subscribers = makeHub(.subscribers, .xpub)
+        endpoints = Endpoints(
+            publishers: try await publishers.bind(Endpoint(configuration.publishersEndpoint)).get(),
+            subscribers: try await subscribers.bind(Endpoint(configuration.subscribersEndpoint))
+                .get()
+        )
+        for (number, seat) in configuration.seats.enumerated() {
+            guard let parent = seat.parent else { continue }
+            let properties = LinkProperties(
+                node: configuration.name,
+                tree: seat.tree,
+                rank: seat.rank
+            )
+            try makeHub(.feed(TreeID(number)), .xsub, properties)
+                .connect(Endpoint(parent.subscribersEndpoint))
+            try makeHub(.uplink(TreeID(number)), .xpub, properties)
+                .connect(Endpoint(parent.publishersEndpoint))
+        }
+        // A relay without its parent must not take what it would have to drop.
+        try await home.submit { self.updateReading() }.get()
+    }
+
+    /// Stops taking messages, sends what waits for as long as the configuration's drain time, and closes.
+    public func stop() async {
+        let closed = hubs.map { $0.close(linger: configuration.drain) }
+        try? await EventLoopFuture.andAllComplete(closed, on: home).get()
+        try? await group.shutdownGracefully()
+    }
+
+    private func makeHub(
+        _ kind: RelayPort.Kind,
+        _ type: SocketType,
+        _ link: LinkProperties? = nil
+    ) -> ConnectionHub {
+        var options = SocketOptions()
+        options.queueLimit = configuration.queueLimit
+        options.messageByteCountMax = configuration.messageByteCountMax
+        options.handshakeTimeout = configuration.handshakeTimeout
+        options.stallTimeout = configuration.stallTimeout
+        options.reconnectInitial = configuration.reconnectInitial
+        options.reconnectMaximum = configuration.reconnectMaximum
+        if let link {
+            options.properties = link.metadata
+            options.heartbeat = configuration.linkHeartbeat
+        }
+        var transport = options.transport
+        transport.expectsBulkReads = type == .xsub
+        let port = RelayPort(kind: kind, relay: self)
+        let isSpread = if case .subscribers = kind { true } else { false }
+        let logger = logger
+        let hub = ConnectionHub(
+            loops: LoopSet(home: home, group: isSpread ? group : nil),
+            session: options.session(type),
+            transport: transport,
+            backOff: options.backOff,
+            handler: port,
+            observe: { RelayLog.write($0, to: logger) }
+        )
+        ports.append(port)
+        hubs.append(hub)
+        return hub
+    }
+}

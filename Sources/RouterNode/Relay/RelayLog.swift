@@ -1,0 +1,19 @@
+import Logging
+import Transports
+
+/// Which of a relay's events an operator reads at which level.
+enum RelayLog {
+    static func write(_ event: SocketEvent, to logger: Logger) {
+        switch event {
+        case .listening, .stoppedListening: logger.info("\(event)")
+        case .opened, .established: logger.debug("\(event)")
+        case .retrying: logger.notice("\(event)")
+        case .disconnected(_, let reason):
+            switch reason {
+            case .peerClosed, .closedHere: logger.debug("\(event)")
+            case .handshake, .framing, .misbehaviour, .heartbeat, .stalled, .overflow, .network:
+                logger.notice("\(event)")
+            }
+        }
+    }
+}

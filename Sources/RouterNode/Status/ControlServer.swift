@@ -1,0 +1,73 @@
+import FlyingFox
+import FlyingSocks
+import Foundation
+
+/// Serves a relay's status over HTTP: `GET /status` gives `NodeStatus` as JSON.
+public final class ControlServer: Sendable {
+    private let server: HTTPServer
+    private let task: Task<Void, any Error>
+    /// Where it listens, as `host:port`.
+    public let address: String
+
+    /// Listens at `host:port` (port 0 = the system chooses) on a numeric address.
+    public static func start(
+        at address: String,
+        status: @escaping @Sendable () async -> NodeStatus
+    ) async throws -> ControlServer {
+        guard let colon = address.lastIndex(of: ":"),
+            let port = UInt16(address[address.index(after: colon)...])
+        else {
+            throw ControlError(
+                message:
+                    "'\(address)' is not a control endpoint; write host:port, such as 127.0.0.1:6003"
+            )
+        }
+        let host = String(address[..<colon])
+        let socket: any SocketAddress
+        do {
+            socket = try sockaddr_in.inet(ip4: host, port: port)
+        } catch {
+            throw ControlError(
+                message: "'\(host)' is not an IPv4 address the control endpoint can use"
+            )
+        }
+        let server = HTTPServer(address: socket, logger: .disabled)
+        await server.appendRoute("GET /status") { _ in
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            let body = try await encoder.encode(status())
+            return HTTPResponse(
+                statusCode: .ok,
+                headers: [.contentType: "application/json"],
+                body: body
+            )
+        }
+        let task = Task { try await server.run() }
+        do {
+            try await server.waitUntilListening(timeout: 5)
+        } catch {
+            task.cancel()
+            throw ControlError(message: "cannot listen at control endpoint \(address): \(error)")
+        }
+        var bound = address
+        if case .ip4(_, let actual) = await server.listeningAddress { bound = "\(host):\(actual)" }
+        return ControlServer(server, task, bound)
+    }
+
+    private init(_ server: HTTPServer, _ task: Task<Void, any Error>, _ address: String) {
+        self.server = server
+        self.task = task
+        self.address = address
+    }
+
+    public func stop() async {
+        await server.stop()
+        task.cancel()
+    }
+}
+
+/// A control endpoint that cannot be used, and what to write instead.
+public struct ControlError: Error, Sendable, CustomStringConvertible {
+    public var message: String
+    public var description: String { message }
+}

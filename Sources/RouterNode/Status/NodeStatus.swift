@@ -1,0 +1,70 @@
+/// What a relay says of itself at its control endpoint; the JSON keys are the property names.
+public struct NodeStatus: Codable, Equatable, Sendable {
+    public var name: String
+    public var pid: Int
+    public var uptimeSeconds: Double
+    public var endpoints: Endpoints
+    public var totals: Totals
+    public var trees: [Tree]
+    /// In the order in which they connected.
+    public var peers: [Peer]
+
+    public struct Endpoints: Codable, Equatable, Sendable {
+        public var publishers: String
+        public var subscribers: String
+    }
+
+    public struct Totals: Codable, Equatable, Sendable {
+        public var receivedMessages = 0
+        public var receivedBytes = 0
+        /// Deliveries to subscribers and children.
+        public var sentMessages = 0
+        public var sentBytes = 0
+        /// Deliveries dropped because a queue was full.
+        public var droppedMessages = 0
+        /// Messages that nobody here wanted.
+        public var unwantedMessages = 0
+        /// Messages whose topic belongs to no tree.
+        public var unroutableMessages = 0
+        /// Messages that came while the parent was away.
+        public var orphanedMessages = 0
+        /// Deliveries that wait in queues now.
+        public var queuedMessages = 0
+        public var queuedBytes = 0
+        /// Distinct topics wanted below.
+        public var topics = 0
+        public var subscriptions = 0
+        public var publishers = 0
+        public var subscribers = 0
+        public var children = 0
+    }
+
+    public struct Tree: Codable, Equatable, Sendable {
+        public var name: String
+        public var rank: Int
+        /// `nil` at the root.
+        public var parent: String?
+        /// Whether both connections to the parent are up; `true` at the root.
+        public var isConnected: Bool
+        public var overflow: String
+    }
+
+    public struct Peer: Codable, Equatable, Sendable {
+        /// Unique within the relay's life.
+        public var id: UInt64
+        /// `publisher`, `subscriber`, `child-feed`, `child-uplink`, `parent-feed` or `parent-uplink`.
+        public var role: String
+        public var address: String
+        /// The relay at the other end of a link, and the tree the link is of.
+        public var node: String?
+        public var tree: String?
+        public var receivedMessages: Int
+        public var receivedBytes: Int
+        public var sentMessages: Int
+        public var sentBytes: Int
+        public var droppedMessages: Int
+        public var queuedMessages: Int
+        public var queuedBytes: Int
+        public var subscriptions: Int
+    }
+}

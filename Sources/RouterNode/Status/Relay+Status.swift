@@ -1,0 +1,128 @@
+import Foundation
+import NIOCore
+import Patterns
+import Routing
+import Transports
+import ZeroMQ
+
+extension Relay {
+    /// A snapshot of everything the relay counts.
+    public func status() async -> NodeStatus {
+        // A relay that is stopping has no loop to ask; it says nothing of its peers.
+        let peers = (try? await peerStatus().get()) ?? []
+        let sent = (try? await fanOut.counters().get()) ?? OutboxCounters()
+        let status = try? await home.submit { self.makeStatus(peers, sent) }.get()
+        return status
+            ?? NodeStatus(
+                name: configuration.name,
+                pid: Int(ProcessInfo.processInfo.processIdentifier),
+                uptimeSeconds: 0,
+                endpoints: endpointStatus,
+                totals: .init(),
+                trees: [],
+                peers: []
+            )
+    }
+
+    private var endpointStatus: NodeStatus.Endpoints {
+        .init(
+            publishers: endpoints?.publishers.description ?? configuration.publishersEndpoint,
+            subscribers: endpoints?.subscribers.description ?? configuration.subscribersEndpoint
+        )
+    }
+
+    /// Each peer's counters are read on its own loop.
+    private func peerStatus() -> EventLoopFuture<[NodeStatus.Peer]> {
+        home.flatSubmit {
+            let parts = self.peers.values.sorted { $0.connection.id < $1.connection.id }.map {
+                peer in
+                let prepared = self.describe(peer)
+                let connection = peer.connection
+                return connection.loop.submit { prepared.reading(connection) }
+            }
+            return EventLoopFuture.whenAllSucceed(parts, on: self.home)
+        }
+    }
+
+    private func describe(_ peer: RelayPeer) -> NodeStatus.Peer {
+        NodeStatus.Peer(
+            id: peer.connection.id,
+            role: peer.role.rawValue,
+            address: peer.connection.peerDescription,
+            node: peer.node,
+            tree: peer.tree.map { core.seat($0).name },
+            receivedMessages: 0,
+            receivedBytes: 0,
+            sentMessages: 0,
+            sentBytes: 0,
+            droppedMessages: 0,
+            queuedMessages: 0,
+            queuedBytes: 0,
+            subscriptions: peer.subscriber.map { core.subscriptionCount(of: $0) } ?? 0
+        )
+    }
+
+    private func makeStatus(_ peers: [NodeStatus.Peer], _ sent: OutboxCounters) -> NodeStatus {
+        var totals = NodeStatus.Totals()
+        totals.receivedMessages = traffic.receivedMessageCount
+        totals.receivedBytes = traffic.receivedByteCount
+        totals.unwantedMessages = traffic.unwantedMessageCount
+        totals.unroutableMessages = traffic.unroutableMessageCount
+        totals.orphanedMessages = traffic.orphanedMessageCount
+        totals.sentMessages = sent.sentMessageCount
+        totals.sentBytes = sent.sentByteCount
+        totals.droppedMessages = sent.droppedMessageCount
+        totals.topics = core.topicCount
+        for peer in peers {
+            totals.queuedMessages += peer.queuedMessages
+            totals.queuedBytes += peer.queuedBytes
+            totals.subscriptions += peer.subscriptions
+        }
+        for peer in self.peers.values {
+            switch peer.role {
+            case .publisher: totals.publishers += 1
+            case .subscriber: totals.subscribers += 1
+            case .childFeed: totals.children += 1
+            case .childUplink, .parentFeed, .parentUplink: break
+            }
+        }
+        return NodeStatus(
+            name: configuration.name,
+            pid: Int(ProcessInfo.processInfo.processIdentifier),
+            uptimeSeconds: Double((NIODeadline.now() - startedAt).nanoseconds) / 1e9,
+            endpoints: endpointStatus,
+            totals: totals,
+            trees: treeStatus,
+            peers: peers
+        )
+    }
+
+    private var treeStatus: [NodeStatus.Tree] {
+        configuration.seats.enumerated().map { number, seat in
+            let isUp = feeds[number] != nil && uplinks[number] != nil
+            return NodeStatus.Tree(
+                name: seat.tree,
+                rank: seat.rank,
+                parent: seat.parent?.name,
+                isConnected: seat.parent == nil || isUp,
+                overflow: seat.overflow.rawValue
+            )
+        }
+    }
+}
+
+extension NodeStatus.Peer {
+    /// Adds what is read on the connection's loop.
+    fileprivate func reading(_ connection: Connection) -> NodeStatus.Peer {
+        var peer = self
+        let counters = connection.outbox.counters
+        peer.receivedMessages = connection.received.messageCount
+        peer.receivedBytes = connection.received.byteCount
+        peer.sentMessages = counters.sentMessageCount
+        peer.sentBytes = counters.sentByteCount
+        peer.droppedMessages = counters.droppedMessageCount
+        peer.queuedMessages = connection.outbox.queuedMessageCount
+        peer.queuedBytes = connection.outbox.queuedByteCount
+        return peer
+    }
+}

@@ -1,0 +1,214 @@
+public import Patterns
+
+/// What one relay knows of interest and trees, and what follows from it. No sockets, no clock.
+///
+///                    parent ──── demand: what the whole tree wants ────▶ ┐
+///                      ▲                                                 ├─▶ publishers, publishing children
+///       branch: what is wanted below                                    ┘   (at the root: the branch itself)
+///                      │
+///     subscribers, subscribing children
+///
+/// Messages go from publishers up to the root of their tree, and from there down every branch that wants them:
+/// each tree has one order, and no message can meet itself again.
+///
+/// Two aggregations, both counted, so that interest is right at any depth whatever comes, goes or crashes:
+/// * the **branch** of a tree: subscriptions of the relay's own subscribers and of its children. A topic's first holder is
+///   announced to the parent, its last one's cancellation too.
+/// * the **demand** of a tree: what the parent wants sent up, told on to publishers. The root's demand is its branch.
+///
+/// A subscription is held only in the trees that can carry its messages (`TreeTable`), so no topic is in two trees, and
+/// what publishers are told is the plain union of all demands.
+public struct RelayCore: ~Copyable {
+    private let table: TreeTable
+    private let seats: [TreeSeat]
+    /// One for each seat. Plain memory, because an array cannot hold what cannot be copied, and because a class would have
+    /// every access checked at run time: a tenth of the cost of a million subscriptions.
+    private let trees: UnsafeMutableBufferPointer<Tree>
+    /// What waits to be told; take it with `drainAnnouncements` after every `handle…` call.
+    private var announcements = Announcements()
+
+    private struct Tree: ~Copyable {
+        var branch = SubscriptionIndex()
+        var demand = SubscriptionIndex()
+        /// Which of the two demand subscribers the present parent connection is.
+        var generation: UInt32 = 0
+    }
+
+    public init(seats: [TreeSeat]) {
+        table = TreeTable(seats)
+        self.seats = seats
+        trees = .allocate(capacity: seats.count)
+        for number in seats.indices { trees.initializeElement(at: number, to: Tree()) }
+    }
+
+    deinit {
+        trees.deinitialize().deallocate()
+    }
+
+    public var treeCount: Int { seats.count }
+
+    public func seat(_ tree: TreeID) -> TreeSeat { seats[tree.rawValue] }
+
+    /// The tree of that name.
+    public func tree(named name: String) -> TreeID? {
+        seats.firstIndex { $0.name == name }.map(TreeID.init)
+    }
+
+    public var isRootOfAny: Bool { seats.contains(where: \.isRoot) }
+
+    /// Distinct topics wanted below, over all trees.
+    public var topicCount: Int { trees.indices.reduce(0) { $0 + trees[$1].branch.topicCount } }
+
+    public func subscriptionCount(of subscriber: SubscriberID) -> Int {
+        trees.indices.reduce(0) { $0 + trees[$1].branch.subscriptionCount(of: subscriber) }
+    }
+}
+
+// MARK: - Subscribers and subscribing children
+
+extension RelayCore {
+    /// A subscriber wants messages that begin with `topic`; `tree` is `nil` for a plain one, which means every tree.
+    public mutating func handleSubscribe(
+        _ topic: UnsafeRawBufferPointer,
+        by subscriber: SubscriberID,
+        in tree: TreeID?
+    ) {
+        change(topic, in: tree) { core, tree, topic in
+            guard
+                core.trees[tree.rawValue].branch.subscribe(topic, by: subscriber) == .firstForTopic
+            else { return }
+            core.announceBranch(topic, isSubscribe: true, in: tree)
+        }
+    }
+
+    public mutating func handleCancel(
+        _ topic: UnsafeRawBufferPointer,
+        by subscriber: SubscriberID,
+        in tree: TreeID?
+    ) {
+        change(topic, in: tree) { core, tree, topic in
+            guard core.trees[tree.rawValue].branch.cancel(topic, by: subscriber) == .lastForTopic
+            else { return }
+            core.announceBranch(topic, isSubscribe: false, in: tree)
+        }
+    }
+
+    /// The subscriber is gone, whether it said so or crashed.
+    public mutating func handleDeparture(of subscriber: SubscriberID) {
+        for number in trees.indices {
+            let audience: Announcements.Audience = seats[number].isRoot ? .publishers : .parent
+            trees[number].branch.removeSubscriber(subscriber) { topic in
+                announcements.append(topic, isSubscribe: false, in: TreeID(number), to: audience)
+            }
+        }
+    }
+
+    private mutating func change(
+        _ topic: UnsafeRawBufferPointer,
+        in tree: TreeID?,
+        _ body: (inout RelayCore, TreeID, UnsafeRawBufferPointer) -> Void
+    ) {
+        if let tree { return body(&self, tree, topic) }
+        var places: [(TreeID, [UInt8])] = []
+        if trees.count == 1, let only = table.tree(of: topic) { return body(&self, only, topic) }
+        table.forEachPlace(of: topic) { places.append(($0, Array($1))) }
+        for (tree, topic) in places { topic.withUnsafeBytes { body(&self, tree, $0) } }
+    }
+
+    private mutating func announceBranch(
+        _ topic: UnsafeRawBufferPointer,
+        isSubscribe: Bool,
+        in tree: TreeID
+    ) {
+        let audience: Announcements.Audience =
+            seats[tree.rawValue].isRoot ? .publishers : .parent
+        announcements.append(topic, isSubscribe: isSubscribe, in: tree, to: audience)
+    }
+}
+
+// MARK: - The parent's demand
+
+extension RelayCore {
+    /// The parent of a tree wants messages that begin with `topic` sent up, or no longer.
+    public mutating func handleDemand(
+        _ topic: UnsafeRawBufferPointer,
+        isSubscribe: Bool,
+        in tree: TreeID
+    ) {
+        let number = tree.rawValue
+        let parent = SubscriberID(trees[number].generation)
+        let isNews =
+            isSubscribe
+            ? trees[number].demand.subscribe(topic, by: parent) == .firstForTopic
+            : trees[number].demand.cancel(topic, by: parent) == .lastForTopic
+        guard isNews else { return }
+        announcements.append(topic, isSubscribe: isSubscribe, in: tree, to: .publishers)
+    }
+
+    /// A new connection to the parent is up. It says everything it wants anew; until `handleDemandSettled` the old
+    /// demand stays, so that publishers need not stop and start.
+    public mutating func handleParentConnected(_ tree: TreeID) {
+        handleDemandSettled(tree)
+        trees[tree.rawValue].generation ^= 1
+    }
+
+    /// The new connection has had time to say what it wants: what only the old one wanted goes.
+    public mutating func handleDemandSettled(_ tree: TreeID) {
+        let old = SubscriberID(trees[tree.rawValue].generation ^ 1)
+        trees[tree.rawValue].demand.removeSubscriber(old) { topic in
+            announcements.append(topic, isSubscribe: false, in: tree, to: .publishers)
+        }
+    }
+}
+
+// MARK: - What the shell asks
+
+extension RelayCore {
+    public var hasAnnouncements: Bool { !announcements.isEmpty }
+
+    /// Calls `body` for every announcement since the last time.
+    public mutating func drainAnnouncements(
+        _ body: (TreeID, Announcements.Audience, UnsafeRawBufferPointer, _ isSubscribe: Bool) ->
+            Void
+    ) {
+        guard !announcements.isEmpty else { return }
+        announcements.forEach(body)
+        announcements.removeAll()
+    }
+
+    /// What a new connection to the parent must be told.
+    public func forEachBranchTopic(
+        of tree: TreeID,
+        _ body: (UnsafeRawBufferPointer) -> Void
+    ) {
+        trees[tree.rawValue].branch.forEachTopic(body)
+    }
+
+    /// What a new publisher must be told; `tree` is `nil` for a plain one, which gets every tree's demand.
+    public func forEachDemand(of tree: TreeID?, _ body: (UnsafeRawBufferPointer) -> Void) {
+        for number in trees.indices where tree.map({ $0.rawValue == number }) ?? true {
+            if seats[number].isRoot {
+                trees[number].branch.forEachTopic(body)
+            } else {
+                trees[number].demand.forEachTopic(body)
+            }
+        }
+    }
+
+    /// Which tree carries a message with this topic.
+    public func tree(of topic: UnsafeRawBufferPointer) -> TreeID? { table.tree(of: topic) }
+
+    /// Whether every message belongs to one tree, so that none needs to be looked at.
+    public var onlyTree: TreeID? {
+        guard trees.count == 1 else { return nil }
+        return table.tree(of: UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    /// Gives the tree's branch index to whoever distributes messages down.
+    public func withBranch<Result>(
+        of tree: TreeID,
+        _ body: (inout SubscriptionIndex) -> Result
+    ) -> Result {
+        body(&trees[tree.rawValue].branch)
+    }
+}

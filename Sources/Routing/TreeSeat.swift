@@ -1,0 +1,26 @@
+/// A relay's place in one tree.
+public struct TreeSeat: Equatable, Sendable {
+    public var name: String
+    /// The topics the tree carries begin with one of these.
+    public var prefixes: [[UInt8]]
+    public var isRoot: Bool
+    /// A node only ever attaches to one of lower rank: that keeps the tree free of loops without coordination.
+    public var rank: Int
+
+    public init(name: String, prefixes: [[UInt8]] = [[]], isRoot: Bool = true, rank: Int = 0) {
+        self.name = name
+        self.prefixes = prefixes
+        self.isRoot = isRoot
+        self.rank = rank
+    }
+}
+
+/// A tree's number at one relay: its place in the relay's list of seats.
+public struct TreeID: Hashable, Sendable {
+    public var rawValue: Int
+
+    @inlinable
+    public init(_ rawValue: Int) {
+        self.rawValue = rawValue
+    }
+}

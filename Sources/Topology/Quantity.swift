@@ -1,0 +1,134 @@
+/// Numbers with units, as people write them in topology files: `5ms`, `0.2 ms`, `10Gbps`.
+///
+/// A bare number is refused where a unit is needed, for a wrong guess is off by a factor of a
+/// thousand and nobody notices; a bare `0` has no unit to guess.
+enum Quantity {
+    /// The longest delay believed, one minute: longer ones are a unit mistaken.
+    static let delayMillisecondsMax = 60_000.0
+    /// The greatest bandwidth believed, 1 Ebit/s.
+    static let bitsPerSecondMax = 1e18
+
+    /// A finite decimal number; `nil` for anything else (`Double("nan")` and `Double("0x1p3")`
+    /// exist).
+    static func number(_ text: some StringProtocol) -> Double? {
+        let isDecimal = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "+"),
+                UInt8(ascii: "-"), UInt8(ascii: "e"), UInt8(ascii: "E"):
+                true
+            default: false
+            }
+        }
+        guard isDecimal, let value = Double(text), value.isFinite else { return nil }
+        return value
+    }
+
+    /// A delay in milliseconds from `5ms`, `200us`, `1s`, `300ns`.
+    static func milliseconds(_ text: String) -> Result<Double, Refusal> {
+        let (digits, unit) = split(text)
+        guard let value = number(digits) else {
+            return .failure(Refusal("\(quoted(text)) is not a delay; write such as 5ms or 200us"))
+        }
+        let scale: Double? =
+            switch unit {
+            case "ms": 1
+            case "us", "µs", "μs": 1e-3
+            case "ns": 1e-6
+            case "s": 1000
+            case "" where value == 0: 1
+            default: nil
+            }
+        guard let scale else {
+            let example = unit.isEmpty ? "\(digits)ms" : "5ms or 200us"
+            return .failure(
+                Refusal(
+                    "the delay \(quoted(text)) needs a unit (s, ms, us, ns), such as \(example)"
+                )
+            )
+        }
+        return checkedDelay(milliseconds: value * scale, text: text)
+    }
+
+    /// A bare number of milliseconds, for formats whose delays have no unit, or a delay with one.
+    static func millisecondsByDefault(_ text: String) -> Result<Double, Refusal> {
+        guard let value = number(text) else { return milliseconds(text) }
+        return checkedDelay(milliseconds: value, text: text)
+    }
+
+    private static func checkedDelay(milliseconds: Double, text: String) -> Result<Double, Refusal>
+    {
+        guard milliseconds >= 0 else {
+            return .failure(Refusal("the delay \(quoted(text)) is negative; a delay is 0 or more"))
+        }
+        guard milliseconds <= delayMillisecondsMax else {
+            return .failure(
+                Refusal(
+                    "the delay \(quoted(text)) is over a minute; check its unit (s, ms, us, ns)"
+                )
+            )
+        }
+        return .success(milliseconds)
+    }
+
+    /// Bit/s from `10Gbps`, `2.5 Gbit/s`, `64kbps`.
+    static func bitsPerSecond(_ text: String) -> Result<Double, Refusal> {
+        let (digits, unit) = split(text)
+        guard let value = number(digits), let scale = bandwidthScale(of: unit) else {
+            return .failure(
+                Refusal(
+                    "\(quoted(text)) is not a bandwidth; write bit/s with a unit, such as 10Gbps"
+                )
+            )
+        }
+        guard value > 0, value * scale <= bitsPerSecondMax else {
+            return .failure(
+                Refusal("the bandwidth \(quoted(text)) must be over 0 and at most 1e18 bit/s")
+            )
+        }
+        return .success(value * scale)
+    }
+
+    /// The factor of `Gbps` or `Gbit/s`. Prefixes are taken in any case, as nobody writes
+    /// millibits; the `b` is not, as `GB/s` and `GBps` are bytes.
+    private static func bandwidthScale(of unit: String) -> Double? {
+        var prefix = unit
+        if unit.hasSuffix("bps") {
+            prefix.removeLast(3)
+        } else if unit.hasSuffix("bit/s") {
+            prefix.removeLast(5)
+        } else {
+            return nil
+        }
+        return switch prefix {
+        case "": 1
+        case "k", "K": 1e3
+        case "m", "M": 1e6
+        case "g", "G": 1e9
+        case "t", "T": 1e12
+        default: nil
+        }
+    }
+
+    /// `"2.5 Gbps"` → `("2.5", "Gbps")`.
+    private static func split(_ text: String) -> (digits: Substring, unit: String) {
+        let end = text.firstIndex { !($0.isASCII && ($0.isNumber || "+-.".contains($0))) }
+        guard let end else { return (text[...], "") }
+        return (text[..<end], String(text[end...].drop { $0 == " " }))
+    }
+}
+
+/// Why a value was refused, before it is known where it stands.
+struct Refusal: Error, Equatable {
+    let reason: String
+
+    init(_ reason: String) {
+        self.reason = reason
+    }
+}
+
+/// `text` in quotes, shortened and stripped of line breaks, to be shown in an error.
+func quoted(_ text: some StringProtocol) -> String {
+    var shown = String(text.prefix(40)).map { $0.isNewline || $0 == "\t" ? " " : $0 }
+    if text.dropFirst(40).first != nil { shown.append("…") }
+    return "\"\(String(shown))\""
+}

@@ -1,0 +1,78 @@
+/// The bytes of a source file, known to be text: valid UTF-8, no byte order mark, no control
+/// characters but tab, line feed and carriage return.
+struct SourceText {
+    let file: String
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8], file: String) throws(TopologyError) {
+        self.file = file
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            throw TopologyError(
+                file: file,
+                position: SourcePosition(line: 1, column: 1),
+                message: "the file is UTF-16; save it as UTF-8"
+            )
+        }
+        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+        if let offset = self.bytes.firstIndex(where: Self.isControl) {
+            let code = String(self.bytes[offset], radix: 16, uppercase: true)
+            throw error(
+                "control character 0x\(code.count < 2 ? "0" : "")\(code): this is not a text file",
+                at: offset
+            )
+        }
+        if let offset = invalidOffset() {
+            throw error("not valid UTF-8; save the file as UTF-8", at: offset)
+        }
+    }
+
+    /// An error at a byte offset.
+    func error(_ message: String, at offset: Int) -> TopologyError {
+        TopologyError(file: file, position: position(of: offset), message: message)
+    }
+
+    /// The line and column of a byte offset. Costs a walk from the start: for errors only.
+    func position(of offset: Int) -> SourcePosition {
+        var cursor = PositionCursor()
+        return cursor.advance(to: offset, in: bytes)
+    }
+
+    private static func isControl(_ byte: UInt8) -> Bool {
+        byte == 0x7F || (byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D)
+    }
+
+    private func invalidOffset() -> Int? {
+        // The fast check of the whole; the slow walk that says where is for refused files only.
+        if String(validating: bytes, as: UTF8.self) != nil { return nil }
+        var parser = Unicode.UTF8.ForwardParser()
+        var iterator = bytes.makeIterator()
+        var offset = 0
+        while true {
+            switch parser.parseScalar(from: &iterator) {
+            case .valid(let scalar): offset += scalar.count
+            case .error: return offset
+            case .emptyInput: return nil
+            }
+        }
+    }
+}
+
+/// Turns growing byte offsets into lines and columns, in time linear in the file over all of them.
+struct PositionCursor {
+    private var offset = 0
+    private var position = SourcePosition(line: 1, column: 1)
+
+    /// The place of `target`, which must not lie before an earlier one.
+    mutating func advance(to target: Int, in bytes: [UInt8]) -> SourcePosition {
+        precondition(target >= offset, "a position cursor does not go back")
+        while offset < min(target, bytes.count) {
+            switch bytes[offset] {
+            case 0x0A: position = SourcePosition(line: position.line + 1, column: 1)
+            case 0x80..<0xC0: break  // continues a scalar that was counted
+            default: position.column += 1
+            }
+            offset += 1
+        }
+        return position
+    }
+}

@@ -1,0 +1,186 @@
+extension Validation {
+    mutating func checkTrees() {
+        var names: [String: Topology.Tree] = [:]
+        var topics: [String: Topology.Tree] = [:]
+        for tree in topology.trees where !mistakes.isFull {
+            if let reason = Self.refusal(ofName: tree.name) {
+                mistakes.add("the tree name \(quoted(tree.name)) \(reason)", at: tree.position)
+            }
+            if let earlier = names.updateValue(tree, forKey: tree.name) {
+                mistakes.add(
+                    "tree \(quoted(tree.name)) is defined twice\(line(of: earlier.position)); "
+                        + "rename one",
+                    at: tree.position
+                )
+            }
+            if tree.topics.isEmpty {
+                mistakes.add(
+                    "tree \(quoted(tree.name)) carries no topics; list prefixes, or \"\" for all",
+                    at: tree.position
+                )
+            }
+            for topic in tree.topics {
+                guard let earlier = topics.updateValue(tree, forKey: topic) else { continue }
+                mistakes.add(
+                    "tree \(quoted(tree.name)) and tree \(quoted(earlier.name))"
+                        + "\(line(of: earlier.position)) both carry the topic \(quoted(topic)); "
+                        + "each prefix belongs to one tree",
+                    at: tree.position
+                )
+            }
+            checkValues(of: tree)
+            checkFixedParents(of: tree)
+        }
+    }
+
+    private mutating func checkValues(of tree: Topology.Tree) {
+        let name = "tree \(quoted(tree.name))"
+        if let root = tree.root, !isNode(root) {
+            mistakes.add("the root of \(name) is no node", at: tree.position)
+        }
+        if let fanOut = tree.fanOut, fanOut < 1 {
+            mistakes.add(
+                "fan-out of \(name) is \(fanOut); it must be at least 1",
+                at: tree.position
+            )
+        }
+        let hop = tree.hopDelayMilliseconds
+        if !(hop >= 0 && hop <= Quantity.delayMillisecondsMax) {
+            mistakes.add(
+                "hop-delay of \(name) is \(hop) ms; it must be between 0 and a minute",
+                at: tree.position
+            )
+        }
+        if let rate = tree.rateBitsPerSecond, !(rate > 0 && rate <= Quantity.bitsPerSecondMax) {
+            mistakes.add(
+                "the rate of \(name) must be over 0 and at most 1e18 bit/s",
+                at: tree.position
+            )
+        }
+        checkOverflow(tree.overflow, of: name, at: tree.position)
+    }
+
+    // MARK: Fixed parents
+
+    private mutating func checkFixedParents(of tree: Topology.Tree) {
+        guard !tree.fixedParents.isEmpty else { return }
+        var parentOf: [Int: Topology.FixedParent] = [:]
+        for fixed in tree.fixedParents where !mistakes.isFull {
+            guard isNode(fixed.child), isNode(fixed.parent) else {
+                mistakes.add(
+                    "a fixed parent of tree \(quoted(tree.name)) is no node",
+                    at: fixed.position
+                )
+                continue
+            }
+            let (child, parent) = (id(fixed.child), id(fixed.parent))
+            if fixed.child == tree.root {
+                mistakes.add(
+                    "\(child) is the root and can have no parent; remove this line",
+                    at: fixed.position
+                )
+            }
+            if let earlier = parentOf[fixed.child] {
+                mistakes.add(
+                    "\(child) has two fixed parents, \(id(earlier.parent))"
+                        + "\(line(of: earlier.position)) and \(parent); keep one",
+                    at: fixed.position
+                )
+                continue
+            }
+            if tree.mode == .link, fixed.child != fixed.parent,
+                !neighbours.contains(Pair(fixed.child, fixed.parent))
+            {
+                mistakes.add(
+                    "\(parent) cannot be the parent of \(child) in link mode: no link joins them; "
+                        + "add one, or use mode mesh",
+                    at: fixed.position
+                )
+            }
+            parentOf[fixed.child] = fixed
+        }
+        checkCycles(parentOf, in: tree)
+    }
+
+    /// Follows parents upward from every child; a walk that meets itself is a cycle, reported once.
+    private mutating func checkCycles(
+        _ parentOf: [Int: Topology.FixedParent],
+        in tree: Topology.Tree
+    ) {
+        var walkOf: [Int: Int] = [:]
+        for (walk, fixed) in tree.fixedParents.enumerated() where !mistakes.isFull {
+            var path: [Int] = []
+            var node = fixed.child
+            while walkOf[node] == nil, let next = parentOf[node] {
+                walkOf[node] = walk
+                path.append(node)
+                node = next.parent
+            }
+            guard walkOf[node] == walk, let start = path.firstIndex(of: node) else { continue }
+            let cycle = path[start...] + [node]
+            let shown =
+                cycle.prefix(8).map(id).joined(separator: " → ") + (cycle.count > 8 ? " → …" : "")
+            mistakes.add(
+                "the fixed parents of tree \(quoted(tree.name)) form a cycle: \(shown); "
+                    + "remove one of them",
+                at: parentOf[node]?.position
+            )
+        }
+    }
+
+    // MARK: Segments
+
+    mutating func checkSegments() {
+        var names: [String: Topology.Segment] = [:]
+        for segment in topology.segments where !mistakes.isFull {
+            let name = "segment \(quoted(segment.name))"
+            if let reason = Self.refusal(ofName: segment.name) {
+                mistakes.add(
+                    "the segment name \(quoted(segment.name)) \(reason)",
+                    at: segment.position
+                )
+            }
+            if let earlier = names.updateValue(segment, forKey: segment.name) {
+                mistakes.add(
+                    "\(name) is defined twice\(line(of: earlier.position)); rename one",
+                    at: segment.position
+                )
+            }
+            if let reason = Self.refusal(ofGroup: segment.group) {
+                mistakes.add("the group of \(name): \(reason)", at: segment.position)
+            }
+            if segment.members.count < 2 {
+                mistakes.add("\(name) needs at least two members", at: segment.position)
+            }
+            var members: Set<Int> = []
+            for member in segment.members {
+                if !isNode(member) {
+                    mistakes.add("a member of \(name) is no node", at: segment.position)
+                } else if !members.insert(member).inserted {
+                    mistakes.add(
+                        "\(name) names \(id(member)) twice; remove one",
+                        at: segment.position
+                    )
+                }
+            }
+        }
+    }
+
+    /// `239.192.1.1:7500` or `[ff15::1]:7500`.
+    static func refusal(ofGroup group: String) -> String? {
+        switch Endpoint.control(group, example: "239.192.1.1:7500") {
+        case .failure(let refusal): return refusal.reason
+        case .success: break
+        }
+        let host = group[..<(group.lastIndex(of: ":") ?? group.endIndex)]
+        if host.lowercased().hasPrefix("[ff") { return nil }
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        guard octets.count == 4, octets.allSatisfy({ $0 != nil }) else {
+            return "\(quoted(group)) is not an address; write such as 239.192.1.1:7500"
+        }
+        guard let first = octets.first ?? nil, (224...239).contains(first) else {
+            return "\(quoted(group)) is not a multicast address; use 224.0.0.0 to 239.255.255.255"
+        }
+        return nil
+    }
+}

@@ -1,0 +1,52 @@
+/// Where a socket binds or connects: `scheme://address`, as libzmq writes it.
+public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
+    public var scheme: Scheme
+    /// What follows `://`; its form is the transport's.
+    public var address: String
+
+    public enum Scheme: String, Sendable, CaseIterable {
+        case tcp, ipc, inproc
+    }
+
+    public init(scheme: Scheme, address: String) {
+        self.scheme = scheme
+        self.address = address
+    }
+
+    public init(_ text: String) throws(EndpointError) {
+        guard let separator = text.firstRange(of: "://") else {
+            throw EndpointError(
+                endpoint: text,
+                problem: "it has no scheme; write for example tcp://127.0.0.1:5556"
+            )
+        }
+        let word = String(text[..<separator.lowerBound])
+        guard let scheme = Scheme(rawValue: word) else {
+            let known = Scheme.allCases.map(\.rawValue).joined(separator: ", ")
+            throw EndpointError(
+                endpoint: text,
+                problem: "the transport '\(word)' is not known; use one of \(known)"
+            )
+        }
+        let address = String(text[separator.upperBound...])
+        guard !address.isEmpty else {
+            throw EndpointError(endpoint: text, problem: "nothing follows \(word)://")
+        }
+        self.init(scheme: scheme, address: address)
+    }
+
+    public var description: String { "\(scheme.rawValue)://\(address)" }
+}
+
+/// An endpoint that cannot be used, and what to write instead.
+public struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
+    public var endpoint: String
+    public var problem: String
+
+    public init(endpoint: String, problem: String) {
+        self.endpoint = endpoint
+        self.problem = problem
+    }
+
+    public var description: String { "cannot use endpoint '\(endpoint)': \(problem)" }
+}

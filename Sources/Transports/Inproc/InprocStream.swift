@@ -1,0 +1,128 @@
+package import NIOCore
+
+/// One end of an in-process stream: buffers change loops, their octets are never copied.
+///
+///     loop A: write … flush ──execute──▶ loop B: handleBytes, handleReadEnd
+///             handleWritable ◀──execute── (acknowledged octets)
+///
+/// Octets that were sent and not yet handed to the other owner are in flight; above the bound the stream is not writable.
+package final class InprocStream: ByteStream, @unchecked Sendable {
+    package let loop: any EventLoop
+    package let peerDescription: String
+    // Everything below is confined to `loop`.
+    private var peer: InprocStream?
+    private var owner: (any ByteStreamOwner)?
+    private var outgoing: [ByteBuffer] = []
+    private var inFlightByteCount = 0
+    private var wasUnwritable = false
+    private var isReading = true
+    private var unread: [ByteBuffer] = []
+    private var isClosed = false
+
+    init(loop: any EventLoop, name: String) {
+        self.loop = loop
+        self.peerDescription = "inproc://\(name)"
+    }
+
+    /// Joins the two ends, then opens each on its own loop.
+    static func join(
+        _ dialler: InprocStream,
+        _ dialOwner: any ByteStreamOwner,
+        _ listener: InprocStream,
+        _ listenOwner: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
+    ) {
+        dialler.owner = dialOwner
+        dialler.peer = listener
+        listener.loop.execute {
+            listener.owner = listenOwner(listener)
+            listener.peer = dialler
+            listener.owner?.handleOpen()
+            dialler.loop.execute { dialler.owner?.handleOpen() }
+        }
+    }
+
+    package var isWritable: Bool {
+        let isWritable = !isClosed && inFlightByteCount < Self.inFlightByteCountMax
+        if !isWritable { wasUnwritable = true }
+        return isWritable
+    }
+
+    package func write(_ buffer: ByteBuffer) {
+        guard !isClosed, buffer.readableBytes > 0 else { return }
+        inFlightByteCount += buffer.readableBytes
+        outgoing.append(buffer)
+    }
+
+    package func flush() {
+        guard !isClosed, !outgoing.isEmpty, let peer else { return }
+        let buffers = outgoing
+        outgoing = []
+        peer.loop.execute { peer.receive(buffers) }
+    }
+
+    package func setReading(_ isReading: Bool) {
+        guard self.isReading != isReading else { return }
+        self.isReading = isReading
+        if isReading, !unread.isEmpty { loop.execute { self.deliver() } }
+    }
+
+    package func finish() {
+        flush()
+        close(error: nil)
+    }
+
+    package func abort() {
+        close(error: nil)
+    }
+
+    private func close(error: (any Error)?) {
+        guard !isClosed else { return }
+        isClosed = true
+        let owner = owner
+        let peer = peer
+        self.owner = nil
+        self.peer = nil
+        // Later, as a kernel socket would: nobody expects a call-back inside their own call.
+        loop.execute { owner?.handleClose(error: error) }
+        if let peer { peer.loop.execute { peer.handlePeerClose() } }
+    }
+
+    private func handlePeerClose() {
+        isReading = true
+        deliver()
+        close(error: nil)
+    }
+
+    private func receive(_ buffers: [ByteBuffer]) {
+        guard !isClosed else { return }
+        unread.append(contentsOf: buffers)
+        deliver()
+    }
+
+    private func deliver() {
+        guard isReading, !unread.isEmpty, let owner else { return }
+        let buffers = unread
+        unread = []
+        var byteCount = 0
+        for (index, buffer) in buffers.enumerated() {
+            guard isReading else {
+                unread = Array(buffers[index...]) + unread
+                break
+            }
+            byteCount += buffer.readableBytes
+            owner.handleBytes(buffer)
+        }
+        owner.handleReadEnd()
+        guard let peer else { return }
+        peer.loop.execute { [byteCount] in peer.acknowledge(byteCount) }
+    }
+
+    private func acknowledge(_ byteCount: Int) {
+        inFlightByteCount -= byteCount
+        guard wasUnwritable, inFlightByteCount < Self.inFlightByteCountMax / 2 else { return }
+        wasUnwritable = false
+        owner?.handleWritable()
+    }
+
+    private static let inFlightByteCountMax = 1 << 20
+}

@@ -1,0 +1,224 @@
+package import NIOCore
+import Synchronization
+package import ZMTP
+
+/// The endpoints and connections of one socket.
+///
+/// Binds and connects in any number and order; hands every connection's news to `handler` and every change of
+/// state to `observe`. Endpoints are looked after on the home loop; accepted connections live on the group's loops.
+package final class ConnectionHub: Sendable {
+    private struct State {
+        var listeners: [any Listener] = []
+        var diallers: [Dialler] = []
+        var connections: [UInt64: Connection] = [:]
+        var isClosed = false
+        var allClosed: EventLoopPromise<Void>?
+    }
+
+    package let loops: LoopSet
+    private let session: SessionOptions
+    private let transport: TransportOptions
+    private let backOff: BackOff
+    private let state = Mutex(State())
+    /// Weak, because the handler owns the hub; set once, before any connection exists.
+    private nonisolated(unsafe) weak var handler: (any ConnectionHandler)?
+    private let observe: @Sendable (SocketEvent) -> Void
+
+    package init(
+        loops: LoopSet,
+        session: SessionOptions,
+        transport: TransportOptions,
+        backOff: BackOff,
+        handler: any ConnectionHandler,
+        observe: @escaping @Sendable (SocketEvent) -> Void
+    ) {
+        self.loops = loops
+        self.session = session
+        self.transport = transport
+        self.backOff = backOff
+        self.handler = handler
+        self.observe = observe
+    }
+
+    /// The resolved endpoints that are bound now.
+    package var boundEndpoints: [Endpoint] {
+        state.withLock { $0.listeners.map(\.endpoint) }
+    }
+
+    /// Every connection there is, oldest first.
+    package var connections: [Connection] {
+        state.withLock { $0.connections.values.sorted { $0.id < $1.id } }
+    }
+
+    /// Starts to listen; the future gives the endpoint with wildcards resolved, or an `EndpointError`.
+    package func bind(_ endpoint: Endpoint) -> EventLoopFuture<Endpoint> {
+        endpoint.scheme.transport.listen(at: endpoint, on: loops, options: transport) { stream in
+            self.adopt(stream, from: nil)
+        }
+        .flatMapThrowing { listener in
+            let isClosed = self.state.withLock { state in
+                if !state.isClosed { state.listeners.append(listener) }
+                return state.isClosed
+            }
+            guard !isClosed else {
+                _ = listener.close()
+                throw ChannelError.ioOnClosedChannel
+            }
+            self.observe(.listening(listener.endpoint))
+            return listener.endpoint
+        }
+    }
+
+    /// Starts to keep a connection up. A second connect to the same endpoint changes nothing: a publisher must
+    /// not reach a subscriber twice (libzmq#788).
+    package func connect(_ endpoint: Endpoint) throws(EndpointError) {
+        switch endpoint.scheme {
+        case .tcp: _ = try TCPAddress(endpoint)
+        case .ipc: _ = try IPCAddress(endpoint)
+        case .inproc: break
+        }
+        let dialler = Dialler(
+            endpoint: endpoint,
+            loop: loops.home,
+            options: transport,
+            backOff: backOff,
+            adopt: { self.adopt($0, from: $1) },
+            onFailure: { self.observe(.retrying(endpoint, reason: $0, wait: $1)) }
+        )
+        let isNew = state.withLock { state in
+            guard !state.isClosed, !state.diallers.contains(where: { $0.endpoint == endpoint })
+            else { return false }
+            state.diallers.append(dialler)
+            return true
+        }
+        if isNew { loops.home.execute { dialler.dial() } }
+    }
+
+    /// Stops listening; connections that were accepted there stay. `false` when it was not bound.
+    package func unbind(_ endpoint: Endpoint) -> EventLoopFuture<Bool> {
+        let listener = state.withLock { state -> (any Listener)? in
+            guard let index = state.listeners.firstIndex(where: { $0.endpoint == endpoint }) else {
+                return nil
+            }
+            return state.listeners.remove(at: index)
+        }
+        guard let listener else { return loops.home.makeSucceededFuture(false) }
+        return listener.close().map {
+            self.observe(.stoppedListening(endpoint))
+            return true
+        }
+    }
+
+    /// Gives a connect up and closes its connection. `false` when there is none.
+    package func disconnect(_ endpoint: Endpoint, linger: Duration?) -> Bool {
+        let dialler = state.withLock { state -> Dialler? in
+            guard let index = state.diallers.firstIndex(where: { $0.endpoint == endpoint }) else {
+                return nil
+            }
+            return state.diallers.remove(at: index)
+        }
+        guard let dialler else { return false }
+        loops.home.execute { dialler.stop(linger: linger) }
+        return true
+    }
+
+    /// Stops listening and dialling and closes every connection; what waits to be sent is sent first, for `linger`
+    /// at most (`nil` = as long as it takes). Calling it again waits for the same end.
+    package func close(linger: Duration?) -> EventLoopFuture<Void> {
+        let promise = loops.home.makePromise(of: Void.self)
+        let (taken, isFirst) = state.withLock { state -> (State, Bool) in
+            let before = state
+            state.isClosed = true
+            state.listeners = []
+            state.diallers = []
+            if let allClosed = state.allClosed {
+                allClosed.futureResult.cascade(to: promise)
+            } else if !before.isClosed, !state.connections.isEmpty {
+                state.allClosed = promise
+            } else {
+                promise.succeed()
+            }
+            return (before, !before.isClosed)
+        }
+        guard isFirst else { return promise.futureResult }
+        for dialler in taken.diallers { loops.home.execute { dialler.stop(linger: linger) } }
+        for connection in taken.connections.values {
+            connection.loop.execute { connection.finish(linger: linger) }
+        }
+        let listenersClosed = taken.listeners.map { $0.close() }
+        return EventLoopFuture.andAllComplete(listenersClosed, on: loops.home)
+            .flatMap { promise.futureResult }
+    }
+
+    private func adopt(_ stream: any ByteStream, from dialler: Dialler?) -> any ByteStreamOwner {
+        Connection(
+            id: Self.nextID.wrappingAdd(1, ordering: .relaxed).newValue,
+            stream: stream,
+            options: session,
+            dialler: dialler,
+            handler: self
+        )
+    }
+
+    private static let nextID = Atomic<UInt64>(0)
+}
+
+// MARK: - From the connections
+
+extension ConnectionHub: ConnectionHandler {
+    package func connectionDidOpen(_ connection: Connection) {
+        let isWelcome = connection.dialler?.handleOpen(connection) ?? true
+        let isKept = state.withLock { state in
+            guard isWelcome, !state.isClosed else { return false }
+            state.connections[connection.id] = connection
+            return true
+        }
+        guard isKept else { return connection.close(.closedHere) }
+        observe(.opened(peer: connection.peerDescription, isDialled: connection.dialler != nil))
+        handler?.connectionDidOpen(connection)
+    }
+
+    package func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
+        connection.dialler?.handleEstablished()
+        observe(.established(peer: connection.peerDescription, peer))
+        handler?.connectionDidEstablish(connection, peer: peer)
+    }
+
+    package func connection(
+        _ connection: Connection,
+        didReceive run: ByteBuffer,
+        messageCount: Int
+    ) {
+        handler?.connection(connection, didReceive: run, messageCount: messageCount)
+    }
+
+    package func connection(
+        _ connection: Connection,
+        didReceiveSubscription topic: ByteBuffer,
+        isSubscribe: Bool
+    ) {
+        handler?.connection(connection, didReceiveSubscription: topic, isSubscribe: isSubscribe)
+    }
+
+    package func connectionDidEndRead(_ connection: Connection) {
+        handler?.connectionDidEndRead(connection)
+    }
+
+    package func connectionDidDrain(_ connection: Connection) {
+        handler?.connectionDidDrain(connection)
+    }
+
+    package func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
+        let (wasKept, allClosed) = state.withLock { state in
+            let wasKept = state.connections.removeValue(forKey: connection.id) != nil
+            let isLast = state.isClosed && state.connections.isEmpty
+            return (wasKept, isLast ? state.allClosed : nil)
+        }
+        if wasKept {
+            observe(.disconnected(peer: connection.peerDescription, reason))
+            handler?.connectionDidClose(connection, reason: reason)
+        }
+        connection.dialler?.handleClose(connection, reason: reason)
+        allClosed?.succeed()
+    }
+}

@@ -1,0 +1,103 @@
+import NIOCore
+import NIOPosix
+import Wire
+import ZMTP
+
+/// Keeps one connection up: dials, and dials again with back-off whenever it is lost.
+///
+///     dialling ── open ──▶ connected ── closed ──▶ waiting ── back-off over ──▶ dialling
+///        └───────── failed ───────────────────────▲
+///     any ── stop ──▶ stopped
+///
+/// Confined to its loop.
+final class Dialler: @unchecked Sendable {
+    private enum Phase {
+        case dialling
+        case connected(Connection)
+        case waiting(Scheduled<Void>)
+        case stopped
+    }
+
+    let endpoint: Endpoint
+    private let loop: any EventLoop
+    private let options: TransportOptions
+    private let adopt: @Sendable (any ByteStream, Dialler) -> any ByteStreamOwner
+    private let onFailure: @Sendable (String, Duration) -> Void
+    private var backOff: BackOff
+    private var phase = Phase.dialling
+
+    init(
+        endpoint: Endpoint,
+        loop: any EventLoop,
+        options: TransportOptions,
+        backOff: BackOff,
+        adopt: @escaping @Sendable (any ByteStream, Dialler) -> any ByteStreamOwner,
+        onFailure: @escaping @Sendable (String, Duration) -> Void
+    ) {
+        self.endpoint = endpoint
+        self.loop = loop
+        self.options = options
+        self.backOff = backOff
+        self.adopt = adopt
+        self.onFailure = onFailure
+    }
+
+    func dial() {
+        if case .stopped = phase { return }
+        phase = .dialling
+        endpoint.scheme.transport
+            .dial(endpoint, on: loop, options: options) { self.adopt($0, self) }
+            .hop(to: loop)
+            .whenFailure { error in
+                guard case .dialling = self.phase else { return }
+                self.retry(reason: Self.describe(error))
+            }
+    }
+
+    /// Whether the connection may go on; a second address that answered late may not.
+    func handleOpen(_ connection: Connection) -> Bool {
+        guard case .dialling = phase else { return false }
+        phase = .connected(connection)
+        return true
+    }
+
+    func handleEstablished() {
+        backOff.handleSuccess()
+    }
+
+    func handleClose(_ connection: Connection, reason: DisconnectReason) {
+        guard case .connected(let current) = phase, current === connection else { return }
+        retry(reason: reason.description)
+    }
+
+    func stop(linger: Duration?) {
+        let last = phase
+        phase = .stopped
+        switch last {
+        case .connected(let connection): connection.finish(linger: linger)
+        case .waiting(let task): task.cancel()
+        case .dialling, .stopped: break
+        }
+    }
+
+    private func retry(reason: String) {
+        let wait = backOff.next(randomness: .random(in: .min ... .max))
+        onFailure(reason, wait)
+        phase = .waiting(
+            loop.scheduleTask(in: .nanoseconds(wait.nanoseconds)) { self.dial() }
+        )
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        switch error {
+        case let error as EndpointError: error.problem
+        case let error as IOError: error.explanation
+        case let error as NIOConnectionError:
+            error.dnsAError != nil && error.connectionErrors.isEmpty
+                ? "the name \(error.host) cannot be resolved"
+                : error.connectionErrors.map { describe($0.error) }.first ?? "no address answered"
+        case ChannelError.connectTimeout: "no answer in time"
+        default: "\(error)"
+        }
+    }
+}

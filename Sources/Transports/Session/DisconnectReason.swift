@@ -1,0 +1,33 @@
+public import ZMTP
+
+/// Why a connection ended; the description is what an operator reads in the log.
+public enum DisconnectReason: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The peer closed in good order.
+    case peerClosed
+    /// This side closed it.
+    case closedHere
+    case handshake(HandshakeFailure)
+    case framing(FrameViolation)
+    /// The peer sent what its pattern or the protocol does not allow.
+    case misbehaviour(String)
+    case heartbeat
+    case stalled(StallWatch.Stall)
+    /// The peer could not keep up and the overflow policy is `disconnect`.
+    case overflow
+    case network(String)
+
+    public var description: String {
+        switch self {
+        case .peerClosed: "the peer closed the connection"
+        case .closedHere: "closed by this side"
+        case .handshake(let failure): failure.description
+        case .framing(let violation): violation.description
+        case .misbehaviour(let what): what
+        case .heartbeat: "the peer went silent (heartbeat time-out)"
+        case .stalled(.insideMessage): "the peer stopped in the middle of a message"
+        case .stalled(.notReading): "the peer has stopped reading"
+        case .overflow: "the peer could not keep up (overflow policy: disconnect)"
+        case .network(let what): what
+        }
+    }
+}

@@ -1,0 +1,28 @@
+public import ZMTP
+
+/// What happens to a socket's endpoints and connections; a monitor sees these in order.
+public enum SocketEvent: Sendable, CustomStringConvertible {
+    /// The endpoint has its wildcards resolved.
+    case listening(Endpoint)
+    case stoppedListening(Endpoint)
+    /// A stream is open; the handshake begins.
+    case opened(peer: String, isDialled: Bool)
+    case established(peer: String, RemotePeer)
+    case disconnected(peer: String, DisconnectReason)
+    /// A connect failed or its connection was lost; it is tried again after the wait.
+    case retrying(Endpoint, reason: String, wait: Duration)
+
+    public var description: String {
+        switch self {
+        case .listening(let endpoint): "listening at \(endpoint)"
+        case .stoppedListening(let endpoint): "no longer listening at \(endpoint)"
+        case .opened(let peer, let isDialled):
+            isDialled ? "connected to \(peer)" : "accepted \(peer)"
+        case .established(let peer, let remote):
+            "\(peer) is a \(remote.socketType.rawValue) (ZMTP 3.\(remote.minorVersion))"
+        case .disconnected(let peer, let reason): "\(peer) disconnected: \(reason)"
+        case .retrying(let endpoint, let reason, let wait):
+            "\(endpoint): \(reason); trying again in \(wait)"
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import NIOCore
+import Wire
+
+extension Instant {
+    /// The shells' clock: monotonic, from the machine's start.
+    static var now: Instant {
+        Instant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
+    }
+}
+
+extension ByteBuffer {
+    /// The octets `range` of the readable ones, sharing storage; the caller knows that they are there.
+    func slice(_ range: Range<Int>) -> ByteBuffer {
+        guard let slice = getSlice(at: readerIndex + range.lowerBound, length: range.count) else {
+            preconditionFailure("range \(range) is outside of \(readableBytes) octets")
+        }
+        return slice
+    }
+
+    /// A copy in storage of just its size.
+    init(buffer: ByteBuffer, trimmed: Void) {
+        self.init()
+        reserveCapacity(buffer.readableBytes)
+        writeImmutableBuffer(buffer)
+    }
+}

@@ -1,0 +1,33 @@
+package import NIOCore
+
+/// A connected, ordered stream of octets: what every transport gives and every ZMTP session runs on.
+///
+/// A stream belongs to one event loop: every call and every call-back happens there.
+package protocol ByteStream: AnyObject, Sendable {
+    var loop: any EventLoop { get }
+    /// The other end as a person would name it, such as `127.0.0.1:50312`.
+    var peerDescription: String { get }
+    /// Whether more octets should be given now; `handleWritable` tells when that becomes true again.
+    var isWritable: Bool { get }
+    /// Takes the octets; they leave at the next `flush`.
+    func write(_ buffer: ByteBuffer)
+    func flush()
+    /// Stops or resumes reading; what has been read already still arrives.
+    func setReading(_ isReading: Bool)
+    /// Sends what was written, then closes.
+    func finish()
+    /// Closes at once.
+    func abort()
+}
+
+/// Who uses a stream.
+package protocol ByteStreamOwner: AnyObject, Sendable {
+    /// The stream is connected.
+    func handleOpen()
+    func handleBytes(_ buffer: ByteBuffer)
+    /// The reads of one wake-up are over: a good moment to flush what they caused.
+    func handleReadEnd()
+    func handleWritable()
+    /// The last call-back; `error` is `nil` when the peer closed in good order.
+    func handleClose(error: (any Error)?)
+}

@@ -1,0 +1,63 @@
+package import NIOCore
+
+/// One way to carry a byte stream. A transport is a folder with a `…Transport.swift`, a listener and a dialler.
+package protocol Transport: Sendable {
+    /// Starts to listen. `accept` is called on the loop of each new stream, before it opens; the owner it returns gets
+    /// the stream's call-backs.
+    func listen(
+        at endpoint: Endpoint,
+        on loops: LoopSet,
+        options: TransportOptions,
+        accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
+    ) -> EventLoopFuture<any Listener>
+
+    /// Connects once. `attach` is called on `loop` before the stream opens.
+    func dial(
+        _ endpoint: Endpoint,
+        on loop: any EventLoop,
+        options: TransportOptions,
+        attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
+    ) -> EventLoopFuture<Void>
+}
+
+package protocol Listener: Sendable {
+    /// The endpoint with wildcards resolved: what a peer can connect to.
+    var endpoint: Endpoint { get }
+    func close() -> EventLoopFuture<Void>
+}
+
+/// The loops a socket lives on: its own, and those its accepted connections are spread over.
+package struct LoopSet: Sendable {
+    package var home: any EventLoop
+    package var group: any EventLoopGroup
+
+    package init(home: any EventLoop, group: (any EventLoopGroup)? = nil) {
+        self.home = home
+        self.group = group ?? home
+    }
+}
+
+/// What transports need to know; sizes in octets.
+package struct TransportOptions: Sendable {
+    package var connectTimeout: Duration = .seconds(10)
+    package var backlog = 1_024
+    package var kernelSendByteCount: Int?
+    package var kernelReceiveByteCount: Int?
+    /// Reads expect bulk data (a subscriber's or relay's ingress) and not a few subscriptions.
+    package var expectsBulkReads = false
+    /// TCP keep-alive probes after this idle time; `nil` = none.
+    package var keepAlive: Duration?
+
+    package init() {}
+}
+
+extension Endpoint.Scheme {
+    /// The registry: a new transport is one line here and a folder.
+    package var transport: any Transport {
+        switch self {
+        case .tcp: TCPTransport()
+        case .ipc: IPCTransport()
+        case .inproc: InprocTransport()
+        }
+    }
+}

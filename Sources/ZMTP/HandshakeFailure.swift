@@ -1,0 +1,51 @@
+/// Why a connection did not come about; the description is what an operator reads in the log.
+public enum HandshakeFailure: Error, Equatable, Sendable {
+    case notZMTP(firstOctet: UInt8)
+    case unsupportedVersion(major: UInt8)
+    case malformedGreeting
+    case mechanismMismatch(local: String, peer: String)
+    case malformedCommand(String)
+    case incompatibleSocketType(local: SocketType, peer: String)
+    /// The peer sent ERROR with this reason.
+    case refused(reason: String)
+    case timedOut
+
+    /// A refusal worth telling the peer. A libzmq peer that reads ERROR does not try again, so only
+    /// what trying again cannot mend is told.
+    var farewell: [UInt8]? {
+        switch self {
+        case .incompatibleSocketType(let local, let peer):
+            Command.errorFrame("\(peer) cannot talk to \(local.rawValue)")
+        default:
+            nil
+        }
+    }
+}
+
+extension HandshakeFailure {
+    /// Text of the peer's for a log line: what could end the line or drive a terminal becomes `?`.
+    public static func printable(_ octets: some Sequence<UInt8>) -> String {
+        let visible = octets.map { (0x20..<0x7F).contains($0) ? $0 : UInt8(ascii: "?") }
+        return String(decoding: visible, as: UTF8.self)
+    }
+}
+
+extension HandshakeFailure: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notZMTP(let octet):
+            "the peer does not speak ZMTP 3 (its first octet is 0x\(String(octet, radix: 16)))"
+        case .unsupportedVersion(let major):
+            // Revision 0 is ZMTP 1.0 and revision 1 is ZMTP 2.0; then the numbers agree.
+            "the peer speaks ZMTP \(major < 2 ? major + 1 : major).x; 3.0 or later is needed"
+        case .malformedGreeting: "the peer's greeting is malformed"
+        case .mechanismMismatch(let local, let peer):
+            "the peer wants security mechanism \(peer), this socket uses \(local)"
+        case .malformedCommand(let what): "malformed handshake: \(what)"
+        case .incompatibleSocketType(let local, let peer):
+            "a \(peer) socket cannot talk to a \(local.rawValue) socket"
+        case .refused(let reason): "the peer refused: \(reason)"
+        case .timedOut: "the handshake was not finished in time"
+        }
+    }
+}

@@ -1,0 +1,80 @@
+public import Wire
+
+/// Keeps a connection proven alive: PING at an interval, close after silence (RFC 37 "Heartbeating").
+///
+///     quiet ── interval over: send PING ──▶ awaiting answer ── anything arrives ──▶ quiet
+///                                               └── time-out: expire
+///
+/// A peer's PING may carry a time-to-live; silence after it for longer than that also expires the connection. Any
+/// octets from the peer count as an answer, so a busy connection is never closed for a late PONG. They also settle
+/// an earlier time-to-live: each PING asks once, or a peer that pings more rarely than its own time-to-live would be
+/// closed between two PINGs (libzmq settles it the same way).
+public struct Heartbeat: Sendable {
+    public enum Directive: Equatable, Sendable {
+        case sendPing(ttl: UInt16)
+        case expire
+    }
+
+    private let ttl: UInt16
+    private let interval: Duration?
+    private let timeout: Duration
+    private var nextPing: Instant?
+    private var answerDue: Instant?
+    /// When the last PING with a time-to-live came, and when the silence after it is too long.
+    private var peerTTL: (askedAt: Instant, due: Instant)?
+
+    public init(options: HeartbeatOptions, at now: Instant) {
+        ttl = options.ttlTenths
+        interval = options.interval.flatMap { $0 > .zero ? $0 : nil }
+        timeout = options.timeout.flatMap { $0 > .zero ? $0 : nil } ?? interval ?? .zero
+        nextPing = interval.map { now + $0 }
+    }
+
+    /// When `handleTimeout(at:)` next has work; `nil` = never.
+    public var deadline: Instant? {
+        var earliest = nextPing
+        if let answerDue { earliest = min(earliest ?? answerDue, answerDue) }
+        if let due = peerTTL?.due { earliest = min(earliest ?? due, due) }
+        return earliest
+    }
+
+    /// Octets arrived. Told before any PING among them, or with the same `now`: later octets settle its time-to-live.
+    public mutating func handleActivity(at now: Instant) {
+        answerDue = nil
+        if let asked = peerTTL?.askedAt, asked < now { peerTTL = nil }
+    }
+
+    /// A PING arrived; `ttl` in tenths of a second, 0 = the peer asks for nothing.
+    public mutating func handlePing(ttl: UInt16, at now: Instant) {
+        peerTTL = ttl == 0 ? nil : (now, now + .milliseconds(Int(ttl) * 100))
+    }
+
+    public mutating func handleTimeout(at now: Instant) -> Directive? {
+        if let answerDue, answerDue <= now { return .expire }
+        if let due = peerTTL?.due, due <= now { return .expire }
+        guard let interval, let due = nextPing, due <= now else { return nil }
+        nextPing = now + interval
+        if answerDue == nil { answerDue = now + timeout }
+        return .sendPing(ttl: ttl)
+    }
+}
+
+public struct HeartbeatOptions: Equatable, Sendable {
+    /// Time between PINGs; `nil` or zero = none are sent.
+    public var interval: Duration?
+    /// Silence after a PING that closes the connection; `nil` or zero = the interval.
+    public var timeout: Duration?
+    /// What the peer is told to hold against us; rounded down to 0.1 s, at most 6,553.5 s; `nil` = nothing.
+    public var timeToLive: Duration?
+
+    public init(interval: Duration? = nil, timeout: Duration? = nil, timeToLive: Duration? = nil) {
+        self.interval = interval
+        self.timeout = timeout
+        self.timeToLive = timeToLive
+    }
+
+    var ttlTenths: UInt16 {
+        guard let timeToLive else { return 0 }
+        return UInt16(clamping: timeToLive.nanoseconds / 100_000_000)
+    }
+}

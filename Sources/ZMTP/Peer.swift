@@ -1,0 +1,34 @@
+/// What this side says of itself in the handshake.
+public struct LocalPeer: Sendable {
+    public var socketType: SocketType
+    /// The routing id peers may address this socket by; at most 255 octets, usually empty.
+    public var routingID: [UInt8]
+    /// Further properties; applications' names start with `X-`.
+    public var properties: Metadata
+
+    public init(socketType: SocketType, routingID: [UInt8] = [], properties: Metadata = Metadata())
+    {
+        precondition(routingID.count <= 255, "a routing id has at most 255 octets")
+        self.socketType = socketType
+        self.routingID = routingID
+        self.properties = properties
+    }
+}
+
+/// What the other side said of itself.
+public struct RemotePeer: Equatable, Sendable {
+    public var socketType: SocketType
+    public var minorVersion: UInt8
+    public var metadata: Metadata
+
+    public init(socketType: SocketType, minorVersion: UInt8, metadata: Metadata = Metadata()) {
+        self.socketType = socketType
+        self.minorVersion = minorVersion
+        self.metadata = metadata
+    }
+
+    public var subscriptionForm: SubscriptionForm { minorVersion >= 1 ? .command : .message }
+
+    /// The peer's routing id, empty when it did not give one.
+    public var routingID: [UInt8] { metadata["Identity"] ?? [] }
+}

@@ -1,0 +1,38 @@
+public import NIOCore
+
+/// One part of a message: any octets.
+public struct Frame: Sendable, Equatable, ExpressibleByStringLiteral {
+    /// The octets, sharing storage with the message they came in.
+    public var buffer: ByteBuffer
+
+    public init(_ buffer: ByteBuffer) {
+        self.buffer = buffer
+    }
+
+    public init(_ bytes: some Sequence<UInt8>) {
+        buffer = ByteBuffer(bytes: bytes)
+    }
+
+    /// The UTF-8 octets of the text.
+    public init(_ text: String) {
+        buffer = ByteBuffer(string: text)
+    }
+
+    public init(stringLiteral text: String) {
+        self.init(text)
+    }
+
+    /// How many octets.
+    public var count: Int { buffer.readableBytes }
+
+    /// The octets as UTF-8; what is not UTF-8 is replaced by U+FFFD.
+    public var text: String { String(buffer: buffer) }
+
+    public var bytes: [UInt8] { Array(buffer.readableBytesView) }
+
+    public func withUnsafeBytes<Result>(
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        try buffer.withUnsafeReadableBytes(body)
+    }
+}

@@ -1,0 +1,84 @@
+public import NIOCore
+public import Patterns
+public import Transports
+public import ZMTP
+
+/// How a socket behaves; set before it is made. Times are `Duration`s, sizes are octets.
+public struct SocketOptions: Sendable {
+    /// How long a close waits for messages that are not sent yet; `nil` = as long as it takes.
+    public var linger: Duration? = .seconds(30)
+    /// What may wait for one peer (send) or for the application (receive).
+    public var queueLimit = QueueLimit()
+    /// What happens to a message for a peer whose queue is full.
+    public var overflow = OverflowPolicy.dropNewest
+    /// A peer that sends a larger message is disconnected; `nil` = no limit.
+    public var messageByteCountMax: Int?
+    /// A peer that has not finished the handshake by then is disconnected.
+    public var handshakeTimeout: Duration = .seconds(30)
+    public var heartbeat = HeartbeatOptions()
+    /// A peer that stops in the middle of a message, or takes nothing of what waits for it, for this long is
+    /// disconnected; `nil` = never.
+    public var stallTimeout: Duration?
+    /// The first wait before a lost connection is tried again; it doubles, with jitter, up to `reconnectMaximum`.
+    public var reconnectInitial: Duration = .milliseconds(100)
+    public var reconnectMaximum: Duration = .seconds(10)
+    public var connectTimeout: Duration = .seconds(10)
+    /// How many accepted connections may wait to be looked at.
+    public var backlog = 1_024
+    /// Kernel buffer sizes; `nil` = the system's choice.
+    public var kernelSendByteCount: Int?
+    public var kernelReceiveByteCount: Int?
+    /// TCP keep-alive after this idle time; `nil` = none.
+    public var keepAlive: Duration?
+    /// The name ROUTER peers would know this socket by; at most 255 octets.
+    public var routingID: [UInt8] = []
+    /// Further properties for the handshake; names start with `X-`.
+    public var properties = Metadata()
+    /// Which subscription news an XPUB's application sees.
+    public var verbosity = SubscriptionVerbosity.changes
+    /// Where the socket's I/O runs; `nil` = one of the process's shared event loops.
+    public var eventLoop: (any EventLoop)?
+
+    public init() {}
+
+    /// Sets several at once: `SocketOptions { $0.linger = .zero }`.
+    public init(_ configure: (inout SocketOptions) -> Void) {
+        configure(&self)
+    }
+
+    package var transport: TransportOptions {
+        var options = TransportOptions()
+        options.connectTimeout = connectTimeout
+        options.backlog = backlog
+        options.kernelSendByteCount = kernelSendByteCount
+        options.kernelReceiveByteCount = kernelReceiveByteCount
+        options.keepAlive = keepAlive
+        return options
+    }
+
+    package func session(_ type: SocketType) -> SessionOptions {
+        var session = SessionOptions(
+            local: LocalPeer(socketType: type, routingID: routingID, properties: properties)
+        )
+        session.handshakeTimeout = handshakeTimeout
+        session.heartbeat = heartbeat
+        session.stallTimeout = stallTimeout
+        session.messageByteCountMax = messageByteCountMax ?? .max
+        session.queueLimit = queueLimit
+        return session
+    }
+
+    package var backOff: BackOff {
+        BackOff(initial: reconnectInitial, maximum: reconnectMaximum)
+    }
+}
+
+/// Which subscriptions and cancellations an XPUB passes to its application.
+public enum SubscriptionVerbosity: Sendable {
+    /// Only the first subscription and the last cancellation of a topic.
+    case changes
+    /// Every subscription, and the last cancellation of a topic.
+    case everySubscription
+    /// Every subscription and every cancellation.
+    case everything
+}

@@ -1,0 +1,134 @@
+package import NIOCore
+package import Patterns
+package import Transports
+import Wire
+
+/// Hands runs to many subscribers, each run once per event loop and not once per subscriber.
+///
+///                       ┌── home shard: straight into the outboxes
+///     deliver(run, ids) ┤
+///                       └── other shards: one batch per flush, executed on their loop
+///
+/// Confined to the home loop; the shards' tables to theirs. Under the `block` policy it tells `onCongestion` when
+/// the first subscriber's queue is full and when none is any more.
+package final class FanOut: @unchecked Sendable {
+    package let home: any EventLoop
+    private var shards: [FanOutShard]
+    /// By subscriber id: which shard serves it.
+    private var shardNumbers = ContiguousArray<UInt8>()
+    private var freeIDs: [UInt32] = []
+    private var congested = Set<UInt32>()
+    private var onCongestion: (Bool) -> Void = { _ in }
+    package private(set) var subscriberCount = 0
+
+    package init(home: any EventLoop) {
+        self.home = home
+        shards = [FanOutShard(loop: home)]
+        shards[0].onCongestion = { [weak self] in self?.handleCongestion(of: $0, $1) }
+    }
+
+    /// Called with `true` when reading upstream should stop, with `false` when it may go on.
+    package func setCongestionHandler(_ handler: @escaping (Bool) -> Void) {
+        onCongestion = handler
+    }
+
+    package var isCongested: Bool { !congested.isEmpty }
+
+    /// Takes a new subscriber; its id is dense and may have been another's.
+    package func attach(_ connection: Connection) -> SubscriberID {
+        let number = shardNumber(of: connection.loop)
+        let id = freeIDs.popLast() ?? UInt32(shardNumbers.count)
+        if Int(id) == shardNumbers.count {
+            shardNumbers.append(UInt8(number))
+        } else {
+            shardNumbers[Int(id)] = UInt8(number)
+        }
+        subscriberCount += 1
+        let shard = shards[number]
+        shard.onLoop { $0.attach(connection, as: id) }
+        return SubscriberID(id)
+    }
+
+    package func detach(_ id: SubscriberID) {
+        subscriberCount -= 1
+        let shard = shards[Int(shardNumbers[Int(id.rawValue)])]
+        shard.onLoop { $0.detach(id.rawValue) }
+        freeIDs.append(id.rawValue)
+        handleCongestion(of: id.rawValue, false)
+    }
+
+    /// Appends `messageCount` whole messages, the octets `range` of `bytes` (`buffer`'s readable octets), to these subscribers.
+    package func deliver(
+        _ buffer: ByteBuffer,
+        _ bytes: UnsafeRawBufferPointer,
+        _ range: Range<Int>,
+        messageCount: Int,
+        policy: OverflowPolicy,
+        to ids: UnsafeBufferPointer<SubscriberID>
+    ) {
+        guard shards.count > 1 else {
+            shards[0].deliver(
+                buffer,
+                bytes,
+                range,
+                messageCount: messageCount,
+                policy: policy,
+                to: ids
+            )
+            return
+        }
+        for (number, shard) in shards.enumerated() {
+            let own = ids.lazy.filter { self.shardNumbers[Int($0.rawValue)] == UInt8(number) }
+            shard.append(
+                buffer,
+                range,
+                messageCount: messageCount,
+                policy: policy,
+                to: Array(own)
+            )
+        }
+    }
+
+    /// Sends what was delivered since the last flush.
+    package func flush() {
+        if shards.count == 1 { return shards[0].flush() }
+        for shard in shards { shard.flushBatch() }
+    }
+
+    /// A connection's stream took more: it may be free of congestion. Call it on the connection's loop.
+    package func handleDrain(_ connection: Connection, id: SubscriberID) {
+        guard !connection.outbox.wantsPause else { return }
+        if connection.loop === home {
+            handleCongestion(of: id.rawValue, false)
+        } else {
+            home.execute { self.handleCongestion(of: id.rawValue, false) }
+        }
+    }
+
+    /// What became of all messages so far; `queued…` counts are not in it.
+    package func counters() -> EventLoopFuture<OutboxCounters> {
+        let parts = shards.map { shard in shard.loop.submit { shard.counters } }
+        return EventLoopFuture.reduce(into: OutboxCounters(), parts, on: home) { $0.add($1) }
+    }
+
+    private func handleCongestion(of id: UInt32, _ isCongested: Bool) {
+        if isCongested {
+            guard congested.insert(id).inserted, congested.count == 1 else { return }
+            onCongestion(true)
+        } else {
+            guard congested.remove(id) != nil, congested.isEmpty else { return }
+            onCongestion(false)
+        }
+    }
+
+    private func shardNumber(of loop: any EventLoop) -> Int {
+        if let number = shards.firstIndex(where: { $0.loop === loop }) { return number }
+        let shard = FanOutShard(loop: loop)
+        shard.onCongestion = { [weak self] id, isCongested in
+            guard let self else { return }
+            home.execute { self.handleCongestion(of: id, isCongested) }
+        }
+        shards.append(shard)
+        return shards.count - 1
+    }
+}

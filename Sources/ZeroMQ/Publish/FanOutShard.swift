@@ -1,0 +1,152 @@
+import NIOCore
+import Patterns
+import Transports
+
+/// The subscribers of one event loop.
+///
+/// The table and everything that touches an outbox is confined to `loop`; the batch under way belongs to the home
+/// loop until `flushBatch` hands it over.
+final class FanOutShard: @unchecked Sendable {
+    /// Runs for this shard that wait for the next flush.
+    private struct Batch: Sendable {
+        struct Item: Sendable {
+            var buffer: ByteBuffer
+            var range: Range<Int>
+            var messageCount: Int
+            var policy: OverflowPolicy
+            var ids: Range<Int>
+        }
+
+        var items: [Item] = []
+        var ids: [SubscriberID] = []
+    }
+
+    let loop: any EventLoop
+    private var connections = ContiguousArray<Connection?>()
+    /// Who got something since the last flush, each once.
+    private var dirty: [UInt32] = []
+    private var isDirty = ContiguousArray<Bool>()
+    private var batch = Batch()
+    private var departed = OutboxCounters()
+    /// Called on `loop`.
+    var onCongestion: (UInt32, Bool) -> Void = { _, _ in }
+
+    init(loop: any EventLoop) {
+        self.loop = loop
+    }
+
+    /// Runs `body` on the shard's loop: now if that is where we are.
+    func onLoop(_ body: @escaping @Sendable (FanOutShard) -> Void) {
+        if loop.inEventLoop { body(self) } else { loop.execute { body(self) } }
+    }
+
+    func attach(_ connection: Connection, as id: UInt32) {
+        while connections.count <= Int(id) {
+            connections.append(nil)
+            isDirty.append(false)
+        }
+        connections[Int(id)] = connection
+    }
+
+    func detach(_ id: UInt32) {
+        if let connection = connections[Int(id)] { departed.add(connection.outbox.counters) }
+        connections[Int(id)] = nil
+    }
+
+    /// Of the subscribers there are and those that left.
+    var counters: OutboxCounters {
+        var sum = departed
+        for case let connection? in connections { sum.add(connection.outbox.counters) }
+        return sum
+    }
+
+    func deliver(
+        _ buffer: ByteBuffer,
+        _ bytes: UnsafeRawBufferPointer,
+        _ range: Range<Int>,
+        messageCount: Int,
+        policy: OverflowPolicy,
+        to ids: UnsafeBufferPointer<SubscriberID>
+    ) {
+        for id in ids {
+            let index = Int(id.rawValue)
+            guard let connection = connections[index] else { continue }
+            let outbox = connection.outbox
+            let verdict = outbox.append(
+                buffer,
+                bytes,
+                range,
+                messageCount: messageCount,
+                policy: policy
+            )
+            if !isDirty[index] {
+                isDirty[index] = true
+                dirty.append(id.rawValue)
+            }
+            switch verdict {
+            case .accepted, .dropped: break
+            case .disconnect: connection.close(.overflow)
+            }
+        }
+    }
+
+    func flush() {
+        for id in dirty {
+            isDirty[Int(id)] = false
+            guard let connection = connections[Int(id)] else { continue }
+            connection.drain()
+            if connection.outbox.wantsPause { onCongestion(id, true) }
+        }
+        dirty.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: - From another loop
+
+    /// Called on the home loop.
+    func append(
+        _ buffer: ByteBuffer,
+        _ range: Range<Int>,
+        messageCount: Int,
+        policy: OverflowPolicy,
+        to ids: [SubscriberID]
+    ) {
+        guard !ids.isEmpty else { return }
+        let start = batch.ids.count
+        batch.ids.append(contentsOf: ids)
+        batch.items.append(
+            .init(
+                buffer: buffer,
+                range: range,
+                messageCount: messageCount,
+                policy: policy,
+                ids: start..<batch.ids.count
+            )
+        )
+    }
+
+    /// Called on the home loop.
+    func flushBatch() {
+        guard !batch.items.isEmpty else { return }
+        let batch = batch
+        self.batch = Batch()
+        onLoop { $0.apply(batch) }
+    }
+
+    private func apply(_ batch: Batch) {
+        batch.ids.withUnsafeBufferPointer { ids in
+            for item in batch.items {
+                item.buffer.withUnsafeReadableBytes { bytes in
+                    deliver(
+                        item.buffer,
+                        bytes,
+                        item.range,
+                        messageCount: item.messageCount,
+                        policy: item.policy,
+                        to: UnsafeBufferPointer(rebasing: ids[item.ids])
+                    )
+                }
+            }
+        }
+        flush()
+    }
+}

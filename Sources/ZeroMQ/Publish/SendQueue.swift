@@ -1,0 +1,167 @@
+import DequeModule
+import NIOCore
+import Synchronization
+import Transports
+
+/// Where the application's messages wait for the event loop: encoded at once, into an open buffer, under a lock.
+///
+///     append ─▶ open buffer ─ full ─▶ sealed chunks ──take (loop)──▶ fan-out
+///
+/// The loop is woken only when it had nothing to do.
+final class SendQueue: Sendable {
+    struct Chunk {
+        var buffer: ByteBuffer
+        var messageCount: Int
+    }
+
+    enum Outcome {
+        case queued
+        /// Queued, and the loop must be woken.
+        case queuedFirst
+        case full
+        case closed
+    }
+
+    private struct State {
+        var open = ByteBuffer()
+        var openMessageCount = 0
+        var sealed = Deque<Chunk>()
+        var messageCount = 0
+        var byteCount = 0
+        var isLoopBusy = false
+        var isBlocked = false
+        var isClosed = false
+        var waiters: [Waiter] = []
+        var nextWaiter: UInt64 = 0
+        var refusedMessageCount = 0
+    }
+
+    private struct Waiter {
+        var id: UInt64
+        var continuation: CheckedContinuation<Bool, Never>
+    }
+
+    private let limit: QueueLimit
+    private let state = Mutex(State())
+
+    init(limit: QueueLimit) {
+        self.limit = limit
+    }
+
+    /// Appends one whole message. A message that alone is larger than the limit goes when the queue is empty.
+    func append(_ message: ByteBuffer, countRefused: Bool) -> Outcome {
+        state.withLock { state in
+            if state.isClosed { return .closed }
+            let byteCount = state.byteCount + message.readableBytes
+            let isOver = state.messageCount >= limit.messageCount || byteCount > limit.byteCount
+            guard !state.isBlocked, !isOver || state.messageCount == 0 else {
+                if countRefused { state.refusedMessageCount += 1 }
+                return .full
+            }
+            if state.open.readableBytes + message.readableBytes > Self.chunkByteCount {
+                seal(&state)
+            }
+            state.open.writeImmutableBuffer(message)
+            state.openMessageCount += 1
+            state.messageCount += 1
+            state.byteCount = byteCount
+            if state.isLoopBusy { return .queued }
+            state.isLoopBusy = true
+            return .queuedFirst
+        }
+    }
+
+    /// The next octets to send; `nil` when there are none, and then the next append wakes the loop.
+    func take() -> Chunk? {
+        let (chunk, waiters) = state.withLock { state -> (Chunk?, [Waiter]) in
+            if state.sealed.isEmpty { seal(&state) }
+            guard !state.isBlocked, !state.sealed.isEmpty else {
+                state.isLoopBusy = false
+                return (nil, [])
+            }
+            let chunk = state.sealed.removeFirst()
+            state.messageCount -= chunk.messageCount
+            state.byteCount -= chunk.buffer.readableBytes
+            return (chunk, takeWaiters(&state))
+        }
+        for waiter in waiters { waiter.continuation.resume(returning: true) }
+        return chunk
+    }
+
+    /// A blocked queue keeps what it has and takes no more. Gives whether the loop has work again.
+    func setBlocked(_ isBlocked: Bool) -> Bool {
+        let (hasWork, waiters) = state.withLock { state -> (Bool, [Waiter]) in
+            state.isBlocked = isBlocked
+            guard !isBlocked else { return (false, []) }
+            let hasWork = state.messageCount > 0 && !state.isLoopBusy
+            if hasWork { state.isLoopBusy = true }
+            return (hasWork, takeWaiters(&state))
+        }
+        for waiter in waiters { waiter.continuation.resume(returning: true) }
+        return hasWork
+    }
+
+    /// Waits until an append may succeed. `false` when the queue was closed or the task cancelled.
+    func waitForRoom() async -> Bool {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let answer = state.withLock { state -> Bool? in
+                    if state.isClosed || Task.isCancelled { return false }
+                    if hasRoom(state) { return true }
+                    state.waiters.append(Waiter(id: id, continuation: continuation))
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state -> Waiter? in
+                guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
+                    return nil
+                }
+                return state.waiters.remove(at: index)
+            }
+            waiter?.continuation.resume(returning: false)
+        }
+    }
+
+    func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.continuation.resume(returning: false) }
+    }
+
+    var isEmpty: Bool { state.withLock { $0.messageCount == 0 } }
+
+    /// Whether an append would be taken now.
+    var isWritable: Bool { state.withLock { !$0.isClosed && hasRoom($0) } }
+
+    var refusedMessageCount: Int { state.withLock(\.refusedMessageCount) }
+
+    private func seal(_ state: inout State) {
+        guard state.openMessageCount > 0 else { return }
+        state.sealed.append(Chunk(buffer: state.open, messageCount: state.openMessageCount))
+        state.open = ByteBuffer()
+        state.openMessageCount = 0
+    }
+
+    private func hasRoom(_ state: State) -> Bool {
+        !state.isBlocked && state.messageCount <= limit.messageCount / 2
+            && state.byteCount <= limit.byteCount / 2
+    }
+
+    private func takeWaiters(_ state: inout State) -> [Waiter] {
+        guard !state.waiters.isEmpty, hasRoom(state) else { return [] }
+        defer { state.waiters = [] }
+        return state.waiters
+    }
+
+    /// Large enough for one good write, small enough to stay in the cache between the two threads.
+    private static let chunkByteCount = 64 << 10
+}

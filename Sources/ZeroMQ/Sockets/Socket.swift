@@ -1,0 +1,120 @@
+import NIOCore
+public import Transports
+import ZMTP
+
+/// What every socket type can do. Endpoints are libzmq's: `tcp://host:port`, `ipc://path`, `inproc://name`; a socket
+/// may bind and connect as many as it likes, in any order. A socket that is let go closes itself, with its linger.
+public class Socket: @unchecked Sendable {
+    // Only constants here and in the subclasses; what changes is behind the core's loop or a mutex.
+    let home: any EventLoop
+    private let monitor = SocketMonitor()
+    private let hub: ConnectionHub
+    private let handler: any ConnectionHandler
+    private let linger: Duration?
+    private let settle: @Sendable () -> EventLoopFuture<Void>
+
+    /// `settle` hands everything the application has queued to the connections.
+    init(
+        type: SocketType,
+        home: any EventLoop,
+        options: SocketOptions,
+        expectsBulkReads: Bool,
+        handler: any ConnectionHandler,
+        settle: @escaping @Sendable () -> EventLoopFuture<Void>
+    ) {
+        self.home = home
+        self.handler = handler
+        self.settle = settle
+        linger = options.linger
+        var transport = options.transport
+        transport.expectsBulkReads = expectsBulkReads
+        let monitor = monitor
+        hub = ConnectionHub(
+            loops: LoopSet(home: home),
+            session: options.session(type),
+            transport: transport,
+            backOff: options.backOff,
+            handler: handler,
+            observe: { monitor.publish($0) }
+        )
+    }
+
+    deinit {
+        _ = end()
+    }
+
+    /// Listens there; gives the endpoint with wildcards resolved.
+    @discardableResult
+    public func bind(_ endpoint: String) async throws(ZeroMQError) -> Endpoint {
+        do {
+            return try await hub.bind(Endpoint(endpoint)).get()
+        } catch {
+            throw ZeroMQError.wrap(error)
+        }
+    }
+
+    /// Keeps a connection to it up from now on, trying again with back-off as often as needed.
+    public func connect(_ endpoint: String) async throws(ZeroMQError) {
+        do {
+            try hub.connect(Endpoint(endpoint))
+        } catch {
+            throw ZeroMQError(error)
+        }
+    }
+
+    /// Stops listening at a resolved endpoint; accepted connections stay.
+    public func unbind(_ endpoint: String) async throws(ZeroMQError) {
+        let wasBound: Bool
+        do {
+            wasBound = try await hub.unbind(Endpoint(endpoint)).get()
+        } catch {
+            throw ZeroMQError.wrap(error)
+        }
+        guard !wasBound else { return }
+        let bound = hub.boundEndpoints.map(\.description).joined(separator: ", ")
+        throw ZeroMQError(
+            .notFound,
+            "the socket is not bound to \(endpoint); it is bound to \(bound.isEmpty ? "nothing" : bound)"
+        )
+    }
+
+    /// Gives a connect up and closes its connection.
+    public func disconnect(_ endpoint: String) async throws(ZeroMQError) {
+        let wasConnected: Bool
+        do {
+            wasConnected = hub.disconnect(try Endpoint(endpoint), linger: linger)
+        } catch {
+            throw ZeroMQError.wrap(error)
+        }
+        guard !wasConnected else { return }
+        throw ZeroMQError(.notFound, "the socket is not connected to \(endpoint)")
+    }
+
+    /// What happens to endpoints and connections from now on.
+    public var events: AsyncStream<SocketEvent> { monitor.makeStream() }
+
+    /// Sends what waits, for as long as the linger allows, and closes everything.
+    public func close() async {
+        try? await end().get()
+    }
+
+    private func end() -> EventLoopFuture<Void> {
+        let (hub, monitor, linger) = (hub, monitor, linger)
+        return settle().flatMap { hub.close(linger: linger) }.always { _ in monitor.finish() }
+    }
+}
+
+/// Runs `body` with the socket and closes the socket afterwards, whether it throws or not.
+public func withSocket<S: Socket, Result>(
+    _ socket: S,
+    _ body: (S) async throws -> Result
+) async rethrows -> Result {
+    do {
+        let result = try await body(socket)
+        await socket.close()
+        return result
+    } catch {
+        await socket.close()
+        throw error
+    }
+}

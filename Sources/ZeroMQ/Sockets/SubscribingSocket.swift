@@ -1,0 +1,86 @@
+import NIOCore
+import Transports
+import ZMTP
+
+/// What SUB and XSUB share: asking publishers for topics and receiving what they send (RFC 29).
+public class SubscribingSocket: Socket, @unchecked Sendable {
+    let core: SubscribeCore
+
+    init(type: SocketType, options: SocketOptions, isFiltering: Bool) {
+        let home = options.eventLoop ?? SharedEventLoops.group.next()
+        let core = SubscribeCore(home: home, options: options, isFiltering: isFiltering)
+        self.core = core
+        super.init(
+            type: type,
+            home: home,
+            options: options,
+            expectsBulkReads: true,
+            handler: core,
+            settle: { home.makeSucceededVoidFuture() }
+        )
+    }
+
+    /// Asks for every message that begins with the topic. Subscribing twice needs two cancellations.
+    public func subscribe(to topic: String) async throws(ZeroMQError) {
+        try await subscribe(to: [Array(topic.utf8)])
+    }
+
+    /// Asks for many topics at once; they never count against a queue limit, and survive every reconnect.
+    public func subscribe(to topics: [[UInt8]]) async throws(ZeroMQError) {
+        do { try await core.subscribe(to: topics).get() } catch { throw ZeroMQError.wrap(error) }
+    }
+
+    /// Takes a subscription back.
+    public func unsubscribe(from topic: String) async throws(ZeroMQError) {
+        try await unsubscribe(from: [Array(topic.utf8)])
+    }
+
+    public func unsubscribe(from topics: [[UInt8]]) async throws(ZeroMQError) {
+        do { try await core.cancel(topics).get() } catch { throw ZeroMQError.wrap(error) }
+    }
+
+    /// The oldest message that has arrived, if there is one.
+    public func tryReceive() -> Message? {
+        core.mailbox.tryTake().map { Message(encoded: $0.buffer) }
+    }
+
+    /// The oldest message, as soon as there is one. A cancelled task takes none.
+    public func receive() async throws(ZeroMQError) -> Message {
+        guard let entry = await core.mailbox.take() else {
+            throw Task.isCancelled ? .cancelled : .closed
+        }
+        return Message(encoded: entry.buffer)
+    }
+
+    /// Whether `tryReceive` would give a message now.
+    public var isReadable: Bool { core.mailbox.isReadable }
+
+    /// Called on some event loop whenever a message arrives after there was none; for front ends that poll.
+    public func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
+        core.mailbox.setReadableHandler(handler)
+    }
+
+    /// All messages until the socket is closed. Iterating twice means two consumers that share the messages.
+    public var messages: Messages { Messages(mailbox: core.mailbox) }
+
+    public override func close() async {
+        core.mailbox.close()
+        await super.close()
+    }
+
+    public struct Messages: AsyncSequence, Sendable {
+        public typealias Failure = Never
+
+        let mailbox: Mailbox
+
+        public func makeAsyncIterator() -> Iterator { Iterator(mailbox: mailbox) }
+
+        public struct Iterator: AsyncIteratorProtocol {
+            let mailbox: Mailbox
+
+            public mutating func next() async -> Message? {
+                await mailbox.take().map { Message(encoded: $0.buffer) }
+            }
+        }
+    }
+}

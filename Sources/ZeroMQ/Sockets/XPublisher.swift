@@ -1,0 +1,39 @@
+import Transports
+import ZMTP
+
+/// XPUB: a PUB that also learns who subscribes to what (RFC 29).
+public final class XPublisher: PublishingSocket, @unchecked Sendable {
+    private let mailbox: Mailbox
+
+    public init(options: SocketOptions = SocketOptions()) {
+        mailbox = Mailbox(limit: .unlimited)
+        super.init(type: .xpub, options: options, news: mailbox)
+    }
+
+    /// The next piece of news, if there is one.
+    public func tryReceive() -> SubscriptionNews? {
+        mailbox.tryTake().map(Self.news)
+    }
+
+    /// The next piece of news: a subscription, a cancellation, or a message an XSUB sent upstream.
+    public func receive() async throws(ZeroMQError) -> SubscriptionNews {
+        guard let entry = await mailbox.take() else {
+            throw Task.isCancelled ? .cancelled : .closed
+        }
+        return Self.news(entry)
+    }
+
+    /// Called on some event loop whenever news arrives after there was none; for front ends that poll.
+    public func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
+        mailbox.setReadableHandler(handler)
+    }
+
+    public override func close() async {
+        mailbox.close()
+        await super.close()
+    }
+
+    private static func news(_ entry: Mailbox.Entry) -> SubscriptionNews {
+        entry.note ?? .message(Message(encoded: entry.buffer))
+    }
+}

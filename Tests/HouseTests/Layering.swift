@@ -1,0 +1,139 @@
+/// The direction of imports, as a table: one row for each module under `Sources`.
+///
+/// ```
+/// xylem (command)
+///   └─ RouterNode ─ TreeBuilder ─ Topology
+///        ├─ Routing
+///        └─ ZeroMQ (public library)
+///              └─ Transports (SwiftNIO shells)
+///                    └─ Patterns  ZMTP
+///                          └─ Wire
+/// ```
+///
+/// Rows are in building order: a row names only modules of rows above it, so arrows point down.
+struct Layering {
+    struct Layer {
+        enum Kind {
+            /// No sockets, clock, threads or files: time and randomness are arguments.
+            case pure
+            /// Holds sockets, timers and tasks, and hands events to a pure core.
+            case shell
+        }
+
+        var module: String
+        var kind: Kind
+        /// Modules of this package that it may import.
+        var modules: Set<String> = []
+        /// Modules of the toolchain and of other packages that it may import.
+        var libraries: Set<String> = []
+        /// Functions of the C library that it may import one by one: arithmetic, nothing that touches the machine.
+        var functions: Set<String> = []
+    }
+
+    static let house = Layering(layers: [
+        Layer(module: "Wire", kind: .pure),
+        Layer(module: "ZMTP", kind: .pure, modules: ["Wire"]),
+        Layer(module: "Patterns", kind: .pure, modules: ["Wire"], libraries: collections),
+        Layer(
+            module: "Routing",
+            kind: .pure,
+            modules: ["Wire", "Patterns"],
+            libraries: collections
+        ),
+        Layer(
+            module: "Transports",
+            kind: .shell,
+            modules: ["Wire", "ZMTP", "Patterns"],
+            libraries: [
+                "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc", "DequeModule",
+            ]
+        ),
+        Layer(
+            module: "ZeroMQ",
+            kind: .shell,
+            modules: ["Wire", "ZMTP", "Patterns", "Transports"],
+            libraries: ["NIOCore", "Logging", "Synchronization", "DequeModule"]
+        ),
+        Layer(
+            module: "Topology",
+            kind: .pure,
+            libraries: collections.union(["Yams"]),
+            functions: ["sin", "cos", "asin"]
+        ),
+        Layer(module: "TreeBuilder", kind: .pure, modules: ["Topology"], libraries: collections),
+        Layer(
+            module: "RouterNode",
+            kind: .shell,
+            modules: [
+                "Wire", "ZMTP", "Patterns", "Routing", "Transports", "ZeroMQ", "Topology",
+                "TreeBuilder",
+            ],
+            libraries: [
+                "NIOCore", "Logging", "FlyingFox", "FlyingSocks", "Foundation", "Synchronization",
+            ]
+        ),
+        Layer(
+            module: "xylem",
+            kind: .shell,
+            modules: [
+                "Patterns", "Transports", "ZeroMQ", "Topology", "TreeBuilder", "RouterNode",
+            ],
+            libraries: [
+                "ArgumentParser", "NIOCore", "Logging", "UnixSignals", "Histogram",
+                "Foundation", "FoundationNetworking", "Synchronization", "Glibc",
+            ]
+        ),
+    ])
+
+    private static let collections: Set<String> = [
+        "DequeModule", "HeapModule", "OrderedCollections",
+    ]
+
+    var layers: [Layer]
+
+    func layer(of module: String) -> Layer? {
+        layers.first { $0.module == module }
+    }
+
+    /// The imports in `source` that `module` must not have, in order of appearance.
+    func forbiddenImports(in source: String, of module: String) -> [String] {
+        guard let layer = layer(of: module) else { return Self.imports(in: source) }
+        let rest = source.split(separator: "\n").filter { line in
+            !["Glibc", "Musl", "Darwin"].contains { library in
+                layer.functions.contains { line == "import func \(library).\($0)" }
+            }
+        }
+        return Self.imports(in: rest.joined(separator: "\n")).filter {
+            !layer.modules.contains($0) && !layer.libraries.contains($0)
+        }
+    }
+
+    /// Whether a library brings sockets, threads, a clock or files with it.
+    static func isImpure(_ library: String) -> Bool {
+        let names = [
+            "Dispatch", "Glibc", "Musl", "Darwin", "Synchronization", "Logging", "Metrics",
+        ]
+        return names.contains(library) || library.hasPrefix("Foundation")
+            || library.hasPrefix("NIO") || library.hasPrefix("_")
+    }
+
+    /// The module names of all import declarations: `public import struct A.B` gives `A`.
+    static func imports(in source: String) -> [String] {
+        let declaration = importDeclaration
+        return source.split(separator: "\n").compactMap { line in
+            // Few lines hold the word, and asking for it is much cheaper than the pattern.
+            guard line.contains("import ") else { return nil }
+            return line.prefixMatch(of: declaration).map { String($0.module) }
+        }
+    }
+
+    private static var importDeclaration: Regex<(Substring, module: Substring)> {
+        #/
+            \s* (?: @\w+ (?: \( [^)]* \) )? \s+ )*
+            (?: (?: public | package | internal | fileprivate | private ) \s+ )?
+            import \s+
+            (?: (?: struct | class | enum | protocol | func | var | let | typealias ) \s+ )?
+            (?<module> \w+ )
+        /#
+    }
+}

@@ -1,0 +1,63 @@
+import Testing
+
+@testable import Topology
+
+@Suite struct GoldenTests {
+    @Test(arguments: ["yaml.txt", "graphml.txt", "edges.txt"])
+    func outcomes(file: String) throws {
+        try GoldenFile(file).check { item in
+            do throws(TopologyError) {
+                return Self.summary(of: try TopologyReader.read(item.input, file: item.file))
+            } catch {
+                return error.description
+            }
+        }
+    }
+
+    /// A topology in lines: what the cases that are accepted look at.
+    static func summary(of topology: Topology) -> String {
+        func id(_ index: Int) -> String { topology.nodes[index].id }
+        var lines = ["topology \(topology.name)"]
+        for node in topology.nodes {
+            var words = ["node \(node.id)"]
+            if node.label != node.id { words.append("label=\(node.label)") }
+            let endpoints = [
+                ("publishers", node.publishersEndpoint), ("subscribers", node.subscribersEndpoint),
+                ("control", node.controlEndpoint), ("region", node.region),
+                ("overflow", node.overflow),
+            ]
+            words += endpoints.compactMap { key, value in value.map { "\(key)=\($0)" } }
+            if let count = node.maxChildren { words.append("max-children=\(count)") }
+            if let uplink = node.uplinkBitsPerSecond { words.append("uplink=\(uplink)") }
+            if let place = node.coordinates {
+                words.append("at=\(place.latitude),\(place.longitude)")
+            }
+            if node.weight != 1 { words.append("weight=\(node.weight)") }
+            lines.append(words.joined(separator: " "))
+        }
+        for link in topology.links {
+            // Six digits: more differ between C libraries.
+            let delay = (link.delayMilliseconds * 1e6).rounded() / 1e6
+            var line = "link \(id(link.a)) \(id(link.b)) \(delay)ms"
+            if let bandwidth = link.bandwidthBitsPerSecond { line += " bandwidth=\(bandwidth)" }
+            if link.cost != 1 { line += " cost=\(link.cost)" }
+            lines.append(line)
+        }
+        for segment in topology.segments {
+            lines.append(
+                "segment \(segment.name) \(segment.group) \(segment.interface ?? "-") "
+                    + segment.members.map(id).joined(separator: " ")
+            )
+        }
+        for tree in topology.trees {
+            var line = "tree \(tree.name) root=\(tree.root.map(id) ?? "auto") topics=\(tree.topics)"
+            line += " \(tree.objective) \(tree.mode) hop=\(tree.hopDelayMilliseconds)ms"
+            if let fanOut = tree.fanOut { line += " fan-out=\(fanOut)" }
+            if let rate = tree.rateBitsPerSecond { line += " rate=\(rate)" }
+            if let overflow = tree.overflow { line += " overflow=\(overflow)" }
+            line += tree.fixedParents.map { " \(id($0.child))<-\(id($0.parent))" }.joined()
+            lines.append(line)
+        }
+        return (lines + topology.notes.map { "note \($0)" }).joined(separator: "\n")
+    }
+}

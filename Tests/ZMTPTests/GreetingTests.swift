@@ -1,0 +1,67 @@
+import Testing
+
+@testable import ZMTP
+
+/// RFC 37 "Greeting" and "Version Negotiation".
+struct GreetingTests {
+    static func decode(_ bytes: [UInt8]) throws -> Greeting? {
+        try bytes.withUnsafeBytes { try Greeting.decode($0) }
+    }
+
+    @Test
+    func `we send 64 octets with zero padding`() {
+        let golden = octets("FF 00*8 7F 03 01 \"NULL\" 00*16 00 00*31")
+        #expect(golden.count == 64)
+        #expect(Greeting(mechanism: "NULL").encoded == golden)
+    }
+
+    @Test
+    func `a server of another mechanism says so`() {
+        let golden = octets("FF 00*8 7F 03 00 \"CURVE\" 00*15 01 00*31")
+        #expect(Greeting(minor: 0, mechanism: "CURVE", isServer: true).encoded == golden)
+    }
+
+    @Test
+    func `libzmq's greeting is understood, padding and all`() throws {
+        // As libzmq 4.3.4 sends it: its padding holds a length that ZMTP 1.0 peers read.
+        let captured = octets("FF 00*7 01 7F 03 01 \"NULL\" 00*48")
+        #expect(try Self.decode(captured) == Greeting(mechanism: "NULL"))
+    }
+
+    @Test
+    func `padding has no meaning and later versions are welcome`() throws {
+        // "MUST NOT validate this", "MUST accept higher protocol versions as valid".
+        let bytes = octets("FF DE AD BE EF 01 02 03 04 7F 04 07 \"NULL\" 00*16 00 AB*31")
+        #expect(try Self.decode(bytes) == Greeting(major: 4, minor: 7, mechanism: "NULL"))
+    }
+
+    @Test(arguments: [
+        ("16", HandshakeFailure.notZMTP(firstOctet: 0x16)),
+        ("01", .notZMTP(firstOctet: 1)),
+        ("FF 00*8 7E", .malformedGreeting),
+        ("FF 00*8 7F 00", .unsupportedVersion(major: 0)),
+        ("FF 00*8 7F 01", .unsupportedVersion(major: 1)),
+        ("FF 00*8 7F 03 01 \"NU\" 00 \"LL\" 00*15 00*32", .malformedGreeting),
+        ("FF 00*8 7F 03 01 \"N LL\" 00*16 00*32", .malformedGreeting),
+        ("FF 00*8 7F 03 01 FF*20 00*32", .malformedGreeting),
+    ])
+    func `a stranger is refused at the octet that gives it away`(
+        _ text: String,
+        _ failure: HandshakeFailure
+    ) throws {
+        let bytes = octets(text)
+        #expect(throws: failure) { try Self.decode(bytes) }
+        if bytes.count < Greeting.byteCount {
+            #expect(try Self.decode(Array(bytes.dropLast())) == nil)
+        }
+    }
+
+    @Test
+    func `every proper prefix needs more`() throws {
+        let bytes = Greeting(mechanism: "A1-_.+").encoded
+        for count in 0..<Greeting.byteCount {
+            #expect(try Self.decode(Array(bytes.prefix(count))) == nil)
+        }
+        #expect(try Self.decode(bytes + [4])?.mechanism == "A1-_.+")
+    }
+}

@@ -1,0 +1,92 @@
+import Testing
+
+@testable import ZMTP
+
+/// A handshake written down: what the peer sends, and what then has to happen.
+///
+///     peer greeting 3.1 NULL         a greeting (64 octets)
+///     peer ready Socket-Type=PUB     a READY with these properties
+///     peer hex 04 05 …               octets as `octets(_:)` reads them
+struct HandshakeScenario: Sendable, CustomTestStringConvertible {
+    enum Delivery: CaseIterable {
+        case pieceByPiece, atOnce, octetByOctet
+    }
+
+    var name: String
+    var local = LocalPeer(socketType: .sub)
+    var script: String
+    var transcript: String
+
+    var testDescription: String { name }
+
+    /// What happens when the script's octets arrive in this way, a line per event.
+    func run(_ delivery: Delivery) -> String {
+        var handshake = Handshake(local: local)
+        var pending: [UInt8] = []
+        var lines: [String] = []
+        for piece in pieces(delivery) {
+            pending += piece
+            var isWaiting = false
+            while !isWaiting {
+                var consumedByteCount = -1
+                let action = pending.withUnsafeBytes {
+                    handshake.handle($0, consumedByteCount: &consumedByteCount)
+                }
+                pending.removeFirst(consumedByteCount)
+                isWaiting = action == .needMoreBytes
+                if let line = Self.line(action) { lines.append(line) }
+            }
+        }
+        if !handshake.isDone {
+            lines.append("waits")
+        } else if lines.last?.hasPrefix("establish") == true {
+            lines.append("left \(hex(pending))")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func pieces(_ delivery: Delivery) -> [[UInt8]] {
+        let pieces = script.split(separator: "\n").map(Self.octetsOf)
+        return switch delivery {
+        case .pieceByPiece: pieces
+        case .atOnce: [Array(pieces.joined())]
+        case .octetByOctet: pieces.joined().map { [$0] }
+        }
+    }
+
+    private static func octetsOf(_ line: Substring) -> [UInt8] {
+        let words = line.split(separator: " ")
+        switch words[1] {
+        case "greeting":
+            let version = words[2].split(separator: ".").compactMap { UInt8($0) }
+            return Greeting(major: version[0], minor: version[1], mechanism: String(words[3]))
+                .encoded
+        case "ready":
+            var metadata = Metadata()
+            for word in words.dropFirst(2) {
+                let parts = word.split(separator: "=", omittingEmptySubsequences: false)
+                metadata.append(String(parts[0]), parts[1].utf8)
+            }
+            return Command.readyFrame(metadata)
+        case "hex":
+            return octets(words.dropFirst(2).joined(separator: " "))
+        default:
+            preconditionFailure("a scenario has no verb \(words[1])")
+        }
+    }
+
+    private static func line(_ action: Handshake.Action) -> String? {
+        switch action {
+        case .needMoreBytes:
+            return nil
+        case .send(let bytes):
+            return "send \(hex(bytes.prefix(8))) …"
+        case .establish(let peer):
+            let properties = peer.metadata.properties.map(\.name).joined(separator: ",")
+            return "establish \(peer.socketType.rawValue) minor \(peer.minorVersion)"
+                + " as \(peer.subscriptionForm) id [\(hex(peer.routingID))] from \(properties)"
+        case .fail(let failure, let farewell):
+            return "fail: \(failure)" + (farewell == nil ? "" : "; tells the peer")
+        }
+    }
+}
