@@ -61,6 +61,7 @@ let package = Package(
         .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
         .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
         .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
+        .target(name: "Simulation", dependencies: ["Wire"], swiftSettings: settings),
         .target(
             name: "RouterNode",
             dependencies: [
@@ -90,6 +91,11 @@ let package = Package(
             name: "TreeBuilderTests",
             dependencies: ["TreeBuilder", "Topology"],
             exclude: ["Golden"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoutingTests",
+            dependencies: ["Routing", "Patterns", "Simulation", "Wire"],
             swiftSettings: settings
         ),
         .testTarget(

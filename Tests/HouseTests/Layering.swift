@@ -40,6 +40,8 @@ struct Layering {
             modules: ["Wire", "Patterns"],
             libraries: collections
         ),
+        // Test support: a virtual network to run pure cores in.
+        Layer(module: "Simulation", kind: .pure, modules: ["Wire"], libraries: collections),
         Layer(
             module: "Transports",
             kind: .shell,
