@@ -5,6 +5,6 @@ struct Xylem: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "xylem",
         abstract: "Multicast trees for ZeroMQ.",
-        subcommands: [NodeCommand.self]
+        subcommands: [NodeCommand.self, BenchCommand.self]
     )
 }
