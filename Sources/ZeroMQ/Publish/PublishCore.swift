@@ -142,7 +142,7 @@ extension PublishCore: ConnectionHandler {
         run.forEachUpstreamMessage { topic, isSubscribe in
             handleSubscription(topic, isSubscribe: isSubscribe, from: connection)
         } onMessage: { message in
-            news?.append(message, messageCount: 1, note: nil)
+            news?.append(message, messageCount: 1)
         }
     }
 
@@ -168,6 +168,6 @@ extension PublishCore: ConnectionHandler {
     }
 
     private func report(_ note: SubscriptionNews) {
-        news?.append(ByteBuffer(), messageCount: 1, note: note)
+        news?.append(note.encoded, messageCount: 1)
     }
 }

@@ -36,7 +36,15 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     }
 
     /// Queues a message, waiting for room as long as needed; a cancelled task queues nothing.
+    // Inlinable, so that a message there is room for costs no async call.
+    @inlinable
     public func sendWaiting(_ message: Message) async throws(ZeroMQError) {
+        if case .queued = trySend(message) { return }
+        try await sendLater(message)
+    }
+
+    @usableFromInline
+    func sendLater(_ message: Message) async throws(ZeroMQError) {
         while true {
             switch trySend(message) {
             case .queued: return

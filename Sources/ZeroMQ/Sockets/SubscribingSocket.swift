@@ -41,15 +41,23 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
 
     /// The oldest message that has arrived, if there is one.
     public func tryReceive() -> Message? {
-        core.mailbox.tryTake().map { Message(encoded: $0.buffer) }
+        core.mailbox.tryTake().map { Message(encoded: $0) }
     }
 
     /// The oldest message, as soon as there is one. A cancelled task takes none.
+    // Inlinable, so that a message that is there already costs no async call.
+    @inlinable
     public func receive() async throws(ZeroMQError) -> Message {
-        guard let entry = await core.mailbox.take() else {
+        if let message = tryReceive() { return message }
+        return try await receiveLater()
+    }
+
+    @usableFromInline
+    func receiveLater() async throws(ZeroMQError) -> Message {
+        guard let message = await core.mailbox.take() else {
             throw Task.isCancelled ? .cancelled : .closed
         }
-        return Message(encoded: entry.buffer)
+        return Message(encoded: message)
     }
 
     /// Whether `tryReceive` would give a message now.
@@ -78,8 +86,18 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         public struct Iterator: AsyncIteratorProtocol {
             let mailbox: Mailbox
 
+            @inlinable
             public mutating func next() async -> Message? {
-                await mailbox.take().map { Message(encoded: $0.buffer) }
+                if let message = nextNow() { return message }
+                return await nextLater()
+            }
+
+            @usableFromInline
+            func nextNow() -> Message? { mailbox.tryTake().map { Message(encoded: $0) } }
+
+            @usableFromInline
+            func nextLater() async -> Message? {
+                await mailbox.take().map { Message(encoded: $0) }
             }
         }
     }
