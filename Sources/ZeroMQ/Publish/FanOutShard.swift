@@ -51,6 +51,8 @@ final class FanOutShard: @unchecked Sendable {
     func detach(_ id: UInt32) {
         if let connection = connections[Int(id)] { departed.add(connection.outbox.counters) }
         connections[Int(id)] = nil
+        // From here, and not from the home loop: a batch that was under way may have reported it full meanwhile.
+        onCongestion(id, false)
     }
 
     /// Of the subscribers there are and those that left.
