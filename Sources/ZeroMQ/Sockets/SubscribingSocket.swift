@@ -16,7 +16,10 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
             options: options,
             expectsBulkReads: true,
             handler: core,
-            settle: { home.makeSucceededVoidFuture() }
+            settle: {
+                core.mailbox.close()
+                return home.makeSucceededVoidFuture()
+            }
         )
     }
 
@@ -60,26 +63,22 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         core.mailbox.setReadableHandler(handler)
     }
 
-    /// All messages until the socket is closed. Iterating twice means two consumers that share the messages.
-    public var messages: Messages { Messages(mailbox: core.mailbox) }
-
-    public override func close() async {
-        core.mailbox.close()
-        await super.close()
-    }
+    /// All messages until the socket is closed. Iterating twice means two consumers that share the messages. Whoever
+    /// iterates keeps the socket open.
+    public var messages: Messages { Messages(socket: self) }
 
     public struct Messages: AsyncSequence, Sendable {
         public typealias Failure = Never
 
-        let mailbox: Mailbox
+        let socket: SubscribingSocket
 
-        public func makeAsyncIterator() -> Iterator { Iterator(mailbox: mailbox) }
+        public func makeAsyncIterator() -> Iterator { Iterator(socket: socket) }
 
         public struct Iterator: AsyncIteratorProtocol {
-            let mailbox: Mailbox
+            let socket: SubscribingSocket
 
             public mutating func next() async -> Message? {
-                await mailbox.take().map { Message(encoded: $0.buffer) }
+                await socket.core.mailbox.take().map { Message(encoded: $0.buffer) }
             }
         }
     }

@@ -28,11 +28,6 @@ public final class XPublisher: PublishingSocket, @unchecked Sendable {
         mailbox.setReadableHandler(handler)
     }
 
-    public override func close() async {
-        mailbox.close()
-        await super.close()
-    }
-
     private static func news(_ entry: Mailbox.Entry) -> SubscriptionNews {
         entry.note ?? .message(Message(encoded: entry.buffer))
     }

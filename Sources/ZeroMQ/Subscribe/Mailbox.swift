@@ -88,6 +88,7 @@ final class Mailbox: Sendable {
 
     /// The oldest message, when there is one; `nil` when the mailbox is closed and empty, or the task cancelled.
     func take() async -> Entry? {
+        if Task.isCancelled { return nil }
         if let entry = tryTake() { return entry }
         let id = state.withLock { state in
             state.nextWaiter += 1
@@ -95,12 +96,16 @@ final class Mailbox: Sendable {
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> Entry?? in
-                    if let entry = takeFirst(&state) { return .some(entry) }
-                    if state.isClosed || Task.isCancelled { return .some(nil) }
+                let (answer, onRoom) = state.withLock {
+                    state -> (Entry??, (@Sendable () -> Void)?) in
+                    // The handler could not have seen this waiter if the task was cancelled before now.
+                    if Task.isCancelled { return (.some(nil), nil) }
+                    if let entry = takeFirst(&state) { return (.some(entry), roomHandler(&state)) }
+                    if state.isClosed { return (.some(nil), nil) }
                     state.waiters.append(Waiter(id: id, continuation: continuation))
-                    return nil
+                    return (nil, nil)
                 }
+                onRoom?()
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
