@@ -210,8 +210,9 @@ extension Connection {
                 stream.flush()
             case .establish(let peer):
                 establish(peer)
-                if received.readableBytes > 0, case .established = phase { handleTraffic(received) }
-                return
+                guard received.readableBytes > 0, case .established = phase else { return }
+                handleTraffic(received)
+                return watchReads()
             case .fail(let failure, let farewell):
                 phase = .opening(handshake, received: ByteBuffer())
                 close(.handshake(failure), farewell: farewell)
