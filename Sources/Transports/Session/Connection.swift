@@ -34,6 +34,9 @@ package final class Connection: @unchecked Sendable {
     private var stallTimer: Scheduled<Void>?
     private var closeReason: DisconnectReason?
     private var isFinishing = false
+    private var isReading = true
+    /// Ends a close that waits for the peer.
+    private var closeTimer: Scheduled<Void>?
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
     /// The handler's own place for what belongs to this peer.
@@ -73,7 +76,13 @@ package final class Connection: @unchecked Sendable {
 
     /// Stops or resumes taking octets from the peer.
     package func setReading(_ isReading: Bool) {
-        if !isReading { stallWatch.handlePause() }
+        self.isReading = isReading
+        if isReading {
+            // What the peer said meanwhile is still to be read: its silence is not proven.
+            heartbeat?.handleActivity(at: .now)
+        } else {
+            stallWatch.handlePause()
+        }
         stream.setReading(isReading)
     }
 
@@ -90,7 +99,9 @@ package final class Connection: @unchecked Sendable {
         closeReason = closeReason ?? .closedHere
         guard peer != nil, linger != .zero else { return stream.abort() }
         if let linger {
-            loop.scheduleTask(in: .nanoseconds(linger.nanoseconds)) { self.stream.abort() }
+            closeTimer = loop.scheduleTask(in: .nanoseconds(linger.nanoseconds)) {
+                self.stream.abort()
+            }
         }
         drain()
         if outbox.isEmpty { stream.finish() }
@@ -98,13 +109,16 @@ package final class Connection: @unchecked Sendable {
 
     /// Closes at once for that reason.
     package func close(_ reason: DisconnectReason, farewell: [UInt8]? = nil) {
-        guard !isClosed, closeReason == nil else { return }
+        guard !isClosed else { return }
+        // A peer that fails while it is sent the rest is not waited for.
+        if isFinishing { return stream.abort() }
+        guard closeReason == nil else { return }
         closeReason = reason
         guard let farewell else { return stream.abort() }
         stream.write(ByteBuffer(bytes: farewell))
         stream.finish()
         // A peer that does not read its farewell is not waited for.
-        loop.scheduleTask(in: Self.farewellTime) { self.stream.abort() }
+        closeTimer = loop.scheduleTask(in: Self.farewellTime) { self.stream.abort() }
     }
 
     private static let farewellTime = TimeAmount.seconds(1)
@@ -160,6 +174,8 @@ extension Connection: ByteStreamOwner {
         timer = nil
         stallTimer?.cancel()
         stallTimer = nil
+        closeTimer?.cancel()
+        closeTimer = nil
         let reason =
             closeReason ?? error.map { .network(Self.describe($0)) } ?? .peerClosed
         guard let handler else { return }
@@ -194,8 +210,9 @@ extension Connection {
                 stream.flush()
             case .establish(let peer):
                 establish(peer)
-                if received.readableBytes > 0, case .established = phase { handleTraffic(received) }
-                return
+                guard received.readableBytes > 0, case .established = phase else { return }
+                handleTraffic(received)
+                return watchReads()
             case .fail(let failure, let farewell):
                 phase = .opening(handshake, received: ByteBuffer())
                 close(.handshake(failure), farewell: farewell)
@@ -290,6 +307,8 @@ extension Connection {
 
     private func handleHeartbeatTimeout() {
         guard case .established = phase else { return }
+        // Its answer may wait where nothing is read.
+        if !isReading { heartbeat?.handleActivity(at: .now) }
         switch heartbeat?.handleTimeout(at: .now) {
         case .sendPing(let ttl):
             outbox.appendControl(Command.pingFrame(ttl: ttl))

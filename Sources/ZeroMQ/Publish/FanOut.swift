@@ -59,7 +59,6 @@ package final class FanOut: @unchecked Sendable {
         let shard = shards[Int(shardNumbers[Int(id.rawValue)])]
         shard.onLoop { $0.detach(id.rawValue) }
         freeIDs.append(id.rawValue)
-        handleCongestion(of: id.rawValue, false)
     }
 
     /// Appends `messageCount` whole messages, the octets `range` of `bytes` (`buffer`'s readable octets), to these subscribers.

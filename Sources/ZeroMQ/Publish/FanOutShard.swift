@@ -53,6 +53,8 @@ final class FanOutShard: @unchecked Sendable {
     func detach(_ id: UInt32) {
         if let connection = places[Int(id)].connection { departed.add(connection.outbox.counters) }
         places[Int(id)].connection = nil
+        // From here, and not from the home loop: a batch that was under way may have reported it full meanwhile.
+        onCongestion(id, false)
     }
 
     /// Of the subscribers there are and those that left.
