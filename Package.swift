@@ -121,6 +121,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RouterNodeTests",
+            dependencies: [
+                "RouterNode", "ZeroMQ", "Transports", "ZMTP", "Patterns", "Simulation",
+                "SocketTestSupport", nioCore, logging,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "InteropTests",
             dependencies: [
                 "ZeroMQ", "RouterNode", "Transports", "ZMTP", "Patterns", "SocketTestSupport",
