@@ -6,7 +6,7 @@ struct Xylem: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "xylem",
         abstract: "Multicast trees for ZeroMQ.",
-        subcommands: [NodeCommand.self]
+        subcommands: [UpCommand.self, StatusCommand.self, NodeCommand.self]
     )
 
     /// Runs the subcommand and turns whatever it throws into a message and an exit code of `ExitStatus`.
