@@ -7,7 +7,7 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     let core: PublishCore
 
     init(type: SocketType, options: SocketOptions, news: Mailbox?) {
-        let home = options.eventLoop ?? SharedEventLoops.group.next()
+        let home = options.eventLoop ?? SharedEventLoops.standard
         let core = PublishCore(home: home, options: options, news: news)
         self.core = core
         super.init(
