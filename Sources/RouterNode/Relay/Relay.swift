@@ -38,7 +38,8 @@ public final class Relay: @unchecked Sendable {
     private var ports: [RelayPort] = []
     private var hubs: [ConnectionHub] = []
     let startedAt = NIODeadline.now()
-    private(set) var endpoints: Endpoints?
+    /// Set once it has started.
+    public private(set) var endpoints: Endpoints?
 
     /// The bound endpoints, wildcards resolved.
     public struct Endpoints: Sendable {
