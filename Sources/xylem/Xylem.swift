@@ -6,7 +6,9 @@ struct Xylem: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "xylem",
         abstract: "Multicast trees for ZeroMQ.",
-        subcommands: [NodeCommand.self, BenchCommand.self]
+        subcommands: [
+            NodeCommand.self, PublishCommand.self, SubscribeCommand.self, BenchCommand.self,
+        ]
     )
 
     /// Runs the subcommand and turns whatever it throws into a message and an exit code of `ExitStatus`.

@@ -68,6 +68,11 @@ public class PublishingSocket: Socket, @unchecked Sendable {
         (try? await core.subscriberCount().get()) ?? 0
     }
 
+    /// Messages that no subscription matched, so that they went nowhere.
+    public func unmatchedMessageCount() async -> Int {
+        (try? await core.countUnmatchedMessages().get()) ?? 0
+    }
+
     /// Messages that were dropped for slow subscribers, those that left included.
     public func droppedMessageCount() async -> Int {
         (try? await core.droppedMessageCount().get()) ?? 0
