@@ -12,10 +12,13 @@ struct LineSplitter {
         var lines: [ArraySlice<UInt8>] = []
         var rest = chunk
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            try check(rest[..<end].count)
-            partial.append(contentsOf: rest[..<end])
-            lines.append(Self.trimmed(partial))
-            partial = []
+            try check(end - rest.startIndex)
+            if partial.isEmpty {
+                lines.append(Self.trimmed(rest[..<end]))
+            } else {
+                lines.append(Self.trimmed((partial + rest[..<end])[...]))
+                partial = []
+            }
             rest = rest[(end + 1)...]
         }
         try check(rest.count)
@@ -27,7 +30,7 @@ struct LineSplitter {
     mutating func finish() -> ArraySlice<UInt8>? {
         guard !partial.isEmpty else { return nil }
         defer { partial = [] }
-        return Self.trimmed(partial)
+        return Self.trimmed(partial[...])
     }
 
     private func check(_ byteCount: Int) throws(LineTooLong) {
@@ -36,8 +39,8 @@ struct LineSplitter {
         }
     }
 
-    private static func trimmed(_ line: [UInt8]) -> ArraySlice<UInt8> {
-        line.last == UInt8(ascii: "\r") ? line.dropLast() : line[...]
+    private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        line.last == UInt8(ascii: "\r") ? line.dropLast() : line
     }
 }
 

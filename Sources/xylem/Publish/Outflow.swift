@@ -17,10 +17,10 @@ final class Outflow {
         self.expectedCount = expectedCount
     }
 
-    /// Sends when it is time and there is room.
-    func send(_ message: Message, byteCount: Int) async throws {
+    /// Makes a message when it is time, and sends it when there is room.
+    func send(byteCount: Int, _ makeMessage: () -> Message) async throws {
         if let pacer { try await wait(pacer) }
-        try await publisher.sendWaiting(message)
+        try await publisher.sendWaiting(makeMessage())
         messageCount += 1
         self.byteCount += byteCount
         if messageCount % Self.checkInterval == 0 {
@@ -34,11 +34,12 @@ final class Outflow {
     /// What was sent, for a person.
     func summary() -> String {
         progress.clear()
-        return FigureText.traffic(
-            messageCount: messageCount,
-            byteCount: byteCount,
-            seconds: elapsed / .seconds(1)
-        )
+        return "sent "
+            + FigureText.traffic(
+                messageCount: messageCount,
+                byteCount: byteCount,
+                seconds: elapsed / .seconds(1)
+            )
     }
 
     private func wait(_ pacer: Pacer) async throws {

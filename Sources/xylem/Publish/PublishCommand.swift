@@ -65,9 +65,7 @@ struct PublishCommand: AsyncParsableCommand {
         await signals.wait(atMost: ending == .finished ? nil : Self.farewellTime) {
             await publisher.close()
         }
-        Diagnostics.write(
-            "sent \(summary.withLock { $0 })" + (await losses(of: publisher))
-        )
+        Diagnostics.write(summary.withLock { $0 } + (await losses(of: publisher)))
         if ending == .interrupted, source.messageCount != nil { throw ExitStatus.failure }
     }
 
@@ -79,25 +77,27 @@ struct PublishCommand: AsyncParsableCommand {
         switch source {
         case .messages(let messages):
             for message in messages {
-                try await outflow.send(message, byteCount: message.byteCount)
+                try await outflow.send(byteCount: message.byteCount) { message }
             }
         case .lines:
             try await input?.forEachLine { line in
-                try await outflow.send(publish.message(ofLine: line), byteCount: line.count)
+                try await outflow.send(byteCount: line.count) { publish.message(ofLine: line) }
             }
         case .load(let topic, let byteCount, let messageCount):
             let publisher = UInt32.random(in: .min ... .max)
             var frame = LoadMessage.makeFrame(topic: topic, byteCount: byteCount)
             for sequence in 0..<UInt64(messageCount ?? .max) {
-                let message = frame.withUnsafeMutableBytes { bytes in
-                    LoadMessage(
+                try await outflow.send(byteCount: byteCount) {
+                    let record = LoadMessage(
                         publisher: publisher,
                         sequence: sequence,
                         sentAt: WallClock.nanoseconds()
-                    ).write(to: bytes)
-                    return Message(UnsafeRawBufferPointer(bytes))
+                    )
+                    return frame.withUnsafeMutableBytes { bytes in
+                        record.write(to: bytes)
+                        return Message(UnsafeRawBufferPointer(bytes))
+                    }
                 }
-                try await outflow.send(message, byteCount: byteCount)
             }
         }
     }

@@ -96,8 +96,9 @@ struct PublishOptions: ParsableArguments {
 
     /// The same for a line, which need not be text.
     func message(ofLine line: ArraySlice<UInt8>) -> Message {
-        guard separator != nil else { return Message(topicFrames + [Frame(line)]) }
-        return message(of: String(decoding: line, as: UTF8.self))
+        if separator != nil { return message(of: String(decoding: line, as: UTF8.self)) }
+        if topic == nil { return line.withUnsafeBytes { Message($0) } }
+        return Message(topicFrames + [Frame(line)])
     }
 
     /// The topic all messages have, if that is known.
