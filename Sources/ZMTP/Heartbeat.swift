@@ -38,7 +38,7 @@ public struct Heartbeat: Sendable {
         return earliest
     }
 
-    /// Octets arrived. May be told before or after the PING among them.
+    /// Octets arrived. Told before any PING among them, or with the same `now`: later octets settle its time-to-live.
     public mutating func handleActivity(at now: Instant) {
         answerDue = nil
         if let asked = peerTTL?.askedAt, asked < now { peerTTL = nil }

@@ -85,7 +85,7 @@ extension Relay {
         fanOut.flush()
         var isUplinkFull = false
         for case let uplink? in uplinks {
-            uplink.outbox.drain()
+            uplink.drain()
             if uplink.outbox.wantsPause { isUplinkFull = true }
         }
         if isUplinkFull, isReadingPublishers { updateReading() }

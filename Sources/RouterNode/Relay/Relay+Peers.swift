@@ -86,7 +86,7 @@ extension Relay {
         var frames: [UInt8] = []
         forEachTopic { remote.subscriptionForm.append(topic: $0, isSubscribe: true, to: &frames) }
         connection.outbox.appendControl(frames)
-        connection.outbox.drain()
+        connection.drain()
     }
 
     /// Which tree a peer's connection is a link of; `nil` when it was refused and closed.
@@ -173,25 +173,19 @@ extension Relay {
     /// Tells parents and publishers what has changed since the last time.
     func announce() {
         guard core.hasAnnouncements else { return }
-        let publishers = peers.values.filter(\.isPublishing)
-        var frame: [UInt8] = []
-        func tell(_ connection: Connection, _ topic: UnsafeRawBufferPointer, _ isSubscribe: Bool) {
-            guard let form = connection.peer?.subscriptionForm else { return }
-            frame.removeAll(keepingCapacity: true)
-            form.append(topic: topic, isSubscribe: isSubscribe, to: &frame)
-            connection.outbox.appendControl(frame)
+        var parents = AnnouncementRound()
+        for case let feed? in feeds { parents.add(feed, of: peers[feed.id]?.tree) }
+        var publishers = AnnouncementRound()
+        for peer in peers.values where peer.isPublishing {
+            publishers.add(peer.connection, of: peer.tree)
         }
         core.drainAnnouncements { tree, audience, topic, isSubscribe in
             switch audience {
-            case .parent:
-                if let feed = feeds[tree.rawValue] { tell(feed, topic, isSubscribe) }
-            case .publishers:
-                for peer in publishers where peer.tree == nil || peer.tree == tree {
-                    tell(peer.connection, topic, isSubscribe)
-                }
+            case .parent: parents.append(topic, isSubscribe: isSubscribe, in: tree)
+            case .publishers: publishers.append(topic, isSubscribe: isSubscribe, in: tree)
             }
         }
-        for peer in publishers { peer.connection.outbox.drain() }
-        for case let feed? in feeds { feed.outbox.drain() }
+        parents.send()
+        publishers.send()
     }
 }

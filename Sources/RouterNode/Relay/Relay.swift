@@ -124,6 +124,7 @@ public final class Relay: @unchecked Sendable {
         options.queueLimit = configuration.queueLimit
         options.messageByteCountMax = configuration.messageByteCountMax
         options.handshakeTimeout = configuration.handshakeTimeout
+        options.stallTimeout = configuration.stallTimeout
         options.reconnectInitial = configuration.reconnectInitial
         options.reconnectMaximum = configuration.reconnectMaximum
         if let link {

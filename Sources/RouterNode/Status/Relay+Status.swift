@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import NIOCore
 import Patterns
 import Routing
@@ -15,7 +15,7 @@ extension Relay {
         return status
             ?? NodeStatus(
                 name: configuration.name,
-                pid: Int(getpid()),
+                pid: Int(ProcessInfo.processInfo.processIdentifier),
                 uptimeSeconds: 0,
                 endpoints: endpointStatus,
                 totals: .init(),
@@ -88,7 +88,7 @@ extension Relay {
         }
         return NodeStatus(
             name: configuration.name,
-            pid: Int(getpid()),
+            pid: Int(ProcessInfo.processInfo.processIdentifier),
             uptimeSeconds: Double((NIODeadline.now() - startedAt).nanoseconds) / 1e9,
             endpoints: endpointStatus,
             totals: totals,

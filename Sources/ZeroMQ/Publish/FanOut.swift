@@ -13,7 +13,11 @@ import Wire
 /// the first subscriber's queue is full and when none is any more.
 package final class FanOut: @unchecked Sendable {
     package let home: any EventLoop
+    private let homeShard: FanOutShard
+    /// The home shard first.
     private var shards: [FanOutShard]
+    /// Whether there are subscribers on other loops.
+    private var isSpread = false
     /// By subscriber id: which shard serves it.
     private var shardNumbers = ContiguousArray<UInt8>()
     private var freeIDs: [UInt32] = []
@@ -23,8 +27,9 @@ package final class FanOut: @unchecked Sendable {
 
     package init(home: any EventLoop) {
         self.home = home
-        shards = [FanOutShard(loop: home)]
-        shards[0].onCongestion = { [weak self] in self?.handleCongestion(of: $0, $1) }
+        homeShard = FanOutShard(loop: home)
+        shards = [homeShard]
+        homeShard.onCongestion = { [weak self] in self?.handleCongestion(of: $0, $1) }
     }
 
     /// Called with `true` when reading upstream should stop, with `false` when it may go on.
@@ -54,7 +59,6 @@ package final class FanOut: @unchecked Sendable {
         let shard = shards[Int(shardNumbers[Int(id.rawValue)])]
         shard.onLoop { $0.detach(id.rawValue) }
         freeIDs.append(id.rawValue)
-        handleCongestion(of: id.rawValue, false)
     }
 
     /// Appends `messageCount` whole messages, the octets `range` of `bytes` (`buffer`'s readable octets), to these subscribers.
@@ -66,8 +70,8 @@ package final class FanOut: @unchecked Sendable {
         policy: OverflowPolicy,
         to ids: UnsafeBufferPointer<SubscriberID>
     ) {
-        guard shards.count > 1 else {
-            shards[0].deliver(
+        guard isSpread else {
+            homeShard.deliver(
                 buffer,
                 bytes,
                 range,
@@ -91,7 +95,7 @@ package final class FanOut: @unchecked Sendable {
 
     /// Sends what was delivered since the last flush.
     package func flush() {
-        if shards.count == 1 { return shards[0].flush() }
+        guard isSpread else { return homeShard.flush() }
         for shard in shards { shard.flushBatch() }
     }
 
@@ -129,6 +133,7 @@ package final class FanOut: @unchecked Sendable {
             home.execute { self.handleCongestion(of: id, isCongested) }
         }
         shards.append(shard)
+        isSpread = true
         return shards.count - 1
     }
 }

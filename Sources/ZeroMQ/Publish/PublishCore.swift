@@ -32,9 +32,9 @@ final class PublishCore: @unchecked Sendable {
         fanOut.setCongestionHandler { [weak self] in self?.handleCongestion($0) }
     }
 
-    /// Queues one message. Without `block` a full queue drops it, and counts it.
-    func send(_ message: Message) -> SendQueue.Outcome {
-        let outcome = queue.append(message.encoded, countRefused: overflow != .block)
+    /// Queues one message. `isLast` tells that nobody offers it again: a full queue then counts it.
+    func send(_ message: Message, isLast: Bool) -> SendQueue.Outcome {
+        let outcome = queue.append(message.encoded, countRefused: isLast)
         if case .queuedFirst = outcome { home.execute { self.drain() } }
         return outcome
     }
@@ -42,6 +42,7 @@ final class PublishCore: @unchecked Sendable {
     /// Takes no more messages; succeeds when everything queued is handed to the subscribers' outboxes.
     func finish() -> EventLoopFuture<Void> {
         queue.close()
+        news?.close()
         return home.flatSubmit {
             let promise = self.home.makePromise(of: Void.self)
             self.onSettled.append(promise)

@@ -39,6 +39,8 @@ final class SendQueue: Sendable {
 
     private struct Waiter {
         var id: UInt64
+        /// The size of its message.
+        var byteCount: Int
         var continuation: CheckedContinuation<Bool, Never>
     }
 
@@ -102,8 +104,8 @@ final class SendQueue: Sendable {
         return hasWork
     }
 
-    /// Waits until an append may succeed. `false` when the queue was closed or the task cancelled.
-    func waitForRoom() async -> Bool {
+    /// Waits until an append of that many octets may succeed. `false` when the queue was closed or the task cancelled.
+    func waitForRoom(_ byteCount: Int) async -> Bool {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -112,8 +114,10 @@ final class SendQueue: Sendable {
             await withCheckedContinuation { continuation in
                 let answer = state.withLock { state -> Bool? in
                     if state.isClosed || Task.isCancelled { return false }
-                    if hasRoom(state) { return true }
-                    state.waiters.append(Waiter(id: id, continuation: continuation))
+                    if hasRoom(state, byteCount) { return true }
+                    state.waiters.append(
+                        Waiter(id: id, byteCount: byteCount, continuation: continuation)
+                    )
                     return nil
                 }
                 if let answer { continuation.resume(returning: answer) }
@@ -141,7 +145,7 @@ final class SendQueue: Sendable {
     var isEmpty: Bool { state.withLock { $0.messageCount == 0 } }
 
     /// Whether an append would be taken now.
-    var isWritable: Bool { state.withLock { !$0.isClosed && hasRoom($0) } }
+    var isWritable: Bool { state.withLock { !$0.isClosed && hasRoom($0, 0) } }
 
     var refusedMessageCount: Int { state.withLock { $0.refusedMessageCount } }
 
@@ -162,14 +166,19 @@ final class SendQueue: Sendable {
         state.openMessageCount = 0
     }
 
-    private func hasRoom(_ state: borrowing State) -> Bool {
-        !state.isBlocked && state.messageCount <= limit.messageCount / 2
+    /// Half empty, so that senders do not stop and go for every message, and not so full that this one is too large.
+    private func hasRoom(_ state: borrowing State, _ byteCount: Int) -> Bool {
+        guard !state.isBlocked else { return false }
+        if state.messageCount == 0 { return true }
+        return state.messageCount <= limit.messageCount / 2
             && state.byteCount <= limit.byteCount / 2
+            && byteCount <= limit.byteCount - state.byteCount
     }
 
     private func takeWaiters(_ state: inout State) -> [Waiter] {
-        guard !state.waiters.isEmpty, hasRoom(state) else { return [] }
-        defer { state.waiters = [] }
-        return state.waiters
+        guard !state.waiters.isEmpty, hasRoom(state, 0) else { return [] }
+        let waiters = state.waiters
+        state.waiters = waiters.filter { !hasRoom(state, $0.byteCount) }
+        return waiters.filter { hasRoom(state, $0.byteCount) }
     }
 }

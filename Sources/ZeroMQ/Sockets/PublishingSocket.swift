@@ -20,15 +20,15 @@ public class PublishingSocket: Socket, @unchecked Sendable {
         )
     }
 
-    /// Queues a message for every subscriber it matches. Never waits: at a full queue the overflow policy decides,
-    /// and what it drops is counted.
+    /// Queues a message for every subscriber it matches. Never waits: a subscriber's full queue is for the overflow
+    /// policy to decide, and when the socket's own queue is full the message is refused. Both are counted.
     public func send(_ message: Message) {
-        _ = core.send(message)
+        _ = core.send(message, isLast: true)
     }
 
     /// Queues a message unless the queue is full. With the `block` policy the queue is full while any subscriber's is.
     public func trySend(_ message: Message) -> SendOutcome {
-        switch core.send(message) {
+        switch core.send(message, isLast: false) {
         case .queued, .queuedFirst: .queued
         case .full: .full
         case .closed: .closed
@@ -50,7 +50,7 @@ public class PublishingSocket: Socket, @unchecked Sendable {
             case .queued: return
             case .closed: throw .closed
             case .full:
-                guard await core.queue.waitForRoom() else {
+                guard await core.queue.waitForRoom(message.encoded.readableBytes) else {
                     throw Task.isCancelled ? .cancelled : .closed
                 }
             }
@@ -60,7 +60,7 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     /// Whether `trySend` would queue a message now.
     public var isWritable: Bool { core.queue.isWritable }
 
-    /// Messages refused because the socket's own queue was full.
+    /// Messages `send` refused because the socket's own queue was full.
     public var refusedMessageCount: Int { core.queue.refusedMessageCount }
 
     /// How many subscribers are connected.

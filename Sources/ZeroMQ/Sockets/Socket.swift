@@ -1,5 +1,6 @@
 import NIOCore
 public import Transports
+import Wire
 import ZMTP
 
 /// What every socket type can do. Endpoints are libzmq's: `tcp://host:port`, `ipc://path`, `inproc://name`; a socket
@@ -108,8 +109,24 @@ public class Socket: @unchecked Sendable {
     }
 
     private func end() -> EventLoopFuture<Void> {
-        let (hub, monitor, linger) = (hub, monitor, linger)
-        return settle().flatMap { hub.close(linger: linger) }.always { _ in monitor.finish() }
+        let (hub, handler, monitor) = (hub, handler, monitor)
+        let deadline = linger.map { NIODeadline.now() + .nanoseconds($0.nanoseconds) }
+        let isSettled = home.makePromise(of: Void.self)
+        settle().cascade(to: isSettled)
+        // A subscriber that takes nothing may keep the queue from settling, but not for longer than the linger.
+        let timer = deadline.map { home.scheduleTask(deadline: $0) { isSettled.succeed() } }
+        return isSettled.futureResult
+            .flatMap {
+                timer?.cancel()
+                let left = deadline.map {
+                    Duration.nanoseconds(max(0, ($0 - NIODeadline.now()).nanoseconds))
+                }
+                return hub.close(linger: left)
+            }
+            .always { _ in
+                // Until here: nobody else may hold them when a socket is let go without a close.
+                withExtendedLifetime((hub, handler)) { monitor.finish() }
+            }
     }
 }
 

@@ -16,7 +16,10 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
             options: options,
             expectsBulkReads: true,
             handler: core,
-            settle: { home.makeSucceededVoidFuture() }
+            settle: {
+                core.mailbox.close()
+                return home.makeSucceededVoidFuture()
+            }
         )
     }
 
@@ -48,7 +51,7 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
     // Inlinable, so that a message that is there already costs no async call.
     @inlinable
     public func receive() async throws(ZeroMQError) -> Message {
-        if let message = tryReceive() { return message }
+        if !Task.isCancelled, let message = tryReceive() { return message }
         return try await receiveLater()
     }
 
@@ -68,36 +71,29 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         core.mailbox.setReadableHandler(handler)
     }
 
-    /// All messages until the socket is closed. Iterating twice means two consumers that share the messages.
-    public var messages: Messages { Messages(mailbox: core.mailbox) }
-
-    public override func close() async {
-        core.mailbox.close()
-        await super.close()
-    }
+    /// All messages until the socket is closed. Iterating twice means two consumers that share the messages. Whoever
+    /// iterates keeps the socket open.
+    public var messages: Messages { Messages(socket: self) }
 
     public struct Messages: AsyncSequence, Sendable {
         public typealias Failure = Never
 
-        let mailbox: Mailbox
+        let socket: SubscribingSocket
 
-        public func makeAsyncIterator() -> Iterator { Iterator(mailbox: mailbox) }
+        public func makeAsyncIterator() -> Iterator { Iterator(socket: socket) }
 
         public struct Iterator: AsyncIteratorProtocol {
-            let mailbox: Mailbox
+            @usableFromInline let socket: SubscribingSocket
 
             @inlinable
             public mutating func next() async -> Message? {
-                if let message = nextNow() { return message }
+                if !Task.isCancelled, let message = socket.tryReceive() { return message }
                 return await nextLater()
             }
 
             @usableFromInline
-            func nextNow() -> Message? { mailbox.tryTake().map { Message(encoded: $0) } }
-
-            @usableFromInline
             func nextLater() async -> Message? {
-                await mailbox.take().map { Message(encoded: $0) }
+                await socket.core.mailbox.take().map { Message(encoded: $0) }
             }
         }
     }

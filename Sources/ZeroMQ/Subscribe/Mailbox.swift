@@ -95,6 +95,7 @@ final class Mailbox: Sendable {
 
     /// The oldest message, when there is one; `nil` when the mailbox is closed and empty, or the task cancelled.
     func take() async -> ByteBuffer? {
+        if Task.isCancelled { return nil }
         if let message = tryTake() { return message }
         let id = state.withLock { state in
             state.nextWaiter += 1
@@ -102,12 +103,18 @@ final class Mailbox: Sendable {
         }
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
-                let answer = state.withLock { state -> ByteBuffer?? in
-                    if let message = takeFirst(&state) { return .some(message) }
-                    if state.isClosed || Task.isCancelled { return .some(nil) }
+                let (answer, onRoom) = state.withLock {
+                    state -> (ByteBuffer??, (@Sendable () -> Void)?) in
+                    // The handler could not have seen this waiter if the task was cancelled before now.
+                    if Task.isCancelled { return (.some(nil), nil) }
+                    if let message = takeFirst(&state) {
+                        return (.some(message), state.isPaused ? roomHandler(&state) : nil)
+                    }
+                    if state.isClosed { return (.some(nil), nil) }
                     state.waiters.append(Waiter(id: id, continuation: continuation))
-                    return nil
+                    return (nil, nil)
                 }
+                onRoom?()
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {

@@ -49,7 +49,7 @@ final class SubscribeCore: @unchecked Sendable {
                         policy: .dropNewest
                     )
                 }
-                publisher.outbox.drain()
+                publisher.drain()
             }
         }
     }
@@ -74,7 +74,7 @@ final class SubscribeCore: @unchecked Sendable {
                 }
             }
             publisher.outbox.appendControl(frames)
-            publisher.outbox.drain()
+            publisher.drain()
         }
     }
 
