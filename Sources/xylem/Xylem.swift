@@ -7,7 +7,8 @@ struct Xylem: AsyncParsableCommand {
         commandName: "xylem",
         abstract: "Multicast trees for ZeroMQ.",
         subcommands: [
-            NodeCommand.self, PublishCommand.self, SubscribeCommand.self, BenchCommand.self,
+            UpCommand.self, StatusCommand.self, NodeCommand.self, PublishCommand.self,
+            SubscribeCommand.self, BenchCommand.self,
         ]
     )
 

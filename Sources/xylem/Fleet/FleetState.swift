@@ -64,6 +64,12 @@ extension FleetState {
         throw .badInput("fleet '\(self.name)' has no node '\(name)'; its nodes are \(known)\(more)")
     }
 
+    /// Nodes of a tree that feed no other relay, in the topology's order.
+    func leaves(of tree: Tree) -> [String] {
+        let (seated, parents) = (Set(tree.seats.map(\.node)), Set(tree.seats.compactMap(\.parent)))
+        return nodes.map(\.id).filter { seated.contains($0) && !parents.contains($0) }
+    }
+
     /// Ids in starting order: by the first tree's rank, so that parents come first; nodes of no tree last.
     var startingOrder: [String] {
         let ranked = trees.first?.seats.map(\.node) ?? []
