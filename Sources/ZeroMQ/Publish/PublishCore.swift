@@ -17,6 +17,8 @@ final class PublishCore: @unchecked Sendable {
     /// What an XPUB's application reads; `nil` for PUB.
     private let news: Mailbox?
     private var index = SubscriptionIndex()
+    /// Messages that no subscription matched.
+    private var unmatchedMessageCount = 0
     /// Who waits for the queue to be empty, under `close`.
     private var onSettled: [EventLoopPromise<Void>] = []
 
@@ -54,13 +56,17 @@ final class PublishCore: @unchecked Sendable {
         home.flatSubmit { self.fanOut.counters() }.map(\.droppedMessageCount)
     }
 
+    func countUnmatchedMessages() -> EventLoopFuture<Int> {
+        home.submit { self.unmatchedMessageCount }
+    }
+
     func subscriberCount() -> EventLoopFuture<Int> {
         home.submit { self.fanOut.subscriberCount }
     }
 
     private func drain() {
         guard let chunk = queue.take() else { return settleIfEmpty() }
-        fanOut.distribute(
+        unmatchedMessageCount += fanOut.distribute(
             chunk.buffer,
             messageCount: chunk.messageCount,
             by: &index,

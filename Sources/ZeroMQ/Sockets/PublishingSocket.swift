@@ -7,7 +7,7 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     let core: PublishCore
 
     init(type: SocketType, options: SocketOptions, news: Mailbox?) {
-        let home = options.eventLoop ?? SharedEventLoops.group.next()
+        let home = options.eventLoop ?? SharedEventLoops.standard
         let core = PublishCore(home: home, options: options, news: news)
         self.core = core
         super.init(
@@ -66,6 +66,11 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     /// How many subscribers are connected.
     public func subscriberCount() async -> Int {
         (try? await core.subscriberCount().get()) ?? 0
+    }
+
+    /// Messages that no subscription matched, so that they went nowhere.
+    public func unmatchedMessageCount() async -> Int {
+        (try? await core.countUnmatchedMessages().get()) ?? 0
     }
 
     /// Messages that were dropped for slow subscribers, those that left included.

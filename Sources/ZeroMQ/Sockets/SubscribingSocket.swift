@@ -7,7 +7,7 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
     let core: SubscribeCore
 
     init(type: SocketType, options: SocketOptions, isFiltering: Bool) {
-        let home = options.eventLoop ?? SharedEventLoops.group.next()
+        let home = options.eventLoop ?? SharedEventLoops.standard
         let core = SubscribeCore(home: home, options: options, isFiltering: isFiltering)
         self.core = core
         super.init(

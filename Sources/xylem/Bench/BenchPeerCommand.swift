@@ -32,10 +32,18 @@ struct BenchPeerCommand: AsyncParsableCommand {
         @Argument var there: String
         @Argument var back: String
         @Option var count: Int
+        @Flag var onLoop = false
 
         @concurrent func run() async throws {
             BenchPeerCommand.endWithParent()
             let subscriber = Subscriber()
+            try await withTaskExecutorPreference(onLoop ? subscriber.taskExecutor : nil) {
+                try await echo(subscriber)
+            }
+            BenchPeerCommand.waitForParent()
+        }
+
+        @concurrent private func echo(_ subscriber: Subscriber) async throws {
             try await subscriber.subscribe(to: "")
             try await subscriber.connect(there)
             let publisher = XPublisher()
@@ -43,7 +51,6 @@ struct BenchPeerCommand: AsyncParsableCommand {
             _ = try await publisher.receive()
             for _ in 0..<count { publisher.send(try await subscriber.receive()) }
             await publisher.close()
-            BenchPeerCommand.waitForParent()
         }
     }
 

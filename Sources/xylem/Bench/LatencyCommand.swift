@@ -11,6 +11,8 @@ struct LatencyCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: BenchOptions
+    @Flag(help: "Run the tasks on the sockets' event loop: no thread switch per message.")
+    var onLoop = false
 
     private struct Figures: Encodable {
         /// The mean, because that is what other tools of this kind give.
@@ -22,15 +24,22 @@ struct LatencyCommand: AsyncParsableCommand {
     }
 
     @concurrent func run() async throws {
-        let count = options.count ?? Self.defaultCount
         let publisher = XPublisher()
+        try await withTaskExecutorPreference(onLoop ? publisher.taskExecutor : nil) {
+            try await measure(publisher)
+        }
+    }
+
+    @concurrent private func measure(_ publisher: XPublisher) async throws {
+        let count = options.count ?? Self.defaultCount
         let subscriber = Subscriber()
         let there = try await publisher.bind("tcp://127.0.0.1:*")
         let back = try await subscriber.bind("tcp://127.0.0.1:*")
         try await subscriber.subscribe(to: "")
         let turnCount = count + Self.warmUpCount
         let peer = try BenchPeer.start(
-            ["echo", there.description, back.description, "--count", "\(turnCount)"],
+            ["echo", there.description, back.description, "--count", "\(turnCount)"]
+                + (onLoop ? ["--on-loop"] : []),
             onExit: {
                 await subscriber.close()
                 await publisher.close()
