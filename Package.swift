@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
@@ -87,6 +88,27 @@ let package = Package(
             exclude: ["Golden"],
             swiftSettings: settings
         ),
+        // What the tests of real sockets share: bounded waits, peers made of raw octets.
+        .target(
+            name: "SocketTestSupport",
+            dependencies: ["Transports", nioCore, nioPosix],
+            path: "Tests/SocketTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TransportsTests",
+            dependencies: [
+                "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore, nioEmbedded,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZeroMQTests",
+            dependencies: [
+                "ZeroMQ", "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TreeBuilderTests",
             dependencies: ["TreeBuilder", "Topology"],
@@ -96,13 +118,6 @@ let package = Package(
         .testTarget(
             name: "RoutingTests",
             dependencies: ["Routing", "Patterns", "Simulation", "Wire"],
-            swiftSettings: settings
-        ),
-        // What the tests of real sockets share: bounded waits, peers made of raw octets.
-        .target(
-            name: "SocketTestSupport",
-            dependencies: ["Transports", nioCore, nioPosix],
-            path: "Tests/SocketTestSupport",
             swiftSettings: settings
         ),
         .testTarget(
@@ -115,7 +130,10 @@ let package = Package(
         ),
         .testTarget(
             name: "InteropTests",
-            dependencies: ["ZeroMQ", "RouterNode", "Transports", "Patterns", logging],
+            dependencies: [
+                "ZeroMQ", "RouterNode", "Transports", "ZMTP", "Patterns", "SocketTestSupport",
+                nioCore, logging,
+            ],
             exclude: ["Peers"],
             swiftSettings: settings
         ),

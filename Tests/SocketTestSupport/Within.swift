@@ -4,6 +4,10 @@ import Synchronization
 package struct TimedOut: Error, CustomStringConvertible {
     package var awaited: String
 
+    package init(awaited: String) {
+        self.awaited = awaited
+    }
+
     package var description: String { "no \(awaited) in time" }
 }
 

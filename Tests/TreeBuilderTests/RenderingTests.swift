@@ -6,12 +6,12 @@ import Topology
 
 /// Every output format of the seven-node sample against its golden file.
 ///
-/// Regenerate with `XYLEM_REGENERATE=1 swift test --filter RenderingTests`, then read the diff.
+/// Regenerate with `XYLEM_UPDATE_GOLDENS=1 swift test --filter RenderingTests`, then read the diff.
 @Suite struct RenderingTests {
     private func expectGolden(_ text: String, _ name: String) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(components: "Golden", name)
-        if ProcessInfo.processInfo.environment["XYLEM_REGENERATE"] != nil {
+        if ProcessInfo.processInfo.environment["XYLEM_UPDATE_GOLDENS"] != nil {
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
         #expect(try String(contentsOf: file, encoding: .utf8) == text, "\(name)")

@@ -10,6 +10,8 @@ public struct RelayConfiguration: Sendable {
     public var publishersEndpoint: String
     /// Where subscribers connect to.
     public var subscribersEndpoint: String
+    /// Where a `ControlServer` beside the relay shall listen, as `host:port`; `nil` = there shall be none.
+    public var controlEndpoint: String?
     public var seats: [Seat]
     /// What may wait for one subscriber, or for a parent.
     public var queueLimit = QueueLimit()

@@ -34,6 +34,8 @@ package final class Connection: @unchecked Sendable {
     private var stallTimer: Scheduled<Void>?
     private var closeReason: DisconnectReason?
     private var isFinishing = false
+    /// Ends a close that waits for the peer.
+    private var closeTimer: Scheduled<Void>?
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
     /// The handler's own place for what belongs to this peer.
@@ -101,7 +103,9 @@ package final class Connection: @unchecked Sendable {
         closeReason = closeReason ?? .closedHere
         guard peer != nil, linger != .zero else { return stream.abort() }
         if let linger {
-            loop.scheduleTask(in: .nanoseconds(linger.nanoseconds)) { self.stream.abort() }
+            closeTimer = loop.scheduleTask(in: .nanoseconds(linger.nanoseconds)) {
+                self.stream.abort()
+            }
         }
         drain()
         if outbox.isEmpty { stream.finish() }
@@ -109,13 +113,16 @@ package final class Connection: @unchecked Sendable {
 
     /// Closes at once for that reason.
     package func close(_ reason: DisconnectReason, farewell: [UInt8]? = nil) {
-        guard !isClosed, closeReason == nil else { return }
+        guard !isClosed else { return }
+        // A peer that fails while it is sent the rest is not waited for.
+        if isFinishing { return stream.abort() }
+        guard closeReason == nil else { return }
         closeReason = reason
         guard let farewell else { return stream.abort() }
         stream.write(ByteBuffer(bytes: farewell))
         stream.finish()
         // A peer that does not read its farewell is not waited for.
-        loop.scheduleTask(in: Self.farewellTime) { self.stream.abort() }
+        closeTimer = loop.scheduleTask(in: Self.farewellTime) { self.stream.abort() }
     }
 
     private static let farewellTime = TimeAmount.seconds(1)
@@ -171,6 +178,8 @@ extension Connection: ByteStreamOwner {
         timer = nil
         stallTimer?.cancel()
         stallTimer = nil
+        closeTimer?.cancel()
+        closeTimer = nil
         let reason =
             closeReason ?? error.map { .network(Self.describe($0)) } ?? .peerClosed
         guard let handler else { return }
@@ -205,8 +214,9 @@ extension Connection {
                 stream.flush()
             case .establish(let peer):
                 establish(peer)
-                if received.readableBytes > 0, case .established = phase { handleTraffic(received) }
-                return
+                guard received.readableBytes > 0, case .established = phase else { return }
+                handleTraffic(received)
+                return watchReads()
             case .fail(let failure, let farewell):
                 phase = .opening(handshake, received: ByteBuffer())
                 close(.handshake(failure), farewell: farewell)
@@ -304,6 +314,7 @@ extension Connection {
 
     private func handleHeartbeatTimeout() {
         guard case .established = phase else { return }
+        // Its answer may wait where nothing is read.
         switch heartbeat?.handleTimeout(at: .now) {
         case .sendPing(let ttl):
             outbox.appendControl(Command.pingFrame(ttl: ttl))
@@ -342,12 +353,4 @@ extension Connection {
             self.close(.stalled(stall))
         }
     }
-}
-
-/// Messages and octets that went one way.
-public struct TrafficCount: Equatable, Sendable {
-    public var messageCount = 0
-    public var byteCount = 0
-
-    public init() {}
 }

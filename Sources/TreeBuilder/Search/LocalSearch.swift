@@ -73,18 +73,20 @@ final class LocalSearch {
             }
         // Small trees are soon searched through; between 30 and 100 nodes there is time to spare.
         let small = min(600_000, max(20_000, 600 * count * count))
-        let moves = min(6_000_000, max(min(perNode * count, 1.2e6), small, 8 * count * count))
+        let large = perNode / 600 * count * count
+        let moves = min(6_000_000, max(min(perNode * count, 1.2e6), small, large))
         return Int(min(moves * max(0, effort), 1e12))
     }
 
     /// Rounds of annealing, each from where the last one ended.
     ///
-    /// The radius in mesh mode hangs on which few nodes lie next to the root: to change these, the search must climb
-    /// over trees far worse than the one it has, so its first round starts hot. Elsewhere four plain rounds
-    /// find the same tree for more seeds than one long round does.
+    /// The radius in mesh mode hangs on which few nodes lie next to the root. To change these, the search must
+    /// climb over trees far worse than the one it has, so the second round starts hot; the first serves the
+    /// many networks where the bound is near. Elsewhere four plain rounds find the same tree for more seeds
+    /// than one long round does.
     private var rounds: [(heat: Double, share: Double)] {
         problem.mode == .mesh && problem.objective == .radius
-            ? [(4, 0.5), (2, 0.25), (1, 0.25)]
+            ? [(1, 0.2), (4, 0.4), (2, 0.2), (1, 0.2)]
             : [(1, 0.25), (1, 0.25), (1, 0.25), (1, 0.25)]
     }
 

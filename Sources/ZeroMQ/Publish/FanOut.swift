@@ -14,7 +14,11 @@ import Wire
 /// let one tree wait for another's children.
 package final class FanOut: @unchecked Sendable {
     package let home: any EventLoop
+    private let homeShard: FanOutShard
+    /// The home shard first.
     private var shards: [FanOutShard]
+    /// Whether there are subscribers on other loops.
+    private var isSpread = false
     /// By subscriber id: which shard serves it.
     private var shardNumbers = ContiguousArray<UInt8>()
     /// By subscriber id.
@@ -28,8 +32,9 @@ package final class FanOut: @unchecked Sendable {
 
     package init(home: any EventLoop) {
         self.home = home
-        shards = [FanOutShard(loop: home)]
-        shards[0].onCongestion = { [weak self] in self?.handleCongestion(of: $0, $1) }
+        homeShard = FanOutShard(loop: home)
+        shards = [homeShard]
+        homeShard.onCongestion = { [weak self] in self?.handleCongestion(of: $0, $1) }
     }
 
     /// Called when a group becomes congested, and reading upstream should stop, or no longer is.
@@ -64,9 +69,20 @@ package final class FanOut: @unchecked Sendable {
     package func detach(_ id: SubscriberID) {
         subscriberCount -= 1
         let shard = shards[Int(shardNumbers[Int(id.rawValue)])]
-        shard.onLoop { $0.detach(id.rawValue) }
-        handleCongestion(of: id.rawValue, false)
-        freeIDs.append(id.rawValue)
+        shard.onLoop { shard in
+            shard.detach(id.rawValue)
+            // The id is free when everything the shard has said of it has arrived.
+            if shard.loop === self.home {
+                self.release(id.rawValue)
+            } else {
+                self.home.execute { self.release(id.rawValue) }
+            }
+        }
+    }
+
+    private func release(_ id: UInt32) {
+        handleCongestion(of: id, false)
+        freeIDs.append(id)
     }
 
     /// Appends `messageCount` whole messages, the octets `range` of `bytes` (`buffer`'s readable octets), to these subscribers.
@@ -78,8 +94,8 @@ package final class FanOut: @unchecked Sendable {
         policy: OverflowPolicy,
         to ids: UnsafeBufferPointer<SubscriberID>
     ) {
-        guard shards.count > 1 else {
-            shards[0].deliver(
+        guard isSpread else {
+            homeShard.deliver(
                 buffer,
                 bytes,
                 range,
@@ -103,7 +119,7 @@ package final class FanOut: @unchecked Sendable {
 
     /// Sends what was delivered since the last flush.
     package func flush() {
-        if shards.count == 1 { return shards[0].flush() }
+        guard isSpread else { return homeShard.flush() }
         for shard in shards { shard.flushBatch() }
     }
 
@@ -149,6 +165,7 @@ package final class FanOut: @unchecked Sendable {
             home.execute { self.handleCongestion(of: id, isCongested) }
         }
         shards.append(shard)
+        isSpread = true
         return shards.count - 1
     }
 }
