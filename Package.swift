@@ -123,7 +123,7 @@ let package = Package(
         .testTarget(
             name: "RouterNodeTests",
             dependencies: [
-                "RouterNode", "ZeroMQ", "Transports", "ZMTP", "Patterns", "Simulation",
+                "RouterNode", "ZeroMQ", "Transports", "ZMTP", "Patterns",
                 "SocketTestSupport", nioCore, logging,
             ],
             swiftSettings: settings
