@@ -56,11 +56,13 @@ public class Socket: @unchecked Sendable {
 
     /// Keeps a connection to it up from now on, trying again with back-off as often as needed.
     public func connect(_ endpoint: String) async throws(ZeroMQError) {
+        let isOpen: Bool
         do {
-            try hub.connect(Endpoint(endpoint))
+            isOpen = try hub.connect(Endpoint(endpoint))
         } catch {
             throw ZeroMQError(error)
         }
+        guard isOpen else { throw .closed }
     }
 
     /// Stops listening at a resolved endpoint; accepted connections stay.
