@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 public import Transports
 import Wire
 import ZMTP
@@ -13,6 +14,8 @@ public class Socket: @unchecked Sendable {
     private let handler: any ConnectionHandler
     private let linger: Duration?
     private let settle: @Sendable () -> EventLoopFuture<Void>
+    /// The close under way or done.
+    private let ending = Mutex<EventLoopFuture<Void>?>(nil)
 
     /// `settle` hands everything the application has queued to the connections.
     init(
@@ -101,7 +104,17 @@ public class Socket: @unchecked Sendable {
         try? await end().get()
     }
 
+    /// Once only: after a close the event loop may be gone before the socket is.
     private func end() -> EventLoopFuture<Void> {
+        ending.withLock { ending in
+            if let ending { return ending }
+            let future = beginEnd()
+            ending = future
+            return future
+        }
+    }
+
+    private func beginEnd() -> EventLoopFuture<Void> {
         let (hub, handler, monitor) = (hub, handler, monitor)
         let deadline = linger.map { NIODeadline.now() + .nanoseconds($0.nanoseconds) }
         let isSettled = home.makePromise(of: Void.self)
