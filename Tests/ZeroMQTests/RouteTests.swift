@@ -1,3 +1,4 @@
+import Glibc
 import Transports
 import SocketTestSupport
 import Testing
@@ -21,7 +22,7 @@ import ZeroMQ
             Route(bind: "tcp://lo:*", host: "127.0.0.1"),
             Route(bind: "tcp://[::]:*", host: "127.0.0.1"),
             Route(bind: "ipc://*"),
-            Route(bind: "ipc://@xylem-route-test"),
+            Route(bind: "ipc://@xylem-route-\(getpid())"),
             Route(bind: "inproc://route"),
         ]
 
@@ -94,7 +95,7 @@ import ZeroMQ
         let scout = Publisher()
         let endpoint =
             stem.hasPrefix("tcp")
-            ? try await scout.bind(stem + "*").description : stem + "test"
+            ? try await scout.bind(stem + "*").description : stem + "\(getpid())"
         try await scout.closeInTime()
         let subscriber = Subscriber(options: options)
         let events = subscriber.events
