@@ -11,6 +11,7 @@ let settings: [SwiftSetting] = [
 ]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
@@ -61,6 +62,7 @@ let package = Package(
         .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
         .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
         .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
+        .target(name: "Simulation", dependencies: ["Wire"], swiftSettings: settings),
         .target(
             name: "RouterNode",
             dependencies: [
@@ -80,10 +82,58 @@ let package = Package(
         .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings),
         .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "Wire"], swiftSettings: settings),
         .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
-        .testTarget(name: "TopologyTests", dependencies: ["Topology"], swiftSettings: settings),
+        .testTarget(
+            name: "TopologyTests",
+            dependencies: ["Topology"],
+            exclude: ["Golden"],
+            swiftSettings: settings
+        ),
+        // What the tests of real sockets share: bounded waits, peers made of raw octets.
+        .target(
+            name: "SocketTestSupport",
+            dependencies: ["Transports", nioCore, nioPosix],
+            path: "Tests/SocketTestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TransportsTests",
+            dependencies: [
+                "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore, nioEmbedded,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZeroMQTests",
+            dependencies: [
+                "ZeroMQ", "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TreeBuilderTests",
+            dependencies: ["TreeBuilder", "Topology"],
+            exclude: ["Golden"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoutingTests",
+            dependencies: ["Routing", "Patterns", "Simulation", "Wire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RouterNodeTests",
+            dependencies: [
+                "RouterNode", "ZeroMQ", "Transports", "ZMTP", "Patterns", "Simulation",
+                "SocketTestSupport", nioCore, logging,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "InteropTests",
-            dependencies: ["ZeroMQ", "RouterNode", "Transports", "Patterns", logging],
+            dependencies: [
+                "ZeroMQ", "RouterNode", "Transports", "ZMTP", "Patterns", "SocketTestSupport",
+                nioCore, logging,
+            ],
             exclude: ["Peers"],
             swiftSettings: settings
         ),

@@ -20,44 +20,50 @@ public import Patterns
 /// what publishers are told is the plain union of all demands.
 public struct RelayCore: ~Copyable {
     private let table: TreeTable
-    private var trees: [Tree]
+    private let seats: [TreeSeat]
+    /// One for each seat. Plain memory, because an array cannot hold what cannot be copied, and because a class would have
+    /// every access checked at run time: a tenth of the cost of a million subscriptions.
+    private let trees: UnsafeMutableBufferPointer<Tree>
+    /// Plain subscriptions that reach into trees below their own topic, as they were made. Narrowed they look like others
+    /// of the same subscriber, so only this tells which of its cancellations are true.
+    private var narrowed = SubscriptionIndex()
     /// What waits to be told; take it with `drainAnnouncements` after every `handle…` call.
     private var announcements = Announcements()
 
-    /// `trees` cannot hold a `SubscriptionIndex` by value in an array: it is not copyable.
-    private final class Tree {
-        let seat: TreeSeat
+    private struct Tree: ~Copyable {
         var branch = SubscriptionIndex()
         var demand = SubscriptionIndex()
         /// Which of the two demand subscribers the present parent connection is.
         var generation: UInt32 = 0
-
-        init(_ seat: TreeSeat) {
-            self.seat = seat
-        }
     }
 
     public init(seats: [TreeSeat]) {
         table = TreeTable(seats)
-        trees = seats.map(Tree.init)
+        self.seats = seats
+        trees = .allocate(capacity: seats.count)
+        for number in seats.indices { trees.initializeElement(at: number, to: Tree()) }
     }
 
-    public var treeCount: Int { trees.count }
+    deinit {
+        trees.deinitialize().deallocate()
+    }
 
-    public func seat(_ tree: TreeID) -> TreeSeat { trees[tree.rawValue].seat }
+    public var treeCount: Int { seats.count }
+
+    public func seat(_ tree: TreeID) -> TreeSeat { seats[tree.rawValue] }
 
     /// The tree of that name.
     public func tree(named name: String) -> TreeID? {
-        trees.firstIndex { $0.seat.name == name }.map(TreeID.init)
+        seats.firstIndex { $0.name == name }.map(TreeID.init)
     }
 
-    public var isRootOfAny: Bool { trees.contains { $0.seat.isRoot } }
+    public var isRootOfAny: Bool { seats.contains(where: \.isRoot) }
 
     /// Distinct topics wanted below, over all trees.
-    public var topicCount: Int { trees.reduce(0) { $0 + $1.branch.topicCount } }
+    public var topicCount: Int { trees.indices.reduce(0) { $0 + trees[$1].branch.topicCount } }
 
     public func subscriptionCount(of subscriber: SubscriberID) -> Int {
-        trees.reduce(0) { $0 + $1.branch.subscriptionCount(of: subscriber) }
+        trees.indices.reduce(0) { $0 + trees[$1].branch.subscriptionCount(of: subscriber) }
     }
 }
 
@@ -70,6 +76,7 @@ extension RelayCore {
         by subscriber: SubscriberID,
         in tree: TreeID?
     ) {
+        if tree == nil, table.isNarrowing(topic) { _ = narrowed.subscribe(topic, by: subscriber) }
         change(topic, in: tree) { core, tree, topic in
             guard
                 core.trees[tree.rawValue].branch.subscribe(topic, by: subscriber) == .firstForTopic
@@ -78,11 +85,17 @@ extension RelayCore {
         }
     }
 
+    /// The subscriber takes one subscription back; one it does not hold is ignored.
     public mutating func handleCancel(
         _ topic: UnsafeRawBufferPointer,
         by subscriber: SubscriberID,
         in tree: TreeID?
     ) {
+        if tree == nil, table.isNarrowing(topic),
+            narrowed.cancel(topic, by: subscriber) == .notHeld
+        {
+            return
+        }
         change(topic, in: tree) { core, tree, topic in
             guard core.trees[tree.rawValue].branch.cancel(topic, by: subscriber) == .lastForTopic
             else { return }
@@ -92,10 +105,10 @@ extension RelayCore {
 
     /// The subscriber is gone, whether it said so or crashed.
     public mutating func handleDeparture(of subscriber: SubscriberID) {
+        narrowed.removeSubscriber(subscriber) { _ in }
         for number in trees.indices {
-            let tree = trees[number]
-            let audience: Announcements.Audience = tree.seat.isRoot ? .publishers : .parent
-            tree.branch.removeSubscriber(subscriber) { topic in
+            let audience: Announcements.Audience = seats[number].isRoot ? .publishers : .parent
+            trees[number].branch.removeSubscriber(subscriber) { topic in
                 announcements.append(topic, isSubscribe: false, in: TreeID(number), to: audience)
             }
         }
@@ -119,7 +132,7 @@ extension RelayCore {
         in tree: TreeID
     ) {
         let audience: Announcements.Audience =
-            trees[tree.rawValue].seat.isRoot ? .publishers : .parent
+            seats[tree.rawValue].isRoot ? .publishers : .parent
         announcements.append(topic, isSubscribe: isSubscribe, in: tree, to: audience)
     }
 }
@@ -133,12 +146,12 @@ extension RelayCore {
         isSubscribe: Bool,
         in tree: TreeID
     ) {
-        let state = trees[tree.rawValue]
-        let parent = SubscriberID(state.generation)
+        let number = tree.rawValue
+        let parent = SubscriberID(trees[number].generation)
         let isNews =
             isSubscribe
-            ? state.demand.subscribe(topic, by: parent) == .firstForTopic
-            : state.demand.cancel(topic, by: parent) == .lastForTopic
+            ? trees[number].demand.subscribe(topic, by: parent) == .firstForTopic
+            : trees[number].demand.cancel(topic, by: parent) == .lastForTopic
         guard isNews else { return }
         announcements.append(topic, isSubscribe: isSubscribe, in: tree, to: .publishers)
     }
@@ -152,8 +165,8 @@ extension RelayCore {
 
     /// The new connection has had time to say what it wants: what only the old one wanted goes.
     public mutating func handleDemandSettled(_ tree: TreeID) {
-        let state = trees[tree.rawValue]
-        state.demand.removeSubscriber(SubscriberID(state.generation ^ 1)) { topic in
+        let old = SubscriberID(trees[tree.rawValue].generation ^ 1)
+        trees[tree.rawValue].demand.removeSubscriber(old) { topic in
             announcements.append(topic, isSubscribe: false, in: tree, to: .publishers)
         }
     }
@@ -184,12 +197,11 @@ extension RelayCore {
 
     /// What a new publisher must be told; `tree` is `nil` for a plain one, which gets every tree's demand.
     public func forEachDemand(of tree: TreeID?, _ body: (UnsafeRawBufferPointer) -> Void) {
-        for (number, state) in trees.enumerated() where tree.map({ $0.rawValue == number }) ?? true
-        {
-            if state.seat.isRoot {
-                state.branch.forEachTopic(body)
+        for number in trees.indices where tree.map({ $0.rawValue == number }) ?? true {
+            if seats[number].isRoot {
+                trees[number].branch.forEachTopic(body)
             } else {
-                state.demand.forEachTopic(body)
+                trees[number].demand.forEachTopic(body)
             }
         }
     }

@@ -34,6 +34,8 @@ public struct FrameScanner: Sendable {
         /// Header octets seen so far; the first is the flags octet.
         case header(HeaderFragment)
         case body(remainingByteCount: Int, flags: UInt8)
+        /// The end of a stream that broke a rule: where its next frame starts is not known.
+        case broken(FrameViolation)
     }
 
     private let limits: Limits
@@ -45,14 +47,20 @@ public struct FrameScanner: Sendable {
         self.limits = limits
     }
 
+    /// Whether what was given so far ends inside a message or command.
+    public var isInsideMessage: Bool {
+        if case .boundary = progress { openMessageByteCount != nil } else { true }
+    }
+
     /// The next event in `bytes`, looking from `offset`, which is moved past what the event covers.
     ///
-    /// After a violation nothing that follows has a meaning: close the connection.
+    /// After a violation nothing that follows has a meaning, and every further event is that violation.
     public mutating func next(_ bytes: UnsafeRawBufferPointer, from offset: inout Int) -> Event {
         guard offset < bytes.count else { return .drained }
         switch progress {
         case .header(let fragment): return continueHeader(fragment, bytes, &offset)
         case .body(let remaining, let flags): return continueBody(remaining, flags, bytes, &offset)
+        case .broken(let violation): return .violation(violation)
         case .boundary: break
         }
         let flags = bytes[offset]
@@ -134,14 +142,14 @@ extension FrameScanner {
             offset += 1
         }
         let flags = fragment.flags
-        if let violation = fragment.violation { return .violation(violation) }
+        if let violation = fragment.violation { return fail(violation) }
         let isCommand = flags & FrameHeader.command != 0
         guard fragment.isComplete else {
             progress = .header(fragment)
             return piece(start..<offset, isCommand: isCommand, endsFrame: false, flags: flags)
         }
         let bodyByteCount = fragment.bodyByteCount ?? .max
-        if let violation = excess(of: fragment, after: started) { return .violation(violation) }
+        if let violation = excess(of: fragment, after: started) { return fail(violation) }
         let taken = min(bodyByteCount, bytes.count - offset)
         if isCommand, taken == bodyByteCount, started.isEmpty {
             let body = offset..<offset + taken
@@ -161,6 +169,11 @@ extension FrameScanner {
             endsFrame: taken == bodyByteCount,
             flags: flags
         )
+    }
+
+    private mutating func fail(_ violation: FrameViolation) -> Event {
+        progress = .broken(violation)
+        return .violation(violation)
     }
 
     /// Judges the length a whole header announces; `started` is the part of it that is in the spill already, which

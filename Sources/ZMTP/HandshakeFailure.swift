@@ -24,7 +24,7 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
 
 extension HandshakeFailure {
     /// Text of the peer's for a log line: what could end the line or drive a terminal becomes `?`.
-    static func printable(_ octets: some Sequence<UInt8>) -> String {
+    public static func printable(_ octets: some Sequence<UInt8>) -> String {
         let visible = octets.map { (0x20..<0x7F).contains($0) ? $0 : UInt8(ascii: "?") }
         return String(decoding: visible, as: UTF8.self)
     }

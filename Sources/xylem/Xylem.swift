@@ -6,7 +6,10 @@ struct Xylem: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "xylem",
         abstract: "Multicast trees for ZeroMQ.",
-        subcommands: [UpCommand.self, StatusCommand.self, NodeCommand.self]
+        subcommands: [
+            PlanCommand.self, UpCommand.self, StatusCommand.self, PublishCommand.self,
+            SubscribeCommand.self, NodeCommand.self, BenchCommand.self,
+        ]
     )
 
     /// Runs the subcommand and turns whatever it throws into a message and an exit code of `ExitStatus`.

@@ -10,7 +10,7 @@ import Testing
 ///     --->
 ///     net.yaml:1:1: …
 ///
-/// With `XYLEM_UPDATE_GOLDEN=1` the expectations are written anew, to be reviewed as a diff.
+/// With `XYLEM_UPDATE_GOLDENS=1` the expectations are written anew, to be reviewed as a diff.
 struct GoldenFile {
     struct Case {
         let file: String
@@ -23,7 +23,7 @@ struct GoldenFile {
     let cases: [Case]
 
     init(_ name: String) throws {
-        url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/\(name)")
+        url = Repository.root.appending(path: "Tests/TopologyTests/Golden/\(name)")
         let text = try String(contentsOf: url, encoding: .utf8)
         cases = text.components(separatedBy: "\n=== ").dropFirst().compactMap { part in
             guard let newline = part.firstIndex(of: "\n") else { return nil }
@@ -40,7 +40,7 @@ struct GoldenFile {
     }
 
     static var isUpdating: Bool {
-        ProcessInfo.processInfo.environment["XYLEM_UPDATE_GOLDEN"] == "1"
+        ProcessInfo.processInfo.environment["XYLEM_UPDATE_GOLDENS"] == "1"
     }
 
     /// Compares every case with what `outcome` makes of it, or rewrites the file.
@@ -55,34 +55,4 @@ struct GoldenFile {
         }
         if Self.isUpdating { try rewritten.write(to: url, atomically: true, encoding: .utf8) }
     }
-}
-
-/// Places in the repository and beside it, found from this file.
-enum Repository {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-    static let samples = root.appending(path: "topologies")
-    static let shared = root.appending(path: "../shared/topologies").standardized
-
-    static func sample(_ file: String) throws -> [UInt8] {
-        try Array(Data(contentsOf: samples.appending(path: file)))
-    }
-
-    static func shared(_ path: String) throws -> [UInt8] {
-        try Array(Data(contentsOf: shared.appending(path: path)))
-    }
-
-    /// Whether the data beside the repository is there; says so loudly when not.
-    static let hasShared: Bool = {
-        let isThere = FileManager.default.fileExists(atPath: shared.path)
-        if !isThere {
-            FileHandle.standardError.write(
-                Data(
-                    "SKIPPED: topology tests on real networks, ../shared/topologies is absent\n"
-                        .utf8
-                )
-            )
-        }
-        return isThere
-    }()
 }

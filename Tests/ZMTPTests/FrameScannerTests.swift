@@ -99,6 +99,13 @@ struct FrameScannerTests {
     }
 
     @Test
+    func `a broken stream stays broken`() {
+        let reads = ["00 01 41 05", "00 01 41", "04 00"]
+        let broken: [Event] = [.violation(.commandWithMore)]
+        #expect(Self.events(reads) == [[.run(0..<3, messageCount: 1)] + broken, broken, broken])
+    }
+
+    @Test
     func `a length of 63 bits is only a long wait`() {
         let reads = ["02 7F FF*7", "41"]
         let events: [[Event]] = [

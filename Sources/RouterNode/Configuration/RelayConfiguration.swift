@@ -18,8 +18,15 @@ public struct RelayConfiguration: Sendable {
     /// The largest message taken from anybody, in octets.
     public var messageByteCountMax = 128 << 20
     public var handshakeTimeout: Duration = .seconds(10)
+    /// A peer that stops in the middle of a message, or takes nothing, for this long is disconnected, so that it does
+    /// not hold memory, or under `block` the whole tree, for ever; `nil` = never.
+    public var stallTimeout: Duration? = .seconds(60)
     /// Between relays; plain peers decide for themselves.
-    public var linkHeartbeat = HeartbeatOptions(interval: .seconds(2), timeout: .seconds(6))
+    public var linkHeartbeat = HeartbeatOptions(
+        interval: .seconds(2),
+        timeout: .seconds(6),
+        timeToLive: .seconds(6)
+    )
     /// The first wait before a lost parent is tried again, and the longest.
     public var reconnectInitial: Duration = .milliseconds(100)
     public var reconnectMaximum: Duration = .seconds(5)

@@ -10,7 +10,7 @@ enum RelayLog {
         case .disconnected(_, let reason):
             switch reason {
             case .peerClosed, .closedHere: logger.debug("\(event)")
-            case .handshake, .framing, .misbehaviour, .heartbeat, .overflow, .network:
+            case .handshake, .framing, .misbehaviour, .heartbeat, .stalled, .overflow, .network:
                 logger.notice("\(event)")
             }
         }

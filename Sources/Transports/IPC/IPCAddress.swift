@@ -20,10 +20,28 @@ enum IPCAddress: Equatable {
         if text == "*" {
             self = .any
         } else if text.hasPrefix("@") {
+            guard text != "@" else {
+                throw EndpointError(
+                    endpoint: endpoint.description,
+                    problem: "a name must follow the @"
+                )
+            }
             self = .abstract(String(text.dropFirst()))
         } else {
             self = .path(text)
         }
+    }
+
+    /// The address of a connect, which needs one place to go to.
+    static func dialled(_ endpoint: Endpoint) throws(EndpointError) -> IPCAddress {
+        let address = try IPCAddress(endpoint)
+        guard address != .any else {
+            throw EndpointError(
+                endpoint: endpoint.description,
+                problem: "* can be bound, not connected to"
+            )
+        }
+        return address
     }
 
     /// Calls `body` with the address as the kernel wants it. NIO's own type cannot say how long an abstract name is,

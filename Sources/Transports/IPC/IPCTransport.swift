@@ -32,13 +32,7 @@ struct IPCTransport: Transport {
         attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<Void> {
         do {
-            let address = try IPCAddress(endpoint)
-            guard address != .any else {
-                throw EndpointError(
-                    endpoint: endpoint.description,
-                    problem: "* can be bound, not connected to"
-                )
-            }
+            let address = try IPCAddress.dialled(endpoint)
             let descriptor = try Self.connectedSocket(address, endpoint)
             return ClientBootstrap.stream(on: loop, options: options, attach: attach)
                 .withConnectedSocket(descriptor)
@@ -87,8 +81,10 @@ struct IPCTransport: Transport {
         }
         let probe = try makeSocket(endpoint)
         let answer = IPCAddress.path(path).withSocketAddress { connect(probe, $0, $1) }
+        // Any other failure, such as a full queue of connects, comes from a program that lives.
+        let isStale = answer != 0 && errno == ECONNREFUSED
         close(probe)
-        guard answer != 0 else {
+        guard isStale else {
             throw EndpointError(
                 endpoint: endpoint.description,
                 problem: "another program listens there; stop it or choose another path"

@@ -36,8 +36,9 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
         listener.loop.execute {
             listener.owner = listenOwner(listener)
             listener.peer = dialler
-            listener.owner?.handleOpen()
+            // The dialler first: what the listener writes when it opens must find the other end open.
             dialler.loop.execute { dialler.owner?.handleOpen() }
+            listener.owner?.handleOpen()
         }
     }
 

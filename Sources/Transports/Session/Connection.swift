@@ -30,8 +30,12 @@ package final class Connection: @unchecked Sendable {
     private var commandSpill = ByteBuffer()
     private var heartbeat: Heartbeat?
     private var timer: Scheduled<Void>?
+    private var stallWatch: StallWatch
+    private var stallTimer: Scheduled<Void>?
     private var closeReason: DisconnectReason?
     private var isFinishing = false
+    /// Ends a close that waits for the peer.
+    private var closeTimer: Scheduled<Void>?
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
     /// The handler's own place for what belongs to this peer.
@@ -51,6 +55,7 @@ package final class Connection: @unchecked Sendable {
         self.dialler = dialler
         self.handler = handler
         outbox = Outbox(stream: stream, limit: options.queueLimit)
+        stallWatch = StallWatch(timeout: options.stallTimeout)
         phase = .opening(Handshake(local: options.local), received: ByteBuffer())
         scanner = FrameScanner(
             limits: .init(messageByteCountMax: options.messageByteCountMax)
@@ -70,7 +75,25 @@ package final class Connection: @unchecked Sendable {
 
     /// Stops or resumes taking octets from the peer.
     package func setReading(_ isReading: Bool) {
+        if isReading {
+            heartbeat?.handleResume()
+        } else {
+            stallWatch.handlePause()
+            heartbeat?.handlePause(at: .now)
+            scheduleHeartbeat()
+        }
         stream.setReading(isReading)
+    }
+
+    /// The peer, another relay, may stop reading for as long as its own subscribers need.
+    package func allowPauses() {
+        stallWatch.allowPauses()
+    }
+
+    /// Hands the stream what waits in the outbox, as much as it takes.
+    package func drain() {
+        outbox.drain()
+        watchWrites()
     }
 
     /// Sends what waits, for as long as `linger` at most, then closes.
@@ -80,20 +103,29 @@ package final class Connection: @unchecked Sendable {
         closeReason = closeReason ?? .closedHere
         guard peer != nil, linger != .zero else { return stream.abort() }
         if let linger {
-            loop.scheduleTask(in: .nanoseconds(linger.nanoseconds)) { self.stream.abort() }
+            closeTimer = loop.scheduleTask(in: .nanoseconds(linger.nanoseconds)) {
+                self.stream.abort()
+            }
         }
-        outbox.drain()
+        drain()
         if outbox.isEmpty { stream.finish() }
     }
 
     /// Closes at once for that reason.
     package func close(_ reason: DisconnectReason, farewell: [UInt8]? = nil) {
-        guard !isClosed, closeReason == nil else { return }
+        guard !isClosed else { return }
+        // A peer that fails while it is sent the rest is not waited for.
+        if isFinishing { return stream.abort() }
+        guard closeReason == nil else { return }
         closeReason = reason
         guard let farewell else { return stream.abort() }
         stream.write(ByteBuffer(bytes: farewell))
         stream.finish()
+        // A peer that does not read its farewell is not waited for.
+        closeTimer = loop.scheduleTask(in: Self.farewellTime) { self.stream.abort() }
     }
+
+    private static let farewellTime = TimeAmount.seconds(1)
 }
 
 // MARK: - From the stream
@@ -114,20 +146,24 @@ extension Connection: ByteStreamOwner {
         guard closeReason == nil || isFinishing else { return }
         switch phase {
         case .opening: handleHandshakeBytes(buffer)
-        case .established: handleTraffic(buffer)
+        case .established:
+            // Before the traffic: a PING in it asks for octets that come after it.
+            heartbeat?.handleActivity(at: .now)
+            handleTraffic(buffer)
+            watchReads()
         case .closed: break
         }
     }
 
     package func handleReadEnd() {
         guard case .established = phase else { return }
-        heartbeat?.handleActivity(at: .now)
         handler?.connectionDidEndRead(self)
     }
 
     package func handleWritable() {
         guard case .established = phase else { return }
-        outbox.drain()
+        stallWatch.handleWrite(isFull: false, at: .now)
+        drain()
         if isFinishing {
             if outbox.isEmpty { stream.finish() }
         } else {
@@ -140,6 +176,10 @@ extension Connection: ByteStreamOwner {
         phase = .closed
         timer?.cancel()
         timer = nil
+        stallTimer?.cancel()
+        stallTimer = nil
+        closeTimer?.cancel()
+        closeTimer = nil
         let reason =
             closeReason ?? error.map { .network(Self.describe($0)) } ?? .peerClosed
         guard let handler else { return }
@@ -174,8 +214,9 @@ extension Connection {
                 stream.flush()
             case .establish(let peer):
                 establish(peer)
-                if received.readableBytes > 0, case .established = phase { handleTraffic(received) }
-                return
+                guard received.readableBytes > 0, case .established = phase else { return }
+                handleTraffic(received)
+                return watchReads()
             case .fail(let failure, let farewell):
                 phase = .opening(handshake, received: ByteBuffer())
                 close(.handshake(failure), farewell: farewell)
@@ -187,10 +228,13 @@ extension Connection {
     private func establish(_ peer: RemotePeer) {
         timer?.cancel()
         phase = .established(peer)
-        heartbeat = Heartbeat(options: options.heartbeat, at: .now)
+        var heartbeatOptions = options.heartbeat
+        // ZMTP 3.0 knows no PING.
+        if peer.minorVersion == 0 { heartbeatOptions.pausedInterval = nil }
+        heartbeat = Heartbeat(options: heartbeatOptions, at: .now)
         scheduleHeartbeat()
         handler?.connectionDidEstablish(self, peer: peer)
-        outbox.drain()
+        drain()
     }
 }
 
@@ -247,12 +291,10 @@ extension Connection {
             let pong = body.slice(context).withUnsafeReadableBytes {
                 Command.pongFrame(context: $0)
             }
-            outbox.appendControl(pong)
-            outbox.drain()
+            outbox.appendReply(pong)
+            drain()
         case .error(let reason):
-            let text = body.slice(reason).withUnsafeReadableBytes {
-                String(decoding: $0, as: UTF8.self)
-            }
+            let text = HandshakeFailure.printable(body.slice(reason).readableBytesView)
             close(.handshake(.refused(reason: text)))
         case .pong: break
         // RFC 37 allows what it does not know; a second READY changes nothing.
@@ -272,10 +314,11 @@ extension Connection {
 
     private func handleHeartbeatTimeout() {
         guard case .established = phase else { return }
+        // Its answer may wait where nothing is read.
         switch heartbeat?.handleTimeout(at: .now) {
         case .sendPing(let ttl):
             outbox.appendControl(Command.pingFrame(ttl: ttl))
-            outbox.drain()
+            drain()
         case .expire: return close(.heartbeat)
         case nil: break
         }
@@ -283,10 +326,31 @@ extension Connection {
     }
 }
 
-/// Messages and octets that went one way.
-public struct TrafficCount: Equatable, Sendable {
-    public var messageCount = 0
-    public var byteCount = 0
+// MARK: - Stalls
 
-    public init() {}
+extension Connection {
+    private func watchReads() {
+        guard stallWatch.isEnabled else { return }
+        stallWatch.handleRead(isPartial: scanner.isInsideMessage, at: .now)
+        if scanner.isInsideMessage { scheduleStallCheck() }
+    }
+
+    private func watchWrites() {
+        guard stallWatch.isEnabled else { return }
+        let isFull = !outbox.isEmpty
+        stallWatch.handleWrite(isFull: isFull, at: .now)
+        if isFull { scheduleStallCheck() }
+    }
+
+    /// One timer at a time: almost every busy read ends inside a message, and almost none stays there.
+    private func scheduleStallCheck() {
+        guard stallTimer == nil, let deadline = stallWatch.deadline else { return }
+        stallTimer = loop.scheduleTask(in: .nanoseconds(max(0, (deadline - .now).nanoseconds))) {
+            self.stallTimer = nil
+            guard let stall = self.stallWatch.stall(at: .now) else {
+                return self.scheduleStallCheck()
+            }
+            self.close(.stalled(stall))
+        }
+    }
 }

@@ -73,8 +73,8 @@ package final class ConnectionHub: Sendable {
     /// not reach a subscriber twice (libzmq#788).
     package func connect(_ endpoint: Endpoint) throws(EndpointError) {
         switch endpoint.scheme {
-        case .tcp: _ = try TCPAddress(endpoint)
-        case .ipc: _ = try IPCAddress(endpoint)
+        case .tcp: _ = try TCPAddress.dialled(endpoint)
+        case .ipc: _ = try IPCAddress.dialled(endpoint)
         case .inproc: break
         }
         let dialler = Dialler(

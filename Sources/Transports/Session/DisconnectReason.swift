@@ -11,9 +11,15 @@ public enum DisconnectReason: Error, Equatable, Sendable, CustomStringConvertibl
     /// The peer sent what its pattern or the protocol does not allow.
     case misbehaviour(String)
     case heartbeat
+    case stalled(StallWatch.Stall)
     /// The peer could not keep up and the overflow policy is `disconnect`.
     case overflow
     case network(String)
+
+    /// Whether the peer said ERROR.
+    var isRefusal: Bool {
+        if case .handshake(.refused) = self { true } else { false }
+    }
 
     public var description: String {
         switch self {
@@ -23,6 +29,8 @@ public enum DisconnectReason: Error, Equatable, Sendable, CustomStringConvertibl
         case .framing(let violation): violation.description
         case .misbehaviour(let what): what
         case .heartbeat: "the peer went silent (heartbeat time-out)"
+        case .stalled(.insideMessage): "the peer stopped in the middle of a message"
+        case .stalled(.notReading): "the peer has stopped reading"
         case .overflow: "the peer could not keep up (overflow policy: disconnect)"
         case .network(let what): what
         }

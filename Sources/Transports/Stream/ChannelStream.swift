@@ -9,6 +9,10 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     private var context: ChannelHandlerContext?
     private var owner: (any ByteStreamOwner)?
     private var failure: (any Error)?
+    private var isFlushing = false
+    /// Octets that arrived inside a flush, until the stack of the one who flushed is unwound.
+    private var deferred: [ByteBuffer] = []
+    private var farewell: Scheduled<Void>?
     package let loop: any EventLoop
     package private(set) var peerDescription = ""
 
@@ -28,7 +32,11 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     }
 
     package func flush() {
+        // A write that fails makes NIO read what is left, in the middle of the flush; the one who flushes may be in
+        // the middle of an earlier read, so those octets wait their turn.
+        isFlushing = true
         context?.flush()
+        isFlushing = false
     }
 
     package func setReading(_ isReading: Bool) {
@@ -38,14 +46,24 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     package func finish() {
         guard let context else { return }
         let channel = context.channel
+        // Only the outgoing half: a socket that is closed with octets it has not read resets the connection, and the
+        // peer loses what was on its way. So the peer closes the other half, or time does.
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-            channel.close(promise: nil)
+            guard channel.isActive, self.farewell == nil else { return }
+            self.setReading(true)
+            self.farewell = self.loop.scheduleTask(in: Self.farewellTime) {
+                channel.close(promise: nil)
+            }
+            channel.close(mode: .output).whenFailure { _ in channel.close(promise: nil) }
         }
     }
 
     package func abort() {
         context?.close(promise: nil)
     }
+
+    /// How long a peer that was sent everything may take to close.
+    private static let farewellTime = TimeAmount.seconds(1)
 }
 
 extension ChannelStream {
@@ -56,7 +74,7 @@ extension ChannelStream {
 
     package func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
-        owner = nil
+        if deferred.isEmpty { owner = nil }
     }
 
     package func channelActive(context: ChannelHandlerContext) {
@@ -66,11 +84,17 @@ extension ChannelStream {
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        owner?.handleBytes(unwrapInboundIn(data))
+        let buffer = unwrapInboundIn(data)
+        guard isFlushing || !deferred.isEmpty else {
+            owner?.handleBytes(buffer)
+            return
+        }
+        deferred.append(buffer)
+        if deferred.count == 1 { loop.execute { self.deliverDeferred() } }
     }
 
     package func channelReadComplete(context: ChannelHandlerContext) {
-        owner?.handleReadEnd()
+        if deferred.isEmpty { owner?.handleReadEnd() }
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -83,6 +107,19 @@ extension ChannelStream {
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
+        farewell?.cancel()
+        if deferred.isEmpty { finishOwner() }
+    }
+
+    private func deliverDeferred() {
+        let buffers = deferred
+        deferred = []
+        for buffer in buffers { owner?.handleBytes(buffer) }
+        owner?.handleReadEnd()
+        if context?.channel.isActive != true { finishOwner() }
+    }
+
+    private func finishOwner() {
         let owner = owner
         self.owner = nil
         owner?.handleClose(error: failure)

@@ -44,6 +44,18 @@ struct TCPAddress: Equatable {
         host = hostText == "*" ? .any : .name(String(hostText))
     }
 
+    /// The address of a connect, which needs a port to go to.
+    static func dialled(_ endpoint: Endpoint) throws(EndpointError) -> TCPAddress {
+        let address = try TCPAddress(endpoint)
+        guard address.port != 0 else {
+            throw EndpointError(
+                endpoint: endpoint.description,
+                problem: "* and 0 can be bound, not connected to; name the port"
+            )
+        }
+        return address
+    }
+
     /// The address to bind to; interface names stand for their first IPv4 address, else their first IPv6 one.
     func bindAddress(devices: [NIONetworkDevice]) throws -> SocketAddress {
         switch host {

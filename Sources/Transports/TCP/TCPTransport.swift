@@ -36,7 +36,7 @@ struct TCPTransport: Transport {
         attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<Void> {
         let address: TCPAddress
-        do { address = try TCPAddress(endpoint) } catch { return loop.makeFailedFuture(error) }
+        do { address = try .dialled(endpoint) } catch { return loop.makeFailedFuture(error) }
         // Connecting to the wildcard means this machine, as libzmq's users expect.
         let host = if case .name(let name) = address.host { name } else { "127.0.0.1" }
         return ClientBootstrap.stream(on: loop, options: options, attach: attach) {

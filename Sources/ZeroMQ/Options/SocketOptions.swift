@@ -16,6 +16,9 @@ public struct SocketOptions: Sendable {
     /// A peer that has not finished the handshake by then is disconnected.
     public var handshakeTimeout: Duration = .seconds(30)
     public var heartbeat = HeartbeatOptions()
+    /// A peer that stops in the middle of a message, or takes nothing of what waits for it, for this long is
+    /// disconnected; `nil` = never.
+    public var stallTimeout: Duration?
     /// The first wait before a lost connection is tried again; it doubles, with jitter, up to `reconnectMaximum`.
     public var reconnectInitial: Duration = .milliseconds(100)
     public var reconnectMaximum: Duration = .seconds(10)
@@ -33,7 +36,7 @@ public struct SocketOptions: Sendable {
     public var properties = Metadata()
     /// Which subscription news an XPUB's application sees.
     public var verbosity = SubscriptionVerbosity.changes
-    /// Where the socket's I/O runs; `nil` = one of the process's shared event loops.
+    /// Where the socket's I/O runs; `nil` = the event loop that makes the socket, else one they all share.
     public var eventLoop: (any EventLoop)?
 
     public init() {}
@@ -59,6 +62,7 @@ public struct SocketOptions: Sendable {
         )
         session.handshakeTimeout = handshakeTimeout
         session.heartbeat = heartbeat
+        session.stallTimeout = stallTimeout
         session.messageByteCountMax = messageByteCountMax ?? .max
         session.queueLimit = queueLimit
         return session

@@ -7,7 +7,7 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     let core: PublishCore
 
     init(type: SocketType, options: SocketOptions, news: Mailbox?) {
-        let home = options.eventLoop ?? SharedEventLoops.group.next()
+        let home = options.eventLoop ?? SharedEventLoops.standard
         let core = PublishCore(home: home, options: options, news: news)
         self.core = core
         super.init(
@@ -20,15 +20,15 @@ public class PublishingSocket: Socket, @unchecked Sendable {
         )
     }
 
-    /// Queues a message for every subscriber it matches. Never waits: at a full queue the overflow policy decides,
-    /// and what it drops is counted.
+    /// Queues a message for every subscriber it matches. Never waits: a subscriber's full queue is for the overflow
+    /// policy to decide, and when the socket's own queue is full the message is refused. Both are counted.
     public func send(_ message: Message) {
-        _ = core.send(message)
+        _ = core.send(message, isLast: true)
     }
 
     /// Queues a message unless the queue is full. With the `block` policy the queue is full while any subscriber's is.
     public func trySend(_ message: Message) -> SendOutcome {
-        switch core.send(message) {
+        switch core.send(message, isLast: false) {
         case .queued, .queuedFirst: .queued
         case .full: .full
         case .closed: .closed
@@ -36,13 +36,21 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     }
 
     /// Queues a message, waiting for room as long as needed; a cancelled task queues nothing.
+    // Inlinable, so that a message there is room for costs no async call.
+    @inlinable
     public func sendWaiting(_ message: Message) async throws(ZeroMQError) {
+        if case .queued = trySend(message) { return }
+        try await sendLater(message)
+    }
+
+    @usableFromInline
+    func sendLater(_ message: Message) async throws(ZeroMQError) {
         while true {
             switch trySend(message) {
             case .queued: return
             case .closed: throw .closed
             case .full:
-                guard await core.queue.waitForRoom() else {
+                guard await core.queue.waitForRoom(message.encoded.readableBytes) else {
                     throw Task.isCancelled ? .cancelled : .closed
                 }
             }
@@ -52,12 +60,17 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     /// Whether `trySend` would queue a message now.
     public var isWritable: Bool { core.queue.isWritable }
 
-    /// Messages refused because the socket's own queue was full.
+    /// Messages `send` refused because the socket's own queue was full.
     public var refusedMessageCount: Int { core.queue.refusedMessageCount }
 
     /// How many subscribers are connected.
     public func subscriberCount() async -> Int {
         (try? await core.subscriberCount().get()) ?? 0
+    }
+
+    /// Messages that no subscription matched, so that they went nowhere.
+    public func unmatchedMessageCount() async -> Int {
+        (try? await core.countUnmatchedMessages().get()) ?? 0
     }
 
     /// Messages that were dropped for slow subscribers, those that left included.

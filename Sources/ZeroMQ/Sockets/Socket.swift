@@ -1,5 +1,6 @@
 import NIOCore
 public import Transports
+import Wire
 import ZMTP
 
 /// What every socket type can do. Endpoints are libzmq's: `tcp://host:port`, `ipc://path`, `inproc://name`; a socket
@@ -7,6 +8,14 @@ import ZMTP
 public class Socket: @unchecked Sendable {
     // Only constants here and in the subclasses; what changes is behind the core's loop or a mutex.
     let home: any EventLoop
+    /// Where the socket's own I/O runs. A task that prefers it sends and receives without switching threads, which
+    /// halves a round trip; it must not block or compute for long, because the I/O waits meanwhile. Sockets that
+    /// such a task makes share the event loop.
+    ///
+    ///     try await withTaskExecutorPreference(subscriber.taskExecutor) {
+    ///         for await message in subscriber.messages { publisher.send(answer(to: message)) }
+    ///     }
+    public let taskExecutor: any TaskExecutor
     private let monitor = SocketMonitor()
     private let hub: ConnectionHub
     private let handler: any ConnectionHandler
@@ -23,6 +32,7 @@ public class Socket: @unchecked Sendable {
         settle: @escaping @Sendable () -> EventLoopFuture<Void>
     ) {
         self.home = home
+        taskExecutor = LoopTaskExecutor(loop: home)
         self.handler = handler
         self.settle = settle
         linger = options.linger
@@ -99,8 +109,24 @@ public class Socket: @unchecked Sendable {
     }
 
     private func end() -> EventLoopFuture<Void> {
-        let (hub, monitor, linger) = (hub, monitor, linger)
-        return settle().flatMap { hub.close(linger: linger) }.always { _ in monitor.finish() }
+        let (hub, handler, monitor) = (hub, handler, monitor)
+        let deadline = linger.map { NIODeadline.now() + .nanoseconds($0.nanoseconds) }
+        let isSettled = home.makePromise(of: Void.self)
+        settle().cascade(to: isSettled)
+        // A subscriber that takes nothing may keep the queue from settling, but not for longer than the linger.
+        let timer = deadline.map { home.scheduleTask(deadline: $0) { isSettled.succeed() } }
+        return isSettled.futureResult
+            .flatMap {
+                timer?.cancel()
+                let left = deadline.map {
+                    Duration.nanoseconds(max(0, ($0 - NIODeadline.now()).nanoseconds))
+                }
+                return hub.close(linger: left)
+            }
+            .always { _ in
+                // Until here: nobody else may hold them when a socket is let go without a close.
+                withExtendedLifetime((hub, handler)) { monitor.finish() }
+            }
     }
 }
 

@@ -1,0 +1,53 @@
+import NIOCore
+import NIOEmbedded
+import Wire
+
+@testable import Transports
+
+/// A stream that takes what it is told to take and keeps it.
+final class FakeStream: ByteStream, @unchecked Sendable {
+    let loop: any EventLoop = EmbeddedEventLoop()
+    let peerDescription = "fake"
+    /// How many octets fit before it is not writable, as a kernel's buffer would.
+    var roomByteCount: Int
+    /// The octets of each write, in order.
+    private(set) var writes: [[UInt8]] = []
+    private(set) var flushCount = 0
+    /// Called in every flush, as a stream may call back.
+    var onFlush: () -> Void = {}
+
+    init(roomByteCount: Int = .max) {
+        self.roomByteCount = roomByteCount
+    }
+
+    var isWritable: Bool { roomByteCount > 0 }
+
+    func write(_ buffer: ByteBuffer) {
+        writes.append(Array(buffer.readableBytesView))
+        roomByteCount -= min(roomByteCount, buffer.readableBytes)
+    }
+
+    func flush() {
+        flushCount += 1
+        onFlush()
+    }
+
+    func setReading(_ isReading: Bool) {}
+    func finish() {}
+    func abort() {}
+
+    /// Everything that was written.
+    var octets: [UInt8] { writes.flatMap { $0 } }
+
+    /// The first frame's body of every message that was written.
+    var topics: [String] {
+        octets.withUnsafeBytes { bytes in
+            var walker = MessageWalker(bytes)
+            var topics: [String] = []
+            while walker.next() {
+                topics.append(String(decoding: bytes[walker.topic], as: UTF8.self))
+            }
+            return topics
+        }
+    }
+}
