@@ -47,25 +47,25 @@ import ZeroMQ
     }
 }
 
-@Suite struct LineSplitterTests {
+@Suite struct LineCutterTests {
     @Test(arguments: 1...8) func `lines do not depend on where chunks end`(
         chunkByteCount: Int
     ) throws {
         let text = Array("one\n\ntwo\r\nthree".utf8)
-        var splitter = LineSplitter(lineByteCountMax: 100)
+        var cutter = LineCutter(lineByteCountMax: 100)
         var lines: [String] = []
         for start in stride(from: 0, to: text.count, by: chunkByteCount) {
             let chunk = text[start..<min(start + chunkByteCount, text.count)]
-            lines += try splitter.append(chunk).map { String(decoding: $0, as: UTF8.self) }
+            lines += try cutter.append(chunk).map { String(decoding: $0, as: UTF8.self) }
         }
-        if let last = splitter.finish() { lines.append(String(decoding: last, as: UTF8.self)) }
+        if let last = cutter.finish() { lines.append(String(decoding: last, as: UTF8.self)) }
         #expect(lines == ["one", "", "two", "three"])
     }
 
     @Test func `a line has a longest length`() throws {
-        var splitter = LineSplitter(lineByteCountMax: 4)
-        _ = try splitter.append(Array("four".utf8)[...])
-        #expect(throws: LineTooLong(byteCountMax: 4)) { try splitter.append([0x61]) }
+        var cutter = LineCutter(lineByteCountMax: 4)
+        _ = try cutter.append(Array("four".utf8)[...])
+        #expect(throws: LineTooLong(byteCountMax: 4)) { try cutter.append([0x61]) }
     }
 }
 
