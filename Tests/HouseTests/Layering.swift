@@ -82,7 +82,7 @@ struct Layering {
             ],
             libraries: [
                 "ArgumentParser", "NIOCore", "Logging", "UnixSignals", "Histogram",
-                "Foundation", "FoundationNetworking", "Synchronization", "Glibc",
+                "Foundation", "FoundationNetworking", "Synchronization", "Dispatch", "Glibc",
             ]
         ),
     ])
