@@ -137,6 +137,13 @@ let package = Package(
             exclude: ["Peers"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "XylemTests",
+            dependencies: [
+                "xylem", "ZeroMQ", "Transports", "SocketTestSupport", argumentParser, histogram,
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "HouseTests", swiftSettings: settings),
     ]
 )

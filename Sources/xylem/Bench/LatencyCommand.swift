@@ -14,7 +14,7 @@ struct LatencyCommand: AsyncParsableCommand {
     @Flag(help: "Run the tasks on the sockets' event loop: no thread switch per message.")
     var onLoop = false
 
-    private struct Figures: Encodable {
+    private struct Measurement: Encodable {
         /// The mean, because that is what other tools of this kind give.
         var roundTripMicroseconds: Double
         var medianMicroseconds: Double
@@ -61,7 +61,7 @@ struct LatencyCommand: AsyncParsableCommand {
 
     private func report(_ nanoseconds: [Double]) {
         let sorted = nanoseconds.sorted()
-        let figures = Figures(
+        let figures = Measurement(
             roundTripMicroseconds: sorted.reduce(0, +) / Double(sorted.count) / 1e3,
             medianMicroseconds: sorted[sorted.count / 2] / 1e3,
             percentile99Microseconds: sorted[sorted.count * 99 / 100] / 1e3,

@@ -47,7 +47,7 @@ struct PublishCommand: AsyncParsableCommand {
         }
         let publisher = XPublisher(options: options)
         try await publisher.attach(to: place, bind: attach.bind)
-        let summary = Mutex("nothing was sent")
+        let summary = Mutex("sent 0 messages")
         let ending = try await signals.run {
             if !noWait {
                 try await SubscriberAwait(count: waitFor, topic: publish.commonTopic)
@@ -105,8 +105,8 @@ struct PublishCommand: AsyncParsableCommand {
     private func losses(of publisher: XPublisher) async -> String {
         let dropped = await publisher.droppedMessageCount() + publisher.refusedMessageCount
         let unmatched = await publisher.unmatchedMessageCount()
-        return "; \(FigureText.count(dropped)) dropped"
-            + (unmatched > 0 ? "; \(FigureText.count(unmatched)) matched no subscription" : "")
+        return "; \(Figures.exact(dropped)) dropped"
+            + (unmatched > 0 ? "; \(Figures.exact(unmatched)) matched no subscription" : "")
     }
 
     private static func input(of source: PublishOptions.Source) throws(CommandError) -> LineInput? {

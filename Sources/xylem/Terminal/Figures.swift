@@ -23,6 +23,11 @@ enum Figures {
         }
     }
 
+    /// A node's id, and its label if that says more.
+    static func name(_ id: String, _ label: String) -> String {
+        label == id ? id : "\(id) \(label)"
+    }
+
     /// `1 node`, `7 nodes`.
     static func plural(_ number: Int, _ noun: String) -> String {
         "\(count(number)) \(noun)\(number == 1 ? "" : "s")"

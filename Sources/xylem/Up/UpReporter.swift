@@ -62,7 +62,9 @@ actor UpReporter {
         var endpoints = TextTable(
             columns: [.text("NODE"), .text("PUBLISHERS"), .text("SUBSCRIBERS"), .text("CONTROL")]
         )
-        endpoints.rows = fleet.nodes.map { [$0.id, $0.publishers, $0.subscribers, $0.control] }
+        endpoints.rows = fleet.nodes.map {
+            [Figures.name($0.id, $0.label), $0.publishers, $0.subscribers, $0.control]
+        }
         let time = Figures.time(microseconds: UInt64(seconds * 1e6))
         let lines =
             endpoints.lines() + [
@@ -81,7 +83,7 @@ actor UpReporter {
         case .logged(let node, let line):
             say("\(node): \(line)", Line(event: "log", node: node, message: line))
         case .ended(let node, let end, let delay):
-            let message = "\(end), starting it again in \(delay / .milliseconds(1)) ms"
+            let message = "\(end), starting it again in \(Int(delay / .milliseconds(1))) ms"
             say("\(node) \(message)", Line(event: "ended", node: node, message: message))
         case .gaveUp(let node, let end, let log):
             let message = "\(end), five times in a row, and is given up"
