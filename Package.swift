@@ -123,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "RouterNodeTests",
             dependencies: [
-                "RouterNode", "ZeroMQ", "Transports", "ZMTP", "Patterns", "Simulation",
-                "SocketTestSupport", nioCore, logging,
+                "RouterNode", "TreeBuilder", "Topology", "ZeroMQ", "Transports", "ZMTP", "Patterns",
+                "Simulation", "SocketTestSupport", nioCore, logging,
             ],
             swiftSettings: settings
         ),
@@ -135,6 +135,18 @@ let package = Package(
                 nioCore, logging,
             ],
             exclude: ["Peers"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "XylemTests",
+            dependencies: [
+                "xylem", "ZeroMQ", "Transports", "SocketTestSupport", argumentParser, histogram,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["xylem", "ZeroMQ", "RouterNode", "SocketTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", swiftSettings: settings),

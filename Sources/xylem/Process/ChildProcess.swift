@@ -70,7 +70,7 @@ final class ChildProcess: Sendable {
         _ body: (Event) -> Void
     ) {
         var pipes = [output, diagnostics].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        var splitters = [LineSplitter(), LineSplitter()]
+        var splitters = [LogLines(), LogLines()]
         var chunk = [UInt8](repeating: 0, count: 4_096)
         func tell(_ lines: [String], _ index: Int) {
             for line in lines { body(index == 0 ? .output(line) : .diagnostics(line)) }
