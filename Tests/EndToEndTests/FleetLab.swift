@@ -69,3 +69,15 @@ extension FleetState {
 
     var processes: [Int] { nodes.compactMap(\.pid) }
 }
+
+extension RunningCommand {
+    /// What `up --demo --format json` says last.
+    func demoReport() async throws -> DemoReport {
+        struct DemoLine: Decodable {
+            var demo: DemoReport
+        }
+        return try await firstLine("report of the demo") { data in
+            try? JSONDecoder().decode(DemoLine.self, from: data).demo
+        }
+    }
+}

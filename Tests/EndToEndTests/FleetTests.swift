@@ -13,9 +13,7 @@ import ZeroMQ
         let command = try lab.up(FleetLab.quickstart, "--demo", "--for", "1s", "--rate", "500")
         let end = try await command.end()
         #expect(end == .exited(code: 0), "\(command.diagnostics)")
-        let report = try await command.firstLine("report") { data in
-            try? JSONDecoder().decode(DemoLine.self, from: data).demo
-        }
+        let report = try await command.demoReport()
         #expect(report.publisher == "leaf-1")
         #expect(report.nodes.count == 7)
         #expect(report.nodes.allSatisfy { $0.received == 500 && $0.isComplete })
@@ -128,10 +126,6 @@ import ZeroMQ
             }
             return false
         }
-    }
-
-    private struct DemoLine: Decodable, Sendable {
-        var demo: DemoReport
     }
 
     private struct EventLine: Decodable, Sendable {

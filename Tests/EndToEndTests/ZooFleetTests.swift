@@ -14,9 +14,7 @@ import Testing
         let lab = try FleetLab()
         let command = try lab.up(Self.geant, "--demo", "--for", "1s", "--rate", "200")
         #expect(try await command.end() == .exited(code: 0), "\(command.diagnostics)")
-        let report = try await command.firstLine("report") { data in
-            try? JSONDecoder().decode([String: DemoReport?].self, from: data)["demo"] ?? nil
-        }
+        let report = try await command.demoReport()
         #expect(report.nodes.count == 37)
         #expect(report.isComplete)
     }
