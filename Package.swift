@@ -121,6 +121,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "RouterNodeTests",
+            dependencies: [
+                "RouterNode", "TreeBuilder", "Topology", "ZeroMQ", "Transports", "ZMTP", "Patterns",
+                "Simulation", "SocketTestSupport", nioCore, logging,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "InteropTests",
             dependencies: [
                 "ZeroMQ", "RouterNode", "Transports", "ZMTP", "Patterns", "SocketTestSupport",
@@ -134,6 +142,11 @@ let package = Package(
             dependencies: [
                 "xylem", "ZeroMQ", "Transports", "SocketTestSupport", argumentParser, histogram,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["xylem", "ZeroMQ", "RouterNode", "SocketTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", swiftSettings: settings),

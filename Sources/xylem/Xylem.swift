@@ -7,8 +7,8 @@ struct Xylem: AsyncParsableCommand {
         commandName: "xylem",
         abstract: "Multicast trees for ZeroMQ.",
         subcommands: [
-            UpCommand.self, StatusCommand.self, NodeCommand.self, PublishCommand.self,
-            SubscribeCommand.self, BenchCommand.self,
+            PlanCommand.self, UpCommand.self, StatusCommand.self, PublishCommand.self,
+            SubscribeCommand.self, NodeCommand.self, BenchCommand.self,
         ]
     )
 

@@ -80,11 +80,14 @@ struct OutboundQueue {
 // MARK: - At the limit
 
 extension OutboundQueue {
-    /// Drops the newest messages until the rest fits. Gives what was dropped.
-    mutating func dropNewest() -> TrafficCount {
+    /// Drops the newest messages until the rest fits, `countMax` at most: what was there before stays, also when it is
+    /// over the limit, for another tree's policy may be `block`. Gives what was dropped.
+    mutating func dropNewest(atMost countMax: Int) -> TrafficCount {
         seal()
         var dropped = TrafficCount()
-        while isOver, let last = segments.popLast() { keepOldest(of: last, &dropped) }
+        while isOver, dropped.messageCount < countMax, let last = segments.popLast() {
+            keepOldest(of: last, dropCountMax: countMax - dropped.messageCount, &dropped)
+        }
         return dropped
     }
 
@@ -96,16 +99,23 @@ extension OutboundQueue {
         return dropped
     }
 
-    /// Puts back as many of the segment's first messages as fit.
-    private mutating func keepOldest(of segment: Segment, _ dropped: inout TrafficCount) {
+    /// Puts back as many of the segment's first messages as fit, and drops the rest, `dropCountMax` at most.
+    private mutating func keepOldest(
+        of segment: Segment,
+        dropCountMax: Int,
+        _ dropped: inout TrafficCount
+    ) {
         remove(segment)
+        let keptMin = segment.messageCount - min(segment.messageCount, dropCountMax)
         var kept = 0
         var keptByteCount = 0
         segment.buffer.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
-            while messageCount + kept < limit.messageCount, walker.next(),
-                byteCount + walker.end <= limit.byteCount
-            {
+            while walker.next() {
+                let isFitting =
+                    messageCount + kept < limit.messageCount
+                    && byteCount + walker.end <= limit.byteCount
+                guard kept < keptMin || isFitting else { break }
                 kept += 1
                 keptByteCount = walker.end
             }

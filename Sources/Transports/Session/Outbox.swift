@@ -68,7 +68,7 @@ package final class Outbox {
         }
         // What the stream takes at once does not wait.
         drain()
-        return queue.isOver ? handleOverflow(policy) : .accepted
+        return queue.isOver ? handleOverflow(policy, arrivedMessageCount: messageCount) : .accepted
     }
 
     /// Hands the stream all it takes, control first.
@@ -94,14 +94,17 @@ package final class Outbox {
         }
     }
 
-    private func handleOverflow(_ policy: OverflowPolicy) -> Verdict {
+    private func handleOverflow(
+        _ policy: OverflowPolicy,
+        arrivedMessageCount: Int
+    ) -> Verdict {
         let dropped: TrafficCount
         switch policy {
         case .block:
             isBlocking = true
             return .accepted
         case .disconnect: return .disconnect
-        case .dropNewest: dropped = queue.dropNewest()
+        case .dropNewest: dropped = queue.dropNewest(atMost: arrivedMessageCount)
         case .dropOldest: dropped = queue.dropOldest()
         }
         counters.droppedMessageCount += dropped.messageCount

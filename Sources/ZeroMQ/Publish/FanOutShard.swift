@@ -53,8 +53,6 @@ final class FanOutShard: @unchecked Sendable {
     func detach(_ id: UInt32) {
         if let connection = places[Int(id)].connection { departed.add(connection.outbox.counters) }
         places[Int(id)].connection = nil
-        // From here, and not from the home loop: a batch that was under way may have reported it full meanwhile.
-        onCongestion(id, false)
     }
 
     /// Of the subscribers there are and those that left.
@@ -100,7 +98,8 @@ final class FanOutShard: @unchecked Sendable {
             places[Int(id)].isDirty = false
             guard let connection = places[Int(id)].connection else { continue }
             connection.drain()
-            if connection.outbox.wantsPause { onCongestion(id, true) }
+            // Told after its end, the congestion of a dead connection would never be over.
+            if connection.outbox.wantsPause, !connection.isClosed { onCongestion(id, true) }
         }
         dirty.removeAll(keepingCapacity: true)
     }

@@ -29,7 +29,7 @@ final class PublishCore: @unchecked Sendable {
         verbosity = options.verbosity
         queue = SendQueue(limit: options.queueLimit)
         fanOut = FanOut(home: home)
-        fanOut.setCongestionHandler { [weak self] in self?.handleCongestion($0) }
+        fanOut.setCongestionHandler { [weak self] in self?.handleCongestion() }
     }
 
     /// Queues one message. `isLast` tells that nobody offers it again: a full queue then counts it.
@@ -84,8 +84,8 @@ final class PublishCore: @unchecked Sendable {
         for promise in settled { promise.succeed() }
     }
 
-    private func handleCongestion(_ isCongested: Bool) {
-        if queue.setBlocked(isCongested) { home.execute { self.drain() } }
+    private func handleCongestion() {
+        if queue.setBlocked(fanOut.isCongested) { home.execute { self.drain() } }
     }
 }
 

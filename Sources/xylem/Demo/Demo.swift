@@ -74,7 +74,7 @@ struct Demo: Sendable {
             guard let first = deaf.first else { return }
             guard ContinuousClock.now < deadline else {
                 throw CommandError.failure(
-                    "no message reaches \(Figures.plural(deaf.count, "node")), \(first.id) for one, "
+                    "no message reaches \(Figures.plural(deaf.count, "node")), \(first.node.id) for one, "
                         + "\(Self.probeTimeMax.components.seconds) s after the start"
                 )
             }
@@ -104,7 +104,10 @@ struct Demo: Sendable {
                 let slowest = subscribers.min { $0.receivedCount < $1.receivedCount }
                 await progress(
                     "published \(Figures.count(sent)) of \(Figures.count(count)) messages"
-                        + (slowest.map { ", \(Figures.count($0.receivedCount)) at \($0.id)" } ?? "")
+                        + (slowest.map {
+                            ", \(Figures.count($0.receivedCount)) at \($0.node.id), the slowest"
+                        }
+                            ?? "")
                 )
             }
             let next = start + .seconds(Double(sent) / Double(options.rate))
@@ -136,7 +139,7 @@ struct Demo: Sendable {
             tree: tree.name,
             publisher: publishingNode.id,
             nodes: subscribers.map {
-                DemoReport.Node(id: $0.id, sent: options.messageCount, tally: $0.tally)
+                DemoReport.Node($0.node, sent: options.messageCount, tally: $0.tally)
             }
         )
     }

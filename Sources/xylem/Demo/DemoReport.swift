@@ -2,6 +2,7 @@
 struct DemoReport: Codable, Equatable, Sendable {
     struct Node: Codable, Equatable, Sendable {
         var id: String
+        var label: String
         var sent: Int
         var received: Int
         var missing: Int
@@ -12,8 +13,9 @@ struct DemoReport: Codable, Equatable, Sendable {
         var latencyMedian: UInt64?
         var latencyP99: UInt64?
 
-        init(id: String, sent: Int, tally: DeliveryTally) {
-            self.id = id
+        init(_ node: FleetState.Node, sent: Int, tally: DeliveryTally) {
+            id = node.id
+            label = node.label
             self.sent = sent
             received = tally.receivedCount
             missing = sent - tally.receivedCount
@@ -27,6 +29,7 @@ struct DemoReport: Codable, Equatable, Sendable {
     }
 
     var tree: String
+    /// The id of the node where it was published.
     var publisher: String
     var nodes: [Node]
 
@@ -43,7 +46,8 @@ struct DemoReport: Codable, Equatable, Sendable {
         )
         table.rows = nodes.map { node in
             [
-                node.id, Figures.count(node.sent), Figures.count(node.received),
+                Figures.name(node.id, node.label), Figures.count(node.sent),
+                Figures.count(node.received),
                 Figures.count(node.missing), Figures.count(node.duplicated),
                 node.latencyMedian.map(Figures.time) ?? "-",
                 node.latencyP99.map(Figures.time) ?? "-",

@@ -4,7 +4,7 @@ import ZeroMQ
 
 /// A subscriber at one node of the fleet, that counts what the demonstration sends.
 final class DemoSubscriber: Sendable {
-    let id: String
+    let node: FleetState.Node
     private let topic: String
     private let socket: Subscriber
     private let state = Mutex(State())
@@ -15,7 +15,7 @@ final class DemoSubscriber: Sendable {
     }
 
     init(node: FleetState.Node, topic: String) async throws(ZeroMQError) {
-        id = node.id
+        self.node = node
         self.topic = topic
         socket = Subscriber()
         try await socket.connect(node.subscribers)

@@ -68,7 +68,7 @@ struct FleetTable {
     }
 
     private func row(_ node: NodeReport, isRated: Bool, states: [String: String]) -> [String] {
-        let name = node.label == node.id ? node.id : "\(node.id) \(node.label)"
+        let name = Figures.name(node.id, node.label)
         guard let totals = node.status?.totals else {
             let state = states[node.id].map { $0 == "running" ? "silent" : $0 }
             return [name, state ?? "down"] + Array(repeating: "-", count: 7)

@@ -79,7 +79,7 @@ struct NodeCommand: AsyncParsableCommand {
             configuration: try configuration(),
             format: format,
             isSupervised: supervised,
-            logger: relay.logger
+            logger: relay.logger(isSupervised: supervised)
         )
         try await process.run()
     }

@@ -19,8 +19,13 @@ struct RelayOptions: ParsableArguments {
     var maxMessage = ByteCountArgument(128 << 20)
     @Option(help: "Event loops of a relay; its subscribers are spread over them.")
     var threads = 1
-    @Option(help: ArgumentHelp("What is logged, at least.", valueName: "level"))
-    var logLevel = Logger.Level.notice
+    @Option(
+        help: ArgumentHelp(
+            "The least level that is logged: trace, debug, info, notice, warning, error or critical.",
+            valueName: "level"
+        )
+    )
+    var logLevel: Logger.Level?
 
     func validate() throws {
         guard queueMessages > 0 else { throw ValidationError("--queue-messages must be positive") }
@@ -38,11 +43,10 @@ struct RelayOptions: ParsableArguments {
         configuration.threadCount = threads
     }
 
-    /// Logs go to standard error.
-    var logger: Logger {
-        var logger = Logger(label: "xylem") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel
-        return logger
+    func logger(isSupervised: Bool) -> Logger {
+        Logger(label: "xylem") { [level = logLevel ?? .notice] _ in
+            RelayLogHandler(logLevel: level, isTimed: !isSupervised)
+        }
     }
 
     /// The same options for another process of this command.
@@ -50,7 +54,8 @@ struct RelayOptions: ParsableArguments {
         [
             "--overflow", overflow.rawValue, "--queue-messages", "\(queueMessages)",
             "--queue-bytes", "\(queueBytes.byteCount)", "--max-message", "\(maxMessage.byteCount)",
-            "--threads", "\(threads)", "--log-level", logLevel.rawValue,
+            "--threads", "\(threads)",
+            "--log-level", (logLevel ?? .notice).rawValue,
         ]
     }
 }

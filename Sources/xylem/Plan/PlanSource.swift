@@ -8,15 +8,16 @@ enum PlanSource {
     static func plan(
         topologyFile file: String,
         options: PlanOptions = PlanOptions()
-    ) throws(CommandError) -> Plan {
-        try plan(InputFile.read(file), file: file, options: options)
+    ) throws(CommandError) -> (topology: Topology, plan: Plan) {
+        let topology = try topology(InputFile.read(file), file: file)
+        return (topology, try plan(topology, file: file, options: options))
     }
 
     /// Reads a plan (`xylem plan --format json`), or a topology file, which is planned with the defaults.
     static func planOrTopology(_ file: String) throws(CommandError) -> Plan {
         let bytes = try InputFile.read(file)
         guard file.hasSuffix(".json") || file.hasSuffix(".plan") else {
-            return try plan(bytes, file: file, options: PlanOptions())
+            return try plan(topology(bytes, file: file), file: file, options: PlanOptions())
         }
         do {
             return try JSONDecoder().decode(Plan.self, from: Data(bytes))
@@ -27,18 +28,24 @@ enum PlanSource {
         }
     }
 
-    private static func plan(
+    private static func topology(
         _ bytes: [UInt8],
-        file: String,
-        options: PlanOptions
-    ) throws(CommandError) -> Plan {
-        let topology: Topology
+        file: String
+    ) throws(CommandError) -> Topology {
         do {
-            topology = try TopologyReader.read(bytes, file: file)
+            let topology = try TopologyReader.read(bytes, file: file)
+            for note in topology.notes { Diagnostics.report("\(file): \(note)") }
+            return topology
         } catch {
             throw .badInput(error.description)
         }
-        for note in topology.notes { Diagnostics.report("\(file): \(note)") }
+    }
+
+    private static func plan(
+        _ topology: Topology,
+        file: String,
+        options: PlanOptions
+    ) throws(CommandError) -> Plan {
         do {
             return try TreeBuilder.plan(topology, options: options)
         } catch {

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 
@@ -45,28 +46,47 @@ final class ChildProcess: Sendable {
         }
         let (events, continuation) = AsyncStream.makeStream(of: Event.self)
         self.events = events
-        let (reading, errors) = (output.reading, diagnostics.reading)
-        Task { [self] in
-            await withTaskGroup { group in
-                group.addTask {
-                    await LineReader.forEachLine(of: reading) { continuation.yield(.output($0)) }
-                }
-                group.addTask {
-                    await LineReader.forEachLine(of: errors) {
-                        continuation.yield(.diagnostics($0))
-                    }
-                }
-            }
-            // Both ends are closed: it has ended, or is about to.
+        // A thread per process: Dispatch's sources may miss the end of a pipe that follows its last line closely.
+        let thread = Thread { [self] in
+            Self.forEachLine(of: output.reading, diagnostics.reading) { continuation.yield($0) }
             continuation.yield(.ended(reap()))
             continuation.finish()
         }
+        thread.stackSize = Self.stackByteCount
+        thread.start()
     }
 
     /// Sends a signal unless the process has ended, for then its number may be somebody else's.
     func send(_ signal: Int32) {
         isGone.withLock { isGone in
             if !isGone { kill(pid, signal) }
+        }
+    }
+
+    /// Reads two pipes until both have ended: the process has, too, or is about to.
+    private static func forEachLine(
+        of output: Int32,
+        _ diagnostics: Int32,
+        _ body: (Event) -> Void
+    ) {
+        var pipes = [output, diagnostics].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        var splitters = [LogLines(), LogLines()]
+        var chunk = [UInt8](repeating: 0, count: 4_096)
+        func tell(_ lines: [String], _ index: Int) {
+            for line in lines { body(index == 0 ? .output(line) : .diagnostics(line)) }
+        }
+        while pipes.contains(where: { $0.fd >= 0 }) {
+            guard poll(&pipes, nfds_t(pipes.count), -1) > 0 else { continue }
+            for index in pipes.indices where pipes[index].revents != 0 {
+                let count = read(pipes[index].fd, &chunk, chunk.count)
+                if count > 0 {
+                    tell(splitters[index].lines(with: chunk[..<count]), index)
+                } else if count == 0 || errno != EINTR {
+                    tell(splitters[index].remainder(), index)
+                    close(pipes[index].fd)
+                    pipes[index].fd = -1
+                }
+            }
         }
     }
 
@@ -81,6 +101,9 @@ final class ChildProcess: Sendable {
             return ProcessEnd(status: status)
         }
     }
+
+    /// The thread calls nothing deep.
+    private static let stackByteCount = 256 << 10
 
     private static func spawn(
         _ executable: String,

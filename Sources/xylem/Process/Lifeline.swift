@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import Glibc
 
 /// How nodes notice that their supervisor is gone, even if it was killed: it alone holds the writing end of a pipe whose
@@ -22,13 +22,16 @@ final class Lifeline: Sendable {
     /// Returns when the other end of the pipe is closed, or when the task is cancelled.
     static func end(of descriptor: Int32) async {
         let (closings, continuation) = AsyncStream.makeStream(of: Void.self)
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
-        source.setEventHandler {
+        let thread = Thread {
             var byte: UInt8 = 0
-            if read(descriptor, &byte, 1) <= 0 { continuation.finish() }
+            var count = 0
+            repeat {
+                count = read(descriptor, &byte, 1)
+            } while count > 0 || count < 0 && errno == EINTR
+            continuation.finish()
         }
-        source.resume()
+        thread.stackSize = 128 << 10
+        thread.start()
         for await _ in closings {}
-        source.cancel()
     }
 }

@@ -100,6 +100,13 @@ actor Supervisor {
 
     private nonisolated var hasChildren: Bool { children.withLock { !$0.isEmpty } }
 
+    /// This very command. Its path, so that process lists show its name; when it has been replaced since, what runs.
+    private static let executable: String = {
+        let running = "/proc/self/exe"
+        let path = try? FileManager.default.destinationOfSymbolicLink(atPath: running)
+        return path.flatMap { FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil }
+            ?? running
+    }()
     /// Longer than a relay's own drain time.
     private static let drainMax = Duration.seconds(8)
     private static let logLineCountMax = 12
@@ -114,7 +121,7 @@ extension Supervisor {
         nodes[id]?.log = []
         do {
             let child = try ChildProcess(
-                "/proc/self/exe",
+                Self.executable,
                 arguments: [
                     "xylem", "node", "--plan", launch.planFile, "--name", id, "--supervised",
                     "--format", "json",

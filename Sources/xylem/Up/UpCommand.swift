@@ -51,7 +51,7 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         FileLimit.raise()
         let fleet = Fleet(
-            plan: try PlanSource.plan(topologyFile: file, options: planning.options),
+            plan: try PlanSource.plan(topologyFile: file, options: planning.options).plan,
             topologyFile: file,
             stateFile: state.map(FleetStateFile.init(path:)) ?? FleetStateFile(topologyFile: file),
             relayArguments: relay.arguments,
