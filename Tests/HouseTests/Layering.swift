@@ -72,6 +72,7 @@ struct Layering {
             ],
             libraries: [
                 "NIOCore", "Logging", "FlyingFox", "FlyingSocks", "Foundation", "Synchronization",
+                "Glibc",
             ]
         ),
         Layer(
