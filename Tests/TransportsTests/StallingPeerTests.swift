@@ -82,6 +82,33 @@ import ZMTP
         await peer.close()
     }
 
+    @Test func `one that talks while it is sent the rest still gets it all`() async throws {
+        var transport = TransportOptions()
+        transport.kernelSendByteCount = 200 << 10
+        let socket = TestSocket(.pub, transport: transport)
+        let peer = try await RawPeer.connect(to: try await socket.bind(), isReading: false)
+        try await peer.send(Self.handshake)
+        try await socket.events.nextEstablished()
+        let run = Run(["last"], bodyByteCount: 180 << 10)
+        for connection in socket.hub.connections {
+            connection.loop.execute {
+                connection.outbox.append(run)
+                connection.drain()
+            }
+        }
+        let closing = Task { try await socket.close(linger: nil) }
+        try await eventually("close under way") { socket.hub.boundEndpoints.isEmpty }
+        // What comes to a socket that is wholly closed is answered with a reset, which takes the rest back.
+        for _ in 0..<10 {
+            try? await peer.send(Octets.command("PING", [0, 0]))
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        try await peer.startReading()
+        let octets = try await peer.receiveAll()
+        #expect(octets.dropFirst(Octets.openingByteCount("PUB")).starts(with: run.octets))
+        try await closing.value
+    }
+
     @Test func `one that asks and never reads is not answered without end`() async throws {
         var transport = TransportOptions()
         transport.kernelSendByteCount = 16 << 10
