@@ -62,6 +62,7 @@ let package = Package(
         .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
         .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
         .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
+        .target(name: "Simulation", dependencies: ["Wire"], swiftSettings: settings),
         .target(
             name: "RouterNode",
             dependencies: [
@@ -109,12 +110,38 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "TreeBuilderTests",
+            dependencies: ["TreeBuilder", "Topology"],
+            exclude: ["Golden"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RoutingTests",
+            dependencies: ["Routing", "Patterns", "Simulation", "Wire"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RouterNodeTests",
+            dependencies: [
+                "RouterNode", "ZeroMQ", "Transports", "ZMTP", "Patterns", "Simulation",
+                "SocketTestSupport", nioCore, logging,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "InteropTests",
             dependencies: [
                 "ZeroMQ", "RouterNode", "Transports", "ZMTP", "Patterns", "SocketTestSupport",
                 nioCore, logging,
             ],
             exclude: ["Peers"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "XylemTests",
+            dependencies: [
+                "xylem", "ZeroMQ", "Transports", "SocketTestSupport", argumentParser, histogram,
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", swiftSettings: settings),

@@ -24,6 +24,9 @@ public struct RelayCore: ~Copyable {
     /// One for each seat. Plain memory, because an array cannot hold what cannot be copied, and because a class would have
     /// every access checked at run time: a tenth of the cost of a million subscriptions.
     private let trees: UnsafeMutableBufferPointer<Tree>
+    /// Plain subscriptions that reach into trees below their own topic, as they were made. Narrowed they look like others
+    /// of the same subscriber, so only this tells which of its cancellations are true.
+    private var narrowed = SubscriptionIndex()
     /// What waits to be told; take it with `drainAnnouncements` after every `handle…` call.
     private var announcements = Announcements()
 
@@ -73,6 +76,7 @@ extension RelayCore {
         by subscriber: SubscriberID,
         in tree: TreeID?
     ) {
+        if tree == nil, table.isNarrowing(topic) { _ = narrowed.subscribe(topic, by: subscriber) }
         change(topic, in: tree) { core, tree, topic in
             guard
                 core.trees[tree.rawValue].branch.subscribe(topic, by: subscriber) == .firstForTopic
@@ -81,11 +85,17 @@ extension RelayCore {
         }
     }
 
+    /// The subscriber takes one subscription back; one it does not hold is ignored.
     public mutating func handleCancel(
         _ topic: UnsafeRawBufferPointer,
         by subscriber: SubscriberID,
         in tree: TreeID?
     ) {
+        if tree == nil, table.isNarrowing(topic),
+            narrowed.cancel(topic, by: subscriber) == .notHeld
+        {
+            return
+        }
         change(topic, in: tree) { core, tree, topic in
             guard core.trees[tree.rawValue].branch.cancel(topic, by: subscriber) == .lastForTopic
             else { return }
@@ -95,6 +105,7 @@ extension RelayCore {
 
     /// The subscriber is gone, whether it said so or crashed.
     public mutating func handleDeparture(of subscriber: SubscriberID) {
+        narrowed.removeSubscriber(subscriber) { _ in }
         for number in trees.indices {
             let audience: Announcements.Audience = seats[number].isRoot ? .publishers : .parent
             trees[number].branch.removeSubscriber(subscriber) { topic in

@@ -34,6 +34,11 @@ struct TreeTable: ~Copyable {
         return trees[Int(terminal.rawValue)]
     }
 
+    /// Whether some tree's prefix begins with `topic`, so that subscriptions to it are, or look like, narrowed ones.
+    func isNarrowing(_ topic: UnsafeRawBufferPointer) -> Bool {
+        only == nil && prefixes.contains { $0.bytes.starts(with: topic) }
+    }
+
     /// Where a subscription to `topic` must be held so that every message it matches is seen exactly once: in the
     /// tree that carries the topic itself, and in each tree whose prefix begins with it, narrowed to that prefix.
     func forEachPlace(

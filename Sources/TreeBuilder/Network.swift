@@ -5,7 +5,6 @@ struct Network {
     let topology: Topology
     let graph: Graph
     let delays: DelayMatrix?
-    private let maxChildren: ContiguousArray<Int?>
     private let weight: ContiguousArray<Double>
 
     /// - Throws: `PlanError` for values out of range and for nodes the links do not connect.
@@ -13,7 +12,6 @@ struct Network {
         self.topology = topology
         try Self.checkNodes(of: topology)
         graph = Graph(nodeCount: topology.nodes.count, edges: try Self.edges(of: topology))
-        maxChildren = ContiguousArray(topology.nodes.map(\.maxChildren))
         weight = ContiguousArray(topology.nodes.map(\.weight))
         let parts = graph.parts()
         guard parts.count == 1 else { throw Self.disconnected(topology, parts) }
@@ -121,7 +119,7 @@ struct Network {
         let capacity = Feasibility.capacity(
             nodeCount: graph.nodeCount,
             fanOut: tree.fanOut,
-            maxChildren: maxChildren
+            maxChildren: childLimits(of: tree)
         )
         let root = try root(for: tree, fixed: fixed, capacity: capacity)
         try fixed.check(root: root, capacity: capacity)
@@ -170,9 +168,16 @@ struct Network {
         return chosen
     }
 
+    /// What each node allows in this tree by itself, from its own limit and its uplink; the tree's fan-out is not in it.
+    private func childLimits(of tree: Topology.Tree) -> ContiguousArray<Int?> {
+        var unlimited = tree
+        unlimited.fanOut = nil
+        return ContiguousArray(topology.nodes.map { unlimited.childLimit(at: $0) })
+    }
+
     /// Why a problem has no tree, in the words of the topology.
     func refusal(of wish: Topology.Tree, problem: TreeProblem, seed: UInt64) -> PlanError {
-        let feasibility = Feasibility(problem, maxChildren: maxChildren, seed: seed)
+        let feasibility = Feasibility(problem, maxChildren: childLimits(of: wish), seed: seed)
         let limit = wish.fanOut ?? max(0, problem.nodeCount - 1)
         let smallest = feasibility.smallestFanOut(above: limit)
         let cure: String

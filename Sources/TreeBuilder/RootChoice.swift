@@ -3,7 +3,8 @@ import Topology
 /// `root: auto`: the vertex 1-centre (least eccentricity) for the radius, the weighted 1-median for the mean; ties go
 /// to the node that comes first in the file.
 enum RootChoice {
-    /// - Parameter isEligible: nodes that may have children and have no fixed parent.
+    /// Eligible are nodes that may have children and have no fixed parent.
+    ///
     /// - Returns: `nil` when no node is eligible.
     static func best(
         in graph: Graph,

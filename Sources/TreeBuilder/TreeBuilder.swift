@@ -79,16 +79,14 @@ public enum TreeBuilder {
         bound: Double,
         options: PlanOptions
     ) -> Arborescence {
-        // Mesh moves need the delay between any two nodes.
-        guard problem.mode == .link || problem.delays != nil, problem.nodeCount > 2 else {
+        // Mesh moves need the delay between any two nodes; and where there are too many nodes for that, a bounded
+        // number of moves changes too little to be worth the wait.
+        guard problem.delays != nil, problem.nodeCount > 2 else {
             return first
         }
         let search = LocalSearch(problem, from: first, bound: bound, seed: options.seed)
         return search.run(
-            moveCount: LocalSearch.moveCount(
-                nodeCount: problem.nodeCount,
-                effort: options.effort
-            )
+            moveCount: LocalSearch.moveCount(of: problem, effort: options.effort)
         )
     }
 }

@@ -9,6 +9,10 @@ public import Wire
 /// octets from the peer count as an answer, so a busy connection is never closed for a late PONG. They also settle
 /// an earlier time-to-live: each PING asks once, or a peer that pings more rarely than its own time-to-live would be
 /// closed between two PINGs (libzmq settles it the same way).
+///
+/// While this side does not read (`handlePause`) silence proves nothing: nothing expires. The peer gets no PONG then, so
+/// PINGs of our own show it that we live; they go on for one interval after a resume, because the peer's own PING may lie
+/// behind much that is still to be read.
 public struct Heartbeat: Sendable {
     public enum Directive: Equatable, Sendable {
         case sendPing(ttl: UInt16)
@@ -18,7 +22,11 @@ public struct Heartbeat: Sendable {
     private let ttl: UInt16
     private let interval: Duration?
     private let timeout: Duration
+    private let pausedInterval: Duration?
     private var nextPing: Instant?
+    private var isPaused = false
+    /// When to show the peer that we live, while we do not read and shortly after.
+    private var nextSign: Instant?
     private var answerDue: Instant?
     /// When the last PING with a time-to-live came, and when the silence after it is too long.
     private var peerTTL: (askedAt: Instant, due: Instant)?
@@ -27,12 +35,14 @@ public struct Heartbeat: Sendable {
         ttl = options.ttlTenths
         interval = options.interval.flatMap { $0 > .zero ? $0 : nil }
         timeout = options.timeout.flatMap { $0 > .zero ? $0 : nil } ?? interval ?? .zero
+        pausedInterval = options.pausedInterval.flatMap { $0 > .zero ? $0 : nil }
         nextPing = interval.map { now + $0 }
     }
 
     /// When `handleTimeout(at:)` next has work; `nil` = never.
     public var deadline: Instant? {
         var earliest = nextPing
+        if let nextSign { earliest = min(earliest ?? nextSign, nextSign) }
         if let answerDue { earliest = min(earliest ?? answerDue, answerDue) }
         if let due = peerTTL?.due { earliest = min(earliest ?? due, due) }
         return earliest
@@ -49,12 +59,31 @@ public struct Heartbeat: Sendable {
         peerTTL = ttl == 0 ? nil : (now, now + .milliseconds(Int(ttl) * 100))
     }
 
+    /// This side stops reading.
+    public mutating func handlePause(at now: Instant) {
+        isPaused = true
+        answerDue = nil
+        peerTTL = nil
+        // With PINGs of its own it shows its life anyway.
+        guard interval == nil, nextSign == nil, let pausedInterval else { return }
+        nextSign = now + pausedInterval
+    }
+
+    /// This side reads again.
+    public mutating func handleResume() {
+        isPaused = false
+    }
+
     public mutating func handleTimeout(at now: Instant) -> Directive? {
         if let answerDue, answerDue <= now { return .expire }
         if let due = peerTTL?.due, due <= now { return .expire }
+        if let due = nextSign, due <= now {
+            nextSign = isPaused ? pausedInterval.map { now + $0 } : nil
+            return .sendPing(ttl: 0)
+        }
         guard let interval, let due = nextPing, due <= now else { return nil }
         nextPing = now + interval
-        if answerDue == nil { answerDue = now + timeout }
+        if answerDue == nil, !isPaused { answerDue = now + timeout }
         return .sendPing(ttl: ttl)
     }
 }
@@ -66,6 +95,10 @@ public struct HeartbeatOptions: Equatable, Sendable {
     public var timeout: Duration?
     /// What the peer is told to hold against us; rounded down to 0.1 s, at most 6,553.5 s; `nil` = nothing.
     public var timeToLive: Duration?
+
+    /// Time between the PINGs that show a peer we are alive while we do not read, and so do not answer, when `interval` is
+    /// not set; `nil` or zero = none are sent.
+    public var pausedInterval: Duration? = .seconds(2)
 
     public init(interval: Duration? = nil, timeout: Duration? = nil, timeToLive: Duration? = nil) {
         self.interval = interval

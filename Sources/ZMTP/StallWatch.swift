@@ -16,6 +16,7 @@ public struct StallWatch: Sendable {
     private let timeout: Duration?
     private var partialSince: Instant?
     private var fullSince: Instant?
+    private var allowsPauses = false
 
     /// `timeout` `nil` = never.
     public init(timeout: Duration?) {
@@ -34,8 +35,15 @@ public struct StallWatch: Sendable {
         partialSince = nil
     }
 
+    /// The peer may stop reading for good reason, for as long as it likes: heartbeats must tell whether it lives.
+    public mutating func allowPauses() {
+        allowsPauses = true
+        fullSince = nil
+    }
+
     /// The stream was looked at; `isFull` says whether it takes no more.
     public mutating func handleWrite(isFull: Bool, at now: Instant) {
+        guard !allowsPauses else { return }
         fullSince = isFull ? fullSince ?? now : nil
     }
 

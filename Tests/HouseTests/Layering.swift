@@ -40,6 +40,8 @@ struct Layering {
             modules: ["Wire", "Patterns"],
             libraries: collections
         ),
+        // Test support: a virtual network to run pure cores in.
+        Layer(module: "Simulation", kind: .pure, modules: ["Wire"], libraries: collections),
         Layer(
             module: "Transports",
             kind: .shell,
@@ -70,6 +72,7 @@ struct Layering {
             ],
             libraries: [
                 "NIOCore", "Logging", "FlyingFox", "FlyingSocks", "Foundation", "Synchronization",
+                "Glibc",
             ]
         ),
         Layer(
@@ -80,7 +83,7 @@ struct Layering {
             ],
             libraries: [
                 "ArgumentParser", "NIOCore", "Logging", "UnixSignals", "Histogram",
-                "Foundation", "FoundationNetworking", "Synchronization", "Glibc",
+                "Foundation", "FoundationNetworking", "Synchronization", "Dispatch", "Glibc",
             ]
         ),
     ])

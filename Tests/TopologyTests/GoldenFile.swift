@@ -10,7 +10,7 @@ import Testing
 ///     --->
 ///     net.yaml:1:1: …
 ///
-/// With `XYLEM_UPDATE_GOLDEN=1` the expectations are written anew, to be reviewed as a diff.
+/// With `XYLEM_UPDATE_GOLDENS=1` the expectations are written anew, to be reviewed as a diff.
 struct GoldenFile {
     struct Case {
         let file: String
@@ -40,7 +40,7 @@ struct GoldenFile {
     }
 
     static var isUpdating: Bool {
-        ProcessInfo.processInfo.environment["XYLEM_UPDATE_GOLDEN"] == "1"
+        ProcessInfo.processInfo.environment["XYLEM_UPDATE_GOLDENS"] == "1"
     }
 
     /// Compares every case with what `outcome` makes of it, or rewrites the file.

@@ -89,8 +89,8 @@ private final class Spread: ConnectionHandler, @unchecked Sendable {
 
     func bind() async throws -> Endpoint {
         try await home.submit {
-            self.fanOut.setCongestionHandler { [weak self] isCongested in
-                guard let self, !isCongested else { return }
+            self.fanOut.setCongestionHandler { [weak self] in
+                guard let self, !self.fanOut.isCongested else { return }
                 for promise in self.waiting { promise.succeed() }
                 self.waiting = []
             }

@@ -10,6 +10,8 @@ public struct RelayConfiguration: Sendable {
     public var publishersEndpoint: String
     /// Where subscribers connect to.
     public var subscribersEndpoint: String
+    /// Where a `ControlServer` beside the relay shall listen, as `host:port`; `nil` = there shall be none.
+    public var controlEndpoint: String?
     public var seats: [Seat]
     /// What may wait for one subscriber, or for a parent.
     public var queueLimit = QueueLimit()
@@ -20,7 +22,11 @@ public struct RelayConfiguration: Sendable {
     /// not hold memory, or under `block` the whole tree, for ever; `nil` = never.
     public var stallTimeout: Duration? = .seconds(60)
     /// Between relays; plain peers decide for themselves.
-    public var linkHeartbeat = HeartbeatOptions(interval: .seconds(2), timeout: .seconds(6))
+    public var linkHeartbeat = HeartbeatOptions(
+        interval: .seconds(2),
+        timeout: .seconds(6),
+        timeToLive: .seconds(6)
+    )
     /// The first wait before a lost parent is tried again, and the longest.
     public var reconnectInitial: Duration = .milliseconds(100)
     public var reconnectMaximum: Duration = .seconds(5)

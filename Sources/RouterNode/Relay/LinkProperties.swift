@@ -30,6 +30,18 @@ struct LinkProperties: Equatable {
             let tree = peer.metadata.text("X-Xylem-Tree"),
             let rank = peer.metadata.text("X-Xylem-Rank").flatMap({ Int($0) })
         else { return nil }
-        self.init(node: node, tree: tree, rank: rank)
+        self.init(node: Self.printable(node), tree: tree, rank: rank)
     }
+
+    /// A stranger's text for a log line: short, and nothing in it ends the line or drives a terminal.
+    static func printable(_ text: String) -> String {
+        let scalars = text.unicodeScalars.prefix(textCountMax).map { scalar in
+            scalar.properties.generalCategory == .control ? "?" : scalar
+        }
+        var printable = String.UnicodeScalarView()
+        printable.append(contentsOf: scalars)
+        return String(printable)
+    }
+
+    private static let textCountMax = 64
 }

@@ -88,43 +88,7 @@ extension Relay {
             uplink.drain()
             if uplink.outbox.wantsPause { isUplinkFull = true }
         }
-        if isUplinkFull, isReadingPublishers { updateReading() }
-    }
-
-    func handleDrain(_ connection: Connection, _ kind: RelayPort.Kind) {
-        switch kind {
-        case .subscribers:
-            guard connection.slot >= 0 else { return }
-            fanOut.handleDrain(connection, id: SubscriberID(UInt32(connection.slot)))
-        case .uplink: updateReading()
-        case .publishers, .feed: break
-        }
-    }
-
-    /// Decides whom to read from. Under `block`:
-    /// * subscribers that are full stop what comes down, and at a root what comes up;
-    /// * an uplink that is full or not there stops what comes up, never what comes down: the parent could not drain.
-    func updateReading() {
-        let isFanOutFull = fanOut.isCongested
-        var isUplinkFull = false
-        for (number, policy) in policies.enumerated()
-        where policy == .block && !core.seat(TreeID(number)).isRoot {
-            if uplinks[number]?.outbox.wantsPause ?? true { isUplinkFull = true }
-        }
-        setReadingFeeds(!isFanOutFull)
-        setReadingPublishers(!isUplinkFull && !(isFanOutFull && core.isRootOfAny))
-    }
-
-    private func setReadingFeeds(_ isReading: Bool) {
-        guard isReading != isReadingFeeds else { return }
-        isReadingFeeds = isReading
-        for case let feed? in feeds { feed.setReading(isReading) }
-    }
-
-    private func setReadingPublishers(_ isReading: Bool) {
-        guard isReading != isReadingPublishers else { return }
-        isReadingPublishers = isReading
-        for peer in peers.values where peer.isPublishing { peer.connection.setReading(isReading) }
+        if isUplinkFull { updateReading() }
     }
 }
 
@@ -136,6 +100,8 @@ struct RelayTraffic {
     var unwantedMessageCount = 0
     /// Messages whose topic belongs to no tree.
     var unroutableMessageCount = 0
-    /// Messages that came while there was no connection to the parent.
+    /// Messages that came while there was no connection to the parent, or waited for it when it was lost.
     var orphanedMessageCount = 0
+    /// Messages dropped because the queue to a parent was full, on connections that are gone.
+    var uplinkDroppedMessageCount = 0
 }

@@ -8,7 +8,9 @@ import ZeroMQ
 /// Who comes and goes, and what they want; everything on the home loop.
 extension Relay {
     func handleEstablished(_ connection: Connection, _ remote: RemotePeer, _ port: RelayPort) {
-        guard !connection.isClosed else { return }
+        // Whoever comes is told everything, and must not be told what is new in it a second time: counted twice it would
+        // not be over with one cancellation.
+        announce()
         switch port.kind {
         case .publishers: addPublisher(connection, remote)
         case .subscribers: addSubscriber(connection, remote)
@@ -25,15 +27,14 @@ extension Relay {
             tree: link.tree,
             node: link.node
         )
-        peers[connection.id] = peer
-        if !isReadingPublishers { connection.setReading(false) }
+        addSource(peer)
         tell(connection, remote) { body in core.forEachDemand(of: link.tree, body) }
     }
 
     private func addSubscriber(_ connection: Connection, _ remote: RemotePeer) {
         guard let link = readLink(remote, of: connection) else { return }
-        let id = fanOut.attach(connection)
-        connection.slot = Int(id.rawValue)
+        let group = link.tree.map(Self.group(of:)) ?? Self.plainGroup
+        let id = fanOut.attach(connection, group: group)
         peers[connection.id] = RelayPeer(
             connection,
             role: link.tree == nil ? .subscriber : .childFeed,
@@ -44,15 +45,17 @@ extension Relay {
     }
 
     private func addFeed(_ connection: Connection, _ remote: RemotePeer, _ tree: TreeID) {
-        peers[connection.id] = RelayPeer(
-            connection,
-            role: .parentFeed,
-            tree: tree,
-            node: parentName(tree)
+        addSource(
+            RelayPeer(connection, role: .parentFeed, tree: tree, node: parentName(tree))
         )
         feeds[tree.rawValue] = connection
-        if !isReadingFeeds { connection.setReading(false) }
         tell(connection, remote) { body in core.forEachBranchTopic(of: tree, body) }
+    }
+
+    private func addSource(_ peer: RelayPeer) {
+        peers[peer.connection.id] = peer
+        sources[peer.connection.id] = peer
+        applyGate(to: peer)
     }
 
     private func addUplink(_ connection: Connection, _ tree: TreeID) {
@@ -98,7 +101,7 @@ extension Relay {
         guard let tree = core.tree(named: link.tree) else {
             refuse(
                 connection,
-                "node \(link.node) belongs to tree '\(link.tree)', which is not served here"
+                "node \(link.node) belongs to tree '\(LinkProperties.printable(link.tree))', which is not served here"
             )
             return nil
         }
@@ -114,23 +117,34 @@ extension Relay {
     }
 
     private func refuse(_ connection: Connection, _ reason: String) {
-        connection.close(.misbehaviour(reason), farewell: Command.errorFrame(reason))
+        let farewell = Command.errorFrame(reason)
+        let close: @Sendable () -> Void = {
+            connection.close(.misbehaviour(reason), farewell: farewell)
+        }
+        // Now, where that is possible: what comes after the handshake is nobody's.
+        if connection.loop === home { close() } else { connection.loop.execute(close) }
     }
 
     func handleClosed(_ connection: Connection) {
         guard let peer = peers.removeValue(forKey: connection.id) else { return }
+        sources[connection.id] = nil
         if let subscriber = peer.subscriber {
-            connection.slot = -1
             core.handleDeparture(of: subscriber)
             fanOut.detach(subscriber)
-            announce()
         }
-        guard let tree = peer.tree else { return }
-        if feeds[tree.rawValue] === connection { feeds[tree.rawValue] = nil }
-        if uplinks[tree.rawValue] === connection {
-            uplinks[tree.rawValue] = nil
-            updateReading()
+        if let tree = peer.tree {
+            if feeds[tree.rawValue] === connection { feeds[tree.rawValue] = nil }
+            if uplinks[tree.rawValue] === connection { removeUplink(connection, tree) }
         }
+        // A read that ends with the connection has no other end.
+        flush()
+    }
+
+    private func removeUplink(_ connection: Connection, _ tree: TreeID) {
+        uplinks[tree.rawValue] = nil
+        traffic.orphanedMessageCount += connection.outbox.queuedMessageCount
+        traffic.uplinkDroppedMessageCount += connection.outbox.counters.droppedMessageCount
+        updateReading()
     }
 
     private static let demandSettlingTime = TimeAmount.seconds(2)

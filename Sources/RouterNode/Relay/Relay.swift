@@ -33,12 +33,15 @@ public final class Relay: @unchecked Sendable {
     var traffic = RelayTraffic()
     /// By tree.
     let policies: [OverflowPolicy]
-    var isReadingPublishers = true
-    var isReadingFeeds = true
+    var gates: Gates
+    /// The peers that reading may stop for: publishers, publishing children, parents. By connection id.
+    var sources: [UInt64: RelayPeer] = [:]
+    let lifetime = RelayLifetime()
     private var ports: [RelayPort] = []
     private var hubs: [ConnectionHub] = []
     let startedAt = NIODeadline.now()
-    private(set) var endpoints: Endpoints?
+    /// Set once the relay is started.
+    public private(set) var endpoints: Endpoints?
 
     /// The bound endpoints, wildcards resolved.
     public struct Endpoints: Sendable {
@@ -78,12 +81,13 @@ public final class Relay: @unchecked Sendable {
             }
         )
         policies = configuration.seats.map(\.overflow)
+        gates = Gates(feeds: policies.map { _ in true }, uplinks: policies.map { _ in true })
         feeds = Array(repeating: nil, count: configuration.seats.count)
         uplinks = feeds
     }
 
     private func open() async throws {
-        fanOut.setCongestionHandler { [weak self] _ in self?.updateReading() }
+        fanOut.setCongestionHandler { [weak self] in self?.updateReading() }
         let publishers = makeHub(.publishers, .xsub)
         let subscribers = makeHub(.subscribers, .xpub)
         endpoints = Endpoints(
@@ -107,11 +111,15 @@ public final class Relay: @unchecked Sendable {
         try await home.submit { self.updateReading() }.get()
     }
 
-    /// Stops taking messages, sends what waits for as long as the configuration's drain time, and closes.
+    /// Stops taking messages, sends what waits for as long as the configuration's drain time, and closes. Calling it again
+    /// waits for the same end.
     public func stop() async {
-        let closed = hubs.map { $0.close(linger: configuration.drain) }
-        try? await EventLoopFuture.andAllComplete(closed, on: home).get()
-        try? await group.shutdownGracefully()
+        await lifetime.stop { [self] in
+            let closed = hubs.map { $0.close(linger: configuration.drain) }
+            try? await EventLoopFuture.andAllComplete(closed, on: home).get()
+            await lifetime.end()
+            try? await group.shutdownGracefully()
+        }
     }
 
     private func makeHub(
@@ -122,6 +130,14 @@ public final class Relay: @unchecked Sendable {
         var options = SocketOptions()
         options.queueLimit = configuration.queueLimit
         options.messageByteCountMax = configuration.messageByteCountMax
+        if type == .xpub {
+            // What comes there is subscriptions; a message would go nowhere.
+            options.messageByteCountMax = min(
+                configuration.messageByteCountMax,
+                Self.upstreamByteCountMax
+            )
+        }
+        options.heartbeat.pausedInterval = configuration.linkHeartbeat.interval
         options.handshakeTimeout = configuration.handshakeTimeout
         options.stallTimeout = configuration.stallTimeout
         options.reconnectInitial = configuration.reconnectInitial
@@ -147,4 +163,6 @@ public final class Relay: @unchecked Sendable {
         hubs.append(hub)
         return hub
     }
+
+    private static let upstreamByteCountMax = 1 << 20
 }

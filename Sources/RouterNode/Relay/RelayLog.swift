@@ -5,9 +5,8 @@ import Transports
 enum RelayLog {
     static func write(_ event: SocketEvent, to logger: Logger) {
         switch event {
-        case .listening, .stoppedListening: logger.info("\(event)")
+        case .listening, .stoppedListening, .retrying: logger.info("\(event)")
         case .opened, .established: logger.debug("\(event)")
-        case .retrying: logger.notice("\(event)")
         case .disconnected(_, let reason):
             switch reason {
             case .peerClosed, .closedHere: logger.debug("\(event)")

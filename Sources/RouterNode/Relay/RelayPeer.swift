@@ -22,6 +22,8 @@ final class RelayPeer {
     let node: String?
     /// Set for who is sent messages through the fan-out.
     let subscriber: SubscriberID?
+    /// Whether its connection is read from; see `Relay.Gates`.
+    var isReading = true
 
     init(
         _ connection: Connection,

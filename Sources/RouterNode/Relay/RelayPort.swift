@@ -32,6 +32,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     func connectionDidOpen(_ connection: Connection) {}
 
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
+        if isLink(peer) { connection.allowPauses() }
         onHome(connection) { $0.handleEstablished(connection, peer, $1) }
     }
 
@@ -76,11 +77,25 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connectionDidDrain(_ connection: Connection) {
-        relay?.handleDrain(connection, self.kind)
+        switch kind {
+        case .subscribers:
+            guard !connection.outbox.wantsPause else { return }
+            onHome(connection) { relay, port in relay.handleDrain(connection, port.kind) }
+        case .uplink: relay?.handleDrain(connection, kind)
+        case .publishers, .feed: break
+        }
     }
 
     func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
         onHome(connection) { relay, _ in relay.handleClosed(connection) }
+    }
+
+    /// Whether the peer is another relay.
+    private func isLink(_ peer: RemotePeer) -> Bool {
+        switch kind {
+        case .feed, .uplink: true
+        case .publishers, .subscribers: LinkProperties(peer) != nil
+        }
     }
 
     private func onHome(

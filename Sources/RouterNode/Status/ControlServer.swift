@@ -9,28 +9,13 @@ public final class ControlServer: Sendable {
     /// Where it listens, as `host:port`.
     public let address: String
 
-    /// Listens at `host:port` (port 0 = the system chooses) on a numeric address.
+    /// Listens at `host:port`; port 0 lets the system choose.
     public static func start(
         at address: String,
         status: @escaping @Sendable () async -> NodeStatus
     ) async throws -> ControlServer {
-        guard let colon = address.lastIndex(of: ":"),
-            let port = UInt16(address[address.index(after: colon)...])
-        else {
-            throw ControlError(
-                message:
-                    "'\(address)' is not a control endpoint; write host:port, such as 127.0.0.1:6003"
-            )
-        }
-        let host = String(address[..<colon])
-        let socket: any SocketAddress
-        do {
-            socket = try sockaddr_in.inet(ip4: host, port: port)
-        } catch {
-            throw ControlError(
-                message: "'\(host)' is not an IPv4 address the control endpoint can use"
-            )
-        }
+        let parsed = try ControlAddress(address)
+        let socket = try parsed.resolved()
         let server = HTTPServer(address: socket, logger: .disabled)
         await server.appendRoute("GET /status") { _ in
             let encoder = JSONEncoder()
@@ -50,7 +35,11 @@ public final class ControlServer: Sendable {
             throw ControlError(message: "cannot listen at control endpoint \(address): \(error)")
         }
         var bound = address
-        if case .ip4(_, let actual) = await server.listeningAddress { bound = "\(host):\(actual)" }
+        switch await server.listeningAddress {
+        case .ip4(_, let port): bound = "\(parsed.host):\(port)"
+        case .ip6(_, let port): bound = "[\(parsed.host)]:\(port)"
+        case .unix, nil: break
+        }
         return ControlServer(server, task, bound)
     }
 

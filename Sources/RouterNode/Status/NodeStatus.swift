@@ -26,7 +26,7 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         public var unwantedMessages = 0
         /// Messages whose topic belongs to no tree.
         public var unroutableMessages = 0
-        /// Messages that came while the parent was away.
+        /// Messages that came while the parent was away, or waited for it when it was lost.
         public var orphanedMessages = 0
         /// Deliveries that wait in queues now.
         public var queuedMessages = 0

@@ -6,13 +6,14 @@ import Transports
 import ZeroMQ
 
 extension Relay {
-    /// A snapshot of everything the relay counts.
+    /// A snapshot of everything the relay counts; of a stopped relay only its name is left.
     public func status() async -> NodeStatus {
-        // A relay that is stopping has no loop to ask; it says nothing of its peers.
-        let peers = (try? await peerStatus().get()) ?? []
-        let sent = (try? await fanOut.counters().get()) ?? OutboxCounters()
-        let status = try? await home.submit { self.makeStatus(peers, sent) }.get()
-        return status
+        let status = await lifetime.visit {
+            let peers = (try? await peerStatus().get()) ?? []
+            let sent = (try? await fanOut.counters().get()) ?? OutboxCounters()
+            return try? await home.submit { self.makeStatus(peers, sent) }.get()
+        }
+        return (status ?? nil)
             ?? NodeStatus(
                 name: configuration.name,
                 pid: Int(ProcessInfo.processInfo.processIdentifier),
@@ -71,7 +72,10 @@ extension Relay {
         totals.orphanedMessages = traffic.orphanedMessageCount
         totals.sentMessages = sent.sentMessageCount
         totals.sentBytes = sent.sentByteCount
-        totals.droppedMessages = sent.droppedMessageCount
+        totals.droppedMessages = sent.droppedMessageCount + traffic.uplinkDroppedMessageCount
+        for case let uplink? in uplinks {
+            totals.droppedMessages += uplink.outbox.counters.droppedMessageCount
+        }
         totals.topics = core.topicCount
         for peer in peers {
             totals.queuedMessages += peer.queuedMessages

@@ -34,7 +34,6 @@ package final class Connection: @unchecked Sendable {
     private var stallTimer: Scheduled<Void>?
     private var closeReason: DisconnectReason?
     private var isFinishing = false
-    private var isReading = true
     /// Ends a close that waits for the peer.
     private var closeTimer: Scheduled<Void>?
     /// Messages and octets that arrived.
@@ -76,14 +75,19 @@ package final class Connection: @unchecked Sendable {
 
     /// Stops or resumes taking octets from the peer.
     package func setReading(_ isReading: Bool) {
-        self.isReading = isReading
         if isReading {
-            // What the peer said meanwhile is still to be read: its silence is not proven.
-            heartbeat?.handleActivity(at: .now)
+            heartbeat?.handleResume()
         } else {
             stallWatch.handlePause()
+            heartbeat?.handlePause(at: .now)
+            scheduleHeartbeat()
         }
         stream.setReading(isReading)
+    }
+
+    /// The peer, another relay, may stop reading for as long as its own subscribers need.
+    package func allowPauses() {
+        stallWatch.allowPauses()
     }
 
     /// Hands the stream what waits in the outbox, as much as it takes.
@@ -224,7 +228,10 @@ extension Connection {
     private func establish(_ peer: RemotePeer) {
         timer?.cancel()
         phase = .established(peer)
-        heartbeat = Heartbeat(options: options.heartbeat, at: .now)
+        var heartbeatOptions = options.heartbeat
+        // ZMTP 3.0 knows no PING.
+        if peer.minorVersion == 0 { heartbeatOptions.pausedInterval = nil }
+        heartbeat = Heartbeat(options: heartbeatOptions, at: .now)
         scheduleHeartbeat()
         handler?.connectionDidEstablish(self, peer: peer)
         drain()
@@ -308,7 +315,6 @@ extension Connection {
     private func handleHeartbeatTimeout() {
         guard case .established = phase else { return }
         // Its answer may wait where nothing is read.
-        if !isReading { heartbeat?.handleActivity(at: .now) }
         switch heartbeat?.handleTimeout(at: .now) {
         case .sendPing(let ttl):
             outbox.appendControl(Command.pingFrame(ttl: ttl))
@@ -347,12 +353,4 @@ extension Connection {
             self.close(.stalled(stall))
         }
     }
-}
-
-/// Messages and octets that went one way.
-public struct TrafficCount: Equatable, Sendable {
-    public var messageCount = 0
-    public var byteCount = 0
-
-    public init() {}
 }

@@ -24,6 +24,7 @@ final class Dialler: @unchecked Sendable {
     private let adopt: @Sendable (any ByteStream, Dialler) -> any ByteStreamOwner
     private let onFailure: @Sendable (String, Duration) -> Void
     private var backOff: BackOff
+    private var wasEstablished = false
     private var phase = Phase.dialling
 
     init(
@@ -62,11 +63,14 @@ final class Dialler: @unchecked Sendable {
     }
 
     func handleEstablished() {
-        backOff.handleSuccess()
+        wasEstablished = true
     }
 
     func handleClose(_ connection: Connection, reason: DisconnectReason) {
         guard case .connected(let current) = phase, current === connection else { return }
+        // A peer that finishes the handshake only to refuse what it learned there is not to be asked ever faster.
+        if wasEstablished, !reason.isRefusal { backOff.handleSuccess() }
+        wasEstablished = false
         retry(reason: reason.description)
     }
 

@@ -16,6 +16,11 @@ public enum DisconnectReason: Error, Equatable, Sendable, CustomStringConvertibl
     case overflow
     case network(String)
 
+    /// Whether the peer said ERROR.
+    var isRefusal: Bool {
+        if case .handshake(.refused) = self { true } else { false }
+    }
+
     public var description: String {
         switch self {
         case .peerClosed: "the peer closed the connection"

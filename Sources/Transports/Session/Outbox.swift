@@ -1,22 +1,13 @@
-import DequeModule
 package import NIOCore
 package import Patterns
-import Wire
 
-/// What waits to be sent to one peer, bounded.
+/// What waits to be sent to one peer, and the way into its stream.
 ///
-///     append(run) ─▶ open buffer (small runs, copied) ─┐
-///                └─▶ queue of shared slices ───────────┴─▶ drain ─▶ stream (256 KiB at most) ─▶ kernel
-///     appendControl ───────────────────────────────────────▲ first, exempt from every limit
+///     append(run) ──▶ OutboundQueue, bounded ─┐
+///     appendControl ──▶ exempt, goes first ───┴─▶ drain ─▶ stream (256 KiB at most) ─▶ kernel
 ///
-/// Small runs are copied together, because copying 64 octets is cheaper than a write of their own; large ones are
-/// slices that all subscribers share. The limit counts what the stream has not taken yet.
+/// The limit counts what the stream has not taken yet.
 package final class Outbox {
-    private struct Segment {
-        var buffer: ByteBuffer
-        var messageCount: Int
-    }
-
     /// What the sender must know after an append.
     package enum Verdict {
         case accepted
@@ -27,34 +18,27 @@ package final class Outbox {
     }
 
     private let stream: any ByteStream
-    private let limit: QueueLimit
+    private var queue: OutboundQueue
     private var control = ByteBuffer()
-    private var queue = Deque<Segment>()
-    private var open = ByteBuffer()
-    private var openMessageCount = 0
     private var isDraining = false
     private var isBlocking = false
-    package private(set) var queuedMessageCount = 0
-    package private(set) var queuedByteCount = 0
     package private(set) var counters = OutboxCounters()
 
     package init(stream: any ByteStream, limit: QueueLimit) {
         self.stream = stream
-        self.limit = limit
+        queue = OutboundQueue(limit: limit)
     }
 
-    package var isEmpty: Bool {
-        queuedByteCount == 0 && control.readableBytes == 0
-    }
+    package var isEmpty: Bool { queue.isEmpty && control.readableBytes == 0 }
+
+    package var queuedMessageCount: Int { queue.messageCount }
+
+    package var queuedByteCount: Int { queue.byteCount }
 
     /// Under the `block` policy a queue over its limit asks the sender to pause, until it is half empty. Half, so
     /// that the sender does not stop and go for every message.
     package var wantsPause: Bool {
-        if isBlocking, queuedMessageCount <= limit.messageCount / 2,
-            queuedByteCount <= limit.byteCount / 2
-        {
-            isBlocking = false
-        }
+        if isBlocking, queue.isHalfEmpty { isBlocking = false }
         return isBlocking
     }
 
@@ -79,25 +63,12 @@ package final class Outbox {
         messageCount: Int,
         policy: OverflowPolicy
     ) -> Verdict {
-        if range.count < Self.sharedByteCountMin {
-            if open.readableBytes + range.count > Self.openByteCountMax { seal() }
-            open.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
-            openMessageCount += messageCount
-        } else {
-            seal()
-            if let slice = buffer.getSlice(
-                at: buffer.readerIndex + range.lowerBound,
-                length: range.count
-            ) {
-                queue.append(Segment(buffer: slice, messageCount: messageCount))
-            }
+        guard queue.append(buffer, bytes, range, messageCount: messageCount) else {
+            return .accepted
         }
-        queuedMessageCount += messageCount
-        queuedByteCount += range.count
-        if queuedMessageCount > limit.messageCount || queuedByteCount > limit.byteCount {
-            return handleOverflow(policy)
-        }
-        return .accepted
+        // What the stream takes at once does not wait.
+        drain()
+        return queue.isOver ? handleOverflow(policy, arrivedMessageCount: messageCount) : .accepted
     }
 
     /// Hands the stream all it takes, control first.
@@ -106,139 +77,40 @@ package final class Outbox {
         guard !isDraining else { return }
         isDraining = true
         defer { isDraining = false }
-        seal()
         while stream.isWritable, !isEmpty {
             if control.readableBytes > 0 {
                 stream.write(control)
                 control = ByteBuffer()
             }
+            var sent = TrafficCount()
             while stream.isWritable, let segment = queue.popFirst() {
-                counters.sentMessageCount += segment.messageCount
-                counters.sentByteCount += segment.buffer.readableBytes
-                queuedMessageCount -= segment.messageCount
-                queuedByteCount -= segment.buffer.readableBytes
+                sent.messageCount += segment.messageCount
+                sent.byteCount += segment.buffer.readableBytes
                 stream.write(segment.buffer)
             }
+            counters.sentMessageCount += sent.messageCount
+            counters.sentByteCount += sent.byteCount
             stream.flush()
         }
     }
 
-    /// Moves the copied messages into the queue, so that order is kept.
-    private func seal() {
-        guard openMessageCount > 0 else { return }
-        queue.append(Segment(buffer: open, messageCount: openMessageCount))
-        open = ByteBuffer()
-        openMessageCount = 0
-    }
-
-    private static let replyByteCountMax = 64 << 10
-    private static let sharedByteCountMin = 4 << 10
-    private static let openByteCountMax = 64 << 10
-}
-
-// MARK: - At the limit
-
-extension Outbox {
-    private func handleOverflow(_ policy: OverflowPolicy) -> Verdict {
-        drain()
-        guard queuedMessageCount > limit.messageCount || queuedByteCount > limit.byteCount else {
-            return .accepted
-        }
+    private func handleOverflow(
+        _ policy: OverflowPolicy,
+        arrivedMessageCount: Int
+    ) -> Verdict {
+        let dropped: TrafficCount
         switch policy {
         case .block:
             isBlocking = true
             return .accepted
         case .disconnect: return .disconnect
-        case .dropNewest:
-            seal()
-            while isOver, let last = queue.popLast() { keepOldest(of: last) }
-        case .dropOldest:
-            seal()
-            while isOver, let first = queue.popFirst() { keepNewest(of: first) }
+        case .dropNewest: dropped = queue.dropNewest(atMost: arrivedMessageCount)
+        case .dropOldest: dropped = queue.dropOldest()
         }
+        counters.droppedMessageCount += dropped.messageCount
+        counters.droppedByteCount += dropped.byteCount
         return .dropped
     }
 
-    private var isOver: Bool {
-        queuedMessageCount > limit.messageCount || queuedByteCount > limit.byteCount
-    }
-
-    /// Puts back as many of the segment's first messages as fit; the rest is dropped.
-    private func keepOldest(of segment: Segment) {
-        remove(segment)
-        var kept = 0
-        var keptByteCount = 0
-        segment.buffer.withUnsafeReadableBytes { bytes in
-            var walker = MessageWalker(bytes)
-            while queuedMessageCount + kept < limit.messageCount, walker.next(),
-                queuedByteCount + walker.end <= limit.byteCount
-            {
-                kept += 1
-                keptByteCount = walker.end
-            }
-        }
-        var buffer = segment.buffer
-        if kept > 0, let slice = buffer.readSlice(length: keptByteCount) {
-            restore(Segment(buffer: slice, messageCount: kept), atFront: false)
-        }
-        countDropped(segment.messageCount - kept, segment.buffer.readableBytes - keptByteCount)
-    }
-
-    /// Drops as many of the segment's first messages as must go; the rest goes back.
-    private func keepNewest(of segment: Segment) {
-        let excessMessages = queuedMessageCount - limit.messageCount
-        let excessBytes = queuedByteCount - limit.byteCount
-        remove(segment)
-        var dropped = 0
-        var droppedByteCount = 0
-        segment.buffer.withUnsafeReadableBytes { bytes in
-            var walker = MessageWalker(bytes)
-            while dropped < excessMessages || droppedByteCount < excessBytes, walker.next() {
-                dropped += 1
-                droppedByteCount = walker.end
-            }
-        }
-        var buffer = segment.buffer
-        buffer.moveReaderIndex(forwardBy: droppedByteCount)
-        if dropped < segment.messageCount {
-            restore(
-                Segment(buffer: buffer, messageCount: segment.messageCount - dropped),
-                atFront: true
-            )
-        }
-        countDropped(dropped, droppedByteCount)
-    }
-
-    private func remove(_ segment: Segment) {
-        queuedMessageCount -= segment.messageCount
-        queuedByteCount -= segment.buffer.readableBytes
-    }
-
-    private func restore(_ segment: Segment, atFront: Bool) {
-        queuedMessageCount += segment.messageCount
-        queuedByteCount += segment.buffer.readableBytes
-        if atFront { queue.prepend(segment) } else { queue.append(segment) }
-    }
-
-    private func countDropped(_ messageCount: Int, _ byteCount: Int) {
-        counters.droppedMessageCount += messageCount
-        counters.droppedByteCount += byteCount
-    }
-}
-
-/// What became of the messages meant for one peer.
-public struct OutboxCounters: Equatable, Sendable {
-    public var sentMessageCount = 0
-    public var sentByteCount = 0
-    public var droppedMessageCount = 0
-    public var droppedByteCount = 0
-
-    public init() {}
-
-    package mutating func add(_ other: OutboxCounters) {
-        sentMessageCount += other.sentMessageCount
-        sentByteCount += other.sentByteCount
-        droppedMessageCount += other.droppedMessageCount
-        droppedByteCount += other.droppedByteCount
-    }
+    private static let replyByteCountMax = 64 << 10
 }

@@ -19,7 +19,7 @@ struct Feasibility {
     private let seed: UInt64
     private let partsBehind: ContiguousArray<Int32>
 
-    /// - Parameter maxChildren: the limits of the nodes' own, without the tree's fan-out.
+    /// `maxChildren` are the limits of the nodes' own, without the tree's fan-out.
     init(_ problem: TreeProblem, maxChildren: ContiguousArray<Int?>, seed: UInt64) {
         self.problem = problem
         self.maxChildren = maxChildren

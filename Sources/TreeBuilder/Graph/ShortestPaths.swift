@@ -11,7 +11,7 @@ struct ShortestPaths {
     /// Reachable nodes in the order they were settled: nearest first, predecessors before successors.
     private(set) var order: ContiguousArray<UInt32>
 
-    /// - Parameter hop: added to every link, for trees whose every relay costs something.
+    /// `hop` is added to every link, for trees whose every relay costs something.
     init(from source: Int, in graph: Graph, hop: Picoseconds = 0) {
         delay = ContiguousArray(repeating: Self.unreachable, count: graph.nodeCount)
         predecessor = ContiguousArray(repeating: -1, count: graph.nodeCount)

@@ -1,7 +1,7 @@
 /// The temperatures of the local search and the dice that go with them; the same on every machine, because
 /// neither a clock nor the C library's logarithm takes part.
 struct Annealing {
-    /// Temperatures are shares of the lower bound: from 3 % down to 0.002 %, geometrically.
+    /// Temperatures are shares of the best value so far: from 3 % down to 0.002 %, geometrically.
     private static let first = 0.03
     static let stageCount = 256
     /// 1500^(−1/255): the ratio of first to last temperature, spread over the stages.
@@ -11,7 +11,7 @@ struct Annealing {
     /// −ln u at 1,024 equally likely points.
     private let exponential: ContiguousArray<Double>
 
-    /// - Parameter scale: the lower bound, in the unit of the costs.
+    /// `scale` is the best value so far, in the unit of the costs.
     init(scale: Double) {
         temperature = Self.first * scale
         exponential = ContiguousArray(

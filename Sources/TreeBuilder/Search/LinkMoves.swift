@@ -29,20 +29,33 @@ extension LocalSearch {
         return touched.allSatisfy { tree.refresh($0, limit: limit) }
     }
 
-    /// - Returns: the new parent; `nil` when the link drawn does not lead out of the part cut off.
+    /// Puts a link of `node` that is drawn into the tree.
+    ///
+    /// With `cutHigher` the cut is anywhere on the cycle, not only right above the node.
+    ///
+    /// - Returns: the new parent; `nil` when the link drawn is in the tree or leads into the part cut off.
     private func reattach(_ node: Int, cutHigher: Bool) -> Int? {
         let arcs = problem.graph.arcs(of: node)
         guard !arcs.isEmpty, !tree.isFixed[node] else { return nil }
         let arc = arcs.lowerBound + random.next(below: arcs.count)
         let newParent = Int(problem.graph.target[arc])
+        guard newParent != tree.parent[node], tree.parent[newParent] != node else { return nil }
+        markPath(from: newParent)
+        guard !isMarked(node) else { return nil }
         var top = node
-        while cutHigher, random.next(below: 8) < 3 {
-            let above = Int(tree.parent[top])
-            guard !tree.isFixed[above] else { break }
-            top = above
-        }
-        guard newParent != tree.parent[node], !tree.isInSubtree(newParent, of: top) else {
-            return nil
+        if cutHigher {
+            var length = 1
+            while true {
+                let above = Int(tree.parent[top])
+                guard !isMarked(above), !tree.isFixed[above] else { break }
+                top = above
+                length += 1
+            }
+            // Near cuts change little and are accepted often, far ones are what frees a crowded node.
+            var climb = random.next(below: length)
+            if random.next() & 1 == 0 { climb = min(climb, random.next(below: 3)) }
+            top = node
+            for _ in 0..<climb { top = Int(tree.parent[top]) }
         }
         turn(node, upTo: top, under: newParent, edge: problem.graph.delay[arc] + problem.hop)
         return newParent

@@ -5,6 +5,7 @@
 /// swap            p is full: v takes the place of a child c of p, c takes v's
 /// insert          p is full: v goes between p and its child c
 /// exchange        u and v trade parents and children
+/// pluck           v leaves its children to its parent and goes to p alone
 /// ```
 extension LocalSearch {
     /// - Returns: whether a tree came out whose delays stay within `limit`.
@@ -14,7 +15,19 @@ extension LocalSearch {
         guard !tree.isFixed[node] else { return false }
         let other = candidates.pick(for: node, &random)
         guard other != node else { return false }
-        if random.next(below: 8) == 0 { return exchange(node, other, delays, limit: limit) }
+        switch random.next(below: 8) {
+        case 0: return exchange(node, other, delays, limit: limit)
+        case 1: return pluck(node, to: other, delays, limit: limit)
+        default: return reattach(node, to: other, delays, limit: limit)
+        }
+    }
+
+    private func reattach(
+        _ node: Int,
+        to other: Int,
+        _ delays: DelayMatrix,
+        limit: Picoseconds
+    ) -> Bool {
         let old = Int(tree.parent[node])
         guard other != old, tree.capacity[other] > 0, !tree.isInSubtree(other, of: node) else {
             return false
@@ -36,6 +49,32 @@ extension LocalSearch {
             tree.move(child, to: node, edge: delays[node, child] + problem.hop)
         }
         return tree.refresh(node, limit: limit) && tree.refresh(child, limit: limit)
+    }
+
+    /// The only move by which a node changes places without what is below it; under a fan-out of 1, where all but one
+    /// are full, it is the one that reorders the chain.
+    private func pluck(
+        _ node: Int,
+        to other: Int,
+        _ delays: DelayMatrix,
+        limit: Picoseconds
+    ) -> Bool {
+        let old = Int(tree.parent[node])
+        guard tree.childCount[old] - 1 + tree.childCount[node] <= tree.capacity[old],
+            tree.capacity[other] > 0, collectChildren(of: node, into: &touched)
+        else { return false }
+        for child in touched { tree.move(child, to: old, edge: delays[old, child] + problem.hop) }
+        tree.move(node, to: other, edge: delays[other, node] + problem.hop)
+        var displaced = node
+        if tree.childCount[other] > tree.capacity[other] {
+            displaced = randomChild(of: other)
+            guard displaced != node, !tree.isFixed[displaced], tree.capacity[node] > 0 else {
+                return false
+            }
+            tree.move(displaced, to: node, edge: delays[node, displaced] + problem.hop)
+        }
+        return touched.allSatisfy { tree.refresh($0, limit: limit) }
+            && tree.refresh(node, limit: limit) && tree.refresh(displaced, limit: limit)
     }
 
     private func exchange(

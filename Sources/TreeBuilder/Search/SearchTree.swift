@@ -28,10 +28,14 @@ final class SearchTree {
     /// Σ weight · delay.
     private(set) var weightedSum = 0.0
     private(set) var worst: Int
+    /// Σ of what delays exceed `deadline` by.
+    private(set) var lateness: Picoseconds = 0
+    private(set) var deadline = Picoseconds.max
 
     private var moveLog: ContiguousArray<Link> = []
     private var delayLog: ContiguousArray<(node: Int32, delay: Picoseconds)> = []
     private var sumBefore = 0.0
+    private var latenessBefore: Picoseconds = 0
     private var worstBefore: Int
     private var largestChanged: Picoseconds = -1
     private var largestChangedNode = 0
@@ -123,6 +127,7 @@ final class SearchTree {
                 delayLog.append((Int32(node), old))
                 delay[node] = fresh
                 weightedSum += weight[node] * Double(fresh - old)
+                lateness += max(0, fresh - deadline) - max(0, old - deadline)
                 if fresh > largestChanged {
                     if fresh > limit { return false }
                     largestChanged = fresh
@@ -174,8 +179,17 @@ final class SearchTree {
             link(Int(entry.node), to: Int(entry.parent))
         }
         weightedSum = sumBefore
+        lateness = latenessBefore
         worst = worstBefore
         settle()
+    }
+
+    /// Sets the delay beyond which nodes count as late; to be called between moves only.
+    func setDeadline(_ newDeadline: Picoseconds) {
+        deadline = newDeadline
+        lateness = 0
+        for node in 0..<nodeCount { lateness += max(0, delay[node] - deadline) }
+        latenessBefore = lateness
     }
 
     func arborescence() -> Arborescence {
@@ -190,6 +204,7 @@ final class SearchTree {
     private func settle() {
         delayLog.removeAll(keepingCapacity: true)
         sumBefore = weightedSum
+        latenessBefore = lateness
         worstBefore = worst
         worstDelayBefore = delay[worst]
         largestChanged = -1

@@ -5,10 +5,12 @@ public struct Frame: Sendable, Equatable, ExpressibleByStringLiteral {
     /// The octets, sharing storage with the message they came in.
     public var buffer: ByteBuffer
 
+    @inlinable
     public init(_ buffer: ByteBuffer) {
         self.buffer = buffer
     }
 
+    @inlinable
     public init(_ bytes: some Sequence<UInt8>) {
         buffer = ByteBuffer(bytes: bytes)
     }

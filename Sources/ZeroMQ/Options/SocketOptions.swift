@@ -36,7 +36,7 @@ public struct SocketOptions: Sendable {
     public var properties = Metadata()
     /// Which subscription news an XPUB's application sees.
     public var verbosity = SubscriptionVerbosity.changes
-    /// Where the socket's I/O runs; `nil` = one of the process's shared event loops.
+    /// Where the socket's I/O runs; `nil` = the event loop that makes the socket, else one they all share.
     public var eventLoop: (any EventLoop)?
 
     public init() {}

@@ -10,39 +10,56 @@ import Wire
 ///                       └── other shards: one batch per flush, executed on their loop
 ///
 /// Confined to the home loop; the shards' tables to theirs. Under the `block` policy it tells `onCongestion` when
-/// the first subscriber's queue is full and when none is any more.
+/// the first queue of a group of subscribers is full and when none is any more. Groups are the owner's: a relay must not
+/// let one tree wait for another's children.
 package final class FanOut: @unchecked Sendable {
     package let home: any EventLoop
+    private let homeShard: FanOutShard
+    /// The home shard first.
     private var shards: [FanOutShard]
+    /// Whether there are subscribers on other loops.
+    private var isSpread = false
     /// By subscriber id: which shard serves it.
     private var shardNumbers = ContiguousArray<UInt8>()
+    /// By subscriber id.
+    private var groups = ContiguousArray<UInt8>()
     private var freeIDs: [UInt32] = []
     private var congested = Set<UInt32>()
-    private var onCongestion: (Bool) -> Void = { _ in }
+    /// By group.
+    private var congestedCounts: [Int] = [0]
+    private var onCongestion: () -> Void = {}
     package private(set) var subscriberCount = 0
 
     package init(home: any EventLoop) {
         self.home = home
-        shards = [FanOutShard(loop: home)]
-        shards[0].onCongestion = { [weak self] in self?.handleCongestion(of: $0, $1) }
+        homeShard = FanOutShard(loop: home)
+        shards = [homeShard]
+        homeShard.onCongestion = { [weak self] in self?.handleCongestion(of: $0, $1) }
     }
 
-    /// Called with `true` when reading upstream should stop, with `false` when it may go on.
-    package func setCongestionHandler(_ handler: @escaping (Bool) -> Void) {
+    /// Called when a group becomes congested, and reading upstream should stop, or no longer is.
+    package func setCongestionHandler(_ handler: @escaping () -> Void) {
         onCongestion = handler
     }
 
     package var isCongested: Bool { !congested.isEmpty }
 
+    package func isCongested(group: Int) -> Bool {
+        group < congestedCounts.count && congestedCounts[group] > 0
+    }
+
     /// Takes a new subscriber; its id is dense and may have been another's.
-    package func attach(_ connection: Connection) -> SubscriberID {
+    package func attach(_ connection: Connection, group: Int = 0) -> SubscriberID {
         let number = shardNumber(of: connection.loop)
         let id = freeIDs.popLast() ?? UInt32(shardNumbers.count)
         if Int(id) == shardNumbers.count {
             shardNumbers.append(UInt8(number))
+            groups.append(UInt8(group))
         } else {
             shardNumbers[Int(id)] = UInt8(number)
+            groups[Int(id)] = UInt8(group)
         }
+        while congestedCounts.count <= group { congestedCounts.append(0) }
         subscriberCount += 1
         let shard = shards[number]
         shard.onLoop { $0.attach(connection, as: id) }
@@ -52,8 +69,20 @@ package final class FanOut: @unchecked Sendable {
     package func detach(_ id: SubscriberID) {
         subscriberCount -= 1
         let shard = shards[Int(shardNumbers[Int(id.rawValue)])]
-        shard.onLoop { $0.detach(id.rawValue) }
-        freeIDs.append(id.rawValue)
+        shard.onLoop { shard in
+            shard.detach(id.rawValue)
+            // The id is free when everything the shard has said of it has arrived.
+            if shard.loop === self.home {
+                self.release(id.rawValue)
+            } else {
+                self.home.execute { self.release(id.rawValue) }
+            }
+        }
+    }
+
+    private func release(_ id: UInt32) {
+        handleCongestion(of: id, false)
+        freeIDs.append(id)
     }
 
     /// Appends `messageCount` whole messages, the octets `range` of `bytes` (`buffer`'s readable octets), to these subscribers.
@@ -65,8 +94,8 @@ package final class FanOut: @unchecked Sendable {
         policy: OverflowPolicy,
         to ids: UnsafeBufferPointer<SubscriberID>
     ) {
-        guard shards.count > 1 else {
-            shards[0].deliver(
+        guard isSpread else {
+            homeShard.deliver(
                 buffer,
                 bytes,
                 range,
@@ -90,7 +119,7 @@ package final class FanOut: @unchecked Sendable {
 
     /// Sends what was delivered since the last flush.
     package func flush() {
-        if shards.count == 1 { return shards[0].flush() }
+        guard isSpread else { return homeShard.flush() }
         for shard in shards { shard.flushBatch() }
     }
 
@@ -98,10 +127,15 @@ package final class FanOut: @unchecked Sendable {
     package func handleDrain(_ connection: Connection, id: SubscriberID) {
         guard !connection.outbox.wantsPause else { return }
         if connection.loop === home {
-            handleCongestion(of: id.rawValue, false)
+            handleRelief(of: id)
         } else {
-            home.execute { self.handleCongestion(of: id.rawValue, false) }
+            home.execute { self.handleRelief(of: id) }
         }
+    }
+
+    /// The subscriber's queue has room again; on the home loop.
+    package func handleRelief(of id: SubscriberID) {
+        handleCongestion(of: id.rawValue, false)
     }
 
     /// What became of all messages so far; `queued…` counts are not in it.
@@ -111,12 +145,15 @@ package final class FanOut: @unchecked Sendable {
     }
 
     private func handleCongestion(of id: UInt32, _ isCongested: Bool) {
+        let group = Int(groups[Int(id)])
         if isCongested {
-            guard congested.insert(id).inserted, congested.count == 1 else { return }
-            onCongestion(true)
+            guard congested.insert(id).inserted else { return }
+            congestedCounts[group] += 1
+            if congestedCounts[group] == 1 { onCongestion() }
         } else {
-            guard congested.remove(id) != nil, congested.isEmpty else { return }
-            onCongestion(false)
+            guard congested.remove(id) != nil else { return }
+            congestedCounts[group] -= 1
+            if congestedCounts[group] == 0 { onCongestion() }
         }
     }
 
@@ -128,6 +165,7 @@ package final class FanOut: @unchecked Sendable {
             home.execute { self.handleCongestion(of: id, isCongested) }
         }
         shards.append(shard)
+        isSpread = true
         return shards.count - 1
     }
 }

@@ -21,11 +21,16 @@ final class FanOutShard: @unchecked Sendable {
         var ids: [SubscriberID] = []
     }
 
+    private struct Place {
+        var connection: Connection?
+        var isDirty = false
+    }
+
     let loop: any EventLoop
-    private var connections = ContiguousArray<Connection?>()
+    /// By subscriber id.
+    private var places = ContiguousArray<Place>()
     /// Who got something since the last flush, each once.
     private var dirty: [UInt32] = []
-    private var isDirty = ContiguousArray<Bool>()
     private var batch = Batch()
     private var departed = OutboxCounters()
     /// Called on `loop`.
@@ -41,24 +46,21 @@ final class FanOutShard: @unchecked Sendable {
     }
 
     func attach(_ connection: Connection, as id: UInt32) {
-        while connections.count <= Int(id) {
-            connections.append(nil)
-            isDirty.append(false)
-        }
-        connections[Int(id)] = connection
+        while places.count <= Int(id) { places.append(Place()) }
+        places[Int(id)].connection = connection
     }
 
     func detach(_ id: UInt32) {
-        if let connection = connections[Int(id)] { departed.add(connection.outbox.counters) }
-        connections[Int(id)] = nil
-        // From here, and not from the home loop: a batch that was under way may have reported it full meanwhile.
-        onCongestion(id, false)
+        if let connection = places[Int(id)].connection { departed.add(connection.outbox.counters) }
+        places[Int(id)].connection = nil
     }
 
     /// Of the subscribers there are and those that left.
     var counters: OutboxCounters {
         var sum = departed
-        for case let connection? in connections { sum.add(connection.outbox.counters) }
+        for case let connection? in places.lazy.map(\.connection) {
+            sum.add(connection.outbox.counters)
+        }
         return sum
     }
 
@@ -72,19 +74,18 @@ final class FanOutShard: @unchecked Sendable {
     ) {
         for id in ids {
             let index = Int(id.rawValue)
-            guard let connection = connections[index] else { continue }
-            let outbox = connection.outbox
-            let verdict = outbox.append(
+            guard let connection = places[index].connection else { continue }
+            if !places[index].isDirty {
+                places[index].isDirty = true
+                dirty.append(id.rawValue)
+            }
+            let verdict = connection.outbox.append(
                 buffer,
                 bytes,
                 range,
                 messageCount: messageCount,
                 policy: policy
             )
-            if !isDirty[index] {
-                isDirty[index] = true
-                dirty.append(id.rawValue)
-            }
             switch verdict {
             case .accepted, .dropped: break
             case .disconnect: connection.close(.overflow)
@@ -94,10 +95,11 @@ final class FanOutShard: @unchecked Sendable {
 
     func flush() {
         for id in dirty {
-            isDirty[Int(id)] = false
-            guard let connection = connections[Int(id)] else { continue }
+            places[Int(id)].isDirty = false
+            guard let connection = places[Int(id)].connection else { continue }
             connection.drain()
-            if connection.outbox.wantsPause { onCongestion(id, true) }
+            // Told after its end, the congestion of a dead connection would never be over.
+            if connection.outbox.wantsPause, !connection.isClosed { onCongestion(id, true) }
         }
         dirty.removeAll(keepingCapacity: true)
     }

@@ -17,6 +17,8 @@ final class PublishCore: @unchecked Sendable {
     /// What an XPUB's application reads; `nil` for PUB.
     private let news: Mailbox?
     private var index = SubscriptionIndex()
+    /// Messages that no subscription matched.
+    private var unmatchedMessageCount = 0
     /// Who waits for the queue to be empty, under `close`.
     private var onSettled: [EventLoopPromise<Void>] = []
 
@@ -27,7 +29,7 @@ final class PublishCore: @unchecked Sendable {
         verbosity = options.verbosity
         queue = SendQueue(limit: options.queueLimit)
         fanOut = FanOut(home: home)
-        fanOut.setCongestionHandler { [weak self] in self?.handleCongestion($0) }
+        fanOut.setCongestionHandler { [weak self] in self?.handleCongestion() }
     }
 
     /// Queues one message. `isLast` tells that nobody offers it again: a full queue then counts it.
@@ -54,13 +56,17 @@ final class PublishCore: @unchecked Sendable {
         home.flatSubmit { self.fanOut.counters() }.map(\.droppedMessageCount)
     }
 
+    func countUnmatchedMessages() -> EventLoopFuture<Int> {
+        home.submit { self.unmatchedMessageCount }
+    }
+
     func subscriberCount() -> EventLoopFuture<Int> {
         home.submit { self.fanOut.subscriberCount }
     }
 
     private func drain() {
         guard let chunk = queue.take() else { return settleIfEmpty() }
-        fanOut.distribute(
+        unmatchedMessageCount += fanOut.distribute(
             chunk.buffer,
             messageCount: chunk.messageCount,
             by: &index,
@@ -78,8 +84,8 @@ final class PublishCore: @unchecked Sendable {
         for promise in settled { promise.succeed() }
     }
 
-    private func handleCongestion(_ isCongested: Bool) {
-        if queue.setBlocked(isCongested) { home.execute { self.drain() } }
+    private func handleCongestion() {
+        if queue.setBlocked(fanOut.isCongested) { home.execute { self.drain() } }
     }
 }
 
@@ -143,7 +149,7 @@ extension PublishCore: ConnectionHandler {
         run.forEachUpstreamMessage { topic, isSubscribe in
             handleSubscription(topic, isSubscribe: isSubscribe, from: connection)
         } onMessage: { message in
-            news?.append(message, messageCount: 1, note: nil)
+            news?.append(message, messageCount: 1)
         }
     }
 
@@ -169,6 +175,6 @@ extension PublishCore: ConnectionHandler {
     }
 
     private func report(_ note: SubscriptionNews) {
-        news?.append(ByteBuffer(), messageCount: 1, note: note)
+        news?.append(note.encoded, messageCount: 1)
     }
 }

@@ -3,9 +3,10 @@ import NIOCore
 import Synchronization
 import Transports
 
-/// Where the application's messages wait for the event loop: encoded at once, into an open buffer, under a lock.
+/// Where the application's messages wait for the event loop: copied at once, into an open chunk, under a lock.
 ///
-///     append ─▶ open buffer ─ full ─▶ sealed chunks ──take (loop)──▶ fan-out
+///     append ─▶ open chunk ─ full ─▶ sealed chunks ──take (loop)──▶ fan-out
+///         └──── large messages, not copied ──▲
 ///
 /// The loop is woken only when it had nothing to do.
 final class SendQueue: Sendable {
@@ -22,8 +23,8 @@ final class SendQueue: Sendable {
         case closed
     }
 
-    private struct State {
-        var open = ByteBuffer()
+    private struct State: ~Copyable {
+        var open = OpenChunk()
         var openMessageCount = 0
         var sealed = Deque<Chunk>()
         var messageCount = 0
@@ -44,7 +45,7 @@ final class SendQueue: Sendable {
     }
 
     private let limit: QueueLimit
-    private let state = Mutex(State())
+    private let state = Mutex<State>(State())
 
     init(limit: QueueLimit) {
         self.limit = limit
@@ -60,11 +61,11 @@ final class SendQueue: Sendable {
                 if countRefused { state.refusedMessageCount += 1 }
                 return .full
             }
-            if state.open.readableBytes + message.readableBytes > Self.chunkByteCount {
-                seal(&state)
+            if state.open.append(message) {
+                state.openMessageCount += 1
+            } else {
+                appendToNextChunk(message, &state)
             }
-            state.open.writeImmutableBuffer(message)
-            state.openMessageCount += 1
             state.messageCount += 1
             state.byteCount = byteCount
             if state.isLoopBusy { return .queued }
@@ -146,17 +147,27 @@ final class SendQueue: Sendable {
     /// Whether an append would be taken now.
     var isWritable: Bool { state.withLock { !$0.isClosed && hasRoom($0, 0) } }
 
-    var refusedMessageCount: Int { state.withLock(\.refusedMessageCount) }
+    var refusedMessageCount: Int { state.withLock { $0.refusedMessageCount } }
+
+    private func appendToNextChunk(_ message: ByteBuffer, _ state: inout State) {
+        seal(&state)
+        if state.open.append(message) {
+            state.openMessageCount = 1
+        } else {
+            state.sealed.append(Chunk(buffer: message, messageCount: 1))
+        }
+    }
 
     private func seal(_ state: inout State) {
         guard state.openMessageCount > 0 else { return }
-        state.sealed.append(Chunk(buffer: state.open, messageCount: state.openMessageCount))
-        state.open = ByteBuffer()
+        state.sealed.append(
+            Chunk(buffer: state.open.take(), messageCount: state.openMessageCount)
+        )
         state.openMessageCount = 0
     }
 
     /// Half empty, so that senders do not stop and go for every message, and not so full that this one is too large.
-    private func hasRoom(_ state: State, _ byteCount: Int) -> Bool {
+    private func hasRoom(_ state: borrowing State, _ byteCount: Int) -> Bool {
         guard !state.isBlocked else { return false }
         if state.messageCount == 0 { return true }
         return state.messageCount <= limit.messageCount / 2
@@ -170,7 +181,4 @@ final class SendQueue: Sendable {
         state.waiters = waiters.filter { !hasRoom(state, $0.byteCount) }
         return waiters.filter { hasRoom(state, $0.byteCount) }
     }
-
-    /// Large enough for one good write, small enough to stay in the cache between the two threads.
-    private static let chunkByteCount = 64 << 10
 }

@@ -7,7 +7,7 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     let core: PublishCore
 
     init(type: SocketType, options: SocketOptions, news: Mailbox?) {
-        let home = options.eventLoop ?? SharedEventLoops.group.next()
+        let home = options.eventLoop ?? SharedEventLoops.standard
         let core = PublishCore(home: home, options: options, news: news)
         self.core = core
         super.init(
@@ -36,7 +36,15 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     }
 
     /// Queues a message, waiting for room as long as needed; a cancelled task queues nothing.
+    // Inlinable, so that a message there is room for costs no async call.
+    @inlinable
     public func sendWaiting(_ message: Message) async throws(ZeroMQError) {
+        if case .queued = trySend(message) { return }
+        try await sendLater(message)
+    }
+
+    @usableFromInline
+    func sendLater(_ message: Message) async throws(ZeroMQError) {
         while true {
             switch trySend(message) {
             case .queued: return
@@ -58,6 +66,11 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     /// How many subscribers are connected.
     public func subscriberCount() async -> Int {
         (try? await core.subscriberCount().get()) ?? 0
+    }
+
+    /// Messages that no subscription matched, so that they went nowhere.
+    public func unmatchedMessageCount() async -> Int {
+        (try? await core.countUnmatchedMessages().get()) ?? 0
     }
 
     /// Messages that were dropped for slow subscribers, those that left included.

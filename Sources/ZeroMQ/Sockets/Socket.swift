@@ -9,6 +9,14 @@ import ZMTP
 public class Socket: @unchecked Sendable {
     // Only constants here and in the subclasses; what changes is behind the core's loop or a mutex.
     let home: any EventLoop
+    /// Where the socket's own I/O runs. A task that prefers it sends and receives without switching threads, which
+    /// halves a round trip; it must not block or compute for long, because the I/O waits meanwhile. Sockets that
+    /// such a task makes share the event loop.
+    ///
+    ///     try await withTaskExecutorPreference(subscriber.taskExecutor) {
+    ///         for await message in subscriber.messages { publisher.send(answer(to: message)) }
+    ///     }
+    public let taskExecutor: any TaskExecutor
     private let monitor = SocketMonitor()
     private let hub: ConnectionHub
     private let handler: any ConnectionHandler
@@ -27,6 +35,7 @@ public class Socket: @unchecked Sendable {
         settle: @escaping @Sendable () -> EventLoopFuture<Void>
     ) {
         self.home = home
+        taskExecutor = LoopTaskExecutor(loop: home)
         self.handler = handler
         self.settle = settle
         linger = options.linger

@@ -7,7 +7,7 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
     let core: SubscribeCore
 
     init(type: SocketType, options: SocketOptions, isFiltering: Bool) {
-        let home = options.eventLoop ?? SharedEventLoops.group.next()
+        let home = options.eventLoop ?? SharedEventLoops.standard
         let core = SubscribeCore(home: home, options: options, isFiltering: isFiltering)
         self.core = core
         super.init(
@@ -44,15 +44,23 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
 
     /// The oldest message that has arrived, if there is one.
     public func tryReceive() -> Message? {
-        core.mailbox.tryTake().map { Message(encoded: $0.buffer) }
+        core.mailbox.tryTake().map { Message(encoded: $0) }
     }
 
     /// The oldest message, as soon as there is one. A cancelled task takes none.
+    // Inlinable, so that a message that is there already costs no async call.
+    @inlinable
     public func receive() async throws(ZeroMQError) -> Message {
-        guard let entry = await core.mailbox.take() else {
+        if !Task.isCancelled, let message = tryReceive() { return message }
+        return try await receiveLater()
+    }
+
+    @usableFromInline
+    func receiveLater() async throws(ZeroMQError) -> Message {
+        guard let message = await core.mailbox.take() else {
             throw Task.isCancelled ? .cancelled : .closed
         }
-        return Message(encoded: entry.buffer)
+        return Message(encoded: message)
     }
 
     /// Whether `tryReceive` would give a message now.
@@ -75,10 +83,17 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         public func makeAsyncIterator() -> Iterator { Iterator(socket: socket) }
 
         public struct Iterator: AsyncIteratorProtocol {
-            let socket: SubscribingSocket
+            @usableFromInline let socket: SubscribingSocket
 
+            @inlinable
             public mutating func next() async -> Message? {
-                await socket.core.mailbox.take().map { Message(encoded: $0.buffer) }
+                if !Task.isCancelled, let message = socket.tryReceive() { return message }
+                return await nextLater()
+            }
+
+            @usableFromInline
+            func nextLater() async -> Message? {
+                await socket.core.mailbox.take().map { Message(encoded: $0) }
             }
         }
     }

@@ -12,15 +12,15 @@ public final class XPublisher: PublishingSocket, @unchecked Sendable {
 
     /// The next piece of news, if there is one.
     public func tryReceive() -> SubscriptionNews? {
-        mailbox.tryTake().map(Self.news)
+        mailbox.tryTake().map { SubscriptionNews(encoded: $0) }
     }
 
     /// The next piece of news: a subscription, a cancellation, or a message an XSUB sent upstream.
     public func receive() async throws(ZeroMQError) -> SubscriptionNews {
-        guard let entry = await mailbox.take() else {
+        guard let news = await mailbox.take() else {
             throw Task.isCancelled ? .cancelled : .closed
         }
-        return Self.news(entry)
+        return SubscriptionNews(encoded: news)
     }
 
     /// Called on some event loop whenever news arrives after there was none; for front ends that poll.
@@ -28,7 +28,8 @@ public final class XPublisher: PublishingSocket, @unchecked Sendable {
         mailbox.setReadableHandler(handler)
     }
 
-    private static func news(_ entry: Mailbox.Entry) -> SubscriptionNews {
-        entry.note ?? .message(Message(encoded: entry.buffer))
+    public override func close() async {
+        mailbox.close()
+        await super.close()
     }
 }

@@ -6,21 +6,26 @@ import Wire
 
 /// Where runs wait for the application: whole runs go in, single messages come out as slices.
 ///
+///     append(run) ─▶ runs ─▶ head ── one message at a time ──▶ take, tryTake
+///
 /// Bounded: above the limit `append` asks for a pause, and `onRoom` is called when half is taken.
 final class Mailbox: Sendable {
-    struct Entry {
+    private struct Run {
         var buffer: ByteBuffer
         var messageCount: Int
-        var note: SubscriptionNews?
     }
 
     private struct Waiter {
         var id: UInt64
-        var continuation: CheckedContinuation<Entry?, Never>
+        var continuation: UnsafeContinuation<ByteBuffer?, Never>
     }
 
     private struct State {
-        var runs = Deque<Entry>()
+        /// The run that is being taken apart; apart from the others, so that taking a message moves no run.
+        var head = ByteBuffer()
+        var headMessageCount = 0
+        var runs = Deque<Run>()
+        /// Of the head and all runs.
         var messageCount = 0
         var byteCount = 0
         var isPaused = false
@@ -53,17 +58,17 @@ final class Mailbox: Sendable {
 
     /// Takes a run. `false` asks the caller to pause its peers until `onRoom`.
     @discardableResult
-    func append(_ buffer: ByteBuffer, messageCount: Int, note: SubscriptionNews?) -> Bool {
-        typealias Delivery = (Waiter, Entry)
+    func append(_ buffer: ByteBuffer, messageCount: Int) -> Bool {
+        typealias Delivery = (Waiter, ByteBuffer)
         let (goOn, deliveries, onReadable) = state.withLock { state in
             var deliveries: [Delivery] = []
             guard !state.isClosed else { return (true, deliveries, (@Sendable () -> Void)?.none) }
             let wasEmpty = state.messageCount == 0
-            state.runs.append(Entry(buffer: buffer, messageCount: messageCount, note: note))
+            state.runs.append(Run(buffer: buffer, messageCount: messageCount))
             state.messageCount += messageCount
             state.byteCount += buffer.readableBytes
-            while !state.waiters.isEmpty, let entry = takeFirst(&state) {
-                deliveries.append((state.waiters.removeFirst(), entry))
+            while !state.waiters.isEmpty, let message = takeFirst(&state) {
+                deliveries.append((state.waiters.removeFirst(), message))
             }
             if state.messageCount >= limit.messageCount || state.byteCount >= limit.byteCount {
                 state.isPaused = true
@@ -71,36 +76,40 @@ final class Mailbox: Sendable {
             let isReadable = wasEmpty && state.messageCount > 0
             return (!state.isPaused, deliveries, isReadable ? state.onReadable : nil)
         }
-        for (waiter, entry) in deliveries { waiter.continuation.resume(returning: entry) }
+        for (waiter, message) in deliveries { waiter.continuation.resume(returning: message) }
         onReadable?()
         return goOn
     }
 
     /// The oldest message, if there is one.
-    func tryTake() -> Entry? {
-        let (entry, onRoom) = state.withLock { state in
-            let entry = takeFirst(&state)
-            return (entry, roomHandler(&state))
+    func tryTake() -> ByteBuffer? {
+        var onRoom: (@Sendable () -> Void)?
+        let message = state.withLock { state in
+            let message = takeFirst(&state)
+            if state.isPaused { onRoom = roomHandler(&state) }
+            return message
         }
         onRoom?()
-        return entry
+        return message
     }
 
     /// The oldest message, when there is one; `nil` when the mailbox is closed and empty, or the task cancelled.
-    func take() async -> Entry? {
+    func take() async -> ByteBuffer? {
         if Task.isCancelled { return nil }
-        if let entry = tryTake() { return entry }
+        if let message = tryTake() { return message }
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
         }
         return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 let (answer, onRoom) = state.withLock {
-                    state -> (Entry??, (@Sendable () -> Void)?) in
+                    state -> (ByteBuffer??, (@Sendable () -> Void)?) in
                     // The handler could not have seen this waiter if the task was cancelled before now.
                     if Task.isCancelled { return (.some(nil), nil) }
-                    if let entry = takeFirst(&state) { return (.some(entry), roomHandler(&state)) }
+                    if let message = takeFirst(&state) {
+                        return (.some(message), state.isPaused ? roomHandler(&state) : nil)
+                    }
                     if state.isClosed { return (.some(nil), nil) }
                     state.waiters.append(Waiter(id: id, continuation: continuation))
                     return (nil, nil)
@@ -131,25 +140,30 @@ final class Mailbox: Sendable {
 
     var isReadable: Bool { state.withLock { $0.messageCount > 0 } }
 
-    private func takeFirst(_ state: inout State) -> Entry? {
-        guard var run = state.runs.popFirst() else { return nil }
-        state.messageCount -= 1
-        guard run.messageCount > 1 else {
-            state.byteCount -= run.buffer.readableBytes
-            return run
+    private func takeFirst(_ state: inout State) -> ByteBuffer? {
+        if state.headMessageCount == 0 {
+            guard let run = state.runs.popFirst() else { return nil }
+            state.head = run.buffer
+            state.headMessageCount = run.messageCount
         }
-        let byteCount = run.buffer.withUnsafeReadableBytes {
+        state.headMessageCount -= 1
+        state.messageCount -= 1
+        guard state.headMessageCount > 0 else {
+            // The last of a run takes it away, so that the run's storage is free when its messages are.
+            let message = state.head
+            state.head = ByteBuffer()
+            state.byteCount -= message.readableBytes
+            return message
+        }
+        let byteCount = state.head.withUnsafeReadableBytes {
             MessageWalker.byteCount(ofFirst: 1, in: $0)
         }
-        guard let first = run.buffer.readSlice(length: byteCount) else { return nil }
-        run.messageCount -= 1
-        state.runs.prepend(run)
         state.byteCount -= byteCount
-        return Entry(buffer: first, messageCount: 1, note: nil)
+        return state.head.readSlice(length: byteCount)
     }
 
     private func roomHandler(_ state: inout State) -> (@Sendable () -> Void)? {
-        guard state.isPaused, state.messageCount <= limit.messageCount / 2,
+        guard state.messageCount <= limit.messageCount / 2,
             state.byteCount <= limit.byteCount / 2
         else { return nil }
         state.isPaused = false

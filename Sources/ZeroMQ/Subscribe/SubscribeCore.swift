@@ -138,7 +138,7 @@ extension SubscribeCore: ConnectionHandler {
     }
 
     private func deliver(_ run: ByteBuffer, messageCount: Int) {
-        if !mailbox.append(run, messageCount: messageCount, note: nil) { setPaused(true) }
+        if !mailbox.append(run, messageCount: messageCount) { setPaused(true) }
     }
 
     /// The stretches of messages that match a subscription, with their counts.

@@ -1,50 +1,114 @@
-public import ArgumentParser
-import Foundation
+import ArgumentParser
 import Logging
-public import Patterns
+import Patterns
 import RouterNode
 import Transports
-import UnixSignals
 
 struct NodeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node",
         abstract: "Run one relay.",
         discussion: """
-            With --plan and --name it is a relay of a plan. With --publishers and --subscribers it is a lone relay, \
-            for what people use zmq_proxy for: publishers connect to one endpoint, subscribers to the other.
+            With --plan and --name it is a relay of a plan. With --publishers and --subscribers it is a lone relay, for \
+            what people use zmq_proxy for: publishers connect to one endpoint, subscribers to the other.
+
+            It prints one line when it is ready. SIGTERM and SIGINT let it send what waits and end; a second one ends \
+            it at once.
             """
     )
 
-    @Option(help: "Where publishers connect, such as tcp://127.0.0.1:6001.")
-    var publishers: String?
-    @Option(help: "Where subscribers connect, such as tcp://127.0.0.1:6002.")
-    var subscribers: String?
-    @Option(help: "Where status is served over HTTP, as host:port; port 0 lets the system choose.")
-    var control: String?
     @Option(
-        help:
-            "What happens to messages for a subscriber that is too slow: drop-newest, drop-oldest, disconnect or block."
+        help: ArgumentHelp(
+            "A plan (JSON), or a topology file, which is planned with the defaults.",
+            valueName: "file"
+        )
     )
-    var overflow: OverflowPolicy?
-    @Option(help: "Event-loop threads; subscribers are spread over them.")
-    var threads = 1
+    var plan: String?
+    @Option(help: ArgumentHelp("The node of the plan to be.", valueName: "id"))
+    var name: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where publishers connect, such as tcp://127.0.0.1:6001.",
+            valueName: "endpoint"
+        )
+    )
+    var publishers: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where subscribers connect, such as tcp://127.0.0.1:6002.",
+            valueName: "endpoint"
+        )
+    )
+    var subscribers: String?
+    @Option(
+        help: ArgumentHelp(
+            "Where status is served over HTTP; port 0 lets the system choose. "
+                + "By default as the plan says, and not at all for a lone relay.",
+            valueName: "host:port"
+        )
+    )
+    var control: String?
+    @OptionGroup(title: "Relay options")
+    var relay: RelayOptions
+    @Option(help: "How the line that says it is ready is written: text or json.")
+    var format = OutputFormat.text
+    /// Standard input is a pipe from the supervisor, whose end is ours.
+    @Flag(help: .hidden)
+    var supervised = false
+
+    func validate() throws {
+        if plan != nil || name != nil {
+            guard plan != nil, name != nil else {
+                throw ValidationError("--plan and --name go together")
+            }
+            guard publishers == nil, subscribers == nil else {
+                throw ValidationError(
+                    "with --plan, the plan says where publishers and subscribers connect"
+                )
+            }
+        } else if publishers == nil || subscribers == nil {
+            throw ValidationError(
+                "give --plan and --name for a relay of a plan, or --publishers and --subscribers for a lone one"
+            )
+        }
+    }
 
     func run() async throws {
-        guard let publishers, let subscribers else { throw ValidationError("give both") }
-        var configuration = RelayConfiguration.lone(
-            publishersEndpoint: publishers,
-            subscribersEndpoint: subscribers,
-            overflow: overflow ?? .dropNewest
+        FileLimit.raise()
+        let process = NodeProcess(
+            configuration: try configuration(),
+            format: format,
+            isSupervised: supervised,
+            logger: relay.logger(isSupervised: supervised)
         )
-        configuration.threadCount = threads
-        var logger = Logger(label: "xylem")
-        logger.logLevel = .notice
-        let relay = try await Relay.start(configuration, logger: logger)
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        for await _ in signals { break }
-        await relay.stop()
+        try await process.run()
+    }
+
+    private func configuration() throws(CommandError) -> RelayConfiguration {
+        var configuration: RelayConfiguration
+        if let plan, let name {
+            do {
+                configuration = try .planned(
+                    name,
+                    in: PlanSource.planOrTopology(plan),
+                    overflow: relay.overflow
+                )
+            } catch let error as ConfigurationError {
+                throw .badInput("\(plan): \(error)")
+            } catch let error as CommandError {
+                throw error
+            } catch {
+                throw .badInput("\(plan): \(error)")
+            }
+        } else {
+            configuration = .lone(
+                publishersEndpoint: publishers ?? "",
+                subscribersEndpoint: subscribers ?? "",
+                overflow: relay.overflow
+            )
+        }
+        if let control { configuration.controlEndpoint = control }
+        relay.apply(to: &configuration)
+        return configuration
     }
 }
-
-extension OverflowPolicy: ExpressibleByArgument {}

@@ -1,0 +1,95 @@
+public import Patterns
+public import TreeBuilder
+
+extension RelayConfiguration {
+    /// One node's share of a plan: a seat in every tree that holds the node.
+    ///
+    /// Where the plan gives the node no endpoints, it listens at ports of the loopback interface that the system chooses.
+    /// Its parents' endpoints must be known, for it connects to them.
+    ///
+    /// - Parameter overflow: The policy where neither the node nor the tree states one; the node's own comes first.
+    public static func planned(
+        _ name: String,
+        in plan: Plan,
+        overflow: OverflowPolicy = .dropNewest
+    ) throws(ConfigurationError) -> RelayConfiguration {
+        let node = try plan.node(name)
+        let ofNode = try OverflowPolicy.stated(node.overflow, by: "node '\(name)'")
+        var seats: [Seat] = []
+        for tree in plan.trees {
+            guard let place = tree.nodes.first(where: { $0.id == name }) else { continue }
+            let ofTree = try OverflowPolicy.stated(tree.overflow, by: "tree '\(tree.name)'")
+            seats.append(
+                Seat(
+                    tree: tree.name,
+                    topics: tree.topics,
+                    rank: place.rank,
+                    parent: try plan.parent(of: place, in: tree),
+                    overflow: ofNode ?? ofTree ?? overflow
+                )
+            )
+        }
+        guard !seats.isEmpty else {
+            throw ConfigurationError("node '\(name)' is in no tree of plan '\(plan.name)'")
+        }
+        var configuration = RelayConfiguration(
+            name: name,
+            publishersEndpoint: node.publishersEndpoint ?? "tcp://127.0.0.1:*",
+            subscribersEndpoint: node.subscribersEndpoint ?? "tcp://127.0.0.1:*",
+            seats: seats
+        )
+        configuration.controlEndpoint = node.controlEndpoint ?? "127.0.0.1:0"
+        return configuration
+    }
+}
+
+extension Plan {
+    fileprivate func node(_ id: String) throws(ConfigurationError) -> PlanNode {
+        if let node = nodes.first(where: { $0.id == id }) { return node }
+        let known = nodes.prefix(20).map(\.id).joined(separator: ", ")
+        throw ConfigurationError(
+            "plan '\(name)' has no node '\(id)'; its nodes are \(known)\(nodes.count > 20 ? ", …" : "")"
+        )
+    }
+
+    fileprivate func parent(
+        of place: TreePlan.TreeNode,
+        in tree: TreePlan
+    ) throws(ConfigurationError) -> RelayConfiguration.Parent? {
+        guard let id = place.parent else { return nil }
+        guard let seat = tree.nodes.first(where: { $0.id == id }), seat.rank < place.rank else {
+            throw ConfigurationError(
+                "in tree '\(tree.name)' node '\(place.id)' of rank \(place.rank) cannot have the parent '\(id)': "
+                    + "a parent is a node of the tree with a lower rank"
+            )
+        }
+        let parent = try node(id)
+        guard let publishers = parent.publishersEndpoint,
+            let subscribers = parent.subscribersEndpoint
+        else {
+            throw ConfigurationError(
+                "node '\(place.id)' cannot find its parent '\(id)', which has no endpoints in the plan; "
+                    + "give '\(id)' publishers and subscribers, or start all nodes on this machine with 'xylem up'"
+            )
+        }
+        return RelayConfiguration.Parent(
+            name: id,
+            publishersEndpoint: publishers,
+            subscribersEndpoint: subscribers
+        )
+    }
+}
+
+extension OverflowPolicy {
+    fileprivate static func stated(
+        _ word: String?,
+        by owner: String
+    ) throws(ConfigurationError) -> OverflowPolicy? {
+        guard let word else { return nil }
+        do {
+            return try OverflowPolicy(word: word)
+        } catch {
+            throw ConfigurationError("overflow of \(owner): \(error)")
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Topology
+
+/// How many copies of one message each link of the network carries: the link stress of a tree.
+///
+/// In link mode every tree edge is a link, so no link carries more than one. In mesh mode a tree edge runs along a
+/// shortest path, and several may share a link; among equal paths the smallest predecessor in file order
+/// decides, so the figures are reproducible.
+struct LinkLoad {
+    struct Entry: Equatable {
+        /// Indices of the nodes of the topology, a < b.
+        var a: Int
+        var b: Int
+        var copyCount: Int
+    }
+
+    /// Links in use, busiest first, then in file order of their ends.
+    let entries: [Entry]
+
+    /// - Returns: `nil` when plan and topology do not belong together.
+    init?(_ outline: TreeOutline, topology: Topology) {
+        let nodeCount = topology.nodes.count
+        guard outline.tree.nodes.count == nodeCount,
+            zip(outline.tree.nodes, topology.nodes).allSatisfy({ $0.id == $1.id })
+        else { return nil }
+        var edges = ContiguousArray<Graph.Edge>()
+        for link in topology.links {
+            guard let delay = Picoseconds(milliseconds: link.delayMilliseconds) else { return nil }
+            edges.append(Graph.Edge(a: UInt32(link.a), b: UInt32(link.b), delay: delay))
+        }
+        let graph = Graph(nodeCount: nodeCount, edges: edges)
+        var pairs: [(a: Int, b: Int)] = []
+        for parent in 0..<nodeCount where !outline.children[parent].isEmpty {
+            guard outline.tree.mode == .mesh else {
+                pairs += outline.children[parent].map { (min(parent, $0), max(parent, $0)) }
+                continue
+            }
+            let paths = ShortestPaths(from: parent, in: graph)
+            for child in outline.children[parent] {
+                var node = child
+                while paths.predecessor[node] >= 0 {
+                    let before = Int(paths.predecessor[node])
+                    pairs.append((min(node, before), max(node, before)))
+                    node = before
+                }
+            }
+        }
+        pairs.sort { ($0.a, $0.b) < ($1.a, $1.b) }
+        var entries: [Entry] = []
+        for pair in pairs {
+            if let last = entries.last, last.a == pair.a, last.b == pair.b {
+                entries[entries.count - 1].copyCount += 1
+            } else {
+                entries.append(Entry(a: pair.a, b: pair.b, copyCount: 1))
+            }
+        }
+        self.entries = entries.sorted { ($1.copyCount, $0.a, $0.b) < ($0.copyCount, $1.a, $1.b) }
+    }
+
+    /// Copies per link in use.
+    var mean: Double {
+        guard !entries.isEmpty else { return 0 }
+        return Double(entries.reduce(0) { $0 + $1.copyCount }) / Double(entries.count)
+    }
+}

@@ -1,0 +1,204 @@
+/// A plan as a self-contained SVG picture: levels in columns from left to right, every node a box with its label and
+/// delay, shaded by how late it hears a message; the farthest one is outlined in red.
+public enum PlanSVG {
+    private static let rowHeight = 26.0
+    private static let boxHeight = 20.0
+    private static let columnGap = 46.0
+    private static let margin = 24.0
+    private static let headerHeight = 112.0
+    private static let font = "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\""
+
+    /// Trees stand below each other.
+    public static func render(_ plan: Plan) -> String {
+        var body: [String] = []
+        var top = 0.0
+        var width = 0.0
+        for tree in plan.trees {
+            guard let outline = TreeOutline(tree) else { continue }
+            let picture = Picture(outline, title: "\(plan.name) · tree \(tree.name)")
+            body.append("<g transform=\"translate(0 \(number(top)))\">")
+            body += picture.elements()
+            body.append("</g>")
+            top += picture.height
+            width = max(width, picture.width)
+        }
+        let size = "width=\"\(number(width))\" height=\"\(number(top))\""
+        let head = [
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) "
+                + "viewBox=\"0 0 \(number(width)) \(number(top))\" \(font) font-size=\"12\">",
+            "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+        ]
+        return (head + body + ["</svg>"]).joined(separator: "\n") + "\n"
+    }
+
+    private struct Picture {
+        let outline: TreeOutline
+        let title: String
+        let tidy: TidyTree
+        /// Left edge and width of the boxes of each level.
+        let columns: [(left: Double, width: Double)]
+        let width: Double
+        let height: Double
+
+        init(_ outline: TreeOutline, title: String) {
+            self.outline = outline
+            self.title = title
+            tidy = TidyTree(outline)
+            var widths = [Double](repeating: 0, count: outline.depth + 1)
+            for node in outline.tree.nodes {
+                let box = textWidth(node.label) + textWidth(delayText(node)) * 0.85 + 26
+                widths[node.level] = max(widths[node.level], box)
+            }
+            var columns: [(left: Double, width: Double)] = []
+            var left = margin
+            for width in widths {
+                columns.append((left, width))
+                left += width + columnGap
+            }
+            self.columns = columns
+            let captions = [outline.settings, outline.figures].map { textWidth($0) + 2 * margin }
+            width = max(left - columnGap + margin, captions.max() ?? 0)
+            height = headerHeight + tidy.rowCount * rowHeight + margin
+        }
+
+        func elements() -> [String] {
+            header() + levels() + outline.order.flatMap { edge(to: $0) }
+                + outline.order.flatMap { box($0) }
+        }
+
+        private func header() -> [String] {
+            let left = number(margin)
+            return [
+                "<text x=\"\(left)\" y=\"30\" font-size=\"17\" font-weight=\"bold\" "
+                    + "fill=\"#1d2b36\">\(escaped(title))</text>",
+                "<text x=\"\(left)\" y=\"50\" fill=\"#3f5361\">\(escaped(outline.settings))</text>",
+                "<text x=\"\(left)\" y=\"67\" fill=\"#3f5361\">\(escaped(outline.figures))</text>",
+            ] + legend()
+        }
+
+        private func legend() -> [String] {
+            var elements: [String] = []
+            for step in 0..<8 {
+                let x = margin + Double(step) * 12
+                elements.append(
+                    "<rect x=\"\(number(x))\" y=\"76\" width=\"12\" height=\"9\" "
+                        + "fill=\"\(color(Double(step) / 7))\"/>"
+                )
+            }
+            let text = "near to far in delay; red outline: the farthest node"
+            elements.append(
+                "<text x=\"\(number(margin + 104))\" y=\"84\" font-size=\"10\" "
+                    + "fill=\"#3f5361\">\(text)</text>"
+            )
+            return elements
+        }
+
+        private func levels() -> [String] {
+            columns.enumerated().map { level, column in
+                "<text x=\"\(number(column.left))\" y=\"104\" font-size=\"10\" "
+                    + "fill=\"#7c8d99\">\(level == 0 ? "root" : "level \(level)")</text>"
+            }
+        }
+
+        private func middle(_ index: Int) -> Double {
+            headerHeight + (tidy.row[index] + 0.5) * rowHeight
+        }
+
+        private func edge(to index: Int) -> [String] {
+            guard let parent = outline.parent[index] else { return [] }
+            let level = outline.tree.nodes[parent].level
+            let start = columns[level].left + boxWidth(parent)
+            let end = columns[level + 1].left
+            // Curves bend in the gap only, so that they never cross a longer box of the parent's column.
+            let bend = columns[level].left + columns[level].width
+            let from = number(middle(parent))
+            let to = number(middle(index))
+            let half = number((bend + end) / 2)
+            return [
+                "<path d=\"M\(number(start)) \(from)H\(number(bend))"
+                    + "C\(half) \(from) \(half) \(to) \(number(end)) \(to)\" "
+                    + "fill=\"none\" stroke=\"#9fb0bb\" stroke-width=\"1.3\"/>"
+            ]
+        }
+
+        private func boxWidth(_ index: Int) -> Double {
+            let node = outline.tree.nodes[index]
+            return textWidth(node.label) + textWidth(delayText(node)) * 0.85 + 26
+        }
+
+        private func box(_ index: Int) -> [String] {
+            let node = outline.tree.nodes[index]
+            let left = columns[node.level].left
+            let width = boxWidth(index)
+            let share = outline.tree.radiusMs > 0 ? node.delayMs / outline.tree.radiusMs : 0
+            let isFarthest = index != outline.root && node.delayMs == outline.tree.radiusMs
+            let stroke = isFarthest ? "#c62828" : index == outline.root ? "#1d2b36" : "#6f8796"
+            let line = isFarthest || index == outline.root ? "2" : "1"
+            let baseline = number(middle(index) + 4)
+            return [
+                "<g><title>\(escaped(tooltip(index)))</title>",
+                "<rect x=\"\(number(left))\" y=\"\(number(middle(index) - boxHeight / 2))\" "
+                    + "width=\"\(number(width))\" height=\"\(number(boxHeight))\" rx=\"5\" "
+                    + "fill=\"\(color(share))\" stroke=\"\(stroke)\" stroke-width=\"\(line)\"/>",
+                "<text x=\"\(number(left + 8))\" y=\"\(baseline)\" fill=\"#14212b\">"
+                    + "\(escaped(node.label))</text>",
+                "<text x=\"\(number(left + width - 8))\" y=\"\(baseline)\" font-size=\"10\" "
+                    + "text-anchor=\"end\" fill=\"#3f5361\">\(delayText(node))</text></g>",
+            ]
+        }
+
+        private func tooltip(_ index: Int) -> String {
+            let node = outline.tree.nodes[index]
+            let backups = node.backups.isEmpty ? "none" : node.backups.joined(separator: ", ")
+            return "\(node.id): rank \(node.rank), level \(node.level), "
+                + "\(NumberText.milliseconds(node.delayMs)), backups \(backups)"
+        }
+    }
+
+    private static func delayText(_ node: TreePlan.TreeNode) -> String {
+        NumberText.fixed(node.delayMs, decimals: 1) + " ms"
+    }
+
+    /// White to blue; text stays readable on all of it.
+    private static func color(_ share: Double) -> String {
+        func channel(_ near: Double, _ far: Double) -> String {
+            let value = String(Int((near + (far - near) * share).rounded()), radix: 16)
+            return value.count < 2 ? "0" + value : value
+        }
+        return "#" + channel(0xf4, 0x8e) + channel(0xf9, 0xc4) + channel(0xfc, 0xe4)
+    }
+
+    /// An upper estimate at 12 px: no renderer's font is known here.
+    private static func textWidth(_ text: String) -> Double {
+        text.unicodeScalars.reduce(0.0) { width, scalar in
+            switch scalar {
+            case "i", "j", "l", "t", "f", "r", " ", ".", ",", ":", "(", ")", "-": width + 4.4
+            case "m", "w", "M", "W": width + 10.5
+            case "A"..."Z": width + 8.6
+            case "\u{1100}"...: width + 12.5
+            default: width + 7.2
+            }
+        }
+    }
+
+    private static func number(_ value: Double) -> String {
+        NumberText.fixed(value, decimals: 1)
+    }
+
+    // XML 1.0 §2.2: most control characters are not allowed at all, even escaped.
+    private static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "\u{0}"..."\u{8}", "\u{B}", "\u{C}", "\u{E}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}":
+                result += "\u{FFFD}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

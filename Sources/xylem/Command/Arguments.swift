@@ -1,0 +1,11 @@
+public import ArgumentParser
+public import Logging
+public import Patterns
+public import Topology
+
+// The library's words that are words of the command line too.
+
+extension OverflowPolicy: ExpressibleByArgument {}
+extension Topology.Mode: ExpressibleByArgument {}
+extension Topology.Objective: ExpressibleByArgument {}
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,58 @@
+import RouterNode
+
+/// Asks the nodes of a fleet for their status.
+struct FleetPoll: Sendable {
+    struct Target: Equatable, Sendable {
+        var id: String
+        var label: String
+        /// `host:port`.
+        var control: String
+    }
+
+    var name: String
+    var targets: [Target]
+
+    init(name: String, targets: [Target]) {
+        self.name = name
+        self.targets = targets
+    }
+
+    init(_ state: FleetState) {
+        name = state.name
+        targets = state.nodes.map { Target(id: $0.id, label: $0.label, control: $0.control) }
+    }
+
+    /// Every node's answer, in the targets' order.
+    func report() async -> FleetReport {
+        var reports: [NodeReport?] = Array(repeating: nil, count: targets.count)
+        await withTaskGroup(of: (Int, NodeReport).self) { group in
+            for (index, target) in targets.enumerated() {
+                if index >= Self.requestCountMax, let (index, report) = await group.next() {
+                    reports[index] = report
+                }
+                group.addTask { (index, await Self.ask(target)) }
+            }
+            for await (index, report) in group { reports[index] = report }
+        }
+        return FleetReport(name: name, nodes: reports.compactMap { $0 })
+    }
+
+    private static func ask(_ target: Target) async -> NodeReport {
+        var report = NodeReport(
+            id: target.id,
+            label: target.label,
+            control: target.control,
+            isReachable: false
+        )
+        do {
+            report.status = try await ControlClient.status(at: target.control)
+            report.isReachable = true
+        } catch {
+            report.problem = error.message
+        }
+        return report
+    }
+
+    /// So many nodes are asked at a time.
+    private static let requestCountMax = 16
+}

@@ -1,0 +1,55 @@
+import RouterNode
+
+/// What one node of a fleet answered when it was asked. The JSON keys are the property names.
+struct NodeReport: Codable, Equatable, Sendable {
+    var id: String
+    var label: String
+    /// `host:port`.
+    var control: String
+    var isReachable: Bool
+    /// Why it is not reachable.
+    var problem: String?
+    var status: NodeStatus?
+
+    /// Whether it is reachable and has its parent in every tree.
+    var isConnected: Bool { status.map { $0.trees.allSatisfy(\.isConnected) } ?? false }
+}
+
+/// A fleet at one moment. The JSON keys are the property names.
+struct FleetReport: Codable, Equatable, Sendable {
+    struct Summary: Codable, Equatable, Sendable {
+        var nodes = 0
+        var reachable = 0
+        /// Reachable, and connected to the parent in every tree.
+        var connected = 0
+        var receivedMessages = 0
+        var sentMessages = 0
+        var droppedMessages = 0
+        var orphanedMessages = 0
+        var queuedMessages = 0
+        var publishers = 0
+        var subscribers = 0
+    }
+
+    var name: String
+    var summary: Summary
+    var nodes: [NodeReport]
+
+    init(name: String, nodes: [NodeReport]) {
+        self.name = name
+        self.nodes = nodes
+        summary = Summary()
+        summary.nodes = nodes.count
+        summary.reachable = nodes.filter(\.isReachable).count
+        summary.connected = nodes.filter(\.isConnected).count
+        for case let totals? in nodes.map(\.status?.totals) {
+            summary.receivedMessages += totals.receivedMessages
+            summary.sentMessages += totals.sentMessages
+            summary.droppedMessages += totals.droppedMessages
+            summary.orphanedMessages += totals.orphanedMessages
+            summary.queuedMessages += totals.queuedMessages
+            summary.publishers += totals.publishers
+            summary.subscribers += totals.subscribers
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Logging
+import Patterns
+import RouterNode
+import Transports
+
+/// How a relay behaves, whatever its place: for `node`, and for `up`, which hands them to each of its nodes.
+struct RelayOptions: ParsableArguments {
+    @Option(
+        help:
+            "What becomes of messages for a subscriber that is too slow, where the plan does not say."
+    )
+    var overflow = OverflowPolicy.dropNewest
+    @Option(help: "How many messages may wait for one subscriber.")
+    var queueMessages = QueueLimit().messageCount
+    @Option(help: ArgumentHelp("How much may wait for one subscriber.", valueName: "size"))
+    var queueBytes = ByteCountArgument(QueueLimit().byteCount)
+    @Option(help: ArgumentHelp("The largest message taken from anybody.", valueName: "size"))
+    var maxMessage = ByteCountArgument(128 << 20)
+    @Option(help: "Event loops of a relay; its subscribers are spread over them.")
+    var threads = 1
+    @Option(
+        help: ArgumentHelp(
+            "The least level that is logged: trace, debug, info, notice, warning, error or critical.",
+            valueName: "level"
+        )
+    )
+    var logLevel: Logger.Level?
+
+    func validate() throws {
+        guard queueMessages > 0 else { throw ValidationError("--queue-messages must be positive") }
+        guard (1...1_024).contains(threads) else {
+            throw ValidationError("--threads is \(threads); use 1 to 1024")
+        }
+    }
+
+    func apply(to configuration: inout RelayConfiguration) {
+        configuration.queueLimit = QueueLimit(
+            messageCount: queueMessages,
+            byteCount: queueBytes.byteCount
+        )
+        configuration.messageByteCountMax = maxMessage.byteCount
+        configuration.threadCount = threads
+    }
+
+    func logger(isSupervised: Bool) -> Logger {
+        Logger(label: "xylem") { [level = logLevel ?? .notice] _ in
+            RelayLogHandler(logLevel: level, isTimed: !isSupervised)
+        }
+    }
+
+    /// The same options for another process of this command.
+    var arguments: [String] {
+        [
+            "--overflow", overflow.rawValue, "--queue-messages", "\(queueMessages)",
+            "--queue-bytes", "\(queueBytes.byteCount)", "--max-message", "\(maxMessage.byteCount)",
+            "--threads", "\(threads)",
+            "--log-level", (logLevel ?? .notice).rawValue,
+        ]
+    }
+}

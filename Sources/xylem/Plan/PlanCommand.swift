@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import Topology
+import TreeBuilder
+
+struct PlanCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Compute the multicast trees of a topology, and say how good they are.",
+        discussion: """
+            FILE is a topology in Xylem's own YAML, GraphML, or a plain list of edges; docs/topology-format.md has every \
+            key. The same file, options and seed give the same bytes. A topology that admits no tree is refused with the \
+            node and the reason.
+            """
+    )
+
+    @Argument(help: "The topology file.")
+    var file: String
+    @OptionGroup(title: "Planning options")
+    var planning: PlanningOptions
+    @Option(
+        help:
+            "text: the tree and a summary; json: what 'xylem node' reads; dot: GraphViz; svg: a picture."
+    )
+    var format = PlanFormat.text
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Write to this file and not to standard output.", valueName: "file")
+    )
+    var output: String?
+
+    func run() async throws {
+        let (topology, plan) = try PlanSource.plan(topologyFile: file, options: planning.options)
+        let text = format.render(plan, topology: topology)
+        guard let output else { return Output.write(text, terminator: "") }
+        do {
+            try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
+        } catch {
+            throw CommandError.badInput("cannot write \(output): \(error.localizedDescription)")
+        }
+        Diagnostics.report("wrote \(output)")
+    }
+}
+
+/// In which form a plan is printed.
+enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
+    case text, json, dot, svg
+
+    func render(_ plan: Plan, topology: Topology) -> String {
+        switch self {
+        case .text: PlanText.render(plan, topology: topology)
+        case .json: PlanJSON.render(plan)
+        case .dot: PlanDOT.render(plan)
+        case .svg: PlanSVG.render(plan)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Topology
+import TreeBuilder
+
+/// Where plans come from: a plan that was written before, or a topology file that is planned now.
+enum PlanSource {
+    /// Reads a topology file and plans it. What an importer changed is told on standard error.
+    static func plan(
+        topologyFile file: String,
+        options: PlanOptions = PlanOptions()
+    ) throws(CommandError) -> (topology: Topology, plan: Plan) {
+        let topology = try topology(InputFile.read(file), file: file)
+        return (topology, try plan(topology, file: file, options: options))
+    }
+
+    /// Reads a plan (`xylem plan --format json`), or a topology file, which is planned with the defaults.
+    static func planOrTopology(_ file: String) throws(CommandError) -> Plan {
+        let bytes = try InputFile.read(file)
+        guard file.hasSuffix(".json") || file.hasSuffix(".plan") else {
+            return try plan(topology(bytes, file: file), file: file, options: PlanOptions())
+        }
+        do {
+            return try JSONDecoder().decode(Plan.self, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw .badInput("\(file): not a plan of 'xylem plan --format json': \(reason(error))")
+        } catch {
+            throw .badInput("\(file): not JSON")
+        }
+    }
+
+    private static func topology(
+        _ bytes: [UInt8],
+        file: String
+    ) throws(CommandError) -> Topology {
+        do {
+            let topology = try TopologyReader.read(bytes, file: file)
+            for note in topology.notes { Diagnostics.report("\(file): \(note)") }
+            return topology
+        } catch {
+            throw .badInput(error.description)
+        }
+    }
+
+    private static func plan(
+        _ topology: Topology,
+        file: String,
+        options: PlanOptions
+    ) throws(CommandError) -> Plan {
+        do {
+            return try TreeBuilder.plan(topology, options: options)
+        } catch {
+            let separator = error.position == nil ? ": " : ":"
+            throw .badInput(file + separator + error.description)
+        }
+    }
+
+    /// Where in the plan, and what is wrong there.
+    private static func reason(_ error: DecodingError) -> String {
+        let context: DecodingError.Context
+        var missing = ""
+        switch error {
+        case .typeMismatch(_, let found), .valueNotFound(_, let found), .dataCorrupted(let found):
+            context = found
+        case .keyNotFound(let key, let found):
+            context = found
+            missing = "the key '\(key.stringValue)' is missing"
+        @unknown default: return "it cannot be read"
+        }
+        let path = context.codingPath.map { key in
+            key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)"
+        }.joined()
+        let place = path.isEmpty ? "" : "at \(path.drop { $0 == "." }) "
+        return place + (missing.isEmpty ? context.debugDescription : missing)
+    }
+}

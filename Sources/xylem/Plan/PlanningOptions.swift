@@ -1,0 +1,41 @@
+import ArgumentParser
+import Topology
+import TreeBuilder
+
+/// The options of every command that plans: they say what the topology file does not, or otherwise.
+struct PlanningOptions: ParsableArguments {
+    @Option(help: "One tree of the file only: its name, or its position counted from 1.")
+    var tree: String?
+    @Option(help: "The id of the root; auto chooses the most central node.")
+    var root: String?
+    @Option(help: "link: relays connect along links of the file only; mesh: any two may.")
+    var mode: Topology.Mode?
+    @Option(help: "The most children of any node.")
+    var fanOut: Int?
+    @Option(
+        help: "What is made small: radius, the farthest node's delay, or mean, the weighted mean."
+    )
+    var objective: Topology.Objective?
+    @Option(help: ArgumentHelp("What forwarding costs at each relay.", valueName: "duration"))
+    var hopDelay: DurationArgument?
+    @Option(help: "The same file, options and seed give the same plan.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+        if let fanOut, fanOut < 1 {
+            throw ValidationError("--fan-out is \(fanOut); a tree needs at least 1")
+        }
+    }
+
+    var options: PlanOptions {
+        PlanOptions(
+            tree: tree,
+            root: root,
+            mode: mode,
+            fanOut: fanOut,
+            objective: objective,
+            hopDelayMilliseconds: hopDelay?.milliseconds,
+            seed: seed
+        )
+    }
+}

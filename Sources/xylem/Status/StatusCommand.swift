@@ -1,0 +1,75 @@
+import ArgumentParser
+
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show what the relays of a running fleet count.",
+        discussion: """
+            Without arguments it is the one fleet that runs on this machine. The exit code is 1 when a node is down.
+            """
+    )
+
+    @Argument(help: "The topology file of the fleet.")
+    var file: String?
+    @Option(
+        help: ArgumentHelp(
+            "The state file of the fleet, as 'xylem up' prints it.",
+            valueName: "file"
+        )
+    )
+    var state: String?
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Ask these relays, of whatever fleet.", valueName: "host:port")
+    )
+    var control: [String] = []
+    @Option(help: "text: a table; json: everything the relays say.")
+    var format = OutputFormat.text
+    @Flag(help: "Show it every second, with rates, until Ctrl-C.")
+    var watch = false
+
+    func validate() throws {
+        let ways = [file != nil, state != nil, !control.isEmpty].filter(\.self).count
+        guard ways <= 1 else {
+            throw ValidationError("give one of FILE, --state and --control")
+        }
+    }
+
+    func run() async throws {
+        let poll = try makePoll()
+        if watch { return await show(poll) }
+        let report = await poll.report()
+        switch format {
+        case .text: for line in FleetTable().lines(report) { Output.write(line) }
+        case .json: Output.writeJSON(report, isPretty: true)
+        }
+        if report.summary.reachable < report.summary.nodes { throw ExitStatus.failure }
+    }
+
+    private func makePoll() throws(CommandError) -> FleetPoll {
+        guard control.isEmpty else {
+            let targets = control.map { FleetPoll.Target(id: $0, label: $0, control: $0) }
+            return FleetPoll(name: "", targets: targets)
+        }
+        return FleetPoll(try FleetStateFile.running(state: state, topologyFile: file).state)
+    }
+
+    /// Until a signal ends the process: there is nothing to clean up but the frame, which stays as the last news.
+    private func show(_ poll: FleetPoll) async {
+        var (screen, table) = (LiveScreen(), FleetTable())
+        while true {
+            let report = await poll.report()
+            table.update(report)
+            switch format {
+            case .json: Output.writeJSON(report)
+            case .text where Terminal.isInteractive:
+                let size = Terminal.size
+                screen.show(
+                    table.lines(report, width: size.columns, rowCountMax: size.rows - 4)
+                )
+            case .text: for line in table.lines(report) { Output.write(line) }
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Transports
+import ZeroMQ
+
+struct SubscribeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "subscribe",
+        abstract:
+            "Print and count what arrives at nodes of the running fleet, or at any endpoints.",
+        discussion: """
+            Messages go to standard output, the summary to standard error. Of the synthetic load of 'xylem publish' \
+            it also tells what is missing, duplicated or late, and the delays.
+
+            xylem subscribe oslo --topic weather.
+            xylem subscribe tcp://127.0.0.1:6002 --format json --count 10
+            xylem subscribe oslo rome cairo --format quiet --stats --for 10s
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Nodes' names or endpoints.", valueName: "node|endpoint"))
+    var targets: [String]
+    @Option(
+        name: .customLong("topic"),
+        help: ArgumentHelp(
+            "Receive what begins with this; repeat it for more (everything).",
+            valueName: "text"
+        )
+    )
+    var topics: [String] = []
+    @OptionGroup var attach: AttachOptions
+    @Option(help: "How messages are printed.")
+    var format = MessageFormat.text
+    @Option(
+        help: ArgumentHelp(
+            "End after that many messages, from each of several places.",
+            valueName: "number"
+        )
+    )
+    var count: Int?
+    @Option(name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "10s"))
+    var limit: DurationArgument?
+    @Flag(help: "Show rates every second, on standard error.")
+    var stats = false
+    @Flag(
+        help: """
+            Fail (exit code 1) unless synthetic load arrived from its first message on without a gap, and --count \
+            messages if that is given.
+            """
+    )
+    var expectComplete = false
+
+    func validate() throws {
+        guard !targets.isEmpty else { throw ValidationError("say where to subscribe") }
+        if let count, count < 1 { throw ValidationError("--count is at least 1") }
+    }
+
+    func run() async throws {
+        let places = try attach.places(targets, side: .subscribers)
+        let signals = await TerminationSignals()
+        let output = StandardOutput()
+        var intakes: [Intake] = []
+        for place in places {
+            let subscriber = Subscriber()
+            try await subscriber.subscribe(
+                to: (topics.isEmpty ? [""] : topics).map { Array($0.utf8) }
+            )
+            try await subscriber.attach(to: place, bind: attach.bind)
+            intakes.append(
+                Intake(
+                    place: place,
+                    subscriber: subscriber,
+                    format: format,
+                    output: output,
+                    isOneOfSeveral: places.count > 1
+                )
+            )
+        }
+        let rates = stats ? Task { [intakes] in try await RateLines(intakes).run() } : nil
+        _ = try await signals.run(for: limit?.duration) { [intakes] in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for intake in intakes { group.addTask { try await intake.run(limit: count) } }
+                try await group.waitForAll()
+            }
+        }
+        rates?.cancel()
+        for intake in intakes {
+            Diagnostics.write(intake.summary())
+            await intake.subscriber.close()
+        }
+        if expectComplete, !intakes.allSatisfy(isComplete) { throw ExitStatus.failure }
+    }
+
+    private func isComplete(_ intake: Intake) -> Bool {
+        let tally = intake.tally
+        return tally.isComplete && tally.messageCount >= count ?? 0
+    }
+}

@@ -1,0 +1,172 @@
+import Foundation
+import Glibc
+import TreeBuilder
+
+/// A fleet on this machine from its start to its end.
+///
+///     lock, ports, plan file ─▶ start ─▶ settled ─▶ run for a time, demonstrate, or until a signal ─▶ drain ─▶ clean up
+///
+/// While it runs, one task keeps the state file true and another asks the nodes for their status.
+struct Fleet {
+    enum Outcome: Sendable {
+        case interrupted
+        case timeIsUp
+        case demonstrated(isComplete: Bool)
+    }
+
+    var plan: Plan
+    var topologyFile: String
+    var stateFile: FleetStateFile
+    var relayArguments: [String]
+    /// `nil` = until a signal.
+    var duration: Duration?
+    /// `nil` = none.
+    var demo: Demo.Options?
+    var reporter: UpReporter
+
+    /// Runs the fleet; nothing of it is left afterwards.
+    func run() async throws -> ExitStatus {
+        try stateFile.makeDirectory()
+        guard let lock = try FleetLock(path: stateFile.lockPath) else {
+            throw CommandError.badInput(refusal)
+        }
+        defer { withExtendedLifetime(lock) { stateFile.remove() } }
+        let ports = PortReservation()
+        defer { withExtendedLifetime(ports) {} }
+        let resolved = try plan.resolved { () throws(CommandError) in try ports.next() }
+        try writePlan(resolved)
+        let state = FleetState(
+            resolved: resolved,
+            topologyFile: URL(filePath: topologyFile).standardizedFileURL.path,
+            planFile: stateFile.planPath,
+            supervisorPID: Int(getpid()),
+            startedAt: Date().timeIntervalSince1970
+        )
+        try stateFile.write(state)
+        return try await supervise(state)
+    }
+
+    private func supervise(_ state: FleetState) async throws -> ExitStatus {
+        let signals = await TerminationSignals()
+        let supervisor = try Supervisor(
+            state.startingOrder,
+            launch: .init(planFile: stateFile.planPath, relayArguments: relayArguments)
+        )
+        signals.setLastWish { supervisor.signalAll(SIGKILL) }
+        let keeper = FleetStateKeeper(state, file: stateFile)
+        let result = await withTaskGroup(of: Result<Outcome, any Error>?.self) { group in
+            group.addTask {
+                for await event in supervisor.events {
+                    await keeper.handle(event)
+                    await reporter.handle(event)
+                }
+                return nil
+            }
+            group.addTask {
+                await poll(FleetPoll(state), supervisor)
+                return nil
+            }
+            group.addTask {
+                await signals.first()
+                return .success(.interrupted)
+            }
+            group.addTask {
+                do { return .success(try await proceed(supervisor, keeper)) } catch {
+                    return .failure(error)
+                }
+            }
+            var result: Result<Outcome, any Error>?
+            while result == nil, let next = await group.next() { result = next }
+            await reporter.clear()
+            if case .success(.interrupted) = result { await reporter.note("stopping") }
+            group.cancelAll()
+            await supervisor.stop()
+            return result
+        }
+        let hasFailures = await supervisor.hasFailures
+        switch try result?.get() {
+        case .demonstrated(let isComplete): return isComplete ? .success : .failure
+        case .interrupted where demo != nil: return .failure
+        case .interrupted, .timeIsUp, nil: return hasFailures ? .failure : .success
+        }
+    }
+
+    /// What the fleet is there for.
+    private func proceed(
+        _ supervisor: Supervisor,
+        _ keeper: FleetStateKeeper
+    ) async throws -> Outcome {
+        let start = ContinuousClock.now
+        await supervisor.start()
+        await settle(supervisor)
+        let state = await keeper.settled()
+        try Task.checkCancellation()
+        await reporter.showFleet(
+            state,
+            file: stateFile,
+            seconds: (ContinuousClock.now - start) / .seconds(1)
+        )
+        if let demo {
+            if await supervisor.hasFailures {
+                throw CommandError.failure("not every node runs: there is nothing to demonstrate")
+            }
+            return try await demonstrate(demo, state)
+        }
+        if let duration {
+            try await Task.sleep(for: duration)
+            return .timeIsUp
+        }
+        while true { try await Task.sleep(for: .seconds(3_600)) }
+    }
+
+    private func settle(_ supervisor: Supervisor) async {
+        while !Task.isCancelled {
+            let states = await supervisor.states().values
+            let count = states.count { !$0.isPending }
+            if count == states.count { break }
+            await reporter.showProgress(
+                "started \(count) of \(Figures.plural(states.count, "node"))"
+            )
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        await reporter.endProgress()
+    }
+
+    private func demonstrate(_ options: Demo.Options, _ state: FleetState) async throws -> Outcome {
+        let demo = try Demo(fleet: state, options: options) { await reporter.showProgress($0) }
+        await reporter.note(
+            "publishing \(Figures.count(options.messageCount)) messages at \(demo.publishingNode.id), "
+                + "a leaf of tree '\(demo.tree.name)'; subscribing at \(Figures.plural(demo.tree.seats.count, "node"))"
+        )
+        let report = try await demo.run()
+        await reporter.showDemo(report)
+        return .demonstrated(isComplete: report.isComplete)
+    }
+
+    private func poll(_ poll: FleetPoll, _ supervisor: Supervisor) async {
+        // Asking costs both sides; a large fleet is asked less often.
+        let interval = max(Duration.seconds(1), .milliseconds(20 * poll.targets.count))
+        while !Task.isCancelled {
+            try? await Task.sleep(for: interval)
+            let states = await supervisor.states()
+            guard !states.values.contains(.waiting) else { continue }
+            let report = await poll.report()
+            if !Task.isCancelled { await reporter.handle(report, states: states) }
+        }
+    }
+
+    private func writePlan(_ plan: Plan) throws(CommandError) {
+        do {
+            let data = try JSONEncoder().encode(plan)
+            try data.write(to: URL(filePath: stateFile.planPath), options: .atomic)
+        } catch {
+            throw .failure("cannot write \(stateFile.planPath): \(error.localizedDescription)")
+        }
+    }
+
+    private var refusal: String {
+        let owner = (try? stateFile.read())?.supervisorPID
+        return "this fleet is running already\(owner.map { ", under process \($0)" } ?? ""); "
+            + "stop that one, or start a second one with --state FILE"
+    }
+}

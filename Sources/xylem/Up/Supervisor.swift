@@ -1,0 +1,187 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Starts one process per node, parents first and a few at a time, starts again what ends, and stops all together.
+///
+///              launch               ready line
+///     waiting ────────▶ starting ──────────────▶ running
+///                          │ end                   │ end
+///                          ▼        delay          ▼
+///                       failed ◀── 5 quick ── restarting ──▶ starting
+actor Supervisor {
+    /// What every node is started with.
+    struct Launch: Sendable {
+        var planFile: String
+        /// `RelayOptions.arguments`.
+        var relayArguments: [String]
+        /// How many nodes may be starting at a time.
+        var startingCountMax = 4
+    }
+
+    enum NodeState: String, Sendable {
+        case waiting, starting, running, restarting, failed, stopped
+
+        /// Whether it is about to be started or to be ready.
+        var isPending: Bool {
+            switch self {
+            case .waiting, .starting, .restarting: true
+            case .running, .failed, .stopped: false
+            }
+        }
+    }
+
+    enum Event: Sendable {
+        case ready(NodeReady)
+        /// A line of the node's log.
+        case logged(node: String, line: String)
+        case ended(node: String, ProcessEnd, restartAfter: Duration)
+        /// With the last lines of its log.
+        case gaveUp(node: String, ProcessEnd, log: [String])
+    }
+
+    private struct Node {
+        var state = NodeState.waiting
+        var restarts = RestartRule()
+        var startedAt = ContinuousClock.now
+        var log: [String] = []
+    }
+
+    /// To be read by one task; ends when everything has stopped.
+    nonisolated let events: AsyncStream<Event>
+    private let continuation: AsyncStream<Event>.Continuation
+    private let launch: Launch
+    private let lifeline: Lifeline
+    private var nodes: [String: Node]
+    /// In starting order.
+    private var waiting: ArraySlice<String>
+    private var isStopping = false
+    private let children = Mutex<[String: ChildProcess]>([:])
+
+    init(_ ids: [String], launch: Launch) throws(CommandError) {
+        self.launch = launch
+        lifeline = try Lifeline()
+        waiting = ids[...]
+        nodes = Dictionary(ids.map { ($0, Node()) }) { first, _ in first }
+        (events, continuation) = AsyncStream.makeStream(of: Event.self)
+    }
+
+    /// Whether any node has been given up.
+    var hasFailures: Bool { nodes.values.contains { $0.state == .failed } }
+
+    func states() -> [String: NodeState] { nodes.mapValues(\.state) }
+
+    func start() {
+        while let id = waiting.first, count(of: .starting) < launch.startingCountMax {
+            waiting.removeFirst()
+            start(id)
+        }
+    }
+
+    /// Lets every node drain, and kills what has not ended by then.
+    func stop() async {
+        isStopping = true
+        waiting = []
+        signalAll(SIGTERM)
+        let deadline = ContinuousClock.now + Self.drainMax
+        while hasChildren, ContinuousClock.now < deadline {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        while hasChildren {
+            signalAll(SIGKILL)
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+        continuation.finish()
+    }
+
+    nonisolated func signalAll(_ signal: Int32) {
+        children.withLock { for child in $0.values { child.send(signal) } }
+    }
+
+    private nonisolated var hasChildren: Bool { children.withLock { !$0.isEmpty } }
+
+    /// This very command. Its path, so that process lists show its name; when it has been replaced since, what runs.
+    private static let executable: String = {
+        let running = "/proc/self/exe"
+        let path = try? FileManager.default.destinationOfSymbolicLink(atPath: running)
+        return path.flatMap { FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil }
+            ?? running
+    }()
+    /// Longer than a relay's own drain time.
+    private static let drainMax = Duration.seconds(8)
+    private static let logLineCountMax = 12
+}
+
+// MARK: - One node
+
+extension Supervisor {
+    private func start(_ id: String) {
+        nodes[id]?.state = .starting
+        nodes[id]?.startedAt = .now
+        nodes[id]?.log = []
+        do {
+            let child = try ChildProcess(
+                Self.executable,
+                arguments: [
+                    "xylem", "node", "--plan", launch.planFile, "--name", id, "--supervised",
+                    "--format", "json",
+                ] + launch.relayArguments,
+                standardInput: lifeline.readEnd
+            )
+            children.withLock { $0[id] = child }
+            Task { for await event in child.events { handle(event, of: id) } }
+        } catch {
+            nodes[id]?.log = [error.message]
+            handleEnd(.exited(code: ExitStatus.failure.rawValue), of: id)
+        }
+    }
+
+    private func handle(_ event: ChildProcess.Event, of id: String) {
+        switch event {
+        case .output(let line): handleOutput(line, of: id)
+        case .diagnostics(let line):
+            nodes[id]?.log.append(line)
+            if let log = nodes[id]?.log, log.count > Self.logLineCountMax {
+                nodes[id]?.log.removeFirst()
+            }
+            if !isStopping { continuation.yield(.logged(node: id, line: line)) }
+        case .ended(let end):
+            children.withLock { _ = $0.removeValue(forKey: id) }
+            handleEnd(end, of: id)
+        }
+    }
+
+    private func handleOutput(_ line: String, of id: String) {
+        guard let ready = try? JSONDecoder().decode(NodeReady.self, from: Data(line.utf8)) else {
+            return
+        }
+        nodes[id]?.state = .running
+        continuation.yield(.ready(ready))
+        start()
+    }
+
+    private func handleEnd(_ end: ProcessEnd, of id: String) {
+        guard let node = nodes[id] else { return }
+        guard !isStopping else {
+            nodes[id]?.state = .stopped
+            return
+        }
+        switch nodes[id]?.restarts.handleEnd(after: ContinuousClock.now - node.startedAt) {
+        case .restart(let delay):
+            nodes[id]?.state = .restarting
+            continuation.yield(.ended(node: id, end, restartAfter: delay))
+            Task {
+                try? await Task.sleep(for: delay)
+                if !isStopping { start(id) }
+            }
+        case .giveUp, nil:
+            nodes[id]?.state = .failed
+            continuation.yield(.gaveUp(node: id, end, log: node.log))
+        }
+        start()
+    }
+
+    private func count(of state: NodeState) -> Int {
+        nodes.values.reduce(0) { $0 + ($1.state == state ? 1 : 0) }
+    }
+}

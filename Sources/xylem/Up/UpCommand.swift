@@ -1,0 +1,71 @@
+import ArgumentParser
+
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Plan a topology and run every node of it on this machine.",
+        discussion: """
+            Starts one relay process per node, restarts one that crashes, and stops all of them with Ctrl-C or SIGTERM. \
+            Nodes without endpoints get free ports of this machine; the endpoints are printed, and kept in the state \
+            file, where 'xylem status', 'publish' and 'subscribe' find them.
+
+            With --demo it publishes at one leaf, subscribes at every node, and ends with a table of what arrived; the \
+            exit code is 0 only if nothing is missing or duplicated.
+            """
+    )
+
+    @Argument(help: "The topology file.")
+    var file: String
+    @OptionGroup(title: "Planning options")
+    var planning: PlanningOptions
+    @OptionGroup(title: "Relay options")
+    var relay: RelayOptions
+    @Option(
+        help: ArgumentHelp(
+            "Where the state is kept. (default: a name made from FILE in $XDG_RUNTIME_DIR/xylem or /tmp/xylem-UID)",
+            valueName: "file"
+        )
+    )
+    var state: String?
+    @Option(help: "text: for a person; json: one object per line.")
+    var format = OutputFormat.text
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "Stop after this time; with --demo, publish for this time. (default for --demo: 10s)",
+            valueName: "duration"
+        )
+    )
+    var duration: DurationArgument?
+    @Flag(help: "Publish at one leaf, subscribe at every node, report, and stop.")
+    var demo = false
+    @Option(help: "Messages per second of the demo.")
+    var rate: Int = Demo.Options().rate
+    @Option(help: "The size of the demo's messages.")
+    var size = ByteCountArgument(Demo.Options().byteCount)
+
+    func validate() throws {
+        guard rate > 0 else { throw ValidationError("--rate must be positive") }
+    }
+
+    func run() async throws {
+        FileLimit.raise()
+        let fleet = Fleet(
+            plan: try PlanSource.plan(topologyFile: file, options: planning.options).plan,
+            topologyFile: file,
+            stateFile: state.map(FleetStateFile.init(path:)) ?? FleetStateFile(topologyFile: file),
+            relayArguments: relay.arguments,
+            duration: duration?.duration,
+            demo: demo ? demoOptions : nil,
+            reporter: UpReporter(format: format)
+        )
+        let status = try await fleet.run()
+        if status != .success { throw status }
+    }
+
+    private var demoOptions: Demo.Options {
+        var options = Demo.Options(rate: rate, byteCount: size.byteCount)
+        if let duration { options.duration = duration.duration }
+        return options
+    }
+}
