@@ -5,7 +5,7 @@ import Transports
 import ZeroMQ
 
 /// Many subscriptions, large messages, slow readers: with libzmq on the other side.
-@Suite(.needsPeer, .serialized, .timeLimit(.minutes(2))) struct LoadInteropTests {
+@Suite(.needsPeer, .sockets, .timeLimit(.minutes(5))) struct LoadInteropTests {
     private static let topicCount = 100_000
 
     private static func close(_ socket: Socket) async throws {

@@ -4,7 +4,7 @@ import Transports
 import ZeroMQ
 
 /// Ours and libzmq's, both ways, over each transport, whoever binds.
-@Suite(.needsPeer, .timeLimit(.minutes(2))) struct RouteInteropTests {
+@Suite(.needsPeer, .sockets, .timeLimit(.minutes(5))) struct RouteInteropTests {
     struct Route: Sendable, CustomTestStringConvertible {
         var peer: String
         var isX: Bool

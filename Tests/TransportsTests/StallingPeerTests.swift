@@ -7,7 +7,7 @@ import ZMTP
 @testable import Transports
 
 /// Peers that stop: in the handshake, inside a message, or in reading.
-@Suite(.timeLimit(.minutes(1))) struct StallingPeerTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct StallingPeerTests {
     private static let handshake = Octets.greeting() + Octets.ready("SUB")
 
     @Test(arguments: [0, 5, 11, 40, 64, 70])
@@ -15,7 +15,8 @@ import ZMTP
         let socket = TestSocket(.pub) { $0.handshakeTimeout = .milliseconds(50) }
         let endpoint = try await socket.bind()
         let peer = try await RawPeer.connect(to: endpoint)
-        if count > 0 { try await peer.send(Self.handshake.prefix(count)) }
+        // On a busy machine its time may be over by now.
+        if count > 0 { try? await peer.send(Self.handshake.prefix(count)) }
         #expect(try await socket.events.nextDisconnect() == .handshake(.timedOut))
         try await peer.closed()
         try await TestSocket.proveHealthy(endpoint)
