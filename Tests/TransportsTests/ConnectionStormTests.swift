@@ -5,7 +5,7 @@ import ZMTP
 @testable import Transports
 
 /// Many connections that come to nothing, and octets that mean nothing.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionStormTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct ConnectionStormTests {
     @Test(arguments: [false, true])
     func `random octets do no harm`(isAfterHandshake: Bool) async throws {
         let socket = TestSocket(.pub) { $0.messageByteCountMax = 1 << 16 }

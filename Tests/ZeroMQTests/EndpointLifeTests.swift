@@ -6,7 +6,7 @@ import Transports
 import ZeroMQ
 
 /// Several endpoints per socket, and the end of some of them.
-@Suite(.timeLimit(.minutes(1))) struct EndpointLifeTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct EndpointLifeTests {
     @Test func `a publisher binds several and connects several`() async throws {
         let publisher = Publisher()
         var subscribers: [Subscriber] = []

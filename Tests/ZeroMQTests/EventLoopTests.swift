@@ -9,7 +9,7 @@ import ZMTP
 @testable import ZeroMQ
 
 /// Sockets on event loops of the caller's choice, and one fan-out over several.
-@Suite(.timeLimit(.minutes(1))) struct EventLoopTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct EventLoopTests {
     @Test(arguments: ["tcp://127.0.0.1:*", "inproc://loops"])
     func `sockets live on the loops they are given`(binding: String) async throws {
         let group = SharedEventLoops.makeGroup(count: 2)

@@ -4,7 +4,7 @@ import Transports
 import ZeroMQ
 
 /// Which messages a subscriber gets (RFC 29).
-@Suite(.timeLimit(.minutes(1))) struct FilterTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct FilterTests {
     private static func pair(
         _ options: SocketOptions = SocketOptions()
     ) async throws -> (XPublisher, Subscriber) {

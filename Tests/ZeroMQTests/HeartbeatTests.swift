@@ -5,7 +5,7 @@ import ZMTP
 import ZeroMQ
 
 /// PING and PONG on real connections.
-@Suite(.timeLimit(.minutes(1))) struct HeartbeatTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct HeartbeatTests {
     private static let beating = SocketOptions {
         $0.heartbeat = HeartbeatOptions(
             interval: .milliseconds(20),

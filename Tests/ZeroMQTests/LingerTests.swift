@@ -5,7 +5,7 @@ import Transports
 import ZeroMQ
 
 /// What becomes of messages when a socket is closed.
-@Suite(.timeLimit(.minutes(1))) struct LingerTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct LingerTests {
     @Test(arguments: ["tcp://127.0.0.1:*", "ipc://*", "inproc://linger"])
     func `messages sent just before a close arrive`(binding: String) async throws {
         let publisher = XPublisher()

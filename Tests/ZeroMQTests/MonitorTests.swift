@@ -5,7 +5,7 @@ import ZMTP
 import ZeroMQ
 
 /// The events of a socket, in order.
-@Suite(.timeLimit(.minutes(1))) struct MonitorTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct MonitorTests {
     private static func word(_ event: SocketEvent) -> String {
         switch event {
         case .listening: "listening"

@@ -6,7 +6,7 @@ import Wire
 import ZeroMQ
 
 /// A subscriber that cannot keep up: what each policy makes of it, counted to the message.
-@Suite(.timeLimit(.minutes(1))) struct OverflowTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct OverflowTests {
     private static func options(_ policy: OverflowPolicy, _ count: Int) -> SocketOptions {
         SocketOptions {
             $0.overflow = policy

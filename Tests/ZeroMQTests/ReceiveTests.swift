@@ -6,7 +6,7 @@ import Transports
 import ZeroMQ
 
 /// The application's side: waiting, not waiting, cancelling, closing.
-@Suite(.timeLimit(.minutes(1))) struct ReceiveTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct ReceiveTests {
     private static func pair(
         _ options: SocketOptions = SocketOptions()
     ) async throws -> (XPublisher, Subscriber) {

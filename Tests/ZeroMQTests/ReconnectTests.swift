@@ -4,7 +4,7 @@ import Transports
 import ZeroMQ
 
 /// What survives the loss of a connection.
-@Suite(.timeLimit(.minutes(1))) struct ReconnectTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct ReconnectTests {
     private static let quick = SocketOptions {
         $0.reconnectInitial = .milliseconds(5)
         $0.reconnectMaximum = .milliseconds(20)

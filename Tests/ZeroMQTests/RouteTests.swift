@@ -5,7 +5,7 @@ import Testing
 import ZeroMQ
 
 /// Every pair of socket types over every kind of endpoint, whoever binds.
-@Suite(.timeLimit(.minutes(1))) struct RouteTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct RouteTests {
     struct Route: Sendable, CustomTestStringConvertible {
         var bind: String
         /// What replaces the host of the resolved endpoint when connecting.
