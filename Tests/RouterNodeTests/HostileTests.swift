@@ -1,4 +1,5 @@
 import RouterNode
+import Simulation
 import SocketTestSupport
 import Testing
 import Transports
