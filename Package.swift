@@ -123,8 +123,8 @@ let package = Package(
         .testTarget(
             name: "RouterNodeTests",
             dependencies: [
-                "RouterNode", "ZeroMQ", "Transports", "ZMTP", "Patterns", "Simulation",
-                "SocketTestSupport", nioCore, logging,
+                "RouterNode", "TreeBuilder", "Topology", "ZeroMQ", "Transports", "ZMTP", "Patterns",
+                "Simulation", "SocketTestSupport", nioCore, logging,
             ],
             swiftSettings: settings
         ),
@@ -142,6 +142,11 @@ let package = Package(
             dependencies: [
                 "xylem", "ZeroMQ", "Transports", "SocketTestSupport", argumentParser, histogram,
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["xylem", "ZeroMQ", "RouterNode", "SocketTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", swiftSettings: settings),

@@ -87,15 +87,15 @@ import ZeroMQ
             let relays = try await lab.startChain(count: 3, overflow: .block) {
                 Narrow.relay(&$0)
                 $0.linkHeartbeat = .init(
-                    interval: .milliseconds(50),
-                    timeout: .milliseconds(200),
-                    timeToLive: .milliseconds(200)
+                    interval: .milliseconds(200),
+                    timeout: .seconds(1),
+                    timeToLive: .seconds(1)
                 )
                 $0.stallTimeout = .seconds(30)
             }
             let publisher = try await lab.publisher(at: relays[2]) {
                 $0.queueLimit = QueueLimit(messageCount: 50)
-                $0.heartbeat = .init(interval: .milliseconds(50), timeout: .milliseconds(200))
+                $0.heartbeat = .init(interval: .milliseconds(200), timeout: .seconds(1))
             }
             let slow = try await lab.subscriber(
                 at: relays[2],
@@ -112,8 +112,8 @@ import ZeroMQ
                 )
             }
             try await eventually("a full publisher") { !publisher.isWritable }
-            // The time itself is what is tested: several heartbeat time-outs of nothing being read.
-            try await Task.sleep(for: .seconds(1))
+            // The time itself is what is tested: two heartbeat time-outs of nothing being read.
+            try await Task.sleep(for: .milliseconds(2_500))
             #expect(try await slow.receiveNumbered(from: ["p"])["p"] == Array(0..<Self.count))
             try await sending.value
             #expect(!lab.log.contains("heartbeat"))

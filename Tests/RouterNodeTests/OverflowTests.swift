@@ -65,7 +65,7 @@ import ZeroMQ
                 #expect(numbers.suffix(101).elementsEqual(1_900...2_000))
             }
             let peers = await relay.status().peers.filter { $0.role == "subscriber" }
-            #expect(peers.map(\.droppedMessages) == [totals.droppedMessages, 0])
+            #expect(peers.map(\.droppedMessages).sorted() == [0, totals.droppedMessages])
             taking.cancel()
         }
     }

@@ -7,7 +7,7 @@ extension RelayConfiguration {
     /// Where the plan gives the node no endpoints, it listens at ports of the loopback interface that the system chooses.
     /// Its parents' endpoints must be known, for it connects to them.
     ///
-    /// - Parameter overflow: The policy where neither the node nor the tree states one; the node's own comes first.
+    /// The node's own overflow policy comes first, then the tree's, then `overflow`.
     public static func planned(
         _ name: String,
         in plan: Plan,

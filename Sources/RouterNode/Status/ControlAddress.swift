@@ -1,6 +1,6 @@
 import FlyingFox
 import FlyingSocks
-import Glibc
+import Foundation
 
 /// The address of a control endpoint: `host:port` or `[v6]:port`.
 struct ControlAddress {

@@ -45,6 +45,20 @@ struct LatencyCommand: AsyncParsableCommand {
                 await publisher.close()
             }
         )
+        let nanoseconds = try await peer.whileRunning {
+            try await roundTrips(count, publisher, subscriber)
+        }
+        peer.stop()
+        report(nanoseconds)
+    }
+
+    /// Nanoseconds of each.
+    private func roundTrips(
+        _ count: Int,
+        _ publisher: XPublisher,
+        _ subscriber: Subscriber
+    ) async throws -> [Double] {
+        // The subscription: what is sent before it arrives reaches nobody.
         _ = try await publisher.receive()
         let message = Message([UInt8](repeating: 0, count: options.size))
         var nanoseconds: [Double] = []
@@ -55,8 +69,7 @@ struct LatencyCommand: AsyncParsableCommand {
             _ = try await subscriber.receive()
             if turn >= 0 { nanoseconds.append((ContinuousClock.now - begin) / .nanoseconds(1)) }
         }
-        peer.stop()
-        report(nanoseconds)
+        return nanoseconds
     }
 
     private func report(_ nanoseconds: [Double]) {

@@ -29,10 +29,12 @@ struct ThroughputCommand: AsyncParsableCommand {
             ["send", endpoint.description, "--size", "\(options.size)", "--count", "\(count)"],
             onExit: { await subscriber.close() }
         )
-        _ = try await subscriber.receive()
-        let begin = ContinuousClock.now
-        for _ in 1..<count { _ = try await subscriber.receive() }
-        let seconds = (ContinuousClock.now - begin) / .seconds(1)
+        let seconds = try await peer.whileRunning {
+            _ = try await subscriber.receive()
+            let begin = ContinuousClock.now
+            for _ in 1..<count { _ = try await subscriber.receive() }
+            return (ContinuousClock.now - begin) / .seconds(1)
+        }
         peer.stop()
         let rate = Double(count - 1) / seconds
         let figures = Measurement(

@@ -1,9 +1,20 @@
 import Foundation
+import Glibc
 
 /// Results on standard output.
 enum Output {
     static func write(_ text: String, terminator: String = "\n") {
-        FileHandle.standardOutput.write(Data((text + terminator).utf8))
+        let bytes = Array((text + terminator).utf8)
+        var start = 0
+        while start < bytes.count {
+            let count = bytes[start...].withUnsafeBytes {
+                Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            // Nobody reads any more (`… | head`), and our own signal for that may be off: end as others do.
+            guard count > 0 else { _exit(128 + SIGPIPE) }
+            start += count
+        }
     }
 
     /// One line of JSON.

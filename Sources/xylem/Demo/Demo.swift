@@ -104,7 +104,9 @@ struct Demo: Sendable {
                 let slowest = subscribers.min { $0.receivedCount < $1.receivedCount }
                 await progress(
                     "published \(Figures.count(sent)) of \(Figures.count(count)) messages"
-                        + (slowest.map { ", \(Figures.count($0.receivedCount)) at \($0.node.id)" }
+                        + (slowest.map {
+                            ", \(Figures.count($0.receivedCount)) at \($0.node.id), the slowest"
+                        }
                             ?? "")
                 )
             }

@@ -23,10 +23,8 @@ struct FleetTable {
         }
     }
 
-    /// - Parameters:
-    ///   - states: The supervisor's words for nodes that do not answer.
-    ///   - width: Of the widest line.
-    ///   - rowCountMax: How many nodes are listed; those with problems first.
+    /// A row per node and a summary. `states` are the supervisor's words for nodes that do not answer; of more than
+    /// `rowCountMax` nodes those with problems are listed first.
     func lines(
         _ report: FleetReport,
         states: [String: String] = [:],

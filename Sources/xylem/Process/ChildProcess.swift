@@ -20,9 +20,8 @@ final class ChildProcess: Sendable {
     let events: AsyncStream<Event>
     private let isGone = Mutex(false)
 
-    /// - Parameters:
-    ///   - arguments: The first is the name the process is shown with.
-    ///   - standardInput: A file the process may read; it inherits no other.
+    /// Starts it. The first argument is the name the process is shown with; `standardInput` is a file it may read, and
+    /// it inherits no other.
     init(
         _ executable: String,
         arguments: [String],
@@ -70,7 +69,7 @@ final class ChildProcess: Sendable {
         _ body: (Event) -> Void
     ) {
         var pipes = [output, diagnostics].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        var splitters = [LineSplitter(), LineSplitter()]
+        var splitters = [LogLines(), LogLines()]
         var chunk = [UInt8](repeating: 0, count: 4_096)
         func tell(_ lines: [String], _ index: Int) {
             for line in lines { body(index == 0 ? .output(line) : .diagnostics(line)) }
@@ -114,6 +113,9 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (ours, theirs) in files { posix_spawn_file_actions_adddup2(&actions, ours, theirs) }
+        for descriptor in inheritableDescriptors {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -135,6 +137,17 @@ final class ChildProcess: Sendable {
             throw .failure("cannot start \(executable): \(String(cString: strerror(status)))")
         }
         return pid
+    }
+}
+
+extension ChildProcess {
+    /// What a child would get beyond its three files: not every library marks its sockets as closed on exec.
+    private static var inheritableDescriptors: [Int32] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return names.compactMap { Int32($0) }.filter { descriptor in
+            let flags = fcntl(descriptor, F_GETFD)
+            return descriptor > STDERR_FILENO && flags >= 0 && flags & FD_CLOEXEC == 0
+        }
     }
 }
 

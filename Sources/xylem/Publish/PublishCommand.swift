@@ -39,7 +39,7 @@ struct PublishCommand: AsyncParsableCommand {
         let source = try publish.source(isTerminal: isatty(STDIN_FILENO) == 1)
         guard let place = try attach.places([target], side: .publishers).first else { return }
         let input = try Self.input(of: source)
-        let signals = await TerminationSignals()
+        let interruption = await Interruption()
         let options = SocketOptions {
             $0.overflow = overflow
             $0.linger = nil
@@ -48,7 +48,7 @@ struct PublishCommand: AsyncParsableCommand {
         let publisher = XPublisher(options: options)
         try await publisher.attach(to: place, bind: attach.bind)
         let summary = Mutex("sent 0 messages")
-        let ending = try await signals.run {
+        let ending = try await interruption.run {
             if !noWait {
                 try await SubscriberAwait(count: waitFor, topic: publish.commonTopic)
                     .run(publisher, at: place)
@@ -62,11 +62,18 @@ struct PublishCommand: AsyncParsableCommand {
             try await send(source, input, to: outflow)
         }
         // What is queued still goes out, but after Ctrl-C nobody waits long for it.
-        await signals.wait(atMost: ending == .finished ? nil : Self.farewellTime) {
+        let isDelivered = await interruption.wait(
+            atMost: ending == .finished ? nil : Self.farewellTime
+        ) {
             await publisher.close()
         }
-        Diagnostics.write(summary.withLock { $0 } + (await losses(of: publisher)))
-        if ending == .interrupted, source.messageCount != nil { throw ExitStatus.failure }
+        Diagnostics.write(
+            summary.withLock { $0 } + (await losses(of: publisher))
+                + (isDelivered ? "" : "; interrupted before the last of them had left")
+        )
+        if !isDelivered || ending == .interrupted && source.messageCount != nil {
+            throw ExitStatus.failure
+        }
     }
 
     private func send(

@@ -23,6 +23,11 @@ enum Figures {
         }
     }
 
+    /// `0.6 s`.
+    static func seconds(_ seconds: Double) -> String {
+        decimal(seconds, places: 1) + " s"
+    }
+
     /// A node's id, and its label if that says more.
     static func name(_ id: String, _ label: String) -> String {
         label == id ? id : "\(id) \(label)"

@@ -5,6 +5,7 @@ struct LiveScreen {
 
     /// Replaces the lines. What does not fit the terminal is left out at the end.
     mutating func show(_ lines: [String]) {
+        guard !lines.isEmpty else { return clear() }
         let size = Terminal.size
         // The last row stays free for the cursor.
         let visible = lines.prefix(max(size.rows - 1, 1))

@@ -77,8 +77,7 @@ struct Fleet {
             }
             var result: Result<Outcome, any Error>?
             while result == nil, let next = await group.next() { result = next }
-            await reporter.clear()
-            if case .success(.interrupted) = result { await reporter.note("stopping") }
+            await reporter.showStopping()
             group.cancelAll()
             await supervisor.stop()
             return result

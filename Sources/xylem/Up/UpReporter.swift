@@ -65,10 +65,9 @@ actor UpReporter {
         endpoints.rows = fleet.nodes.map {
             [Figures.name($0.id, $0.label), $0.publishers, $0.subscribers, $0.control]
         }
-        let time = Figures.time(microseconds: UInt64(seconds * 1e6))
         let lines =
             endpoints.lines() + [
-                "\(Figures.plural(fleet.nodes.count, "node")) of '\(fleet.name)' up after \(time); "
+                "\(Figures.plural(fleet.nodes.count, "node")) of '\(fleet.name)' up after \(Figures.seconds(seconds)); "
                     + "state file \(file.path)"
             ]
         write(lines.joined(separator: "\n"))
@@ -108,17 +107,21 @@ actor UpReporter {
     }
 
     func showDemo(_ report: DemoReport) {
-        clear()
+        progress = nil
+        self.report = nil
+        if mode == .live { screen.clear() }
         if mode == .json { return Output.writeJSON(Line(event: "demo", demo: report)) }
         let width = mode == .live ? Terminal.size.columns : .max
         Output.write(report.lines(width: width).joined(separator: "\n"))
     }
 
-    /// Takes the live table away, for what is printed last.
-    func clear() {
-        if mode == .live { screen.clear() }
+    /// The last news stay where they are, and what is printed from now on comes below.
+    func showStopping() {
         progress = nil
-        report = nil
+        if mode == .live { redraw() }
+        if mode == .lines, let report { Output.write(FleetTable.summary(report)) }
+        (screen, report) = (LiveScreen(), nil)
+        say("stopping", Line(event: "stopping"))
     }
 
     private func say(_ text: String, _ line: Line) {

@@ -1,5 +1,5 @@
-/// Cuts what is read from a pipe into lines.
-struct LineSplitter {
+/// Cuts what a process prints into lines; unlike `LineSplitter` it takes whatever comes.
+struct LogLines {
     private var partial: [UInt8] = []
 
     /// The lines that these bytes complete. A line that grows without end is cut in pieces.

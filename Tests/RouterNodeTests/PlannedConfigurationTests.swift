@@ -1,0 +1,137 @@
+import Patterns
+import RouterNode
+import Testing
+import Topology
+import TreeBuilder
+
+@Suite struct PlannedConfigurationTests {
+    @Test func `a node has a seat in every tree that holds it`() throws {
+        let configuration = try RelayConfiguration.planned("b", in: plan())
+        #expect(configuration.name == "b")
+        #expect(configuration.publishersEndpoint == "tcp://127.0.0.1:2001")
+        #expect(configuration.subscribersEndpoint == "tcp://127.0.0.1:2002")
+        #expect(configuration.controlEndpoint == "127.0.0.1:2003")
+        #expect(configuration.seats.map(\.tree) == ["news", "markets"])
+        let news = configuration.seats[0]
+        #expect(news.topics == ["news."])
+        #expect(news.rank == 1)
+        #expect(news.parent?.name == "a")
+        #expect(news.parent?.publishersEndpoint == "tcp://127.0.0.1:1001")
+        #expect(news.parent?.subscribersEndpoint == "tcp://127.0.0.1:1002")
+        #expect(configuration.seats[1].parent == nil)
+    }
+
+    @Test func `overflow: the node's, else the tree's, else the command's`() throws {
+        var plan = plan()
+        func policies() throws -> [OverflowPolicy] {
+            try RelayConfiguration.planned("b", in: plan, overflow: .disconnect).seats.map(
+                \.overflow
+            )
+        }
+        #expect(try policies() == [.block, .disconnect])
+        plan.nodes[1].overflow = "drop-oldest"
+        #expect(try policies() == [.dropOldest, .dropOldest])
+        plan.nodes[1].overflow = "sometimes"
+        #expect(throws: ConfigurationError.self) { try policies() }
+    }
+
+    @Test func `a root needs no endpoints of its own, a parent does`() throws {
+        var plan = plan()
+        plan.nodes[0].publishersEndpoint = nil
+        plan.nodes[0].subscribersEndpoint = nil
+        plan.nodes[0].controlEndpoint = nil
+        plan.trees.removeLast()
+        let root = try RelayConfiguration.planned("a", in: plan)
+        #expect(root.publishersEndpoint == "tcp://127.0.0.1:*")
+        #expect(root.subscribersEndpoint == "tcp://127.0.0.1:*")
+        #expect(root.controlEndpoint == "127.0.0.1:0")
+        let error = #expect(throws: ConfigurationError.self) {
+            try RelayConfiguration.planned("b", in: plan)
+        }
+        #expect(error?.message.contains("its parent 'a', which has no endpoints") == true)
+    }
+
+    @Test func `a plan that was tampered with is refused`() throws {
+        #expect(throws: ConfigurationError.self) { try RelayConfiguration.planned("c", in: plan()) }
+        var looped = plan()
+        looped.trees[0].nodes[1].rank = 0
+        #expect(throws: ConfigurationError.self) { try RelayConfiguration.planned("b", in: looped) }
+        var orphaned = plan()
+        orphaned.trees[0].nodes[1].parent = "nobody"
+        #expect(throws: ConfigurationError.self) {
+            try RelayConfiguration.planned("b", in: orphaned)
+        }
+        var treeless = plan()
+        treeless.trees = []
+        #expect(throws: ConfigurationError.self) {
+            try RelayConfiguration.planned("b", in: treeless)
+        }
+    }
+
+    /// Two nodes, each the root of a tree.
+    private func plan() -> Plan {
+        Plan(
+            name: "pair",
+            nodes: [
+                PlanNode(
+                    id: "a",
+                    label: "a",
+                    publishersEndpoint: "tcp://127.0.0.1:1001",
+                    subscribersEndpoint: "tcp://127.0.0.1:1002",
+                    controlEndpoint: "127.0.0.1:1003"
+                ),
+                PlanNode(
+                    id: "b",
+                    label: "b",
+                    publishersEndpoint: "tcp://127.0.0.1:2001",
+                    subscribersEndpoint: "tcp://127.0.0.1:2002",
+                    controlEndpoint: "127.0.0.1:2003"
+                ),
+            ],
+            trees: [
+                tree("news", topics: ["news."], overflow: "block", root: "a", leaf: "b"),
+                tree("markets", topics: ["market."], overflow: nil, root: "b", leaf: "a"),
+            ]
+        )
+    }
+
+    private func tree(
+        _ name: String,
+        topics: [String],
+        overflow: String?,
+        root: String,
+        leaf: String
+    ) -> TreePlan {
+        func place(_ id: String, parent: String?, children: [String]) -> TreePlan.TreeNode {
+            TreePlan.TreeNode(
+                id: id,
+                label: id,
+                parent: parent,
+                backups: [],
+                rank: parent == nil ? 0 : 1,
+                level: parent == nil ? 0 : 1,
+                delayMs: 0,
+                children: children
+            )
+        }
+        let places = [
+            place(root, parent: nil, children: [leaf]), place(leaf, parent: root, children: []),
+        ]
+        return TreePlan(
+            name: name,
+            topics: topics,
+            overflow: overflow,
+            root: root,
+            mode: .mesh,
+            objective: .radius,
+            fanOut: nil,
+            hopDelayMs: 0.2,
+            radiusMs: 1,
+            meanMs: 1,
+            lowerBoundMs: 1,
+            gap: 0,
+            seed: 1,
+            nodes: places.sorted { $0.id < $1.id }
+        )
+    }
+}
