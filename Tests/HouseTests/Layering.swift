@@ -72,6 +72,7 @@ struct Layering {
             ],
             libraries: [
                 "NIOCore", "Logging", "FlyingFox", "FlyingSocks", "Foundation", "Synchronization",
+                "Glibc",
             ]
         ),
         Layer(
@@ -82,7 +83,7 @@ struct Layering {
             ],
             libraries: [
                 "ArgumentParser", "NIOCore", "Logging", "UnixSignals", "Histogram",
-                "Foundation", "FoundationNetworking", "Synchronization", "Glibc",
+                "Foundation", "FoundationNetworking", "Synchronization", "Dispatch", "Glibc",
             ]
         ),
     ])

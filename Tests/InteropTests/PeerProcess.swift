@@ -24,7 +24,11 @@ final class PeerProcess {
 
     /// Starts a peer in a role (`publisher`, `subscriber`, `xpublisher`, `xsubscriber`) with
     /// options as `peer.py --help` lists them.
-    init(_ role: String, _ options: String...) throws {
+    convenience init(_ role: String, _ options: String...) throws {
+        try self.init(role, options)
+    }
+
+    init(_ role: String, _ options: [String]) throws {
         // Writing to a peer that died is an error of `send`, not the end of the test process.
         signal(SIGPIPE, SIG_IGN)
         let script = URL(filePath: #filePath).deletingLastPathComponent()

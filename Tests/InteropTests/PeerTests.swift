@@ -1,7 +1,8 @@
+import SocketTestSupport
 import Testing
 
 /// The harness proven on itself: a libzmq publisher to a libzmq subscriber.
-@Suite(.needsPeer, .timeLimit(.minutes(2))) struct PeerTests {
+@Suite(.needsPeer, .sockets, .timeLimit(.minutes(5))) struct PeerTests {
     enum Transport: String, CaseIterable {
         case tcp = "tcp://127.0.0.1:*"
         case ipc = "ipc://*"

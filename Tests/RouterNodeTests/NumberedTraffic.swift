@@ -13,19 +13,19 @@ extension XPublisher {
         }
     }
 
-    /// Sends messages of two parts, the topic and `name number`, then an end mark on the same topic.
+    /// Sends messages of three parts, the topic, `name number` and some padding, then an end mark on the same topic.
     func sendNumbered(
         _ topics: [String],
         as name: String,
         count: Int,
         padding: Int = 0
     ) async throws {
-        let filler = String(repeating: "x", count: padding)
+        let filler = Frame([UInt8](repeating: 120, count: padding))
         for number in 0..<count {
             let topic = topics[number % topics.count]
-            try await sendWaiting([Frame(topic), Frame("\(name) \(number) \(filler)")])
+            try await sendWaiting([Frame(topic), Frame("\(name) \(number)"), filler])
         }
-        for topic in topics { try await sendWaiting([Frame(topic), Frame("\(name) end ")]) }
+        for topic in topics { try await sendWaiting([Frame(topic), Frame("\(name) end")]) }
     }
 }
 

@@ -36,6 +36,11 @@ package final class RawPeer: Sendable {
         return RawPeer(channel, log)
     }
 
+    /// Reads from now on, for one that did not.
+    package func startReading() async throws {
+        try await channel.setOption(.autoRead, value: true).get()
+    }
+
     /// Returns when the octets are with the kernel.
     package func send(_ bytes: some Sequence<UInt8> & Sendable) async throws {
         let buffer = ByteBuffer(bytes: bytes)

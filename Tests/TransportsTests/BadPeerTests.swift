@@ -5,7 +5,7 @@ import ZMTP
 @testable import Transports
 
 /// Peers that break the rules: each is disconnected for a reason a person can read, and nobody else notices.
-@Suite(.timeLimit(.minutes(1))) struct BadPeerTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct BadPeerTests {
     private static let handshake = Octets.greeting() + Octets.ready("SUB")
 
     @Test(arguments: BadPeer.strangers)

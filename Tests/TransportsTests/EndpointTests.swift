@@ -6,7 +6,7 @@ import ZMTP
 @testable import Transports
 
 /// What endpoints may look like, and what is said of those that may not.
-@Suite(.timeLimit(.minutes(1))) struct EndpointTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct EndpointTests {
     @Test(arguments: [
         ("127.0.0.1:5556", "has no scheme"),
         ("udp://127.0.0.1:5556", "the transport 'udp' is not known"),

@@ -55,6 +55,17 @@ import Testing
         #expect(outbox.counters.droppedMessageCount == number - 50)
     }
 
+    @Test func `drop-newest leaves what another tree's block has queued over the limit`() {
+        let (stream, outbox) = Self.shut(QueueLimit(messageCount: 10))
+        outbox.append(Run(Self.names(0..<30), bodyByteCount: 300), policy: .block)
+        outbox.append(Run(Self.names(30..<37), bodyByteCount: 300), policy: .dropNewest)
+        #expect(outbox.queuedMessageCount == 30)
+        #expect(outbox.wantsPause)
+        Self.open(stream, outbox)
+        #expect(stream.topics == Self.names(0..<30))
+        #expect(outbox.counters.droppedMessageCount == 7)
+    }
+
     @Test(arguments: [OverflowPolicy.dropNewest, .dropOldest])
     func `a limit of octets cuts between messages, never in one`(policy: OverflowPolicy) {
         let one = Run(["m1000"], bodyByteCount: 100).octets.count

@@ -7,7 +7,7 @@ import ZMTP
 @testable import Transports
 
 /// Peers that stop: in the handshake, inside a message, or in reading.
-@Suite(.timeLimit(.minutes(1))) struct StallingPeerTests {
+@Suite(.sockets, .timeLimit(.minutes(5))) struct StallingPeerTests {
     private static let handshake = Octets.greeting() + Octets.ready("SUB")
 
     @Test(arguments: [0, 5, 11, 40, 64, 70])
@@ -15,7 +15,8 @@ import ZMTP
         let socket = TestSocket(.pub) { $0.handshakeTimeout = .milliseconds(50) }
         let endpoint = try await socket.bind()
         let peer = try await RawPeer.connect(to: endpoint)
-        if count > 0 { try await peer.send(Self.handshake.prefix(count)) }
+        // On a busy machine its time may be over by now.
+        if count > 0 { try? await peer.send(Self.handshake.prefix(count)) }
         #expect(try await socket.events.nextDisconnect() == .handshake(.timedOut))
         try await peer.closed()
         try await TestSocket.proveHealthy(endpoint)
@@ -80,6 +81,33 @@ import ZMTP
         try await socket.close(linger: .milliseconds(50))
         #expect(socket.hub.connections.isEmpty)
         await peer.close()
+    }
+
+    @Test func `one that talks while it is sent the rest still gets it all`() async throws {
+        var transport = TransportOptions()
+        transport.kernelSendByteCount = 200 << 10
+        let socket = TestSocket(.pub, transport: transport)
+        let peer = try await RawPeer.connect(to: try await socket.bind(), isReading: false)
+        try await peer.send(Self.handshake)
+        try await socket.events.nextEstablished()
+        let run = Run(["last"], bodyByteCount: 180 << 10)
+        for connection in socket.hub.connections {
+            connection.loop.execute {
+                connection.outbox.append(run)
+                connection.drain()
+            }
+        }
+        let closing = Task { try await socket.close(linger: nil) }
+        try await eventually("close under way") { socket.hub.boundEndpoints.isEmpty }
+        // What comes to a socket that is wholly closed is answered with a reset, which takes the rest back.
+        for _ in 0..<10 {
+            try? await peer.send(Octets.command("PING", [0, 0]))
+            try await Task.sleep(for: .milliseconds(1))
+        }
+        try await peer.startReading()
+        let octets = try await peer.receiveAll()
+        #expect(octets.dropFirst(Octets.openingByteCount("PUB")).starts(with: run.octets))
+        try await closing.value
     }
 
     @Test func `one that asks and never reads is not answered without end`() async throws {

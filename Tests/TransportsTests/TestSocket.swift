@@ -1,6 +1,7 @@
 import NIOCore
 import Patterns
 import SocketTestSupport
+import Synchronization
 import ZMTP
 
 @testable import Transports
@@ -11,6 +12,8 @@ struct TestSocket: Sendable {
     let hub: ConnectionHub
     let events: AsyncStream<SocketEvent>
     let owner: Owner
+    /// Connections told of as opened and not yet as disconnected.
+    let openCount = OpenCount()
 
     init(
         _ type: SocketType,
@@ -29,7 +32,10 @@ struct TestSocket: Sendable {
             transport: transport,
             backOff: BackOff(initial: .milliseconds(1), maximum: .milliseconds(5)),
             handler: owner,
-            observe: { continuation.yield($0) }
+            observe: { [openCount] event in
+                openCount.handle(event)
+                continuation.yield(event)
+            }
         )
     }
 
@@ -49,6 +55,20 @@ struct TestSocket: Sendable {
         try await subscriber.close()
         guard answer == Octets.frame("answer hello") else {
             throw TimedOut(awaited: "right answer, but \(answer)")
+        }
+    }
+
+    final class OpenCount: Sendable {
+        private let count = Atomic(0)
+
+        var value: Int { count.load(ordering: .acquiring) }
+
+        func handle(_ event: SocketEvent) {
+            switch event {
+            case .opened: count.add(1, ordering: .acquiringAndReleasing)
+            case .disconnected: count.subtract(1, ordering: .acquiringAndReleasing)
+            case .listening, .stoppedListening, .established, .retrying: break
+            }
         }
     }
 

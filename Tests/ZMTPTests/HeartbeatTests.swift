@@ -8,6 +8,8 @@ struct HeartbeatTests {
     enum Input {
         case octets
         case ping(ttl: UInt16)
+        /// This side stops reading, and reads again.
+        case pause, resume
     }
 
     /// Runs a heartbeat whose timers fire exactly at their deadlines; a line per directive, in milliseconds.
@@ -39,8 +41,14 @@ struct HeartbeatTests {
         }
         for (time, input) in inputs {
             guard fire(before: instant(time)) else { return lines }
-            heartbeat.handleActivity(at: instant(time))
-            if case .ping(let ttl) = input { heartbeat.handlePing(ttl: ttl, at: instant(time)) }
+            switch input {
+            case .octets: heartbeat.handleActivity(at: instant(time))
+            case .ping(let ttl):
+                heartbeat.handleActivity(at: instant(time))
+                heartbeat.handlePing(ttl: ttl, at: instant(time))
+            case .pause: heartbeat.handlePause(at: instant(time))
+            case .resume: heartbeat.handleResume()
+            }
         }
         _ = fire(before: instant(end))
         return lines
@@ -108,6 +116,43 @@ struct HeartbeatTests {
         heartbeat.handlePing(ttl: 1, at: now)
         heartbeat.handleActivity(at: now)
         #expect(heartbeat.deadline == now + .milliseconds(100))
+    }
+
+    @Test
+    func `while nothing is read nothing expires, and PINGs go on`() {
+        let options = HeartbeatOptions(interval: .seconds(1), timeout: .seconds(2))
+        #expect(
+            Self.timeline(
+                options,
+                [(500, .ping(ttl: 5)), (600, .pause), (5_500, .resume)],
+                until: 9_000
+            ) == [
+                "1000 PING 0", "2000 PING 0", "3000 PING 0", "4000 PING 0", "5000 PING 0",
+                "6000 PING 0", "7000 PING 0", "8000 expire",
+            ]
+        )
+    }
+
+    @Test
+    func `a paused side without PINGs of its own shows that it lives, and once more after`() {
+        #expect(
+            Self.timeline(
+                HeartbeatOptions(),
+                [(1_000, .pause), (6_500, .resume), (6_600, .octets)],
+                until: 60_000
+            ) == ["3000 PING 0", "5000 PING 0", "7000 PING 0"]
+        )
+    }
+
+    @Test
+    func `short pauses one after the other do not put the sign of life off`() {
+        let inputs = (1..<20).flatMap { number -> [(at: Int, Input)] in
+            [(number * 500, .pause), (number * 500 + 400, .resume)]
+        }
+        #expect(
+            Self.timeline(HeartbeatOptions(), inputs, until: 10_000)
+                == ["2500 PING 0", "4500 PING 0", "6500 PING 0", "8500 PING 0"]
+        )
     }
 
     @Test

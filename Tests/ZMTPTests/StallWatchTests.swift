@@ -41,6 +41,16 @@ import ZMTP
         #expect(watch.stall(at: at(1_000)) == nil)
     }
 
+    @Test func `a peer that may pause stalls inside a message only`() {
+        var watch = StallWatch(timeout: .seconds(10))
+        watch.handleWrite(isFull: true, at: at(0))
+        watch.allowPauses()
+        watch.handleWrite(isFull: true, at: at(1))
+        #expect(watch.deadline == nil)
+        watch.handleRead(isPartial: true, at: at(2))
+        #expect(watch.stall(at: at(12)) == .insideMessage)
+    }
+
     @Test func `the earlier suspicion sets the deadline`() {
         var watch = StallWatch(timeout: .seconds(10))
         watch.handleWrite(isFull: true, at: at(3))

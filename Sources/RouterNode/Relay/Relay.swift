@@ -118,7 +118,16 @@ public final class Relay: @unchecked Sendable {
             let closed = hubs.map { $0.close(linger: configuration.drain) }
             try? await EventLoopFuture.andAllComplete(closed, on: home).get()
             await lifetime.end()
+            await settleLoops()
             try? await group.shutdownGracefully()
+        }
+    }
+
+    /// Lets news of closed connections reach the home loop, and what follows there the other loops: a loop that is gone
+    /// must not be given work.
+    private func settleLoops() async {
+        for loop in Array(group.makeIterator()) + [home] + Array(group.makeIterator()) {
+            try? await loop.submit {}.get()
         }
     }
 

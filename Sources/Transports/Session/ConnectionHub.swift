@@ -70,8 +70,9 @@ package final class ConnectionHub: Sendable {
     }
 
     /// Starts to keep a connection up. A second connect to the same endpoint changes nothing: a publisher must
-    /// not reach a subscriber twice (libzmq#788).
-    package func connect(_ endpoint: Endpoint) throws(EndpointError) {
+    /// not reach a subscriber twice (libzmq#788). `false` when the hub is closed.
+    @discardableResult
+    package func connect(_ endpoint: Endpoint) throws(EndpointError) -> Bool {
         switch endpoint.scheme {
         case .tcp: _ = try TCPAddress.dialled(endpoint)
         case .ipc: _ = try IPCAddress.dialled(endpoint)
@@ -85,13 +86,14 @@ package final class ConnectionHub: Sendable {
             adopt: { self.adopt($0, from: $1) },
             onFailure: { self.observe(.retrying(endpoint, reason: $0, wait: $1)) }
         )
-        let isNew = state.withLock { state in
-            guard !state.isClosed, !state.diallers.contains(where: { $0.endpoint == endpoint })
-            else { return false }
-            state.diallers.append(dialler)
-            return true
+        let (isOpen, isNew) = state.withLock { state in
+            let isNew =
+                !state.isClosed && !state.diallers.contains { $0.endpoint == endpoint }
+            if isNew { state.diallers.append(dialler) }
+            return (!state.isClosed, isNew)
         }
         if isNew { loops.home.execute { dialler.dial() } }
+        return isOpen
     }
 
     /// Stops listening; connections that were accepted there stay. `false` when it was not bound.

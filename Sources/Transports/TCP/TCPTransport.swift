@@ -39,11 +39,14 @@ struct TCPTransport: Transport {
         do { address = try .dialled(endpoint) } catch { return loop.makeFailedFuture(error) }
         // Connecting to the wildcard means this machine, as libzmq's users expect.
         let host = if case .name(let name) = address.host { name } else { "127.0.0.1" }
-        return ClientBootstrap.stream(on: loop, options: options, attach: attach) {
+        let bootstrap = ClientBootstrap.stream(on: loop, options: options, attach: attach) {
             try Self.configure($0, options)
         }
-        .connect(host: host, port: address.port)
-        .map { _ in }
+        // A number needs no look-up, which would come back from a thread of its own, maybe when the loop has ended.
+        if let literal = try? SocketAddress(ipAddress: host, port: address.port) {
+            return bootstrap.connect(to: literal).map { _ in }
+        }
+        return bootstrap.connect(host: host, port: address.port).map { _ in }
     }
 
     private static func configure(_ channel: any Channel, _ options: TransportOptions) throws {

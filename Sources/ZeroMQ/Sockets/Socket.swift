@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 public import Transports
 import Wire
 import ZMTP
@@ -21,6 +22,8 @@ public class Socket: @unchecked Sendable {
     private let handler: any ConnectionHandler
     private let linger: Duration?
     private let settle: @Sendable () -> EventLoopFuture<Void>
+    /// The close under way or done.
+    private let ending = Mutex<EventLoopFuture<Void>?>(nil)
 
     /// `settle` hands everything the application has queued to the connections.
     init(
@@ -65,11 +68,13 @@ public class Socket: @unchecked Sendable {
 
     /// Keeps a connection to it up from now on, trying again with back-off as often as needed.
     public func connect(_ endpoint: String) async throws(ZeroMQError) {
+        let isOpen: Bool
         do {
-            try hub.connect(Endpoint(endpoint))
+            isOpen = try hub.connect(Endpoint(endpoint))
         } catch {
             throw ZeroMQError(error)
         }
+        guard isOpen else { throw .closed }
     }
 
     /// Stops listening at a resolved endpoint; accepted connections stay.
@@ -108,7 +113,17 @@ public class Socket: @unchecked Sendable {
         try? await end().get()
     }
 
+    /// Once only: after a close the event loop may be gone before the socket is.
     private func end() -> EventLoopFuture<Void> {
+        ending.withLock { ending in
+            if let ending { return ending }
+            let future = beginEnd()
+            ending = future
+            return future
+        }
+    }
+
+    private func beginEnd() -> EventLoopFuture<Void> {
         let (hub, handler, monitor) = (hub, handler, monitor)
         let deadline = linger.map { NIODeadline.now() + .nanoseconds($0.nanoseconds) }
         let isSettled = home.makePromise(of: Void.self)

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How a command's work ended.
 enum Ending: Equatable, Sendable {
     case finished
@@ -6,8 +8,31 @@ enum Ending: Equatable, Sendable {
     case timedOut
 }
 
-extension TerminationSignals {
-    /// Runs `body` until it returns, a signal comes, or the time is over; it is cancelled then.
+/// Work that the first SIGINT or SIGTERM ends; the second ends the process at once.
+final class Interruption: Sendable {
+    /// Who waits for the signal; `nil` once it has come.
+    private let waiting = Mutex<[AsyncStream<Void>.Continuation]?>([])
+
+    /// Traps the signals from now on.
+    convenience init() async {
+        let signals = await TerminationSignals()
+        self.init { await signals.first() }
+    }
+
+    /// `signal` returns when the work is to end.
+    init(by signal: @escaping @Sendable () async -> Void) {
+        // Not cancelled with any of the work, so that the signal is still heard after it.
+        Task {
+            await signal()
+            let waiting = self.waiting.withLock { waiting in
+                defer { waiting = nil }
+                return waiting ?? []
+            }
+            for waiter in waiting { waiter.finish() }
+        }
+    }
+
+    /// Runs `body` until it returns, the signal comes, or the time is over; it is cancelled then.
     func run(
         for limit: Duration? = nil,
         _ body: @escaping @Sendable () async throws -> Void
@@ -18,7 +43,7 @@ extension TerminationSignals {
                 return .finished
             }
             group.addTask {
-                await self.first()
+                await self.signal()
                 return .interrupted
             }
             if let limit {
@@ -35,25 +60,41 @@ extension TerminationSignals {
         }
     }
 
-    /// Waits for `body`, but not beyond a signal or the time: it goes on alone then, for as long as the process.
+    /// Waits for `body`, but not beyond the time, or the signal if there is no time: it goes on alone then, for as
+    /// long as the process. Gives whether it ended.
     func wait(
         atMost limit: Duration? = nil,
         for body: @escaping @Sendable () async -> Void
-    ) async {
+    ) async -> Bool {
         let (end, continuation) = AsyncStream.makeStream(of: Void.self)
+        let isOver = Mutex(false)
         Task {
             await body()
+            isOver.withLock { $0 = true }
             continuation.finish()
         }
         let alarm = Task {
             if let limit {
                 try await Task.sleep(for: limit)
             } else {
-                await first()
+                await signal()
             }
             continuation.finish()
         }
         for await _ in end {}
         alarm.cancel()
+        return isOver.withLock { $0 }
+    }
+
+    /// Returns when the signal has come, or the task is cancelled.
+    private func signal() async {
+        // A stream each: the first cancelled task that reads one ends it for all.
+        let (end, continuation) = AsyncStream.makeStream(of: Void.self)
+        let hasCome = waiting.withLock { waiting in
+            waiting?.append(continuation)
+            return waiting == nil
+        }
+        if hasCome { return }
+        for await _ in end {}
     }
 }

@@ -14,7 +14,7 @@ struct LatencyCommand: AsyncParsableCommand {
     @Flag(help: "Run the tasks on the sockets' event loop: no thread switch per message.")
     var onLoop = false
 
-    private struct Figures: Encodable {
+    private struct Measurement: Encodable {
         /// The mean, because that is what other tools of this kind give.
         var roundTripMicroseconds: Double
         var medianMicroseconds: Double
@@ -45,6 +45,20 @@ struct LatencyCommand: AsyncParsableCommand {
                 await publisher.close()
             }
         )
+        let nanoseconds = try await peer.whileRunning {
+            try await roundTrips(count, publisher, subscriber)
+        }
+        peer.stop()
+        report(nanoseconds)
+    }
+
+    /// Nanoseconds of each.
+    private func roundTrips(
+        _ count: Int,
+        _ publisher: XPublisher,
+        _ subscriber: Subscriber
+    ) async throws -> [Double] {
+        // The subscription: what is sent before it arrives reaches nobody.
         _ = try await publisher.receive()
         let message = Message([UInt8](repeating: 0, count: options.size))
         var nanoseconds: [Double] = []
@@ -55,13 +69,12 @@ struct LatencyCommand: AsyncParsableCommand {
             _ = try await subscriber.receive()
             if turn >= 0 { nanoseconds.append((ContinuousClock.now - begin) / .nanoseconds(1)) }
         }
-        peer.stop()
-        report(nanoseconds)
+        return nanoseconds
     }
 
     private func report(_ nanoseconds: [Double]) {
         let sorted = nanoseconds.sorted()
-        let figures = Figures(
+        let figures = Measurement(
             roundTripMicroseconds: sorted.reduce(0, +) / Double(sorted.count) / 1e3,
             medianMicroseconds: sorted[sorted.count / 2] / 1e3,
             percentile99Microseconds: sorted[sorted.count * 99 / 100] / 1e3,

@@ -13,7 +13,7 @@ struct ThroughputCommand: AsyncParsableCommand {
 
     @OptionGroup var options: BenchOptions
 
-    private struct Figures: Encodable {
+    private struct Measurement: Encodable {
         var messagesPerSecond: Double
         var megabytesPerSecond: Double
         var size: Int
@@ -29,21 +29,23 @@ struct ThroughputCommand: AsyncParsableCommand {
             ["send", endpoint.description, "--size", "\(options.size)", "--count", "\(count)"],
             onExit: { await subscriber.close() }
         )
-        _ = try await subscriber.receive()
-        let begin = ContinuousClock.now
-        for _ in 1..<count { _ = try await subscriber.receive() }
-        let seconds = (ContinuousClock.now - begin) / .seconds(1)
+        let seconds = try await peer.whileRunning {
+            _ = try await subscriber.receive()
+            let begin = ContinuousClock.now
+            for _ in 1..<count { _ = try await subscriber.receive() }
+            return (ContinuousClock.now - begin) / .seconds(1)
+        }
         peer.stop()
         let rate = Double(count - 1) / seconds
-        let figures = Figures(
+        let figures = Measurement(
             messagesPerSecond: rate,
             megabytesPerSecond: rate * Double(options.size) / 1e6,
             size: options.size,
             count: count
         )
         BenchReport.print(
-            "\(count) messages of \(options.size) B: "
-                + "\(BenchReport.text(rate, decimals: 0)) messages/s, "
+            "\(Figures.exact(count)) messages of \(options.size) B: "
+                + "\(Figures.exact(Int(rate))) messages/s, "
                 + "\(BenchReport.text(figures.megabytesPerSecond, decimals: 1)) MB/s",
             figures
         )

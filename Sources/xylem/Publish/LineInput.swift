@@ -25,11 +25,11 @@ final class LineInput: Sendable {
 
     /// Calls `body` for each line until there are no more; stops when the task is cancelled.
     func forEachLine(_ body: (ArraySlice<UInt8>) async throws -> Void) async throws {
-        var splitter = LineSplitter(lineByteCountMax: Self.lineByteCountMax)
+        var cutter = LineCutter(lineByteCountMax: Self.lineByteCountMax)
         while let chunk = try await nextChunk() {
             let lines: [ArraySlice<UInt8>]
             do {
-                lines = try splitter.append(chunk[...])
+                lines = try cutter.append(chunk[...])
             } catch {
                 throw CommandError.badInput(
                     "\(name): a line has more than \(error.byteCountMax) octets"
@@ -37,7 +37,7 @@ final class LineInput: Sendable {
             }
             for line in lines { try await body(line) }
         }
-        if let line = splitter.finish() { try await body(line) }
+        if let line = cutter.finish() { try await body(line) }
     }
 
     /// `nil` at the end.

@@ -35,7 +35,7 @@ final class Outflow {
     func summary() -> String {
         progress.clear()
         return "sent "
-            + FigureText.traffic(
+            + Figures.traffic(
                 messageCount: messageCount,
                 byteCount: byteCount,
                 seconds: elapsed / .seconds(1)
@@ -60,8 +60,8 @@ final class Outflow {
     private func showProgress() {
         progress.show(
             expectedCount.map {
-                "\(FigureText.count(messageCount)) of \(FigureText.count($0)) sent"
-            } ?? "\(FigureText.count(messageCount)) sent"
+                "\(Figures.exact(messageCount)) of \(Figures.exact($0)) sent"
+            } ?? "\(Figures.exact(messageCount)) sent"
         )
     }
 

@@ -39,7 +39,7 @@ struct PublishCommand: AsyncParsableCommand {
         let source = try publish.source(isTerminal: isatty(STDIN_FILENO) == 1)
         guard let place = try attach.places([target], side: .publishers).first else { return }
         let input = try Self.input(of: source)
-        let signals = await TerminationSignals()
+        let interruption = await Interruption()
         let options = SocketOptions {
             $0.overflow = overflow
             $0.linger = nil
@@ -47,8 +47,8 @@ struct PublishCommand: AsyncParsableCommand {
         }
         let publisher = XPublisher(options: options)
         try await publisher.attach(to: place, bind: attach.bind)
-        let summary = Mutex("nothing was sent")
-        let ending = try await signals.run {
+        let summary = Mutex("sent 0 messages")
+        let ending = try await interruption.run {
             if !noWait {
                 try await SubscriberAwait(count: waitFor, topic: publish.commonTopic)
                     .run(publisher, at: place)
@@ -62,11 +62,18 @@ struct PublishCommand: AsyncParsableCommand {
             try await send(source, input, to: outflow)
         }
         // What is queued still goes out, but after Ctrl-C nobody waits long for it.
-        await signals.wait(atMost: ending == .finished ? nil : Self.farewellTime) {
+        let isDelivered = await interruption.wait(
+            atMost: ending == .finished ? nil : Self.farewellTime
+        ) {
             await publisher.close()
         }
-        Diagnostics.write(summary.withLock { $0 } + (await losses(of: publisher)))
-        if ending == .interrupted, source.messageCount != nil { throw ExitStatus.failure }
+        Diagnostics.write(
+            summary.withLock { $0 } + (await losses(of: publisher))
+                + (isDelivered ? "" : "; interrupted before the last of them had left")
+        )
+        if !isDelivered || ending == .interrupted && source.messageCount != nil {
+            throw ExitStatus.failure
+        }
     }
 
     private func send(
@@ -105,8 +112,8 @@ struct PublishCommand: AsyncParsableCommand {
     private func losses(of publisher: XPublisher) async -> String {
         let dropped = await publisher.droppedMessageCount() + publisher.refusedMessageCount
         let unmatched = await publisher.unmatchedMessageCount()
-        return "; \(FigureText.count(dropped)) dropped"
-            + (unmatched > 0 ? "; \(FigureText.count(unmatched)) matched no subscription" : "")
+        return "; \(Figures.exact(dropped)) dropped"
+            + (unmatched > 0 ? "; \(Figures.exact(unmatched)) matched no subscription" : "")
     }
 
     private static func input(of source: PublishOptions.Source) throws(CommandError) -> LineInput? {

@@ -62,7 +62,7 @@ final class Intake: Sendable {
         let state = state.withLock { $0 }
         let tally = state.tally
         let seconds = zip(state.begin, state.end).map { ($1 - $0) / .seconds(1) } ?? 0
-        let traffic = FigureText.traffic(
+        let traffic = Figures.traffic(
             messageCount: tally.messageCount,
             byteCount: tally.byteCount,
             seconds: seconds

@@ -43,7 +43,7 @@ enum MessageFormat: String, CaseIterable, ExpressibleByArgument {
 
     private static func text(_ load: LoadMessage, _ message: Message, _ delay: UInt64) -> String {
         "#\(load.sequence) of publisher \(String(load.publisher, radix: 16)), "
-            + "\(message.byteCount) B, \(FigureText.nanoseconds(delay))"
+            + "\(message.byteCount) B, \(Figures.duration(nanoseconds: delay))"
     }
 
     // MARK: - Text

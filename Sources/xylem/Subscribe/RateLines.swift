@@ -28,7 +28,7 @@ struct RateLines {
         func text(since before: Sum, seconds: Double) -> String {
             let messages = Int(Double(messageCount - before.messageCount) / seconds)
             let bytes = Int(Double(byteCount - before.byteCount) / seconds)
-            return "\(FigureText.count(messages)) messages/s, \(FigureText.byteCount(bytes))/s, "
+            return "\(Figures.exact(messages)) messages/s, \(Figures.byteCount(bytes))/s, "
                 + "\(missingCount) missing, \(duplicateCount) duplicated"
         }
     }

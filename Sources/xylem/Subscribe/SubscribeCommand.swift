@@ -57,7 +57,7 @@ struct SubscribeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let places = try attach.places(targets, side: .subscribers)
-        let signals = await TerminationSignals()
+        let interruption = await Interruption()
         let output = StandardOutput()
         var intakes: [Intake] = []
         for place in places {
@@ -77,7 +77,7 @@ struct SubscribeCommand: AsyncParsableCommand {
             )
         }
         let rates = stats ? Task { [intakes] in try await RateLines(intakes).run() } : nil
-        _ = try await signals.run(for: limit?.duration) { [intakes] in
+        _ = try await interruption.run(for: limit?.duration) { [intakes] in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for intake in intakes { group.addTask { try await intake.run(limit: count) } }
                 try await group.waitForAll()

@@ -55,11 +55,11 @@ extension Tally.Load {
         let id = String(publisher, radix: 16)
         let first = ledger.first ?? 0
         let delay = { (percentile: Double) in
-            FigureText.nanoseconds(delays.valueAtPercentile(percentile))
+            Figures.duration(nanoseconds: delays.valueAtPercentile(percentile))
         }
         return
-            "publisher \(id): \(FigureText.count(messageCount)) from #\(first) to #\(ledger.next &- 1), "
+            "publisher \(id): \(Figures.exact(messageCount)) from #\(first) to #\(ledger.next &- 1), "
             + "\(ledger.missingCount) missing, \(ledger.duplicateCount) duplicated, \(ledger.lateCount) late; "
-            + "delay median \(delay(50)), 99 % \(delay(99)), longest \(FigureText.nanoseconds(delays.max))"
+            + "delay median \(delay(50)), 99 % \(delay(99)), longest \(Figures.duration(nanoseconds: delays.max))"
     }
 }

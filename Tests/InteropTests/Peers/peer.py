@@ -142,6 +142,7 @@ class Peer:
             (zmq.RECONNECT_IVL, options.reconnect_ms),
             (zmq.LINGER, options.linger_ms),
             (zmq.HEARTBEAT_IVL, options.heartbeat_ms),
+            (zmq.HEARTBEAT_TIMEOUT, options.heartbeat_timeout_ms),
             (zmq.XPUB_NODROP, 1 if options.no_drop else None),
             (zmq.IPV6, 1 if options.ipv6 else None),
         ]
@@ -336,6 +337,7 @@ def parse_options():
     parser.add_argument("--linger-ms", type=int, default=0)
     parser.add_argument("--reconnect-ms", type=int)
     parser.add_argument("--heartbeat-ms", type=int)
+    parser.add_argument("--heartbeat-timeout-ms", type=int)
     for option in ("--sndhwm", "--rcvhwm", "--sndbuf", "--rcvbuf"):
         parser.add_argument(option, type=int)
     return parser.parse_args()

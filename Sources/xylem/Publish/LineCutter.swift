@@ -1,5 +1,5 @@
 /// Cuts a stream of octets into lines, wherever its chunks end.
-struct LineSplitter {
+struct LineCutter {
     private var partial: [UInt8] = []
     private let lineByteCountMax: Int
 

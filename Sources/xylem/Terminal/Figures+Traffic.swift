@@ -1,9 +1,9 @@
 import Foundation
 
-/// Numbers as a person reads them.
-enum FigureText {
-    /// `1,234,567`
-    static func count(_ value: Int) -> String {
+// What messages come to, without rounding where somebody may want to compare.
+extension Figures {
+    /// `1,234,567`, however many they are.
+    static func exact(_ value: Int) -> String {
         let digits = String(value.magnitude)
         var text = value < 0 ? "-" : ""
         for (index, digit) in digits.enumerated() {
@@ -14,8 +14,8 @@ enum FigureText {
     }
 
     /// `1 message`, `2 messages`
-    static func count(_ value: Int, _ noun: String) -> String {
-        "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+    static func exact(_ value: Int, _ noun: String) -> String {
+        "\(exact(value)) \(noun)\(value == 1 ? "" : "s")"
     }
 
     /// `812 B`, `6.4 MB`
@@ -31,7 +31,7 @@ enum FigureText {
     }
 
     /// `850 ns`, `12.3 µs`, `4.0 ms`, `1.20 s`
-    static func nanoseconds(_ value: UInt64) -> String {
+    static func duration(nanoseconds value: UInt64) -> String {
         switch value {
         case ..<1_000: "\(value) ns"
         case ..<1_000_000: String(format: "%.1f µs", Double(value) / 1e3)
@@ -42,9 +42,9 @@ enum FigureText {
 
     /// `1,234 messages, 79.0 kB in 0.50 s (2,468/s)`
     static func traffic(messageCount: Int, byteCount: Int, seconds: Double) -> String {
-        let what = "\(count(messageCount, "message")), \(Self.byteCount(byteCount))"
+        let what = "\(exact(messageCount, "message")), \(Self.byteCount(byteCount))"
         guard messageCount > 1, seconds > 0 else { return what }
-        let rate = count(Int(min(Double(messageCount) / seconds, 1e15)))
+        let rate = exact(Int(min(Double(messageCount) / seconds, 1e15)))
         return what + String(format: " in %.2f s ", seconds) + "(\(rate)/s)"
     }
 }

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Testing
+import Transports
+
+@testable import xylem
+
+@Suite struct AttachTests {
+    @Test func `an endpoint is taken as it is`() throws {
+        let places = try AttachOptions.parse([]).places(["tcp://127.0.0.1:1"], side: .publishers)
+        #expect(places == [Place(name: "tcp://127.0.0.1:1", endpoint: "tcp://127.0.0.1:1")])
+    }
+
+    @Test(arguments: ["foo://x", "inproc://x", "tcp://"])
+    func `what cannot be reached is refused`(endpoint: String) throws {
+        let options = try AttachOptions.parse([])
+        let error = #expect(throws: CommandError.self) {
+            try options.places([endpoint], side: .subscribers)
+        }
+        #expect(error?.code == .badInput)
+        #expect(error?.message.contains(endpoint) == true)
+    }
+
+    @Test func `a name needs a fleet`() throws {
+        let options = try AttachOptions.parse(["--state", "/nowhere/fleet.json"])
+        let error = #expect(throws: CommandError.self) {
+            try options.places(["oslo"], side: .publishers)
+        }
+        #expect(error?.message.contains("'oslo' is not an endpoint") == true)
+        #expect(error?.message.contains("/nowhere/fleet.json") == true)
+    }
+
+    @Test func `a reason is told once, and so is the recovery`() throws {
+        let endpoint = try Endpoint("tcp://127.0.0.1:1")
+        var notices = AttachmentNotices(place: Place(name: "oslo", endpoint: "tcp://127.0.0.1:1"))
+        let refused = SocketEvent.retrying(endpoint, reason: "refused", wait: .seconds(1))
+        #expect(
+            notices.notice(of: refused) == "oslo (tcp://127.0.0.1:1): refused; trying again"
+        )
+        #expect(notices.notice(of: refused) == nil)
+    }
+}
