@@ -77,7 +77,8 @@ struct Fleet {
             }
             var result: Result<Outcome, any Error>?
             while result == nil, let next = await group.next() { result = next }
-            await reporter.showStopping()
+            await reporter.endNews()
+            if case .success(.demonstrated) = result {} else { await reporter.note("stopping") }
             group.cancelAll()
             await supervisor.stop()
             return result

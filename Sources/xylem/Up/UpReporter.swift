@@ -116,12 +116,11 @@ actor UpReporter {
     }
 
     /// The last news stay where they are, and what is printed from now on comes below.
-    func showStopping() {
+    func endNews() {
         progress = nil
         if mode == .live { redraw() }
         if mode == .lines, let report { Output.write(FleetTable.summary(report)) }
         (screen, report) = (LiveScreen(), nil)
-        say("stopping", Line(event: "stopping"))
     }
 
     private func say(_ text: String, _ line: Line) {
