@@ -163,6 +163,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["Simulation", "xylem", "ZeroMQ", "RouterNode", "SocketTestSupport"],
+            exclude: ["Peers"],
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", swiftSettings: settings),
