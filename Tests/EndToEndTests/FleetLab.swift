@@ -31,8 +31,9 @@ final class FleetLab: Sendable {
 
     /// Runs a fleet and waits until all of it is up.
     func fleet(_ topology: String) async throws -> (command: RunningCommand, state: FleetState) {
-        let command = try up(topology, "--for", "120s")
-        let line = try await command.firstLine("fleet") { data in
+        let command = try up(topology, "--for", "300s")
+        // A debug build brings up six relays a second on two busy cores.
+        let line = try await command.firstLine("fleet", within: .seconds(180)) { data in
             try? JSONDecoder().decode(FleetLine.self, from: data)
         }
         return (command, line.fleet)

@@ -50,9 +50,10 @@ final class RunningCommand: Sendable {
     /// The first line of standard output that `decode` takes.
     func firstLine<Value: Sendable>(
         _ awaited: String,
+        within limit: Duration = .seconds(60),
         _ decode: @escaping @Sendable (Data) -> Value?
     ) async throws -> Value {
-        try await within(awaited, .seconds(60)) {
+        try await SocketTestSupport.within(awaited, limit) {
             while true {
                 for line in self.output {
                     if let value = decode(Data(line.utf8)) { return value }
