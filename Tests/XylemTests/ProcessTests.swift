@@ -38,7 +38,7 @@ import Testing
             close(ends.writing)
         }
         let events = try await events(
-            of: "ls /proc/$$/fd; grep -E 'SigBlk|SigIgn' /proc/$$/status; kill -TERM $$"
+            of: "ls /proc/$$/fd; grep -E 'SigBlk|SigIgn' /proc/self/status; kill -TERM $$"
         )
         #expect(events.output.prefix { !$0.hasPrefix("Sig") } == ["0", "1", "2"])
         let masks = events.output.filter { $0.hasPrefix("Sig") }.compactMap {
