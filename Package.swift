@@ -79,9 +79,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "WireTests", dependencies: ["Wire"], swiftSettings: settings),
-        .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "Wire"], swiftSettings: settings),
-        .testTarget(name: "PatternsTests", dependencies: ["Patterns"], swiftSettings: settings),
+        .testTarget(
+            name: "WireTests",
+            dependencies: ["Wire", "Simulation"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZMTPTests",
+            dependencies: ["ZMTP", "Wire", "Simulation"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PatternsTests",
+            dependencies: ["Patterns", "Simulation"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TopologyTests",
             dependencies: ["Topology"],
@@ -98,6 +110,7 @@ let package = Package(
         .testTarget(
             name: "TransportsTests",
             dependencies: [
+                "Simulation",
                 "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore, nioEmbedded,
             ],
             swiftSettings: settings
@@ -105,6 +118,7 @@ let package = Package(
         .testTarget(
             name: "ZeroMQTests",
             dependencies: [
+                "Simulation",
                 "ZeroMQ", "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore,
             ],
             swiftSettings: settings
@@ -131,6 +145,7 @@ let package = Package(
         .testTarget(
             name: "InteropTests",
             dependencies: [
+                "Simulation",
                 "ZeroMQ", "RouterNode", "Transports", "ZMTP", "Patterns", "SocketTestSupport",
                 nioCore, logging,
             ],
@@ -140,13 +155,14 @@ let package = Package(
         .testTarget(
             name: "XylemTests",
             dependencies: [
+                "Simulation",
                 "xylem", "ZeroMQ", "Transports", "SocketTestSupport", argumentParser, histogram,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["xylem", "ZeroMQ", "RouterNode", "SocketTestSupport"],
+            dependencies: ["Simulation", "xylem", "ZeroMQ", "RouterNode", "SocketTestSupport"],
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", swiftSettings: settings),

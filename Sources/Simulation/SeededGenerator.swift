@@ -13,4 +13,11 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// Random octets, for noise and payloads.
+    public mutating func octets(_ count: Int) -> [UInt8] {
+        var octets = [UInt8](repeating: 0, count: count)
+        for index in octets.indices { octets[index] = UInt8(truncatingIfNeeded: next()) }
+        return octets
+    }
 }

@@ -15,6 +15,10 @@ struct HostilePeer: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { name }
 
+    /// It stops where it must not, after the handshake or in it.
+    var isStalling: Bool { reason.hasPrefix("stopped") }
+    var isSilent: Bool { reason.hasPrefix("the handshake") }
+
     /// The largest message of the relay under test, in octets.
     static let messageByteCountMax = 1 << 16
     static let asPublisher = Octets.greeting() + Octets.ready("PUB")

@@ -1,3 +1,4 @@
+import Simulation
 import SocketTestSupport
 import Testing
 import ZMTP

@@ -1,5 +1,6 @@
 import NIOCore
 import Patterns
+import Simulation
 import SocketTestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import Simulation
 import Wire
 
 /// A seeded stream of messages, with commands between messages and between the frames of a message, and the units

@@ -112,7 +112,7 @@ import ZeroMQ
         try await subscriber.connect(try await publisher.bind(binding).description)
         try await subscriber.subscribe(to: "")
         try await publisher.awaitSubscription("")
-        let count = 10_000
+        let count = 3_000
         let sending = Task {
             for number in 0..<count {
                 try await publisher.sendWaiting([Self.padding, Frame("\(number)")])
@@ -174,11 +174,13 @@ import ZeroMQ
             return sent
         }
         let refused = publisher.refusedMessageCount
-        for _ in 0..<10 { #expect(publisher.trySend("offered again") == .full) }
+        // Who is told at once is not counted.
+        var queued = 0
+        for _ in 0..<10 where publisher.trySend("offered again") == .queued { queued += 1 }
         #expect(publisher.refusedMessageCount == refused)
         try await peer.startReading()
         let all = Task { try await peer.receiveAll() }
         try await publisher.closeInTime()
-        #expect(Self.numbers(try await all.value).count + refused == sent)
+        #expect(Self.numbers(try await all.value).count == sent - refused + queued)
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import Simulation
 import SocketTestSupport
 import Testing
 import Transports

@@ -20,9 +20,9 @@ package final class FanOut: @unchecked Sendable {
     /// Whether there are subscribers on other loops.
     private var isSpread = false
     /// By subscriber id: which shard serves it.
-    private var shardNumbers = ContiguousArray<UInt8>()
+    private var shardNumbers = ContiguousArray<UInt16>()
     /// By subscriber id.
-    private var groups = ContiguousArray<UInt8>()
+    private var groups = ContiguousArray<UInt16>()
     private var freeIDs: [UInt32] = []
     private var congested = Set<UInt32>()
     /// By group.
@@ -53,11 +53,11 @@ package final class FanOut: @unchecked Sendable {
         let number = shardNumber(of: connection.loop)
         let id = freeIDs.popLast() ?? UInt32(shardNumbers.count)
         if Int(id) == shardNumbers.count {
-            shardNumbers.append(UInt8(number))
-            groups.append(UInt8(group))
+            shardNumbers.append(UInt16(number))
+            groups.append(UInt16(group))
         } else {
-            shardNumbers[Int(id)] = UInt8(number)
-            groups[Int(id)] = UInt8(group)
+            shardNumbers[Int(id)] = UInt16(number)
+            groups[Int(id)] = UInt16(group)
         }
         while congestedCounts.count <= group { congestedCounts.append(0) }
         subscriberCount += 1
@@ -106,7 +106,7 @@ package final class FanOut: @unchecked Sendable {
             return
         }
         for (number, shard) in shards.enumerated() {
-            let own = ids.lazy.filter { self.shardNumbers[Int($0.rawValue)] == UInt8(number) }
+            let own = ids.lazy.filter { self.shardNumbers[Int($0.rawValue)] == UInt16(number) }
             shard.append(
                 buffer,
                 range,

@@ -1,4 +1,5 @@
 import Patterns
+import Simulation
 import Testing
 
 @Suite struct MatchedSetTests {

@@ -1,4 +1,5 @@
 import Patterns
+import Simulation
 import Testing
 
 /// Random operations on the index and on a naive one, compared at every step.
