@@ -1,74 +1,69 @@
 import Foundation
+import Glibc
 import SocketTestSupport
 import Synchronization
+
+@testable import xylem
 
 /// A running `xylem` of this build.
 final class Command: Sendable {
     private struct State {
         var output = ""
         var diagnostics = ""
-        var openPipes = 2
+        var end: ProcessEnd?
     }
 
-    private let process: Mutex<Process>
+    private let process: ChildProcess
     private let state = Mutex(State())
 
     init(_ arguments: String...) throws {
-        process = Mutex(Process())
-        try process.withLock { process in
-            process.executableURL = Self.executable
-            process.arguments = arguments
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = collect(\.output)
-            process.standardError = collect(\.diagnostics)
-            try process.run()
+        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer { close(null) }
+        let process = try ChildProcess(
+            Self.executable,
+            arguments: ["xylem"] + arguments,
+            standardInput: null
+        )
+        self.process = process
+        Task { [weak self] in
+            for await event in process.events { self?.handle(event) }
         }
     }
 
     deinit {
-        process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGKILL) } }
+        process.send(SIGKILL)
     }
 
     var output: String { state.withLock { $0.output } }
     var diagnostics: String { state.withLock { $0.diagnostics } }
 
     func interrupt() {
-        process.withLock { $0.interrupt() }
+        process.send(SIGINT)
     }
 
-    /// The exit code, once it has ended and everything it printed is here; -1 if it never ends.
+    /// The exit code, once it has ended and everything it printed is here; -1 if it never ends or was killed.
     func end() async -> Int32 {
-        do {
-            try await eventually("end of xylem") {
-                self.state.withLock { $0.openPipes == 0 }
-                    && self.process.withLock { !$0.isRunning }
-            }
-        } catch {
-            return -1
-        }
-        return process.withLock { $0.terminationStatus }
+        try? await eventually("end of xylem") { self.state.withLock { $0.end != nil } }
+        guard case .exited(let code) = state.withLock({ $0.end }) else { return -1 }
+        return code
     }
 
     func waitForDiagnostics(_ text: String) async throws {
         try await eventually(text) { self.diagnostics.contains(text) }
     }
 
-    private func collect(_ stream: any WritableKeyPath<State, String> & Sendable) -> Pipe {
-        let pipe = Pipe()
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.state.withLock { state in
-                state[keyPath: stream] += String(decoding: data, as: UTF8.self)
-                if data.isEmpty { state.openPipes -= 1 }
+    private func handle(_ event: ChildProcess.Event) {
+        state.withLock { state in
+            switch event {
+            case .output(let line): state.output += line + "\n"
+            case .diagnostics(let line): state.diagnostics += line + "\n"
+            case .ended(let end): state.end = end
             }
         }
-        return pipe
     }
 
     /// Beside the test bundle.
-    private static var executable: URL {
+    private static let executable =
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: "xylem")
-    }
+        .appending(path: "xylem").path
 }

@@ -7,11 +7,13 @@ struct PipeEnds {
 
     init() throws(CommandError) {
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else {
+        // Swift's import of the C library lacks pipe2, and between pipe and fcntl another thread may start a process. A
+        // pair of sockets is closed on exec from its first moment.
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else {
             throw .failure("cannot make a pipe: \(String(cString: strerror(errno)))")
         }
         (reading, writing) = (ends[0], ends[1])
-        // Set one call later than it could be: only the supervisor starts processes, and not at the same time.
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        shutdown(reading, Int32(SHUT_WR))
     }
 }
