@@ -45,6 +45,8 @@ package struct TransportOptions: Sendable {
     package var kernelReceiveByteCount: Int?
     /// Reads expect bulk data (a subscriber's or relay's ingress) and not a few subscriptions.
     package var expectsBulkReads = false
+    /// How long a peer that was sent everything may take to close its half.
+    package var farewellTime: Duration = .seconds(1)
     /// TCP keep-alive probes after this idle time; `nil` = none.
     package var keepAlive: Duration?
 

@@ -86,6 +86,7 @@ import ZMTP
     @Test func `one that talks while it is sent the rest still gets it all`() async throws {
         var transport = TransportOptions()
         transport.kernelSendByteCount = 200 << 10
+        transport.farewellTime = .seconds(60)
         let socket = TestSocket(.pub, transport: transport)
         let peer = try await RawPeer.connect(to: try await socket.bind(), isReading: false)
         try await peer.send(Self.handshake)

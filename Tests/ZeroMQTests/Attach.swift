@@ -52,3 +52,17 @@ extension Socket {
         try await within("close", limit) { await self.close() }
     }
 }
+
+/// A socket that is watched and not kept. Its release may come a moment after its last use: a task that is over lets
+/// its captures go on its own thread.
+struct Watched: Sendable {
+    private weak let socket: Socket?
+
+    init(_ socket: Socket) {
+        self.socket = socket
+    }
+
+    func awaitRelease() async throws {
+        try await eventually("release of the socket") { self.socket == nil }
+    }
+}

@@ -41,8 +41,11 @@ import ZeroMQ
     }
 
     @Test func `two of ours keep each other`() async throws {
-        let publisher = XPublisher(options: Self.beating)
-        let subscriber = Subscriber(options: Self.beating)
+        var options = Self.beating
+        options.heartbeat.timeout = .seconds(3)
+        options.heartbeat.timeToLive = .seconds(60)
+        let publisher = XPublisher(options: options)
+        let subscriber = Subscriber(options: options)
         let events = publisher.events
         let endpoint = try await publisher.bind("tcp://127.0.0.1:*")
         try await subscriber.connect(endpoint.description)

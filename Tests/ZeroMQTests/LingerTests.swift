@@ -73,16 +73,16 @@ import ZeroMQ
         let endpoint = try await subscriber.bind("tcp://127.0.0.1:*").description
         let events = subscriber.events
         try await subscriber.subscribe(to: "")
-        weak var released: Publisher?
+        let released: Watched
         do {
             let publisher = Publisher()
-            released = publisher
+            released = Watched(publisher)
             try await publisher.connect(endpoint)
             try await publisher.bind("inproc://let-go")
             try await subscriber.attach(to: publisher, topic: "")
             for number in 0..<5_000 { publisher.send(Message("\(number)")) }
         }
-        #expect(released == nil)
+        try await released.awaitRelease()
         #expect(try await subscriber.receiveTexts(5_000) == (0..<5_000).map(String.init))
         _ = try await events.nextDisconnect()
         // Its names are free again.
@@ -96,15 +96,15 @@ import ZeroMQ
         let subscriber = Subscriber()
         let events = subscriber.events
         try await subscriber.subscribe(to: "")
-        weak var released: XPublisher?
+        let released: Watched
         do {
             let publisher = XPublisher()
-            released = publisher
+            released = Watched(publisher)
             try await subscriber.connect(try await publisher.bind("tcp://127.0.0.1:*").description)
             try await publisher.awaitSubscription("")
             publisher.send("farewell")
         }
-        #expect(released == nil)
+        try await released.awaitRelease()
         #expect(try await subscriber.receiveTexts(1) == ["farewell"])
         _ = try await events.nextDisconnect()
         try await subscriber.closeInTime()

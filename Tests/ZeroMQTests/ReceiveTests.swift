@@ -148,11 +148,11 @@ import ZeroMQ
     @Test func `whoever iterates keeps the socket`() async throws {
         let publisher = XPublisher()
         let endpoint = try await publisher.bind("tcp://127.0.0.1:*").description
-        weak var released: Subscriber?
+        let released: Watched
         let consumer: Task<[String], Never>
         do {
             let subscriber = Subscriber()
-            released = subscriber
+            released = Watched(subscriber)
             try await subscriber.connect(endpoint)
             try await subscriber.subscribe(to: "")
             let messages = subscriber.messages
@@ -169,7 +169,7 @@ import ZeroMQ
         for number in 0..<3 { publisher.send(Message("\(number)")) }
         #expect(try await within("messages") { await consumer.value } == ["0", "1", "2"])
         try await publisher.awaitCancellation("")
-        #expect(released == nil)
+        try await released.awaitRelease()
         try await publisher.closeInTime()
     }
 

@@ -1,4 +1,5 @@
 package import NIOCore
+import Wire
 
 /// A byte stream over a NIO channel; the last handler of its pipeline.
 package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked Sendable {
@@ -13,11 +14,13 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     /// Octets that arrived inside a flush, until the stack of the one who flushed is unwound.
     private var deferred: [ByteBuffer] = []
     private var farewell: Scheduled<Void>?
+    private let farewellTime: TimeAmount
     package let loop: any EventLoop
     package private(set) var peerDescription = ""
 
-    package init(loop: any EventLoop) {
+    package init(loop: any EventLoop, farewellTime: Duration) {
         self.loop = loop
+        self.farewellTime = .nanoseconds(farewellTime.nanoseconds)
     }
 
     /// Must be called before the channel is active.
@@ -51,7 +54,7 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
             guard channel.isActive, self.farewell == nil else { return }
             self.setReading(true)
-            self.farewell = self.loop.scheduleTask(in: Self.farewellTime) {
+            self.farewell = self.loop.scheduleTask(in: self.farewellTime) {
                 channel.close(promise: nil)
             }
             channel.close(mode: .output).whenFailure { _ in channel.close(promise: nil) }
@@ -61,9 +64,6 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     package func abort() {
         context?.close(promise: nil)
     }
-
-    /// How long a peer that was sent everything may take to close.
-    private static let farewellTime = TimeAmount.seconds(1)
 }
 
 extension ChannelStream {

@@ -70,7 +70,10 @@ extension ServerBootstrap {
                 channel.eventLoop.makeCompletedFuture {
                     try configure(channel)
                     try ChannelTuning(options: options).apply(to: channel)
-                    let stream = ChannelStream(loop: channel.eventLoop)
+                    let stream = ChannelStream(
+                        loop: channel.eventLoop,
+                        farewellTime: options.farewellTime
+                    )
                     stream.attach(accept(stream))
                     try channel.pipeline.syncOperations.addHandler(stream)
                 }
@@ -91,7 +94,10 @@ extension ClientBootstrap {
                 channel.eventLoop.makeCompletedFuture {
                     try configure(channel)
                     try ChannelTuning(options: options).apply(to: channel)
-                    let stream = ChannelStream(loop: channel.eventLoop)
+                    let stream = ChannelStream(
+                        loop: channel.eventLoop,
+                        farewellTime: options.farewellTime
+                    )
                     stream.attach(attach(stream))
                     try channel.pipeline.syncOperations.addHandler(stream)
                 }
