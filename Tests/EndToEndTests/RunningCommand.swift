@@ -22,7 +22,9 @@ final class RunningCommand: Sendable {
         let process = try ChildProcess(
             Self.executable,
             arguments: ["xylem"] + arguments,
-            standardInput: null
+            standardInput: null,
+            // A fleet of hundreds of nodes is one line.
+            lineByteCountMax: 1 << 20
         )
         self.process = process
         state = Mutex(State())

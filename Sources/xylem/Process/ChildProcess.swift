@@ -21,11 +21,12 @@ final class ChildProcess: Sendable {
     private let isGone = Mutex(false)
 
     /// Starts it. The first argument is the name the process is shown with; `standardInput` is a file it may read, and
-    /// it inherits no other.
+    /// it inherits no other. Longer lines than `lineByteCountMax` come in pieces.
     init(
         _ executable: String,
         arguments: [String],
-        standardInput: Int32
+        standardInput: Int32,
+        lineByteCountMax: Int = 16 << 10
     ) throws(CommandError) {
         let (output, diagnostics) = (try PipeEnds(), try PipeEnds())
         defer {
@@ -47,7 +48,10 @@ final class ChildProcess: Sendable {
         self.events = events
         // A thread per process: Dispatch's sources may miss the end of a pipe that follows its last line closely.
         let thread = Thread { [self] in
-            Self.forEachLine(of: output.reading, diagnostics.reading) { continuation.yield($0) }
+            let lines = LogLines(lineByteCountMax: lineByteCountMax)
+            Self.forEachLine(of: output.reading, diagnostics.reading, lines) {
+                continuation.yield($0)
+            }
             continuation.yield(.ended(reap()))
             continuation.finish()
         }
@@ -66,10 +70,11 @@ final class ChildProcess: Sendable {
     private static func forEachLine(
         of output: Int32,
         _ diagnostics: Int32,
+        _ lines: LogLines,
         _ body: (Event) -> Void
     ) {
         var pipes = [output, diagnostics].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-        var splitters = [LogLines(), LogLines()]
+        var splitters = [lines, lines]
         var chunk = [UInt8](repeating: 0, count: 4_096)
         func tell(_ lines: [String], _ index: Int) {
             for line in lines { body(index == 0 ? .output(line) : .diagnostics(line)) }

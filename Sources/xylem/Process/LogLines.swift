@@ -1,6 +1,11 @@
-/// Cuts what a process prints into lines; unlike `LineSplitter` it takes whatever comes.
+/// Cuts what a process prints into lines; it takes whatever comes.
 struct LogLines {
+    private let lineByteCountMax: Int
     private var partial: [UInt8] = []
+
+    init(lineByteCountMax: Int = 16 << 10) {
+        self.lineByteCountMax = lineByteCountMax
+    }
 
     /// The lines that these bytes complete. A line that grows without end is cut in pieces.
     mutating func lines(with chunk: ArraySlice<UInt8>) -> [String] {
@@ -11,7 +16,7 @@ struct LogLines {
             start = end + 1
         }
         partial.removeFirst(start)
-        if partial.count >= Self.lineByteCountMax { lines += remainder() }
+        if partial.count >= lineByteCountMax { lines += remainder() }
         return lines
     }
 
@@ -20,6 +25,4 @@ struct LogLines {
         defer { partial = [] }
         return partial.isEmpty ? [] : [String(decoding: partial, as: UTF8.self)]
     }
-
-    private static let lineByteCountMax = 16 << 10
 }
