@@ -52,7 +52,7 @@ import ZeroMQ
             let peer = try await RawPeer.connect(
                 to: offender.port == .publishers ? endpoints.publishers : endpoints.subscribers
             )
-            try await peer.send(offender.octets)
+            try? await peer.send(offender.octets)
             try await peer.closed()
             try await eventually("reason in the log") {
                 lab.log.lines.contains {
