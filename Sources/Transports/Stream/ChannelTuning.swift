@@ -1,6 +1,4 @@
 import NIOCore
-import NIOPosix
-import Wire
 
 /// The channel options every kernel-socket transport shares.
 struct ChannelTuning {
@@ -38,69 +36,5 @@ struct ChannelTuning {
         if let byteCount = self.options.kernelReceiveByteCount {
             try options.setOption(.socketOption(.so_rcvbuf), value: .init(byteCount))
         }
-    }
-}
-
-/// A listening NIO channel.
-struct ChannelListener: Listener {
-    let endpoint: Endpoint
-    let channel: any Channel
-    /// A file to remove afterwards, for ipc.
-    var cleanUp: @Sendable () -> Void = {}
-
-    func close() -> EventLoopFuture<Void> {
-        let cleanUp = cleanUp
-        return channel.close().always { _ in cleanUp() }
-    }
-}
-
-extension ServerBootstrap {
-    /// A bootstrap whose children become `ChannelStream`s.
-    static func streams(
-        on loops: LoopSet,
-        options: TransportOptions,
-        accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner,
-        configure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
-    ) -> ServerBootstrap {
-        ServerBootstrap(group: loops.home, childGroup: loops.group)
-            .serverChannelOption(.backlog, value: Int32(options.backlog))
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.maxMessagesPerRead, value: 16)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try configure(channel)
-                    try ChannelTuning(options: options).apply(to: channel)
-                    let stream = ChannelStream(
-                        loop: channel.eventLoop,
-                        farewellTime: options.farewellTime
-                    )
-                    stream.attach(accept(stream))
-                    try channel.pipeline.syncOperations.addHandler(stream)
-                }
-            }
-    }
-}
-
-extension ClientBootstrap {
-    static func stream(
-        on loop: any EventLoop,
-        options: TransportOptions,
-        attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner,
-        configure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
-    ) -> ClientBootstrap {
-        ClientBootstrap(group: loop)
-            .connectTimeout(.nanoseconds(options.connectTimeout.nanoseconds))
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try configure(channel)
-                    try ChannelTuning(options: options).apply(to: channel)
-                    let stream = ChannelStream(
-                        loop: channel.eventLoop,
-                        farewellTime: options.farewellTime
-                    )
-                    stream.attach(attach(stream))
-                    try channel.pipeline.syncOperations.addHandler(stream)
-                }
-            }
     }
 }
