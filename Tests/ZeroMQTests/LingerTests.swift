@@ -22,6 +22,36 @@ import ZeroMQ
         try await subscriber.closeInTime()
     }
 
+    @Test(arguments: [false, true])
+    func `a scope closes its socket, with what it has sent, however it ends`(
+        isThrowing: Bool
+    ) async throws {
+        struct Interruption: Error {}
+        let publisher = XPublisher()
+        let subscriber = Subscriber()
+        try await subscriber.connect(try await publisher.bind("tcp://127.0.0.1:*").description)
+        try await subscriber.subscribe(to: "")
+        try await publisher.awaitSubscription("")
+        do {
+            try await withSocket(publisher) { publisher in
+                for number in 0..<1_000 { publisher.send([Frame("\(number)")]) }
+                if isThrowing { throw Interruption() }
+            }
+            #expect(!isThrowing)
+        } catch is Interruption {
+            #expect(isThrowing)
+        }
+        guard case .closed = publisher.trySend("late") else {
+            Issue.record("the socket is open after its scope")
+            return
+        }
+        for number in 0..<1_000 {
+            let message = try await within("message \(number)") { try await subscriber.receive() }
+            #expect(message[0].text == "\(number)")
+        }
+        try await subscriber.closeInTime()
+    }
+
     @Test func `a subscriber that talks meanwhile does not cut them off`() async throws {
         let publisher = XPublisher()
         let subscriber = Subscriber(options: SocketOptions { $0.queueLimit = .unlimited })

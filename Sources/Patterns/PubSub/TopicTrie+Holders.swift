@@ -23,15 +23,6 @@ extension TopicTrie {
         }
     }
 
-    func holderCount(of id: NodeID) -> Int {
-        let node = nodes[Int(id)]
-        return switch node.holderLayout {
-        case .none: 0
-        case .single: 1
-        case .sorted, .bits: HolderBlock(arena.pointer(to: node.holder)).count
-        }
-    }
-
     /// The set as ascending ids where it is stored that way; `nil` for a bit set.
     func holderList(of id: NodeID) -> UnsafeBufferPointer<UInt32>? {
         switch nodes[Int(id)].holderLayout {
