@@ -25,6 +25,7 @@ let unixSignals = Target.Dependency.product(
 )
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -39,6 +40,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -49,19 +51,34 @@ let package = Package(
         .target(name: "Wire", swiftSettings: settings),
         .target(name: "ZMTP", dependencies: ["Wire"], swiftSettings: settings),
         .target(name: "Patterns", swiftSettings: settings),
+        .target(name: "PGM", dependencies: ["Wire"], swiftSettings: settings),
+        .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "Transports",
-            dependencies: ["Wire", "ZMTP", "Patterns", nioCore, nioPosix, collections],
+            dependencies: [
+                "Wire", "ZMTP", "Patterns", "PGM", nioCore, nioPosix, collections, crypto,
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "ZeroMQ",
-            dependencies: ["Wire", "ZMTP", "Patterns", "Transports", nioCore, collections],
+            dependencies: ["Wire", "ZMTP", "Patterns", "PGM", "Transports", nioCore, collections],
             swiftSettings: settings
         ),
         .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
         .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
         .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
+        .target(
+            name: "Inspector",
+            dependencies: ["Wire", "ZMTP", "PGM", "TreeBuilder", collections],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Captures",
+            dependencies: ["Inspector", "CPcap", "CZlib"],
+            swiftSettings: settings
+        ),
         .target(name: "Simulation", dependencies: ["Wire"], swiftSettings: settings),
         .target(
             name: "RouterNode",
@@ -75,7 +92,7 @@ let package = Package(
             name: "xylem",
             dependencies: [
                 "Patterns", "Transports", "ZeroMQ", "RouterNode", "TreeBuilder", "Topology",
-                nioCore, logging, argumentParser, unixSignals, histogram,
+                "Inspector", "Captures", nioCore, logging, argumentParser, unixSignals, histogram,
             ],
             swiftSettings: settings
         ),
@@ -164,6 +181,19 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: ["Simulation", "xylem", "ZeroMQ", "RouterNode", "SocketTestSupport"],
             exclude: ["Peers"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PGMTests",
+            dependencies: ["PGM", "Wire", "Simulation"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "InspectorTests",
+            dependencies: [
+                "Inspector", "Captures", "PGM", "ZMTP", "Wire", "TreeBuilder", "Topology",
+                "Simulation",
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", swiftSettings: settings),

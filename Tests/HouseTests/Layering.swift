@@ -1,12 +1,12 @@
 /// The direction of imports, as a table: one row for each module under `Sources`.
 ///
 /// ```
-/// xylem (command)
-///   └─ RouterNode ─ TreeBuilder ─ Topology
-///        ├─ Routing
-///        └─ ZeroMQ (public library)
-///              └─ Transports (SwiftNIO shells)
-///                    └─ Patterns  ZMTP
+/// xylem (command) ─ Captures (files, live interfaces) ─ Inspector
+///   └─ RouterNode ─ TreeBuilder ─ Topology                  │
+///        ├─ Routing                                         │
+///        └─ ZeroMQ (public library)                         │
+///              └─ Transports (SwiftNIO shells)              │
+///                    └─ Patterns  ZMTP  PGM ────────────────┘
 ///                          └─ Wire
 /// ```
 ///
@@ -40,20 +40,22 @@ struct Layering {
             modules: ["Wire", "Patterns"],
             libraries: collections
         ),
+        Layer(module: "PGM", kind: .pure, modules: ["Wire"], libraries: collections),
         // Test support: a virtual network to run pure cores in.
         Layer(module: "Simulation", kind: .pure, modules: ["Wire"], libraries: collections),
         Layer(
             module: "Transports",
             kind: .shell,
-            modules: ["Wire", "ZMTP", "Patterns"],
+            modules: ["Wire", "ZMTP", "Patterns", "PGM"],
             libraries: [
                 "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc", "DequeModule",
+                "Crypto",
             ]
         ),
         Layer(
             module: "ZeroMQ",
             kind: .shell,
-            modules: ["Wire", "ZMTP", "Patterns", "Transports"],
+            modules: ["Wire", "ZMTP", "Patterns", "PGM", "Transports"],
             libraries: ["NIOCore", "Logging", "Synchronization", "DequeModule"]
         ),
         Layer(
@@ -64,10 +66,22 @@ struct Layering {
         ),
         Layer(module: "TreeBuilder", kind: .pure, modules: ["Topology"], libraries: collections),
         Layer(
+            module: "Inspector",
+            kind: .pure,
+            modules: ["Wire", "ZMTP", "PGM", "TreeBuilder"],
+            libraries: collections
+        ),
+        Layer(
+            module: "Captures",
+            kind: .shell,
+            modules: ["Inspector"],
+            libraries: ["CPcap", "CZlib", "Glibc", "Synchronization"]
+        ),
+        Layer(
             module: "RouterNode",
             kind: .shell,
             modules: [
-                "Wire", "ZMTP", "Patterns", "Routing", "Transports", "ZeroMQ", "Topology",
+                "Wire", "ZMTP", "Patterns", "PGM", "Routing", "Transports", "ZeroMQ", "Topology",
                 "TreeBuilder",
             ],
             libraries: [
@@ -79,7 +93,8 @@ struct Layering {
             module: "xylem",
             kind: .shell,
             modules: [
-                "Patterns", "Transports", "ZeroMQ", "Topology", "TreeBuilder", "RouterNode",
+                "Patterns", "PGM", "Transports", "ZeroMQ", "Topology", "TreeBuilder", "RouterNode",
+                "Inspector", "Captures",
             ],
             libraries: [
                 "ArgumentParser", "NIOCore", "Logging", "UnixSignals", "Histogram",

@@ -1,0 +1,13 @@
+/// A capture that cannot be opened or read at all, and what to do about it.
+public struct CaptureError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The file or interface.
+    public var source: String
+    public var problem: String
+
+    public init(source: String, problem: String) {
+        self.source = source
+        self.problem = problem
+    }
+
+    public var description: String { "\(source): \(problem)" }
+}

@@ -1,0 +1,52 @@
+/// One packet of a capture as its reader hands it on. The octets are valid only during the call that brings it.
+public struct CapturedPacket {
+    /// Counted from 1 in its capture, as Wireshark counts frames.
+    public var number: Int
+    /// Since 1970, UTC.
+    public var nanoseconds: Int64
+    /// Index into the capture's interfaces; 0 where the format knows none.
+    public var interface: Int
+    public var linkType: LinkType
+    /// Octets the packet had on the wire; more than `bytes` when the snap length cut it.
+    public var originalByteCount: Int
+    /// From the link layer's header on.
+    public var bytes: UnsafeRawBufferPointer
+
+    public init(
+        number: Int,
+        nanoseconds: Int64,
+        interface: Int,
+        linkType: LinkType,
+        originalByteCount: Int,
+        bytes: UnsafeRawBufferPointer
+    ) {
+        self.number = number
+        self.nanoseconds = nanoseconds
+        self.interface = interface
+        self.linkType = linkType
+        self.originalByteCount = originalByteCount
+        self.bytes = bytes
+    }
+}
+
+/// What a captured packet begins with; the numbers are those of capture files (LINKTYPE_…).
+public struct LinkType: Hashable, Sendable, RawRepresentable {
+    public var rawValue: UInt32
+
+    public init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    /// BSD loopback: the address family in host order of the machine that captured.
+    public static let null = LinkType(rawValue: 0)
+    public static let ethernet = LinkType(rawValue: 1)
+    public static let raw = LinkType(rawValue: 101)
+    /// OpenBSD loopback: the address family in network order.
+    public static let loop = LinkType(rawValue: 108)
+    /// Linux cooked capture 1.
+    public static let linuxSLL = LinkType(rawValue: 113)
+    public static let ipv4 = LinkType(rawValue: 228)
+    public static let ipv6 = LinkType(rawValue: 229)
+    /// Linux cooked capture 2.
+    public static let linuxSLL2 = LinkType(rawValue: 276)
+}
