@@ -9,7 +9,7 @@ struct TokenBucket: Sendable {
     private var fullAt = Int64.min / 2
     private let burstByteCount: Int
 
-    /// - Parameter rate: octets per second; `nil` lets everything pass.
+    /// `rate` is in octets per second; `nil` lets everything pass.
     init(rate: Int?, burstByteCount: Int) {
         self.burstByteCount = max(1, burstByteCount)
         setRate(rate)
