@@ -48,6 +48,46 @@ public struct CaptureContents: Sendable, Equatable {
         names[address] = name
     }
 
+    /// A live capture of one interface begins.
+    public mutating func begin(
+        live name: String,
+        _ linkType: LinkType,
+        snapLength: Int,
+        _ filter: String?
+    ) {
+        format = .live
+        var interface = CaptureInterface(linkType: linkType, snapLength: snapLength)
+        interface.name = name
+        interface.filter = filter
+        interfaces = [interface]
+    }
+
+    /// Counts a packet of the only interface, and gives it the form of those that are read from files.
+    public mutating func packet(
+        seconds: Int64,
+        nanoseconds: Int64,
+        linkType: LinkType,
+        originalByteCount: Int,
+        bytes: UnsafeRawBufferPointer
+    ) -> CapturedPacket {
+        packetCount += 1
+        interfaces[0].packetCount += 1
+        if originalByteCount > bytes.count { interfaces[0].cutPacketCount += 1 }
+        return CapturedPacket(
+            number: packetCount,
+            nanoseconds: seconds &* 1_000_000_000 &+ nanoseconds,
+            interface: 0,
+            linkType: linkType,
+            originalByteCount: max(originalByteCount, bytes.count),
+            bytes: bytes
+        )
+    }
+
+    /// What the kernel counts of the only interface, since the capture began.
+    public mutating func setDrops(_ drops: CaptureDrops) {
+        interfaces[0].drops = drops
+    }
+
     static let noticeCountMax = 100
     static let commentCountMax = 100
     static let nameCountMax = 10_000

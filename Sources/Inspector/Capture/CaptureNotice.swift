@@ -11,6 +11,9 @@ public struct CaptureNotice: Sendable, Equatable {
         case tooManyInterfaces = "too-many-interfaces"
         case missingTimestamps = "missing-timestamps"
         case timestampOutOfRange = "timestamp-out-of-range"
+        case truncatedCompression = "truncated-compression"
+        case corruptCompression = "corrupt-compression"
+        case trailingOctets = "trailing-octets"
 
         public var text: String {
             switch self {
@@ -23,7 +26,11 @@ public struct CaptureNotice: Sendable, Equatable {
             case .unknownInterface: "a packet of an interface that is not described"
             case .tooManyInterfaces: "more interfaces than are kept"
             case .missingTimestamps: "packets without a time; they get that of the packet before"
-            case .timestampOutOfRange: "a time that no clock shows; the nearest possible is taken"
+            case .timestampOutOfRange:
+                "a time that no clock shows; it gets that of the packet before"
+            case .truncatedCompression: "the compressed stream ends too early"
+            case .corruptCompression: "the compressed stream is damaged; the rest cannot be read"
+            case .trailingOctets: "something that is not gzip follows the compressed stream"
             }
         }
     }

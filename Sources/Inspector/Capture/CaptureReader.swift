@@ -34,6 +34,17 @@ public final class CaptureReader {
         input.end()
     }
 
+    /// Something outside the capture, its compression, ended it early.
+    public func handleFault(_ reason: CaptureNotice.Reason) {
+        contents.note(reason, offset: input.offset + input.availableByteCount, byteCount: 0)
+    }
+
+    /// Looks at the first octets; false while too few of them have come.
+    public func detectFormat() -> Bool {
+        if stage == .detecting { detect() }
+        return stage != .detecting
+    }
+
     /// Whether the input began as a capture does; `nil` while too little of it came.
     public var isCapture: Bool? {
         switch stage {
