@@ -21,7 +21,9 @@ public final class CaptureFile {
         guard descriptor >= 0 else { throw CaptureError(source: path, errno: errno) }
         let file = FileOctets(path, descriptor: descriptor)
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw CaptureError(source: path, errno: errno) }
+        guard fstat(descriptor, &status) == 0 else {
+            throw CaptureError(source: path, errno: errno)
+        }
         guard status.st_mode & S_IFMT != S_IFDIR else {
             throw CaptureError(source: path, problem: "a directory; name the captures in it")
         }
@@ -31,7 +33,8 @@ public final class CaptureFile {
         if let tool = Self.decompressor(start) {
             throw CaptureError(
                 source: path,
-                problem: "compressed in a way that is not read here; decompress it with \(tool) first"
+                problem:
+                    "compressed in a way that is not read here; decompress it with \(tool) first"
             )
         }
         if GzipOctets.isGzip(start) { octets = try GzipOctets(file) } else { octets = file }

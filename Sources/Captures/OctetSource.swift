@@ -36,7 +36,9 @@ final class FileOctets: OctetSource {
     /// The first octets, which the next chunk brings again; fewer than `count` only at the end.
     func peek(_ count: Int) throws(CaptureError) -> UnsafeRawBufferPointer {
         while pendingByteCount < count {
-            let got = try read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[pendingByteCount...]))
+            let got = try read(
+                into: UnsafeMutableRawBufferPointer(rebasing: buffer[pendingByteCount...])
+            )
             guard got > 0 else { break }
             pendingByteCount += got
         }
