@@ -14,8 +14,7 @@ public final class MembershipTable {
     private(set) var leftOutReportCount = 0
     private(set) var checksumErrorCount = 0
     /// General queries, by tap, in order of the first.
-    private(set) var queries: [(tap: Tap, querier: IPAddress, count: Int, lastNanoseconds: Int64)] =
-        []
+    public private(set) var queriers: [InspectionReport.Querier] = []
     private let options: StreamOptions
 
     public init(options: StreamOptions = StreamOptions()) {
@@ -52,12 +51,21 @@ public final class MembershipTable {
             activity(of: group, at: tap)?.queryCount += 1
             return
         }
-        let index = queries.firstIndex { $0.tap == tap && $0.querier == datagram.source }
+        let index = queriers.firstIndex {
+            $0.capture == tap.capture && $0.interface == tap.interface
+                && $0.address == datagram.source
+        }
         if let index {
-            queries[index].count += 1
-            queries[index].lastNanoseconds = datagram.nanoseconds
-        } else if queries.count < Self.querierCountMax {
-            queries.append((tap, datagram.source, 1, datagram.nanoseconds))
+            queriers[index].queryCount += 1
+        } else if queriers.count < Self.querierCountMax {
+            queriers.append(
+                InspectionReport.Querier(
+                    capture: tap.capture,
+                    interface: tap.interface,
+                    address: datagram.source,
+                    queryCount: 1
+                )
+            )
         }
     }
 

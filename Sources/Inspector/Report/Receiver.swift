@@ -80,7 +80,7 @@ extension StreamReport {
         public var repairedCount = 0
         public var unrepairedCount = 0
         public var openCount = 0
-        /// Of the unrepaired, numbers that had left the source's window when they were asked for or waited for.
+        /// Of the unrepaired, numbers that had left the source's window.
         public var tooLateCount = 0
         /// Numbers asked for again after their RDATA.
         public var lostRepairCount = 0

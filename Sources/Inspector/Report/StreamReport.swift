@@ -41,6 +41,9 @@ public struct StreamReport: Sendable {
     public var firstNanoseconds: Int64
     public var lastNanoseconds: Int64
 
+    /// When the source itself was heard last; receivers may ask long after.
+    public var lastSourceNanoseconds: Int64
+
     // What.
     public var packets = PacketCounts()
     public var details = Details()
@@ -88,6 +91,7 @@ public struct StreamReport: Sendable {
         self.destinationPort = destinationPort
         self.firstNanoseconds = firstNanoseconds
         self.lastNanoseconds = lastNanoseconds
+        lastSourceNanoseconds = lastNanoseconds
     }
 }
 

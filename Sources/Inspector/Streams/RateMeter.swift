@@ -49,7 +49,7 @@ struct RateMeter {
     }
 
     /// What was counted until now; counting can go on.
-    func report() -> StreamReport.RateReport {
+    func makeReport() -> StreamReport.RateReport {
         var copy = self
         copy.closeBin()
         copy.report.nanoseconds = first.map { max(0, last &- $0) } ?? 0

@@ -6,7 +6,7 @@ import PGM
 /// an SPM at least every so often (RFC 3208 §5.1.2, §5.1.5). OpenPGM: 100 ms four times, 1.3 s, 7, 16, 25, 30 s.
 struct SilenceTracker {
     private(set) var report = StreamReport.AnnouncementReport()
-    private var lastHeard: Int64?
+    private(set) var lastHeard: Int64?
     private var isAfterData = false
 
     mutating func handleSPM(_ packet: PacketView, from source: IPAddress, at nanoseconds: Int64) {

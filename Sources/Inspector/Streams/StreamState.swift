@@ -338,13 +338,14 @@ extension StreamState {
         report.packets = packets
         report.details = details
         report.window = window.report
-        report.rate = rate.report()
+        report.rate = rate.makeReport()
         report.timeline = timeline
         report.interval = interval
         report.repairers = repairers
         var silence = silence
         silence.finish(at: end)
         report.announcements = silence.report
+        report.lastSourceNanoseconds = silence.lastHeard ?? firstNanoseconds
         fillLosses(of: &report, at: end)
         var messages = messages
         var budget = 0

@@ -1,4 +1,4 @@
-public import PGM
+import PGM
 
 /// All PGM streams of all captures.
 ///
