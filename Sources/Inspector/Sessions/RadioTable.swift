@@ -31,7 +31,7 @@ struct RadioTable {
         var destination: SocketAddress
     }
 
-    private struct Flow {
+    fileprivate struct Flow {
         var report: RadioReport
         var isRadio = true
         var groups: [[UInt8]] = []

@@ -203,10 +203,10 @@ struct SessionFindings {
                 + "them loses packets"
         case "tcp-zero-window":
             "\(who) closed its receive window \(tally.count) times, for "
-                + "\(DurationText.text(tally.worst)) in all: it reads more slowly than "
+                + "\(Figures.duration(tally.worst)) in all: it reads more slowly than "
                 + "\(peers) sends"
         case "tcp-stall":
-            "what \(who) sent to \(peers) stood still for \(DurationText.text(tally.worst)) "
+            "what \(who) sent to \(peers) stood still for \(Figures.duration(tally.worst)) "
                 + "until it was sent again"
         case "tcp-capture-gap":
             "the capture lacks \(tally.count) octets that \(who) sent and \(peers) acknowledged: "
@@ -218,7 +218,7 @@ struct SessionFindings {
             "the capture has \(tally.count) segments of \(who) twice: it was taken at two "
                 + "interfaces at once"
         default:
-            "\(who) answers PING of \(peers) after up to \(DurationText.text(tally.worst)): "
+            "\(who) answers PING of \(peers) after up to \(Figures.duration(tally.worst)): "
                 + "it is busy or the way is long"
         }
     }

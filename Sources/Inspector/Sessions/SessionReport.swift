@@ -135,7 +135,7 @@ public struct ZMTPReport: Sendable {
     public var pingCount = 0
     public var pongCount = 0
     /// From this side's PING to the answer, as seen where the capture was taken.
-    public var heartbeat = LatencyHistogram()
+    public var heartbeat = LogHistogram()
     /// Reasons of ERROR commands; the first of them.
     public var errors: [String] = []
     public var errorCount = 0

@@ -22,7 +22,7 @@ enum ZMTPSearch {
                 ? weightOfChain(in: bytes, from: offset) : weightOfOldChain(in: bytes)
             guard let weight else { continue }
             // At the beginning of a segment frames begin more often than elsewhere.
-            let needed = offset == 0 ? (isExhausted ? 2 : 3) : 4
+            let needed = offset == 0 ? (isExhausted ? 3 : 4) : 6
             if weight >= (format == .v1 ? 6 : needed) { return offset }
         }
         return nil
@@ -47,12 +47,14 @@ enum ZMTPSearch {
             guard length < 1 << 40, !isLong || length > 255 else { return nil }
             let bodyByteCount = Int(length)
             if flags & FrameHeader.command != 0 {
-                guard
-                    isKnownCommand(bytes, at: offset + headerByteCount, byteCount: bodyByteCount)
-                else { return nil }
-                weight += 4
+                let name = offset + headerByteCount
+                guard bodyByteCount > 5 else { return nil }
+                // Its name is not there yet.
+                guard name + 10 <= bytes.count else { break }
+                guard isKnownCommand(bytes, at: name, byteCount: bodyByteCount) else { return nil }
+                weight += 6
             } else {
-                weight += isLong ? 2 : bodyByteCount == 0 ? 0 : 1
+                weight += isLong ? 3 : bodyByteCount == 0 ? 0 : 1
             }
             frameCount += 1
             if bodyByteCount == 0 { emptyCount += 1 }
@@ -68,8 +70,6 @@ enum ZMTPSearch {
         at offset: Int,
         byteCount: Int
     ) -> Bool {
-        guard byteCount > 1 else { return false }
-        guard offset + 1 < bytes.count else { return offset >= bytes.count }
         let nameByteCount = Int(bytes[offset])
         guard (4...9).contains(nameByteCount), nameByteCount < byteCount,
             offset + 1 + nameByteCount <= bytes.count

@@ -35,7 +35,7 @@ public struct Verdict: Sendable {
 
     /// What became of all messages at one tap, or at one node of the plan.
     public struct Receiver: Sendable {
-        public var name: String
+        public var name = ""
         /// The tree; `nil` without a plan.
         public var tree: String?
         /// Whom it is served by: the planned parent; without a plan the tap its messages were compared with.
@@ -63,7 +63,7 @@ public struct Verdict: Sendable {
         public var beforeJoinCount = 0
         public var inFlightCount = 0
         /// From the root, or the first tap, on corrected clocks.
-        public var latency = LatencyHistogram()
+        public var latency = LogHistogram()
         public var clock: ClockEstimate?
         /// Runs of consecutive lost messages, in order; the first of them.
         public var losses: [MessageRange] = []
@@ -98,7 +98,7 @@ public struct Verdict: Sendable {
         public var neverSentCount = 0
         public var lostOnTheWayCount = 0
         /// From `from` to `to`, on corrected clocks.
-        public var latency = LatencyHistogram()
+        public var latency = LogHistogram()
         /// What carried it: `tcp`, `pgm`.
         public var transport: String?
     }

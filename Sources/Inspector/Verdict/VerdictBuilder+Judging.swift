@@ -1,3 +1,5 @@
+import TreeBuilder
+
 /// For each target: what it should have, what it has, and where the rest was lost.
 extension VerdictBuilder {
     mutating func estimateClocks() {
@@ -259,9 +261,9 @@ extension VerdictBuilder {
             let closed = feeds.compactMap(\.track.endNanoseconds).max()
         else { return captureEnd }
         // A subscriber that left wanted no more. A node of the plan is not supposed to leave.
-        let corrected = corrected(closed, clock: clock)
         guard !target.isPlanned else { return captureEnd }
-        return min(captureEnd ?? .max, corrected &- Self.flightNanoseconds)
+        let left = corrected(closed, clock: clock) &- Self.flightNanoseconds
+        return min(captureEnd ?? .max, left)
     }
 
     private static let flightNanoseconds: Int64 = 250_000_000

@@ -1,3 +1,5 @@
+import TreeBuilder
+
 /// What all that amounts to.
 extension VerdictBuilder {
     mutating func conclude() {
@@ -42,7 +44,7 @@ extension VerdictBuilder {
         add(
             .failure,
             "lost",
-            "\(CountText.text(receiver.lostCount)) of \(CountText.text(receiver.expectedCount)) "
+            "\(Figures.count(receiver.lostCount)) of \(Figures.count(receiver.expectedCount)) "
                 + "\(verb) never reached \(receiver.name)\(first)\(others)",
             count: receiver.lostCount
         )
@@ -53,7 +55,7 @@ extension VerdictBuilder {
             add(
                 .failure,
                 "duplicated",
-                "\(CountText.text(receiver.duplicatedCount)) messages reached \(receiver.name) "
+                "\(Figures.count(receiver.duplicatedCount)) messages reached \(receiver.name) "
                     + "more than once",
                 count: receiver.duplicatedCount
             )
@@ -63,7 +65,7 @@ extension VerdictBuilder {
             add(
                 map == nil ? .note : .failure,
                 "reordered",
-                "\(CountText.text(receiver.reorderedCount)) messages reached \(receiver.name) "
+                "\(Figures.count(receiver.reorderedCount)) messages reached \(receiver.name) "
                     + "behind later ones: not in the order of \(before)",
                 count: receiver.reorderedCount
             )
@@ -72,9 +74,9 @@ extension VerdictBuilder {
             add(
                 .failure,
                 "late",
-                "\(CountText.text(receiver.lateCount)) messages reached \(receiver.name) later "
-                    + "than \(DurationText.text(limit)); the latest took "
-                    + DurationText.text(receiver.latency.maximum),
+                "\(Figures.count(receiver.lateCount)) messages reached \(receiver.name) later "
+                    + "than \(Figures.duration(limit)); the latest took "
+                    + Figures.duration(receiver.latency.maximum),
                 count: receiver.lateCount
             )
         }
@@ -82,7 +84,7 @@ extension VerdictBuilder {
             add(
                 .note,
                 "repaired",
-                "\(CountText.text(receiver.repairedCount)) messages reached \(receiver.name) by "
+                "\(Figures.count(receiver.repairedCount)) messages reached \(receiver.name) by "
                     + "a repair",
                 count: receiver.repairedCount
             )
@@ -126,8 +128,8 @@ extension VerdictBuilder {
             add(
                 .doubt,
                 "uncertain",
-                "\(CountText.text(receiver.undecidedCount)) of "
-                    + "\(CountText.text(receiver.expectedCount)) messages are not in the capture of "
+                "\(Figures.count(receiver.undecidedCount)) of "
+                    + "\(Figures.count(receiver.expectedCount)) messages are not in the capture of "
                     + "\(receiver.name), which has gaps there or does not show what was "
                     + "subscribed to",
                 count: receiver.undecidedCount
@@ -137,7 +139,7 @@ extension VerdictBuilder {
             add(
                 .note,
                 "in-flight",
-                "\(CountText.text(receiver.inFlightCount)) messages to \(receiver.name) may have "
+                "\(Figures.count(receiver.inFlightCount)) messages to \(receiver.name) may have "
                     + "been on their way when its capture or its connection ended",
                 count: receiver.inFlightCount
             )
@@ -146,7 +148,7 @@ extension VerdictBuilder {
             add(
                 .note,
                 "before-join",
-                "\(CountText.text(receiver.beforeJoinCount)) messages passed before "
+                "\(Figures.count(receiver.beforeJoinCount)) messages passed before "
                     + "\(receiver.name) had joined",
                 count: receiver.beforeJoinCount
             )
@@ -206,7 +208,7 @@ extension VerdictBuilder {
             add(
                 verdict.receivers.contains { $0.deliveredCount > 0 } ? .note : .doubt,
                 "not-in-plan",
-                "\(CountText.text(unplacedMessageCount)) messages of \(unplacedTrackCount) flows "
+                "\(Figures.count(unplacedMessageCount)) messages of \(unplacedTrackCount) flows "
                     + "belong to no endpoint of the plan",
                 count: unplacedMessageCount
             )
@@ -223,7 +225,7 @@ extension VerdictBuilder {
             add(
                 .note,
                 "ambiguous",
-                "\(CountText.text(ambiguousLossCount)) of the lost messages have contents that "
+                "\(Figures.count(ambiguousLossCount)) of the lost messages have contents that "
                     + "occur more than once: how many are missing is certain, which of them is not",
                 count: ambiguousLossCount
             )
@@ -247,18 +249,5 @@ extension VerdictBuilder {
                     + "are late cannot be told"
             )
         }
-    }
-}
-
-/// A number with its thousands apart: `100,000`.
-enum CountText {
-    static func text(_ count: Int) -> String {
-        let digits = Array(String(count.magnitude))
-        var text = count < 0 ? "−" : ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index).isMultiple(of: 3) { text.append(",") }
-            text.append(digit)
-        }
-        return text
     }
 }
