@@ -18,6 +18,7 @@ final class StreamState {
     private var messages: StreamMessages
     private var repairedAtTapCount = 0
     private var gapCount = 0
+    private var resets = Occurrences()
     /// Others who sent repairs or confirmations for the source; the first of them.
     private var repairers: [IPAddress] = []
     private let activity: GroupActivity?
@@ -103,19 +104,20 @@ final class StreamState {
             gapCount += 1
             timeline.add(at: now) { $0.missing &+= UInt32(clamping: missing) }
         case .late(let distance):
-            details.reorderedCount += 1
+            details.reordered.note(at: now)
             details.reorderDistanceMax = max(details.reorderDistanceMax, distance)
         case .again(let isDoubled):
-            details.duplicateCount += 1
+            details.duplicates.note(at: now)
             if isDoubled { details.doubledCount += 1 }
             return
         case .beforeFirst:
-            details.reorderedCount += 1
+            details.reordered.note(at: now)
             return
         case .stray:
-            details.strayCount += 1
+            details.strays.note(at: now)
             return
         case .restarted:
+            resets.note(at: now)
             takeAbandoned()
             window.restart(trail: data.trail, lead: data.sequence)
             let place = sequences.place(of: data.sequence)
@@ -171,7 +173,9 @@ final class StreamState {
             if abs(window.steps(to: fields.trail)) < 1 << 30 {
                 window.handleTrail(fields.trail, at: now)
             }
-            announcedLead = fields.lead
+            if announcedLead.map({ fields.lead.isAfter($0) }) ?? true {
+                announcedLead = fields.lead
+            }
         }
         if pgm.packet.options.first(ofType: OptionType.finish) != nil {
             details.finCount += 1
@@ -245,7 +249,7 @@ final class StreamState {
     // MARK: - Neither
 
     func handleChecksumError(at nanoseconds: Int64) {
-        details.checksumErrorCount += 1
+        details.checksumErrors.note(at: nanoseconds)
         noteTime(nanoseconds)
     }
 
@@ -268,7 +272,7 @@ final class StreamState {
         }
         switch pgm.checksum {
         case .valid, .invalid: break
-        case .absent: if pgm.packet.type.isData { details.checksumAbsentCount += 1 }
+        case .absent: if pgm.packet.type.isData { details.checksumAbsent.note(at: now) }
         case .unknown: details.checksumUnknownCount += 1
         }
     }
@@ -386,7 +390,7 @@ extension StreamState {
         report.sequence.openCount = openAtTapCount
         report.sequence.repairedAtTapCount = repairedAtTapCount
         report.sequence.gapCount = gapCount
-        report.sequence.resetCount = sequences.resetCount
+        report.sequence.resets = resets
         report.repairSummary = repairs.summary
         report.repairSummary.tooLateCount = repairs.losses.tooLateCount
         report.repairs = repairs.repairs
