@@ -1,4 +1,5 @@
 import Glibc
+import Inspector
 
 /// Octets in chunks, from a file, a pipe or a compressed stream.
 protocol OctetSource: AnyObject {

@@ -135,8 +135,15 @@ struct PcapDecoder {
     }
 
     /// What every writer keeps to.
+    @inline(__always)
     private func isClean(_ header: RecordHeader) -> Bool {
-        header.capturedByteCount <= (snapLength == 0 ? Self.capturedByteCountMax : snapLength)
+        isPossible(header) && (snapLength == 0 || header.capturedByteCount <= snapLength)
+    }
+
+    /// The same without the snap length, which some writers do not mean.
+    @inline(__always)
+    private func isPossible(_ header: RecordHeader) -> Bool {
+        header.capturedByteCount <= Self.capturedByteCountMax
             && header.capturedByteCount <= header.originalByteCount
             && Int64(header.fraction) * nanosecondsPerTick < 1_000_000_000
     }
@@ -150,7 +157,7 @@ struct PcapDecoder {
             return input.availableByteCount == byteCount ? .holds : .breaks
         }
         let next = recordHeader(start + byteCount)
-        return isClean(next) && isNear(next.seconds, lastSeconds ?? header.seconds)
+        return isPossible(next) && isNear(next.seconds, lastSeconds ?? header.seconds)
             ? .holds : .breaks
     }
 
@@ -193,7 +200,7 @@ struct PcapDecoder {
                 return count > 0 && input.availableByteCount == byteCount ? .holds : .breaks
             }
             let header = recordHeader(start + byteCount)
-            guard isClean(header), header.capturedByteCount > 0,
+            guard isPossible(header), header.capturedByteCount > 0,
                 header.originalByteCount <= Self.capturedByteCountMax,
                 isNear(header.seconds, seconds ?? header.seconds)
             else { return .breaks }

@@ -54,7 +54,7 @@ public final class Dissector {
     ) throws(SkipFailure) -> Dissection {
         let link: LinkHeader
         do throws(LinkHeader.Failure) {
-            link = try LinkHeader(packet.bytes, packet.linkType)
+            link = try LinkHeader.read(packet.bytes, packet.linkType)
         } catch {
             throw SkipFailure(error == .short ? .shortLinkHeader : .unsupportedLinkType)
         }

@@ -26,7 +26,7 @@ struct FindingMaker {
         return maker.findings.sorted(by: Finding.isBefore)
     }
 
-    /// A finding about a stream.
+    /// A finding about a stream. Without a time it is about all of it.
     mutating func add(
         _ severity: Finding.Severity,
         _ code: String,
@@ -43,7 +43,7 @@ struct FindingMaker {
                 code,
                 subject: subject.map { "\($0), \(names.name(stream))" } ?? names.name(stream),
                 text: text,
-                firstNanoseconds: first ?? stream.firstNanoseconds,
+                firstNanoseconds: first,
                 lastNanoseconds: last,
                 count: count,
                 capture: stream.capture
@@ -53,6 +53,31 @@ struct FindingMaker {
 
     mutating func add(_ finding: Finding) {
         findings.append(finding)
+    }
+
+    /// One that happened at certain times.
+    mutating func add(
+        _ severity: Finding.Severity,
+        _ code: String,
+        _ stream: StreamReport,
+        _ text: String,
+        _ occurrences: Occurrences
+    ) {
+        add(
+            severity,
+            code,
+            stream,
+            text,
+            first: occurrences.firstNanoseconds,
+            last: occurrences.lastNanoseconds,
+            count: occurrences.count
+        )
+    }
+
+    /// `number 179`, `numbers 200–203 and 207`.
+    static func text(of losses: [StreamReport.Loss]) -> String {
+        let isOne = losses.count == 1 && losses[0].count == 1
+        return (isOne ? "number " : "numbers ") + Figures.list(losses.map(Self.text))
     }
 
     /// `179`, `200–203`.

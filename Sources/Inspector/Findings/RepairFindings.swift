@@ -23,6 +23,7 @@ extension FindingMaker {
             "\(Figures.list(asking)) asked for repairs of this stream, but none of its data is in this "
                 + "capture: this tap does not get the group. Capture where the group is joined, or on a "
                 + "mirror port.",
+            first: firstRequest(stream),
             count: stream.packets.nak
         )
     }
@@ -31,8 +32,7 @@ extension FindingMaker {
         let losses = stream.losses.filter { $0.kind != .missing }
         for receiver in stream.receivers where receiver.unrepairedCount > 0 {
             let own = losses.filter { $0.receivers.contains(receiver.address) }
-            let numbers = Figures.list(own.map(Self.text), total: nil)
-            let which = own.isEmpty ? "" : " (number \(numbers))"
+            let which = own.isEmpty ? "" : " (\(Self.text(of: own)))"
             let late = own.filter { $0.kind == .tooLate }.reduce(0) { $0 + $1.count }
             add(
                 .problem,
@@ -56,7 +56,7 @@ extension FindingMaker {
             "loss-unrepaired",
             stream,
             "The source confirmed requests for \(Figures.count(count, "packet")) "
-                + "(number \(Figures.list(anonymous.map(Self.text)))) and never repaired them. Who asked "
+                + "(\(Self.text(of: anonymous))) and never repaired them. Who asked "
                 + "is not in this capture, because requests are unicast; capture at the source to see it.",
             first: anonymous.map(\.nanoseconds).min(),
             last: anonymous.map(\.nanoseconds).max(),
@@ -94,6 +94,7 @@ extension FindingMaker {
                     + "NAKs reach the source\(path ?? "") (unicast, "
                     + "\(stream.transport == .epgm ? "UDP port \(stream.destinationPort)" : "IP protocol 113")), "
                     + "and that it is alive.",
+                first: firstRequest(stream),
                 count: count
             )
         } else {
@@ -103,6 +104,7 @@ extension FindingMaker {
                 stream,
                 "\(Figures.count(count, "requested packet")) got no confirmation (NCF) from the source, "
                     + "others did: NAKs are lost on their way, or the source is overloaded.",
+                first: firstRequest(stream),
                 count: count
             )
         }
@@ -172,19 +174,20 @@ extension FindingMaker {
                 "Repairs take \(Figures.duration(latency.quantile(0.5))) from request to data at the median "
                     + "and \(Figures.duration(latency.maximum)) at worst. libzmq sends one repair each time "
                     + "it wakes up; a publisher that sends more often, or another implementation, is quicker.",
+                first: firstRequest(stream),
                 count: latency.count
             )
         }
-        if summary.lostRepairCount > 0 {
+        if summary.lostRepairs.count > 0 {
             let who = stream.receivers.filter { $0.lostRepairCount > 0 }.map { "\($0.address)" }
             add(
                 .note,
                 "repair-lost",
                 stream,
-                "\(Figures.count(summary.lostRepairCount, "repair")) "
-                    + "\(summary.lostRepairCount == 1 ? "was" : "were") lost as well and asked for again by "
+                "\(Figures.count(summary.lostRepairs.count, "repair")) "
+                    + "\(summary.lostRepairs.count == 1 ? "was" : "were") lost as well and asked for again by "
                     + "\(Figures.list(who)).",
-                count: summary.lostRepairCount
+                summary.lostRepairs
             )
         }
         let repaired = summary.repairedCount
@@ -196,6 +199,7 @@ extension FindingMaker {
                 "\(Figures.count(summary.sharedCount)) of \(Figures.count(repaired, "repaired packet")) were "
                     + "lost by several receivers at once: look for the loss near the source, on the way they "
                     + "share.",
+                first: firstRequest(stream),
                 count: summary.sharedCount
             )
         }
@@ -205,11 +209,15 @@ extension FindingMaker {
         let summary = stream.repairSummary
         guard summary.repairedCount > 0 else { return }
         let who = stream.receivers.filter { $0.repairedCount > 0 }.map { "\($0.address)" }
+        let latency = summary.nakToRDATA
         let times =
-            summary.nakToRDATA.isEmpty
-            ? ""
-            : ", \(Figures.duration(summary.nakToRDATA.quantile(0.5))) after the request at the median, "
-                + "\(Figures.duration(summary.nakToRDATA.maximum)) at worst"
+            switch latency.count {
+            case 0: ""
+            case 1: ", \(Figures.duration(latency.maximum)) after the request"
+            default:
+                ", \(Figures.duration(latency.quantile(0.5))) after the request at the median, "
+                    + "\(Figures.duration(latency.maximum)) at worst"
+            }
         add(
             .note,
             "loss-repaired",
@@ -221,6 +229,10 @@ extension FindingMaker {
             last: stream.repairs.last?.rdataNanoseconds,
             count: summary.repairedCount
         )
+    }
+
+    private func firstRequest(_ stream: StreamReport) -> Int64? {
+        stream.receivers.filter(\.hasAsked).compactMap(\.firstNanoseconds).min()
     }
 
     private static let stormCountMin = 100

@@ -7,25 +7,25 @@ extension FindingMaker {
         addRepairedAtTap(stream)
         addDuplicates(stream)
         addReordering(stream)
-        if stream.sequence.resetCount > 0 {
+        if stream.sequence.resets.count > 0 {
             add(
                 .warning,
                 "sequence-reset",
                 stream,
-                "The source began to number anew \(Figures.count(stream.sequence.resetCount, "time")) without a "
+                "The source began to number anew \(Figures.count(stream.sequence.resets.count, "time")) without a "
                     + "new session: receivers take the new numbers for old packets and drop them. A restarted "
                     + "source must draw a new source port.",
-                count: stream.sequence.resetCount
+                stream.sequence.resets
             )
         }
-        if stream.details.strayCount > 0 {
+        if stream.details.strays.count > 0 {
             add(
                 .note,
                 "stray-packets",
                 stream,
-                "\(Figures.count(stream.details.strayCount, "packet")) had numbers far from where the stream is "
+                "\(Figures.count(stream.details.strays.count, "packet")) had numbers far from where the stream is "
                     + "and were left aside: very old, forged, or of another stream.",
-                count: stream.details.strayCount
+                stream.details.strays
             )
         }
     }
@@ -42,7 +42,7 @@ extension FindingMaker {
             "\(Figures.count(count, "packet")) of \(Figures.count(stream.sequence.span)) "
             + "(\(Figures.percent(count, of: stream.sequence.span))) "
             + "\(count == 1 ? "is" : "are") not in this capture"
-            + (losses.isEmpty ? "" : " (number \(Figures.list(losses.map(Self.text))))")
+            + (losses.isEmpty ? "" : " (\(Self.text(of: losses)))")
         let (severity, code, why) = blame(for: stream, losses)
         add(
             severity,
@@ -128,10 +128,12 @@ extension FindingMaker {
 
     private mutating func addDuplicates(_ stream: StreamReport) {
         let details = stream.details
-        guard details.duplicateCount > 0 else { return }
+        // The first packets of a new count look like doubles until it is clear that it is one.
+        let ofResets = stream.sequence.resets.count * SequenceTracker.resetEvidenceMin
+        guard details.duplicates.count > ofResets else { return }
         let isMirror =
-            details.doubledCount * 10 >= details.duplicateCount * 9
-            && details.duplicateCount * 2 >= stream.packets.odata - details.duplicateCount
+            details.doubledCount * 10 >= details.duplicates.count * 9
+            && details.duplicates.count * 2 >= stream.packets.odata - details.duplicates.count
         if isMirror {
             add(
                 .note,
@@ -140,34 +142,34 @@ extension FindingMaker {
                 "Most packets are twice in this capture, within milliseconds: it was taken on several "
                     + "interfaces at once or on a mirror that copies both directions. Counts of packets and NAKs "
                     + "are doubled.",
-                count: details.duplicateCount
+                details.duplicates
             )
         } else {
             add(
                 .warning,
                 "duplicates",
                 stream,
-                "\(Figures.count(details.duplicateCount, "packet")) "
-                    + "(\(Figures.percent(details.duplicateCount, of: stream.packets.odata))) came twice as "
+                "\(Figures.count(details.duplicates.count, "packet")) "
+                    + "(\(Figures.percent(details.duplicates.count, of: stream.packets.odata))) came twice as "
                     + "original data: a loop in the network, a mirror that copies some packets twice, or a source "
                     + "that repeats instead of repairing.",
-                count: details.duplicateCount
+                details.duplicates
             )
         }
     }
 
     private mutating func addReordering(_ stream: StreamReport) {
         let details = stream.details
-        guard details.reorderedCount > 0 else { return }
+        guard details.reordered.count > 0 else { return }
         add(
-            details.reorderedCount * 100 > stream.packets.odata ? .warning : .note,
+            details.reordered.count * 100 > stream.packets.odata ? .warning : .note,
             "reordering",
             stream,
-            "\(Figures.count(details.reorderedCount, "packet")) "
-                + "(\(Figures.percent(details.reorderedCount, of: stream.packets.odata))) came after later ones, "
+            "\(Figures.count(details.reordered.count, "packet")) "
+                + "(\(Figures.percent(details.reordered.count, of: stream.packets.odata))) came after later ones, "
                 + "at most \(Figures.count(details.reorderDistanceMax)) numbers late: several paths or queues on "
                 + "the way. Receivers cope, but may ask for what is only late.",
-            count: details.reorderedCount
+            details.reordered
         )
     }
 

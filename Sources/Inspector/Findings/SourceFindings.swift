@@ -53,25 +53,25 @@ extension FindingMaker {
 
     private mutating func addChecksums(_ stream: StreamReport) {
         let details = stream.details
-        if details.checksumErrorCount > 0 {
+        if details.checksumErrors.count > 0 {
             add(
                 .warning,
                 "checksum-errors",
                 stream,
-                "\(Figures.count(details.checksumErrorCount, "packet")) had a wrong PGM checksum: receivers drop "
+                "\(Figures.count(details.checksumErrors.count, "packet")) had a wrong PGM checksum: receivers drop "
                     + "them and ask again. Something on the way, or the source's memory or network card, damages "
                     + "data; it is not checksum offload, which PGM has none of.",
-                count: details.checksumErrorCount
+                details.checksumErrors
             )
         }
-        if details.checksumAbsentCount > 0 {
+        if details.checksumAbsent.count > 0 {
             add(
                 .problem,
                 "checksum-absent",
                 stream,
-                "\(Figures.count(details.checksumAbsentCount, "data packet")) had no checksum: receivers must "
+                "\(Figures.count(details.checksumAbsent.count, "data packet")) had no checksum: receivers must "
                     + "refuse such data (RFC 3208, 8).",
-                count: details.checksumAbsentCount
+                details.checksumAbsent
             )
         }
     }

@@ -33,36 +33,36 @@ extension FindingMaker {
 
     private mutating func addFraming(_ stream: StreamReport) {
         let messages = stream.messages
-        if messages.fatalCount > 0, messages.count > 0 {
+        if messages.fatal.count > 0, messages.count > 0 {
             add(
                 .problem,
                 "fatal-packets",
                 stream,
-                "\(Figures.count(messages.fatalCount, "packet")) would end every libzmq subscriber by an "
+                "\(Figures.count(messages.fatal.count, "packet")) would end every libzmq subscriber by an "
                     + "assertion: a payload below 2 octets, or an offset beyond its end. Find who sends them, and "
                     + "close the port to strangers.",
-                count: messages.fatalCount
+                messages.fatal
             )
         }
         let dataCount = stream.packets.odata - stream.details.parityDataCount
         guard dataCount > 0 else { return }
-        if messages.count == 0, messages.foreignCount + messages.fatalCount > 0 {
+        if messages.count == 0, messages.foreign.count + messages.fatal.count > 0 {
             add(
                 .note,
                 "framing-foreign",
                 stream,
                 "The data is not framed as libzmq does it, so no messages can be read: another application, or "
                     + "sealed payloads. A libzmq subscriber on this port would end by an assertion.",
-                count: messages.foreignCount + messages.fatalCount
+                count: messages.foreign.count + messages.fatal.count
             )
-        } else if messages.foreignCount > 0 {
+        } else if messages.foreign.count > 0 {
             add(
                 .warning,
                 "framing-broken",
                 stream,
-                "In \(Figures.count(messages.foreignCount, "packet")) the messages did not begin where the packet "
+                "In \(Figures.count(messages.foreign.count, "packet")) the messages did not begin where the packet "
                     + "says, so reading had to start anew: two publishers under one session, or damaged data.",
-                count: messages.foreignCount
+                messages.foreign
             )
         }
     }

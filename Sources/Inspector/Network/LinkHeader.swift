@@ -14,17 +14,23 @@ struct LinkHeader {
         case unsupported, short
     }
 
+    private init(etherType: UInt16, payloadOffset: Int) {
+        self.etherType = etherType
+        self.payloadOffset = payloadOffset
+    }
+
     /// Nothing is read behind what was captured.
     @inline(__always)
-    init(_ bytes: UnsafeRawBufferPointer, _ linkType: LinkType) throws(Failure) {
-        if linkType == .ethernet {
-            guard bytes.count >= 14 else { throw .short }
-            etherType = BigEndian.loadUInt16(bytes, at: 12)
-            payloadOffset = 14
-            if etherType != Self.ipv4 { try skipTags(bytes) }
-        } else {
-            try self.init(bytes, rareType: linkType)
-        }
+    static func read(
+        _ bytes: UnsafeRawBufferPointer,
+        _ linkType: LinkType
+    ) throws(Failure) -> LinkHeader {
+        guard linkType == .ethernet else { return try LinkHeader(bytes, rareType: linkType) }
+        guard bytes.count >= 14 else { throw .short }
+        let type = BigEndian.loadUInt16(bytes, at: 12)
+        var header = LinkHeader(etherType: type, payloadOffset: 14)
+        if type != ipv4 { try header.skipTags(bytes) }
+        return header
     }
 
     private init(_ bytes: UnsafeRawBufferPointer, rareType: LinkType) throws(Failure) {

@@ -11,7 +11,7 @@ public enum PacketLines {
             line += addresses + String(repeating: " ", count: max(0, 29 - addresses.count)) + "  "
         }
         line += head(row)
-        let details = row.cells.compactMap { detail($0.column, $0.cell) }
+        let details = detailColumns.compactMap { detail($0, row) }
         if !details.isEmpty { line += "  " + details.joined(separator: " · ") }
         return line
     }
@@ -20,6 +20,7 @@ public enum PacketLines {
     private static func head(_ row: PacketRow) -> String {
         let type = number(row, .type)
         var head = row[.version].map(plain) ?? type.uppercased()
+        if row[.maximumResponseMilliseconds] != nil { head += " query" }
         if let sequence = row[.sequence] { head += " \(plain(sequence))" }
         if case .numbers(let list) = row[.nakList] {
             head += list.map { " \($0)" }.joined()
@@ -30,42 +31,54 @@ public enum PacketLines {
         return head
     }
 
-    /// What a person is told besides; `nil` for what stands elsewhere on the line or goes without saying.
-    private static func detail(_ column: PacketColumn, _ cell: PacketCell) -> String? {
+    /// What a person is told besides, in this order.
+    private static let detailColumns: [PacketColumn] = [
+        .checksum, .isParity, .trail, .lead, .path, .nakSource, .nakGroup, .round, .subtype,
+        .backOffMicroseconds, .random, .mask, .bitmap, .group, .maximumResponseMilliseconds,
+        .querySources, .robustness, .queryIntervalSeconds, .tcpFlags, .tcpSequence,
+        .tcpAcknowledgement, .tcpWindow, .payloadByteCount, .offset, .options, .gsi, .port,
+        .udpDestinationPort, .timeToLive, .dscp, .isReassembled, .isCut, .protocolNumber,
+        .etherType, .reason,
+    ]
+
+    /// `nil` for what goes without saying.
+    private static func detail(_ column: PacketColumn, _ row: PacketRow) -> String? {
+        guard let cell = row[column] else { return nil }
+        let text = plain(cell)
         switch column {
-        case .number, .capture, .interface, .time, .elapsed, .type, .source, .destination, .version,
-            .sequence, .nakList, .records, .byteCount, .encapsulation:
-            nil
-        case .checksum: cell == .text("valid") ? nil : "checksum \(plain(cell))"
-        case .isCut: "cut by the snap length"
-        case .isReassembled: "reassembled"
-        case .isParity: "parity"
-        case .timeToLive: "TTL \(plain(cell))"
-        case .dscp: cell == .number(0) ? nil : "DSCP \(plain(cell))"
-        case .payloadByteCount: "\(plain(cell)) B"
-        case .options, .querySources: plain(cell).isEmpty ? nil : plain(cell)
-        case .udpSourcePort: "UDP from \(plain(cell))"
-        case .udpDestinationPort: "to \(plain(cell))"
-        case .group: "group \(plain(cell))"
-        case .gsi: "GSI \(plain(cell))"
-        case .sourcePort: "source port \(plain(cell))"
-        case .port: "port \(plain(cell))"
-        case .path: "path \(plain(cell))"
-        case .nakSource: "of \(plain(cell))"
-        case .nakGroup: "to group \(plain(cell))"
-        case .reason: plain(cell)
-        case .backOffMicroseconds: "back-off \(plain(cell)) µs"
-        case .maximumResponseMilliseconds: "within \(plain(cell)) ms"
-        case .queryIntervalSeconds: "interval \(plain(cell)) s"
-        case .protocolNumber: "protocol \(plain(cell))"
-        case .etherType: "type \(plain(cell))"
-        case .tcpSequence: "seq \(plain(cell))"
-        case .tcpAcknowledgement: "ack \(plain(cell))"
-        case .tcpFlags: plain(cell)
-        case .tcpWindow: "window \(plain(cell))"
-        case .trail, .lead, .round, .subtype, .random, .mask, .bitmap, .offset, .robustness:
-            "\(column.rawValue) \(plain(cell))"
+        case .checksum: return cell == .text("valid") ? nil : "checksum \(text)"
+        case .isCut: return "cut by the snap length"
+        case .isReassembled: return "reassembled"
+        case .isParity: return "parity"
+        case .timeToLive: return "TTL \(text)"
+        case .dscp: return cell == .number(0) ? nil : "DSCP \(text)"
+        case .payloadByteCount: return "\(text) B"
+        case .options: return options(cell)
+        case .querySources: return text.isEmpty ? nil : "sources \(text)"
+        case .gsi: return "session \(text).\(number(row, .sourcePort))"
+        case .port:
+            return row[.gsi] == nil ? "\(number(row, .sourcePort)) → \(text)" : "port \(text)"
+        case .udpDestinationPort: return "UDP \(number(row, .udpSourcePort)) → \(text)"
+        case .nakSource: return "of \(text)"
+        case .nakGroup: return "to \(text)"
+        case .backOffMicroseconds: return "back-off \(text) µs"
+        case .maximumResponseMilliseconds: return "within \(text) ms"
+        case .queryIntervalSeconds: return "interval \(text) s"
+        case .tcpSequence: return "seq \(text)"
+        case .tcpAcknowledgement: return "ack \(text)"
+        case .tcpWindow: return "window \(text)"
+        case .protocolNumber: return "protocol \(text)"
+        case .etherType: return "type \(text)"
+        case .reason, .tcpFlags: return text
+        default: return "\(column.rawValue) \(text)"
         }
+    }
+
+    /// The numbers of a list stand at the line's head already.
+    private static func options(_ cell: PacketCell) -> String? {
+        guard case .texts(let options) = cell else { return nil }
+        let rest = options.filter { !$0.hasPrefix("OPT_NAK_LIST") }
+        return rest.isEmpty ? nil : rest.joined(separator: ", ")
     }
 
     private static func number(_ row: PacketRow, _ column: PacketColumn) -> String {

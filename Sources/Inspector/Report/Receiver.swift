@@ -83,7 +83,7 @@ extension StreamReport {
         /// Of the unrepaired, numbers that had left the source's window.
         public var tooLateCount = 0
         /// Numbers asked for again after their RDATA.
-        public var lostRepairCount = 0
+        public var lostRepairs = Occurrences()
         /// RDATA nobody asked for at this tap: its NAK took another way.
         public var unaskedCount = 0
         /// Repaired numbers that more than one receiver had asked for: lost on the way they share.

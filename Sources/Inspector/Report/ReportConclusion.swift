@@ -13,39 +13,48 @@ enum ReportConclusion {
         return lines + wrapped(scale(report), width: width, indentation: "         ")
     }
 
-    /// What happened to the data.
+    /// What happened to the data, the worst first.
     private static func sentence(_ report: InspectionReport) -> String {
         guard !report.streams.isEmpty else {
             return
                 "No PGM in here. If there should be, name the port of the endpoint with --port, and check "
                 + "that the capture was taken where the group is joined."
         }
-        let lost = report.streams.reduce(0) { $0 + $1.repairSummary.unrepairedCount }
+        var parts = [lost(report), causes(report)].filter { !$0.isEmpty }
         let repaired = report.streams.reduce(0) { $0 + $1.repairSummary.repairedCount }
-        var parts: [String] = []
-        if lost > 0 {
-            let who = Set(
-                report.streams.flatMap(\.receivers).filter { $0.unrepairedCount > 0 }.map(\.address)
-            ).sorted().map { "\($0)" }
-            let by = who.isEmpty ? "" : " (by \(Figures.list(who)))"
-            parts.append("\(Figures.count(lost, "packet")) lost for good\(by)")
-        }
+        let open = report.streams.reduce(0) { $0 + $1.repairSummary.openCount }
+        let isAsked = report.streams.contains { $0.packets.nak + $0.packets.ncf > 0 }
         if repaired > 0 {
-            parts.append("\(Figures.count(repaired, "packet")) lost by receivers and repaired")
+            let which = Figures.count(repaired, "packet")
+            parts.append("\(which) that receivers lost \(repaired == 1 ? "was" : "were") repaired")
+        } else if !isAsked {
+            parts.append("no receiver asked for a repair")
         }
-        if lost + repaired == 0 { parts.append("no receiver asked for a repair") }
+        if open > 0 {
+            parts.append("\(Figures.count(open, "request")) still open when the capture ended")
+        }
         let missing = report.streams.reduce(0) { $0 + $1.sequence.missingCount }
         if missing > 0 {
-            parts.append("\(Figures.count(missing, "packet")) missing in the capture")
+            parts.append(
+                "\(Figures.count(missing, "packet")) \(missing == 1 ? "is" : "are") not in the capture"
+            )
         }
-        let others = headline(report)
-        if !others.isEmpty { parts.append(others) }
         let text = parts.joined(separator: "; ")
         return text.prefix(1).uppercased() + text.dropFirst() + "."
     }
 
-    /// Causes of the worst kind that the sentence does not say already.
-    private static func headline(_ report: InspectionReport) -> String {
+    private static func lost(_ report: InspectionReport) -> String {
+        let count = report.streams.reduce(0) { $0 + $1.repairSummary.unrepairedCount }
+        guard count > 0 else { return "" }
+        let who = Set(
+            report.streams.flatMap(\.receivers).filter { $0.unrepairedCount > 0 }.map(\.address)
+        ).sorted().map { "\($0)" }
+        let by = who.isEmpty ? "" : " by \(Figures.list(who))"
+        return "\(Figures.count(count, "packet")) \(count == 1 ? "was" : "were") lost for good\(by)"
+    }
+
+    /// Causes of the worst kind that the sentence does not say otherwise.
+    private static func causes(_ report: InspectionReport) -> String {
         guard let worst = report.findings.first?.severity, worst > .note else { return "" }
         let said: Set<String> = ["loss-unrepaired", "missing-at-tap"]
         var codes: [String] = []

@@ -50,13 +50,13 @@ extension ReportJSON {
                     "spmWithFin": .integer(details.finCount),
                     "parityData": .integer(details.parityDataCount),
                     "parityNak": .integer(details.parityNakCount),
-                    "duplicates": .integer(details.duplicateCount),
+                    "duplicates": .integer(details.duplicates.count),
                     "doubled": .integer(details.doubledCount),
-                    "reordered": .integer(details.reorderedCount),
+                    "reordered": .integer(details.reordered.count),
                     "reorderDistanceMax": .integer(details.reorderDistanceMax),
-                    "strays": .integer(details.strayCount),
-                    "checksumErrors": .integer(details.checksumErrorCount),
-                    "checksumAbsent": .integer(details.checksumAbsentCount),
+                    "strays": .integer(details.strays.count),
+                    "checksumErrors": .integer(details.checksumErrors.count),
+                    "checksumAbsent": .integer(details.checksumAbsent.count),
                     "checksumUnknown": .integer(details.checksumUnknownCount),
                     "ttlMin": hasTimeToLive ? .integer(Int(details.timeToLiveMin)) : .null,
                     "ttlMax": hasTimeToLive ? .integer(Int(details.timeToLiveMax)) : .null,
@@ -74,7 +74,7 @@ extension ReportJSON {
                     "open": .integer(stream.sequence.openCount),
                     "repairedHere": .integer(stream.sequence.repairedAtTapCount),
                     "gaps": .integer(stream.sequence.gapCount),
-                    "resets": .integer(stream.sequence.resetCount),
+                    "resets": .integer(stream.sequence.resets.count),
                 ])
             ),
         ]
@@ -120,8 +120,8 @@ extension ReportJSON {
             "bytesMax": .integer(messages.byteCountMax),
             "multipart": .integer(messages.multipartCount),
             "broken": .integer(messages.brokenCount),
-            "foreignPackets": .integer(messages.foreignCount),
-            "fatalPackets": .integer(messages.fatalCount),
+            "foreignPackets": .integer(messages.foreign.count),
+            "fatalPackets": .integer(messages.fatal.count),
             "topics": .array(
                 messages.topics.map {
                     .object(["topic": .string($0.text), "count": .integer($0.count)])
@@ -185,7 +185,7 @@ extension ReportJSON {
                     "unconfirmed": .integer(summary.unconfirmedCount),
                     "unasked": .integer(summary.unaskedCount),
                     "repeated": .integer(summary.repeatedCount),
-                    "lostRepairs": .integer(summary.lostRepairCount),
+                    "lostRepairs": .integer(summary.lostRepairs.count),
                     "shared": .integer(summary.sharedCount),
                     "nakBurstMax": .integer(summary.nakBurstCount),
                     "nakToNcf": value(of: summary.nakToNCF, withBuckets: true),

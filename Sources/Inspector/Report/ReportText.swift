@@ -22,9 +22,9 @@ public enum ReportText {
     static func streams(_ report: InspectionReport, _ names: ReportNames) -> [String] {
         guard !report.streams.isEmpty else { return [] }
         var table = TextColumns([
-            .text("stream"), .text("at"), .text(""), .number("data"), .number("repairs"),
-            .number("messages"), .number("rate"), .number("busiest ms"), .number("missing here"),
-            .number("lost, repaired"), .number("for good"),
+            .text("stream"), .text("at"), .text(""), .number("data"), .number("messages"),
+            .number("rate"), .number("peak"), .number("missing"), .number("repaired"),
+            .number("lost"),
         ])
         for stream in report.streams.prefix(streamCountMax) {
             let missing = stream.sequence.missingCount
@@ -33,7 +33,6 @@ public enum ReportText {
                 names.namesTaps ? names.tap(stream.capture, stream.interface) : TextColumns.nothing,
                 stream.transport.rawValue,
                 Figures.count(stream.packets.odata),
-                Figures.count(stream.packets.rdata),
                 stream.messages.count > 0
                     ? Figures.count(stream.messages.count) : TextColumns.nothing,
                 Figures.bitRate(stream.rate.bitsPerSecond),
@@ -75,8 +74,8 @@ public enum ReportText {
     private static func table(of stream: StreamReport) -> [String] {
         var table = TextColumns([
             .text("receiver"), .text("joined"), .text("left"), .number("first data after"),
-            .number("requests"), .number("lost"), .number("repaired"), .number("for good"),
-            .number("repair median"), .number("worst"),
+            .number("requests"), .number("packets"), .number("repaired"), .number("lost"),
+            .number("repair time"), .number("worst"),
         ])
         // Who lost most comes first; the others by address.
         let receivers = stream.receivers.sorted { left, right in

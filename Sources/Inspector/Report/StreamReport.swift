@@ -107,19 +107,19 @@ extension StreamReport {
         public var parityDataCount = 0
         public var parityNakCount = 0
         /// ODATA seen again with the same number.
-        public var duplicateCount = 0
+        public var duplicates = Occurrences()
         /// Of these, within a millisecond of the first: more likely a mirror that copies twice than a sender that does.
         public var doubledCount = 0
         /// ODATA that came after a later number.
-        public var reorderedCount = 0
+        public var reordered = Occurrences()
         /// How far behind the newest number the latest of them was.
         public var reorderDistanceMax = 0
         /// ODATA too far from the stream to belong to it.
-        public var strayCount = 0
+        public var strays = Occurrences()
         /// Packets of this stream whose PGM checksum is wrong; nothing else of them is counted.
-        public var checksumErrorCount = 0
+        public var checksumErrors = Occurrences()
         /// ODATA and RDATA sent without a checksum, which receivers must refuse (RFC 3208 §8).
-        public var checksumAbsentCount = 0
+        public var checksumAbsent = Occurrences()
         /// Packets that could not be checked because the capture cut them.
         public var checksumUnknownCount = 0
         /// The smallest and largest TTL (or hop limit) of what the source sent to the group.
@@ -148,7 +148,7 @@ extension StreamReport {
         /// Times ODATA went on beyond missing numbers.
         public var gapCount = 0
         /// Times the numbering began anew without a new session.
-        public var resetCount = 0
+        public var resets = Occurrences()
 
         public init() {}
     }

@@ -82,13 +82,13 @@ struct MessageReader {
         sink: Sink?
     ) {
         guard payload.count >= 2 else {
-            if !isCut { report.fatalCount += 1 }
+            if !isCut { report.fatal.note(at: nanoseconds) }
             return handleGap()
         }
         let offset = Int(BigEndian.loadUInt16(payload, at: 0))
         let bytes = UnsafeRawBufferPointer(rebasing: payload[2...])
         guard offset == Self.noOffset || offset <= bytes.count || isCut else {
-            report.fatalCount += 1
+            report.fatal.note(at: nanoseconds)
             return handleGap()
         }
         var position = 0
@@ -102,16 +102,20 @@ struct MessageReader {
         let context = Context(number: number, nanoseconds: nanoseconds, isRepaired: isRepaired)
         // The rest of what began before must end exactly where the packet says that a message begins.
         if position < end {
-            guard read(bytes, from: position, to: end, context, sink) else { return fail() }
+            guard read(bytes, from: position, to: end, context, sink) else {
+                return fail(at: nanoseconds)
+            }
             position = end
         }
         if offset <= bytes.count {
             if isWithinMessage {
-                fail()
+                fail(at: nanoseconds)
                 state = .head(Head())
                 self.isRepaired = isRepaired
             }
-            guard read(bytes, from: position, to: bytes.count, context, sink) else { return fail() }
+            guard read(bytes, from: position, to: bytes.count, context, sink) else {
+                return fail(at: nanoseconds)
+            }
         }
         if isCut { handleGap() }
     }
@@ -130,8 +134,8 @@ struct MessageReader {
         }
     }
 
-    private mutating func fail() {
-        report.foreignCount += 1
+    private mutating func fail(at nanoseconds: Int64) {
+        report.foreign.note(at: nanoseconds)
         becomeOutside()
     }
 

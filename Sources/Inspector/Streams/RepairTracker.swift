@@ -72,7 +72,7 @@ struct RepairTracker {
             let isAnswered = nanoseconds &- repaired < Self.crossingNanosecondsMax
             if hasAskedBefore, isAnswered { return }
             if hasAskedBefore {
-                summary.lostRepairCount += 1
+                summary.lostRepairs.note(at: nanoseconds)
                 if let receiver { receivers.update(receiver) { $0.lostRepairCount += 1 } }
             }
             if !isAnswered { chain.reopen() }

@@ -186,7 +186,7 @@ struct SequenceTracker {
 
     private static let recentCount = 64
     private static let jumpMax = 1 << 20
-    private static let resetEvidenceMin = 32
+    static let resetEvidenceMin = 32
     /// A mirror that copies a packet twice does so within this time.
     static let doubleNanosecondsMax: Int64 = 5_000_000
 }

@@ -7,20 +7,21 @@ final class StreamState {
     private(set) var lastNanoseconds: Int64
     private(set) var packets = StreamReport.PacketCounts()
     private(set) var details = StreamReport.Details()
-    private var sequences: SequenceTracker
-    private var window = WindowTracker()
-    private var repairs: RepairTracker
-    private var silence = SilenceTracker()
-    private var rate = RateMeter()
-    private var timeline: Timeline
-    private var interval = LogHistogram()
+    private(set) var sequences: SequenceTracker
+    private(set) var window = WindowTracker()
+    private(set) var repairs: RepairTracker
+    private(set) var silence = SilenceTracker()
+    private(set) var rate = RateMeter()
+    private(set) var timeline: Timeline
+    private(set) var interval = LogHistogram()
     private var lastDataNanoseconds: Int64?
-    private var messages: StreamMessages
-    private var repairedAtTapCount = 0
-    private var gapCount = 0
+    private(set) var messages: StreamMessages
+    private(set) var repairedAtTapCount = 0
+    private(set) var gapCount = 0
+    private(set) var resets = Occurrences()
     /// Others who sent repairs or confirmations for the source; the first of them.
-    private var repairers: [IPAddress] = []
-    private let activity: GroupActivity?
+    private(set) var repairers: [IPAddress] = []
+    let activity: GroupActivity?
     private let sink: MessageReader.Sink?
 
     init(
@@ -104,19 +105,20 @@ final class StreamState {
             gapCount += 1
             timeline.add(at: now) { $0.missing &+= UInt32(clamping: missing) }
         case .late(let distance):
-            details.reorderedCount += 1
+            details.reordered.note(at: now)
             details.reorderDistanceMax = max(details.reorderDistanceMax, distance)
         case .again(let isDoubled):
-            details.duplicateCount += 1
+            details.duplicates.note(at: now)
             if isDoubled { details.doubledCount += 1 }
             return
         case .beforeFirst:
-            details.reorderedCount += 1
+            details.reordered.note(at: now)
             return
         case .stray:
-            details.strayCount += 1
+            details.strays.note(at: now)
             return
         case .restarted:
+            resets.note(at: now)
             takeAbandoned()
             window.restart(trail: data.trail, lead: data.sequence)
             let place = sequences.place(of: data.sequence)
@@ -172,7 +174,9 @@ final class StreamState {
             if abs(window.steps(to: fields.trail)) < 1 << 30 {
                 window.handleTrail(fields.trail, at: now)
             }
-            announcedLead = fields.lead
+            if announcedLead.map({ fields.lead.isAfter($0) }) ?? true {
+                announcedLead = fields.lead
+            }
         }
         if pgm.packet.options.first(ofType: OptionType.finish) != nil {
             details.finCount += 1
@@ -184,7 +188,7 @@ final class StreamState {
     }
 
     /// The newest number according to the last SPM.
-    private var announcedLead: SequenceNumber?
+    private(set) var announcedLead: SequenceNumber?
 
     func handleNCF(_ pgm: PGMDatagram) {
         let now = pgm.datagram.nanoseconds
@@ -245,8 +249,13 @@ final class StreamState {
 
     // MARK: - Neither
 
+    /// Messages that waited for a repair go to the log after all.
+    func finishMessages(budget: inout Int) {
+        messages.finish(budget: &budget, sink: sink)
+    }
+
     func handleChecksumError(at nanoseconds: Int64) {
-        details.checksumErrorCount += 1
+        details.checksumErrors.note(at: nanoseconds)
         noteTime(nanoseconds)
     }
 
@@ -269,7 +278,7 @@ final class StreamState {
         }
         switch pgm.checksum {
         case .valid, .invalid: break
-        case .absent: if pgm.packet.type.isData { details.checksumAbsentCount += 1 }
+        case .absent: if pgm.packet.type.isData { details.checksumAbsent.note(at: now) }
         case .unknown: details.checksumUnknownCount += 1
         }
     }
@@ -298,7 +307,7 @@ final class StreamState {
         }
     }
 
-    private var missingCount = 0
+    private(set) var missingCount = 0
 
     private func takeAbandoned() {
         for gap in sequences.abandoned { miss(gap) }
@@ -318,106 +327,4 @@ final class StreamState {
     /// A gap that the trail passed is a loss after this time; chains in it are closed long before.
     private static let gapNanosecondsMax: Int64 = 15_000_000_000
     private static let repairerCountMax = 8
-}
-
-// MARK: - Report
-
-extension StreamState {
-    /// What is known at the end of the capture, or now; counting can go on, unless messages are wanted.
-    func makeReport(at end: Int64) -> StreamReport {
-        var report = StreamReport(
-            capture: key.tap.capture,
-            interface: key.tap.interface,
-            transport: key.isUDP ? .epgm : .pgm,
-            source: key.source,
-            group: key.group,
-            session: key.session,
-            destinationPort: key.dataPort,
-            firstNanoseconds: firstNanoseconds,
-            lastNanoseconds: lastNanoseconds
-        )
-        report.packets = packets
-        report.details = details
-        report.window = window.report
-        report.rate = rate.makeReport()
-        report.timeline = timeline
-        report.interval = interval
-        report.repairers = repairers
-        var silence = silence
-        silence.finish(at: end)
-        report.announcements = silence.report
-        report.lastSourceNanoseconds = silence.lastHeard ?? firstNanoseconds
-        fillLosses(of: &report, at: end)
-        var messages = messages
-        var budget = 0
-        messages.finish(budget: &budget, sink: nil)
-        report.messages = messages.reader.makeReport()
-        return report
-    }
-
-    /// Messages that waited for a repair go to the log after all.
-    func finishMessages(budget: inout Int) {
-        messages.finish(budget: &budget, sink: sink)
-    }
-
-    private func fillLosses(of report: inout StreamReport, at end: Int64) {
-        var sequences = sequences
-        var repairs = repairs
-        var missingCount = missingCount
-        if let announcedLead { sequences.handleEnd(lead: announcedLead, at: end) }
-        for number in repairs.finish(trail: window.trail, at: end)
-        where sequences.giveUp(number) {
-            missingCount += 1
-        }
-        var openAtTapCount = 0
-        for gap in sequences.abandoned + sequences.removeAllGaps() {
-            missingCount += gap.count
-            if end &- gap.nanoseconds < Self.openNanosecondsMax { openAtTapCount += gap.count }
-            repairs.handleMissing(
-                first: sequences.number(at: gap.first),
-                last: sequences.number(at: gap.last),
-                count: gap.count,
-                at: gap.nanoseconds
-            )
-        }
-        report.sequence.first = sequences.first
-        report.sequence.last = sequences.last
-        report.sequence.span = sequences.span
-        report.sequence.missingCount = missingCount
-        report.sequence.openCount = openAtTapCount
-        report.sequence.repairedAtTapCount = repairedAtTapCount
-        report.sequence.gapCount = gapCount
-        report.sequence.resetCount = sequences.resetCount
-        report.repairSummary = repairs.summary
-        report.repairSummary.tooLateCount = repairs.losses.tooLateCount
-        report.repairs = repairs.repairs
-        report.leftOutRepairCount = repairs.leftOutRepairCount
-        report.losses = repairs.losses.sorted
-        report.leftOutLossCount = repairs.losses.leftOutCount
-        report.receivers = receivers(with: repairs)
-        report.leftOutReceiverCount = repairs.receivers.leftOutPacketCount
-    }
-
-    /// Those who spoke, and the members of the group who did not; the source is none.
-    private func receivers(with repairs: RepairTracker) -> [StreamReport.Receiver] {
-        var receivers = repairs.receivers.list
-        var indexes: [IPAddress: Int] = [:]
-        for (index, receiver) in receivers.enumerated() { indexes[receiver.address] = index }
-        for member in activity?.members ?? [] where member.address != key.source {
-            let index: Int
-            if let known = indexes[member.address] {
-                index = known
-            } else {
-                index = receivers.count
-                receivers.append(StreamReport.Receiver(address: member.address))
-            }
-            receivers[index].isMember = true
-            receivers[index].joinedNanoseconds = member.joinedNanoseconds
-            receivers[index].leftNanoseconds = member.leftNanoseconds
-            receivers[index].joinToDataNanoseconds = member.joinToDataNanoseconds
-        }
-        return receivers.sorted { $0.address < $1.address }
-    }
-
-    private static let openNanosecondsMax: Int64 = 500_000_000
 }

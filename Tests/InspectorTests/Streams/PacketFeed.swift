@@ -6,21 +6,39 @@ import PGM
 ///
 /// Packets go through PGM's encoders and its checked view, so what the tables see is what a wire would carry.
 final class PacketFeed {
-    var capture = 0
-    var interface = 0
-    var source = IPAddress(v4: 0x0A00_0001)
-    var group = IPAddress(v4: 0xEFC0_0101)
-    var session = TransportSessionID(globalSourceID: 0xB7C6_D1BC_038A, sourcePort: 4000)
-    var dataPort: UInt16 = 5555
-    var timeToLive: UInt8 = 16
-    var isUDP = true
-    var checksum = ChecksumState.valid
-    /// Numbers that the source keeps; the trail follows. `nil`: the trail stays at the first number.
-    var windowCount: Int?
-    var firstNumber = SequenceNumber(0)
-    /// What data carries, after the offset word.
-    var payload: (SequenceNumber) -> [UInt8] = PacketFeed.message
-    private var newest: SequenceNumber?
+    /// What holds for the packets that are sent from now on.
+    struct Setting {
+        var capture = 0
+        var interface = 0
+        var source = IPAddress(v4: 0x0A00_0001)
+        var group = IPAddress(v4: 0xEFC0_0101)
+        var session = TransportSessionID(globalSourceID: 0xB7C6_D1BC_038A, sourcePort: 4000)
+        var dataPort: UInt16 = 5555
+        var timeToLive: UInt8 = 16
+        var isUDP = true
+        var checksum = ChecksumState.valid
+        /// Numbers that the source keeps; the trail follows. `nil`: the trail stays at the first number.
+        var windowCount: Int?
+        var firstNumber = SequenceNumber(0)
+        /// What data carries.
+        var payload: @Sendable (SequenceNumber) -> [UInt8] = PacketFeed.message
+    }
+
+    var now = Setting()
+    /// The newest number, by session and tap.
+    private var newestNumbers: [Key: SequenceNumber] = [:]
+
+    private struct Key: Hashable {
+        var session: TransportSessionID
+        var source: IPAddress
+        var capture: Int
+    }
+
+    private var key: Key { Key(session: now.session, source: now.source, capture: now.capture) }
+    private var newest: SequenceNumber? {
+        get { newestNumbers[key] }
+        set { newestNumbers[key] = newValue }
+    }
 
     var captures = [CaptureReport(name: "test.pcap")]
     let memberships: MembershipTable
@@ -38,11 +56,11 @@ final class PacketFeed {
         send(
             Packet(
                 .odata,
-                of: session,
-                dataPort: dataPort,
+                of: now.session,
+                dataPort: now.dataPort,
                 body: .data(DataFields(sequence: number, trail: trail)),
                 flags: flags,
-                payload: payload(number)
+                payload: now.payload(number)
             ),
             at: nanoseconds
         )
@@ -52,10 +70,10 @@ final class PacketFeed {
         send(
             Packet(
                 .rdata,
-                of: session,
-                dataPort: dataPort,
+                of: now.session,
+                dataPort: now.dataPort,
                 body: .data(DataFields(sequence: number, trail: trail)),
-                payload: payload(number)
+                payload: now.payload(number)
             ),
             at: nanoseconds,
             from: sender
@@ -66,14 +84,14 @@ final class PacketFeed {
         send(
             Packet(
                 .spm,
-                of: session,
-                dataPort: dataPort,
+                of: now.session,
+                dataPort: now.dataPort,
                 body: .spm(
                     SPMFields(
                         sequence: SequenceNumber(number),
                         trail: trail,
-                        lead: lead ?? newest ?? firstNumber - 1,
-                        path: NetworkAddress(source)
+                        lead: lead ?? newest ?? now.firstNumber - 1,
+                        path: NetworkAddress(now.source)
                     )
                 ),
                 options: isLast ? [PacketOption(.finish)] : []
@@ -89,21 +107,21 @@ final class PacketFeed {
     // MARK: - From receivers
 
     func nak(_ numbers: [SequenceNumber], from receiver: IPAddress, at nanoseconds: Int64) {
-        send(request(.nak, numbers), at: nanoseconds, from: receiver, to: source)
+        send(request(.nak, numbers), at: nanoseconds, from: receiver, to: now.source)
     }
 
     func spmr(from receiver: IPAddress, at nanoseconds: Int64) {
         send(
-            Packet(.spmr, of: session, dataPort: dataPort, body: .spmr),
+            Packet(.spmr, of: now.session, dataPort: now.dataPort, body: .spmr),
             at: nanoseconds,
             from: receiver,
-            to: source
+            to: now.source
         )
     }
 
     func membership(_ isJoin: Bool, of receiver: IPAddress, at nanoseconds: Int64) {
         let kind: MembershipMessage.Record.Kind = isJoin ? .changeToExclude : .changeToInclude
-        let record = MembershipMessage.Record(kind: kind, group: group)
+        let record = MembershipMessage.Record(kind: kind, group: now.group)
         deliver(.records([record]), from: receiver, at: nanoseconds)
     }
 
@@ -133,21 +151,21 @@ final class PacketFeed {
     // MARK: -
 
     private var trail: SequenceNumber {
-        guard let windowCount, let newest else { return firstNumber }
-        let oldest = newest - (windowCount - 1)
-        return oldest.isAfter(firstNumber) ? oldest : firstNumber
+        guard let count = now.windowCount, let newest else { return now.firstNumber }
+        let oldest = newest - (count - 1)
+        return oldest.isAfter(now.firstNumber) ? oldest : now.firstNumber
     }
 
     private func request(_ type: PacketType, _ numbers: [SequenceNumber]) -> Packet {
         Packet(
             type,
-            of: session,
-            dataPort: dataPort,
+            of: now.session,
+            dataPort: now.dataPort,
             body: .nak(
                 NAKFields(
                     sequence: numbers[0],
-                    source: NetworkAddress(source),
-                    group: NetworkAddress(group)
+                    source: NetworkAddress(now.source),
+                    group: NetworkAddress(now.group)
                 )
             ),
             options: numbers.count > 1 ? [PacketOption(.nakList(Array(numbers.dropFirst())))] : []
@@ -163,18 +181,18 @@ final class PacketFeed {
         packet.encoded().withUnsafeBytes { bytes in
             guard let view = try? PacketView(bytes) else { return }
             let datagram = makeDatagram(
-                from: sender ?? source,
-                to: destination ?? group,
+                from: sender ?? now.source,
+                to: destination ?? now.group,
                 at: nanoseconds,
                 payload: bytes
             )
             streams.handle(
                 PGMDatagram(
                     datagram: datagram,
-                    encapsulation: isUDP
-                        ? .udp(sourcePort: 40_000, destinationPort: dataPort) : .ip,
+                    encapsulation: now.isUDP
+                        ? .udp(sourcePort: 40_000, destinationPort: now.dataPort) : .ip,
                     packet: view,
-                    checksum: checksum
+                    checksum: now.checksum
                 )
             )
         }
@@ -209,14 +227,14 @@ final class PacketFeed {
         payload: UnsafeRawBufferPointer
     ) -> Datagram {
         Datagram(
-            capture: capture,
-            interface: interface,
+            capture: now.capture,
+            interface: now.interface,
             packetNumber: 1,
             nanoseconds: nanoseconds,
             source: sender,
             destination: destination,
-            protocolNumber: isUDP ? 17 : 113,
-            timeToLive: timeToLive,
+            protocolNumber: now.isUDP ? 17 : 113,
+            timeToLive: now.timeToLive,
             trafficClass: 0,
             isReassembled: false,
             missingByteCount: 0,
@@ -225,7 +243,7 @@ final class PacketFeed {
     }
 
     /// Offset 0 and one message of one frame: `news` and the number.
-    static func message(_ number: SequenceNumber) -> [UInt8] {
+    @Sendable static func message(_ number: SequenceNumber) -> [UInt8] {
         let body = Array("news\(number)".utf8)
         return [0, 0, UInt8(body.count + 1), 0] + body
     }

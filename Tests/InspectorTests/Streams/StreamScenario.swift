@@ -23,9 +23,11 @@ struct StreamScenario {
     /// 2026-11-23 12:00:00 UTC.
     static let start: Int64 = 1_795_435_200_000_000_000
 
-    let feed = PacketFeed()
+    private let feed = PacketFeed()
     private var end = start
-    private var shows = Set<String>()
+    /// Lines may be in any order; packets go by in the order of their times.
+    private var events: [(time: Int64, setting: PacketFeed.Setting, send: (PacketFeed) -> Void)] =
+        []
 
     /// Plays the lines, and gives the report without the list of captures.
     static func outcome(_ text: String) throws -> String {
@@ -39,7 +41,7 @@ struct StreamScenario {
                 try scenario.set(words)
             }
         }
-        let report = scenario.feed.report(at: scenario.end)
+        let report = scenario.run()
         let names = ReportNames(report)
         let sections = [
             ReportConclusion.lines(report, width: 100),
@@ -51,6 +53,23 @@ struct StreamScenario {
             .joined(separator: "\n\n")
     }
 
+    private func run() -> InspectionReport {
+        let ordered = events.enumerated().sorted { left, right in
+            left.element.time != right.element.time
+                ? left.element.time < right.element.time : left.offset < right.offset
+        }
+        for (_, event) in ordered {
+            feed.now = event.setting
+            event.send(feed)
+        }
+        return feed.report(at: end)
+    }
+
+    private mutating func at(_ time: Int64, _ send: @escaping (PacketFeed) -> Void) {
+        events.append((time, feed.now, send))
+        end = max(end, time)
+    }
+
     private mutating func set(_ words: [String]) throws {
         func word(_ index: Int) throws -> String {
             guard index < words.count else { throw Mistake(description: "too short: \(words)") }
@@ -58,21 +77,21 @@ struct StreamScenario {
         }
         switch words[0] {
         case "source":
-            feed.source = try address(word(1))
-            feed.session.sourcePort = UInt16(try word(2)) ?? 0
-        case "group": feed.group = try address(word(1))
-        case "ttl": feed.timeToLive = UInt8(try word(1)) ?? 0
-        case "raw": feed.isUDP = false
-        case "window": feed.windowCount = Int(try word(1))
-        case "first": feed.firstNumber = SequenceNumber(UInt32(try word(1)) ?? 0)
+            feed.now.source = try address(word(1))
+            feed.now.session.sourcePort = UInt16(try word(2)) ?? 0
+        case "group": feed.now.group = try address(word(1))
+        case "ttl": feed.now.timeToLive = UInt8(try word(1)) ?? 0
+        case "raw": feed.now.isUDP = false
+        case "window": feed.now.windowCount = Int(try word(1))
+        case "first": feed.now.firstNumber = SequenceNumber(UInt32(try word(1)) ?? 0)
         case "tap":
-            feed.capture = Int(try word(1)) ?? 0
-            feed.interface = Int(try word(2)) ?? 0
-            while feed.captures.count <= feed.capture {
+            feed.now.capture = Int(try word(1)) ?? 0
+            feed.now.interface = Int(try word(2)) ?? 0
+            while feed.captures.count <= feed.now.capture {
                 feed.captures.append(CaptureReport(name: "tap\(feed.captures.count).pcap"))
             }
         case "drops":
-            feed.captures[feed.capture].interfaces = [
+            feed.captures[feed.now.capture].interfaces = [
                 CaptureReport.Interface(
                     name: "eth0",
                     linkType: "Ethernet",
@@ -81,14 +100,14 @@ struct StreamScenario {
                 )
             ]
         case "checksum":
-            feed.checksum =
+            feed.now.checksum =
                 switch try word(1) {
                 case "invalid": .invalid
                 case "absent": .absent
                 default: .valid
                 }
         case "payload":
-            feed.payload =
+            feed.now.payload =
                 switch try word(1) {
                 case "foreign": { _ in [0, 0, 0, 0, 0, 0] }
                 case "fatal": { _ in [0] }
@@ -104,22 +123,31 @@ struct StreamScenario {
         end = max(end, now)
         let rest = Array(words.dropFirst())
         switch verb {
-        case "odata": try each(rest, at: now) { feed.odata($0, at: $1) }
-        case "rdata": try each(rest, at: now) { feed.rdata($0, at: $1) }
+        case "odata": try each(rest, from: now) { $0.odata($1, at: $2) }
+        case "rdata": try each(rest, from: now) { $0.rdata($1, at: $2) }
         case "spm":
-            feed.spm(
-                UInt32(rest.first ?? "") ?? 0,
-                lead: rest.count > 2 && rest[1] == "lead"
-                    ? SequenceNumber(UInt32(rest[2]) ?? 0) : nil,
-                isLast: rest.contains("fin"),
-                at: now
-            )
-        case "ncf": feed.ncf(try numbers(rest.first), at: now)
-        case "nak": feed.nak(try numbers(rest.last), from: try address(rest.first), at: now)
-        case "spmr": feed.spmr(from: try address(rest.first), at: now)
-        case "join": feed.membership(true, of: try address(rest.first), at: now)
-        case "leave": feed.membership(false, of: try address(rest.first), at: now)
-        case "query": feed.query(from: try address(rest.first), at: now)
+            let number = UInt32(rest.first ?? "") ?? 0
+            let lead = rest.firstIndex(of: "lead").flatMap { UInt32(rest[$0 + 1]) }
+            let isLast = rest.contains("fin")
+            at(now) {
+                $0.spm(number, lead: lead.map { SequenceNumber($0) }, isLast: isLast, at: now)
+            }
+        case "ncf":
+            let numbers = try numbers(rest.first)
+            at(now) { $0.ncf(numbers, at: now) }
+        case "nak":
+            let receiver = try address(rest.first)
+            let numbers = try numbers(rest.last)
+            at(now) { $0.nak(numbers, from: receiver, at: now) }
+        case "spmr", "join", "leave", "query":
+            let address = try address(rest.first)
+            at(now) { feed in
+                switch verb {
+                case "spmr": feed.spmr(from: address, at: now)
+                case "query": feed.query(from: address, at: now)
+                default: feed.membership(verb == "join", of: address, at: now)
+                }
+            }
         case "end": break
         default: throw Mistake(description: "unknown event: \(verb)")
         }
@@ -127,14 +155,13 @@ struct StreamScenario {
 
     private mutating func each(
         _ words: [String],
-        at start: Int64,
-        _ body: (SequenceNumber, Int64) -> Void
+        from start: Int64,
+        _ send: @escaping (PacketFeed, SequenceNumber, Int64) -> Void
     ) throws {
         let every = words.firstIndex(of: "every").map { Double(words[$0 + 1]) ?? 1 } ?? 1
         for (index, number) in try numbers(words.first).enumerated() {
-            let now = start + Int64(Double(index) * every * 1_000_000)
-            body(number, now)
-            end = max(end, now)
+            let time = start + Int64(Double(index) * every * 1_000_000)
+            at(time) { send($0, number, time) }
         }
     }
 
