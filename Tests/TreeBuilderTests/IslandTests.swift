@@ -111,7 +111,8 @@ import Topology
         let node = Dictionary(uniqueKeysWithValues: tree.nodes.map { ($0.id, $0) })
         var fed: Set<String> = []
         for island in tree.islands where island.carriage == .multicast {
-            let head = try #require(node[try #require(island.head)])
+            let id = try #require(island.head)
+            let head = try #require(node[id])
             for member in island.members {
                 let place = try #require(node[member])
                 #expect(place.parent == head.id && place.rank > head.rank, "seed \(seed)")

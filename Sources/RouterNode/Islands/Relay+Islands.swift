@@ -31,14 +31,23 @@ extension Relay {
         of seat: RelayConfiguration.Seat,
         _ tree: TreeID
     ) async throws {
-        let endpoint = try Endpoint(island.endpoint)
-        let options = sourceOptions(of: island)
-        try await home.submit {
-            let source = try MulticastSource(endpoint, options: options, loop: self.home)
+        let link = try MulticastLink(
+            Endpoint(island.endpoint),
+            options: MulticastOptions {
+                if let rate = island.rateBitsPerSecond { $0.bitsPerSecond = Int(exactly: rate.rounded()) ?? .max }
+            }
+        )
+        try await home.submit { [logger] in
+            let source = try MulticastSource(
+                link,
+                queueLimit: self.configuration.queueLimit,
+                loop: self.home,
+                observe: { RelayLog.write($0, to: logger) }
+            )
+            source.setCongestionHandler { [weak self] in self?.updateReading() }
             self.served[tree.rawValue].append(
                 ServedIsland(tree: tree, configuration: island, source: source)
             )
-            source.onDrain = { [weak self] in self?.updateReading() }
             let listener = self.fanOut.reserve()
             for prefix in self.core.seat(tree).prefixes {
                 prefix.withUnsafeBytes { self.core.handleSubscribe($0, by: listener, in: tree) }
@@ -50,16 +59,46 @@ extension Relay {
     }
 
     private func hear(_ feed: GroupFeed) async throws {
-        let endpoint = try Endpoint(feed.endpoint)
+        let link = try MulticastLink(Endpoint(feed.endpoint), options: MulticastOptions())
         try await home.submit {
             feed.receiver = try MulticastReceiver(
-                endpoint,
-                options: self.receiverOptions(of: feed),
+                link,
                 loop: self.home,
-                handler: GroupHandler(relay: self, feed: feed)
+                handler: GroupPort(relay: self, feed: feed)
             )
             self.groupFeeds.append(feed)
         }.get()
         logger.info("hearing \(feed.endpoint)")
+    }
+
+    // MARK: - The way down
+
+    /// Sends a tree's messages to the groups it is served at. Whether there are any.
+    func serve(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) -> Bool {
+        let islands = served[tree.rawValue]
+        for island in islands {
+            _ = island.source.append(
+                run,
+                messageCount: messageCount,
+                policy: policies[tree.rawValue]
+            )
+        }
+        return !islands.isEmpty
+    }
+
+    func flushIslands() {
+        for islands in served { for island in islands { island.source.flush() } }
+    }
+
+    /// Leaves the groups it hears, lets what waits leave to those it serves, and makes the last repairs.
+    func closeGroups() async {
+        let ends = try? await home.submit {
+            for feed in self.groupFeeds {
+                feed.receiver?.close()
+                feed.receiver = nil
+            }
+            return self.served.joined().map { $0.source.finish(linger: self.configuration.drain) }
+        }.get()
+        for end in ends ?? [] { try? await end.get() }
     }
 }

@@ -25,15 +25,15 @@ final class ServedIsland {
             endpoint: configuration.endpoint,
             state: "serving"
         )
-        let counters = source.counters
+        let (counters, packets) = (source.counters, source.sourceCounters)
         status.messages = counters.sentMessageCount
         status.bytes = counters.sentByteCount
         status.droppedMessages = counters.droppedMessageCount
         status.queuedMessages = source.queuedMessageCount
-        status.dataPackets = source.packets.dataPackets
-        status.repairPackets = source.packets.repairPackets + source.packets.parityPackets
-        status.naks = source.packets.nakPackets
-        status.lostPackets = source.packets.nakNumbersTooOld
+        status.dataPackets = packets.dataPackets
+        status.repairPackets = packets.repairPackets + packets.parityPackets
+        status.naks = packets.nakPackets
+        status.lostPackets = packets.nakNumbersTooOld
         return status
     }
 }

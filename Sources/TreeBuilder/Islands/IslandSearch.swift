@@ -138,11 +138,8 @@ struct IslandSearch {
 
     private mutating func outcome() throws(PlanError) -> Outcome {
         if let first = tree(with: islands) {
-            return Outcome(
-                problem: base.with(islands),
-                first: improveHeads(first),
-                segments: segments
-            )
+            let improved = improveHeads(first)
+            return Outcome(problem: base.with(islands), first: improved, segments: segments)
         }
         for position in segments.indices
         where segments[position].island != nil && use(of: segments[position].index) == .auto {
