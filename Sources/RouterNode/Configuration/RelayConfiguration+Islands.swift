@@ -1,4 +1,4 @@
-public import TreeBuilder
+import TreeBuilder
 
 extension RelayConfiguration {
     /// A segment that a relay serves by multicast: it sends everything of the tree to the group, once for all.

@@ -74,13 +74,6 @@ extension Relay {
         totals.sentMessages = sent.sentMessageCount
         totals.sentBytes = sent.sentByteCount
         totals.droppedMessages = sent.droppedMessageCount + traffic.uplinkDroppedMessageCount
-        for island in served.joined() {
-            let counters = island.source.counters
-            totals.sentMessages += counters.sentMessageCount
-            totals.sentBytes += counters.sentByteCount
-            totals.droppedMessages += counters.droppedMessageCount
-            totals.queuedMessages += island.source.queuedMessageCount
-        }
         for case let uplink? in uplinks {
             totals.droppedMessages += uplink.outbox.counters.droppedMessageCount
         }
@@ -94,9 +87,8 @@ extension Relay {
             switch peer.role {
             case .publisher: totals.publishers += 1
             case .subscriber: totals.subscribers += 1
-            // Every child has one; a feed has only who does not hear a group.
-            case .childUplink: totals.children += 1
-            case .childFeed, .parentFeed, .parentUplink: break
+            case .childFeed: totals.children += 1
+            case .childUplink, .parentFeed, .parentUplink: break
             }
         }
         return NodeStatus(
@@ -107,28 +99,13 @@ extension Relay {
             totals: totals,
             trees: treeStatus,
             peers: peers,
-            islands: islandStatus
+            islands: []
         )
-    }
-
-    private func hasFeed(of tree: TreeID) -> Bool {
-        let isHearing = groupFeeds.contains {
-            $0.tree == tree && $0.isParent && $0.state == .receiving
-        }
-        return isHearing || feeds[tree.rawValue] != nil
-    }
-
-    private var islandStatus: [NodeStatus.Island] {
-        configuration.seats.enumerated().flatMap { number, seat in
-            served[number].map { $0.status(treeName: seat.tree) }
-                + groupFeeds.filter { $0.tree.rawValue == number }
-                .map { $0.status(treeName: seat.tree) }
-        }
     }
 
     private var treeStatus: [NodeStatus.Tree] {
         configuration.seats.enumerated().map { number, seat in
-            let isUp = uplinks[number] != nil && hasFeed(of: TreeID(number))
+            let isUp = feeds[number] != nil && uplinks[number] != nil
             return NodeStatus.Tree(
                 name: seat.tree,
                 rank: seat.rank,

@@ -19,9 +19,10 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup(title: "Planning options")
     var planning: PlanningOptions
     @Option(
-        help:
-            "text: the tree and a summary; json: what 'xylem node' reads; dot: GraphViz; svg: a picture; "
-            + "network: not the plan, but the network it is for, as JSON."
+        help: """
+            text: the tree and a summary; json: what 'xylem node' reads; dot: GraphViz; svg: a picture; network: not the \
+            plan, but the network it is for, as JSON.
+            """
     )
     var format = PlanFormat.text
     @Option(

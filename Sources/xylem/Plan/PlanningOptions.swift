@@ -19,9 +19,10 @@ struct PlanningOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What forwarding costs at each relay.", valueName: "duration"))
     var hopDelay: DurationArgument?
     @Option(
-        help:
-            "How multicast segments are served: auto decides by the number of receivers, always, or never; "
-            + "by default as the file says of each segment."
+        help: """
+            How multicast segments are served: auto decides by the number of receivers, always, or never; by default as \
+            the file says of each segment.
+            """
     )
     var multicast: Topology.MulticastUse?
     @Option(help: "The same file, options and seed give the same plan.")
