@@ -63,7 +63,7 @@ struct MessageReader {
     struct Sink {
         var log: MessageLog
         var flow: Int
-        var capture: Int
+        var place: Place
     }
 
     /// What comes next was not seen: a message under way is lost.
@@ -262,7 +262,8 @@ struct MessageReader {
     private mutating func emit(_ context: Context, _ sink: Sink) {
         sink.log.append(
             ObservedMessage(
-                capture: sink.capture,
+                capture: sink.place.capture,
+                interface: sink.place.interface,
                 flow: sink.flow,
                 index: messageIndex,
                 nanoseconds: context.nanoseconds,

@@ -48,8 +48,9 @@ final class StreamState {
                     destinationPort: key.dataPort
                 )
             )
-            log.handleStart(of: flow, at: key.tap.capture, nanoseconds: nanoseconds)
-            return MessageReader.Sink(log: log, flow: flow, capture: key.tap.capture)
+            let place = Place(capture: key.tap.capture, interface: key.tap.interface)
+            log.handleStart(of: flow, at: place, nanoseconds: nanoseconds)
+            return MessageReader.Sink(log: log, flow: flow, place: place)
         }
     }
 
@@ -180,7 +181,7 @@ final class StreamState {
         if pgm.packet.options.first(ofType: OptionType.finish) != nil {
             details.finCount += 1
             if let sink {
-                sink.log.handleEnd(of: sink.flow, at: sink.capture, nanoseconds: now)
+                sink.log.handleEnd(of: sink.flow, at: sink.place, nanoseconds: now)
             }
         }
         if !repairs.isIdle { sweep(now, &budget) }
