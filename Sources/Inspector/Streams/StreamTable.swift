@@ -45,7 +45,23 @@ public final class StreamTable {
         }
     }
 
-    /// Streams as they are now, by capture, interface, time and name. `end` is the time of the capture's last packet.
+    /// Puts streams, groups and their counts, as they are now, into a report that knows its captures already.
+    public func fill(_ report: inout InspectionReport) {
+        let ends = report.captures.map { $0.lastNanoseconds ?? .min }
+        report.streams = states.map { state in
+            let capture = state.key.tap.capture
+            let end = ends.indices.contains(capture) ? ends[capture] : .min
+            return state.makeReport(at: max(end, state.lastNanoseconds))
+        }.sorted(by: StreamReport.isBefore)
+        report.leftOutStreamPacketCount = leftOutPacketCount
+        report.strangeChecksumErrorCount = strangeChecksumErrorCount
+        report.strangeUpstreamCount = strangeUpstreamCount
+        report.membershipChecksumErrorCount = memberships.checksumErrorCount
+        report.groups = memberships.makeReports()
+        report.queriers = memberships.queriers
+    }
+
+    /// Streams as they are now. `end` is the time of the last packet.
     public func makeReports(at end: Int64) -> [StreamReport] {
         states.map { $0.makeReport(at: end) }.sorted(by: StreamReport.isBefore)
     }
