@@ -57,9 +57,9 @@ public final class StreamTable {
     public func fill(_ report: inout InspectionReport) {
         let ends = report.captures.map { $0.lastNanoseconds ?? .min }
         report.streams = states.map { state in
-            let capture = state.key.tap.capture
+            let capture = state.pointee.key.tap.capture
             let end = ends.indices.contains(capture) ? ends[capture] : .min
-            return state.makeReport(at: max(end, state.lastNanoseconds))
+            return state.pointee.makeReport(at: max(end, state.pointee.lastNanoseconds))
         }.sorted(by: StreamReport.isBefore)
         report.leftOutStreamPacketCount = leftOutPacketCount
         report.strangeChecksumErrorCount = strangeChecksumErrorCount
@@ -67,11 +67,6 @@ public final class StreamTable {
         report.membershipChecksumErrorCount = memberships.checksumErrorCount
         report.groups = memberships.makeReports()
         report.queriers = memberships.queriers
-    }
-
-    /// Streams as they are now. `end` is the time of the last packet.
-    public func makeReports(at end: Int64) -> [StreamReport] {
-        states.map { $0.pointee.makeReport(at: end) }.sorted(by: StreamReport.isBefore)
     }
 
     /// The captures have ended: messages that waited for repairs go to the log.

@@ -64,7 +64,8 @@ import Testing
         let page = try String(contentsOf: Self.page, encoding: .utf8)
         let text = ReportJSON.render(report())
         let keys = Set(text.matches(of: #/"([A-Za-z0-9]+)": /#).map { String($0.1) })
-        let missing = keys.filter { !page.contains("`\($0)`") && !page.contains("`\($0)[]`") }.sorted()
+        let missing = keys.filter { !page.contains("`\($0)`") && !page.contains("`\($0)[]`") }
+            .sorted()
         #expect(missing == [], "not in docs/inspect.md")
     }
 
