@@ -131,7 +131,8 @@ let package = Package(
             name: "TransportsTests",
             dependencies: [
                 "Simulation",
-                "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore, nioEmbedded,
+                "Transports", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport", nioCore,
+                nioEmbedded,
             ],
             swiftSettings: settings
         ),
@@ -139,7 +140,8 @@ let package = Package(
             name: "ZeroMQTests",
             dependencies: [
                 "Simulation",
-                "ZeroMQ", "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore,
+                "ZeroMQ", "Transports", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport",
+                nioCore,
             ],
             swiftSettings: settings
         ),
