@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RouterNode
 import SocketTestSupport
 import Testing
 

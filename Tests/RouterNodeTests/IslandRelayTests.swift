@@ -208,7 +208,7 @@ import ZeroMQ
             try await member.eventually("source") { $0.isHearing }
             let publisher = try await lab.publisher(at: head)
             try await publisher.awaitInterest(in: [""])
-            try await publisher.sendNumbered(["a"], as: "p", count: 2_000)
+            try await publisher.sendNumbered(["a"], as: "p", count: 2_000, padding: 200)
             try await head.eventually("all messages sent or dropped") {
                 $0.islands[0].messages + $0.islands[0].droppedMessages == 2_001
             }
