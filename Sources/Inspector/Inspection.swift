@@ -46,11 +46,8 @@ public final class Inspection {
     /// - Precondition: `capture` was begun.
     public func handle(_ packet: CapturedPacket, of capture: Int) {
         tallies[capture].handle(packet)
-        var next: Dissection? = dissector.dissect(packet, of: capture)
-        while let dissection = next {
-            handle(dissection, of: packet, capture)
-            next = dissector.nextDissection()
-        }
+        handle(dissector.dissect(packet, of: capture), of: packet, capture)
+        while let more = dissector.nextDissection() { handle(more, of: packet, capture) }
     }
 
     /// What the reader says about the capture, at its end or, while it is followed, for now.

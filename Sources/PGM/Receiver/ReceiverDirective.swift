@@ -80,6 +80,20 @@ public struct Reconstruction: Hashable, Sendable {
     public var parity: [Int]
     /// Parity packets carry the payloads' lengths in two more octets (OPT_VAR_PKTLEN).
     public var hasLengths: Bool
+
+    public init(
+        group: SequenceNumber,
+        groupSize: Int,
+        missing: [SequenceNumber],
+        parity: [Int],
+        hasLengths: Bool
+    ) {
+        self.group = group
+        self.groupSize = groupSize
+        self.missing = missing
+        self.parity = parity
+        self.hasLengths = hasLengths
+    }
 }
 
 /// A source as a receiver sees it.
