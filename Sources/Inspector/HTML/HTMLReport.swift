@@ -23,12 +23,16 @@ public enum HTMLReport {
         HTMLTables.writeFindings(report, &markup)
         HTMLTables.writeSessions(report, &markup)
         HTMLTables.writeCaptures(report, &markup)
-        markup.raw("<footer>Made by xylem inspect. All times are UTC.</footer></main></body></html>\n")
+        markup.raw(
+            "<footer>Made by xylem inspect. All times are UTC.</footer></main></body></html>\n"
+        )
         return markup.text
     }
 
     private static func title(_ report: InspectionReport) -> String {
-        let files = report.captures.map { $0.name.split(separator: "/").last.map(String.init) ?? $0.name }
+        let files = report.captures.map {
+            $0.name.split(separator: "/").last.map(String.init) ?? $0.name
+        }
         return "xylem inspect: " + Figures.list(files, limit: 2)
     }
 
@@ -39,7 +43,8 @@ public enum HTMLReport {
         markup.element("h1", title(report))
         var place = ""
         if let span = report.span {
-            place = CalendarTime(span.lowerBound).dateText + " "
+            place =
+                CalendarTime(span.lowerBound).dateText + " "
                 + CalendarTime(span.lowerBound).timeText() + " – "
                 + CalendarTime(span.upperBound).timeText() + " UTC, "
                 + Figures.duration(span.upperBound &- span.lowerBound)
@@ -81,7 +86,10 @@ public enum HTMLReport {
                 markup.raw("</li>")
             }
             if others.count > 12 {
-                markup.element("li", "and \(Figures.count(others.count - 12)) more, all in --format json")
+                markup.element(
+                    "li",
+                    "and \(Figures.count(others.count - 12)) more, all in --format json"
+                )
             }
             markup.raw("</ul>")
         }
@@ -94,7 +102,11 @@ public enum HTMLReport {
             switch severity {
             case .problem: ("bad", "Problem")
             case .warning: ("doubt", "Warning")
-            case .note, nil: ("good", report.streams.isEmpty && report.sessions.isEmpty ? "Nothing found" : "Good")
+            case .note, nil:
+                (
+                    "good",
+                    report.streams.isEmpty && report.sessions.isEmpty ? "Nothing found" : "Good"
+                )
             }
         markup.raw("<section class=\"banner \(className)\">")
         markup.element("div", word, class: "word")
@@ -117,16 +129,25 @@ public enum HTMLReport {
             let lost = judged.reduce(0) { $0 + $1.lostCount }
             let delivered = judged.reduce(0) { $0 + $1.deliveredCount }
             tiles.append((Figures.count(verdict.messageCount), "messages", false))
-            tiles.append((Figures.count(judged.count), "receivers", false))
+            tiles.append(
+                (Figures.count(judged.count), judged.count == 1 ? "receiver" : "receivers", false)
+            )
             tiles.append((Figures.count(delivered), "deliveries", false))
-            tiles.append((Figures.count(lost), "losses", lost > 0))
+            tiles.append((Figures.count(lost), lost == 1 ? "loss" : "losses", lost > 0))
         }
         let streams = report.streams
         if !streams.isEmpty {
             let repaired = streams.reduce(0) { $0 + $1.repairSummary.repairedCount }
             let lost = streams.reduce(0) { $0 + $1.repairSummary.unrepairedCount }
-            tiles.append((Figures.count(streams.count), streams.count == 1 ? "PGM stream" : "PGM streams", false))
-            tiles.append((Figures.count(streams.reduce(0) { $0 + $1.packets.odata }), "data packets", false))
+            tiles.append(
+                (
+                    Figures.count(streams.count), streams.count == 1 ? "PGM stream" : "PGM streams",
+                    false
+                )
+            )
+            tiles.append(
+                (Figures.count(streams.reduce(0) { $0 + $1.packets.odata }), "data packets", false)
+            )
             tiles.append((Figures.count(repaired), "packets repaired", false))
             tiles.append((Figures.count(lost), "packets lost for good", lost > 0))
             let peak = streams.map(\.rate.peakBitsPerSecond).max() ?? 0
@@ -137,7 +158,9 @@ public enum HTMLReport {
             tiles.append((Figures.count(zmtp.count), "ZMTP connections", false))
         }
         let worst = report.findings.count { $0.severity == .problem }
-        tiles.append((Figures.count(worst), worst == 1 ? "problem found" : "problems found", worst > 0))
+        tiles.append(
+            (Figures.count(worst), worst == 1 ? "problem found" : "problems found", worst > 0)
+        )
         markup.raw("<div class=\"tiles\">")
         for tile in tiles {
             markup.raw("<div class=\"tile\(tile.isBad ? " bad" : "")\">")
@@ -188,7 +211,11 @@ public enum HTMLReport {
             HistogramFigure(receiver.latency).write(to: &markup)
         }
         if timed.count > 6 {
-            markup.element("p", "The other \(Figures.count(timed.count - 6)) are faster.", class: "note")
+            markup.element(
+                "p",
+                "The other \(Figures.count(timed.count - 6)) are faster.",
+                class: "note"
+            )
         }
     }
 

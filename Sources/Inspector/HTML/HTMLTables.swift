@@ -41,7 +41,9 @@ enum HTMLTables {
                 .number(Figures.count(receiver.deliveredCount)), .trouble(receiver.lostCount),
                 .count(receiver.undecidedCount), .count(receiver.repairedCount),
                 .trouble(receiver.duplicatedCount), duration(receiver.latency, 0.5),
-                .number(receiver.latency.isEmpty ? "–" : Figures.duration(receiver.latency.maximum)),
+                .number(
+                    receiver.latency.isEmpty ? "–" : Figures.duration(receiver.latency.maximum)
+                ),
             ]
         }
         write(
@@ -49,7 +51,8 @@ enum HTMLTables {
                 "from", "#expected", "#delivered", "#lost", "#unsure", "#repaired", "#twice",
                 "#latency median", "#worst",
             ],
-            rows, &markup
+            rows,
+            &markup
         )
         writeHops(verdict, &markup)
         writeLosses(verdict, &markup)
@@ -90,7 +93,8 @@ enum HTMLTables {
         guard !rows.isEmpty else { return }
         markup.element("h2", "What was lost")
         write(
-            ["receiver", "#messages", "#count", "time", "topic begins with", "lost first at"], rows,
+            ["receiver", "#messages", "#count", "time", "topic begins with", "lost first at"],
+            rows,
             &markup
         )
     }
@@ -174,7 +178,9 @@ enum HTMLTables {
         for finding in report.findings.prefix(rowCountMax) {
             markup.raw("<li>")
             markup.element(
-                "span", finding.severity.text, class: "severity \(finding.severity.text)"
+                "span",
+                finding.severity.text,
+                class: "severity \(finding.severity.text)"
             )
             var subject = finding.subject
             if let first = finding.firstNanoseconds {

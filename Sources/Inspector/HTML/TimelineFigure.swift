@@ -97,16 +97,25 @@ struct TimelineFigure {
 
     private static let strips = [
         Strip(
-            title: "NAK", className: "nak", color: "--nak", explanation: "repair asked for",
+            title: "NAK",
+            className: "nak",
+            color: "--nak",
+            explanation: "repair asked for",
             count: { $0.nak }
         ),
         Strip(
-            title: "RDATA", className: "rdata", color: "--repair", explanation: "repair sent",
+            title: "RDATA",
+            className: "rdata",
+            color: "--repair",
+            explanation: "repair sent",
             count: { $0.rdata }
         ),
         Strip(
-            title: "missing", className: "missing", color: "--loss",
-            explanation: "missing where the capture was taken", count: { $0.missing }
+            title: "missing",
+            className: "missing",
+            color: "--loss",
+            explanation: "missing where the capture was taken",
+            count: { $0.missing }
         ),
     ]
 
@@ -152,7 +161,8 @@ struct TimelineFigure {
             let offset = Int64(min(total * share, 9e18))
             markup.escaped(
                 step == 0
-                    ? CalendarTime(stream.timeline.begin).timeText() : "+" + Figures.duration(offset)
+                    ? CalendarTime(stream.timeline.begin).timeText()
+                    : "+" + Figures.duration(offset)
             )
             markup.raw("</text>")
         }
@@ -163,9 +173,9 @@ struct TimelineFigure {
         markup.raw("<div class=\"legend\">")
         writeKey("--data-soft", "rate with IP headers, mean over \(bin)", &markup)
         if !stream.rate.bursts.isEmpty {
-            writeKey("--nak", "the busiest milliseconds", &markup)
+            writeKey("--burst", "the busiest milliseconds", &markup)
         }
-        for strip in strips where strip.className != "nak" || stream.rate.bursts.isEmpty {
+        for strip in strips {
             writeKey(strip.color, "\(strip.title): \(strip.explanation)", &markup)
         }
         markup.raw("</div>")

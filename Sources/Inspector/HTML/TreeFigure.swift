@@ -34,7 +34,11 @@ struct TreeFigure {
         var children: [Int: [Int]] = [:]
         var roots: [Int] = []
         for (index, parent) in parents.enumerated() {
-            if let parent { children[parent, default: []].append(index) } else { roots.append(index) }
+            if let parent {
+                children[parent, default: []].append(index)
+            } else {
+                roots.append(index)
+            }
         }
         var rows = [Double](repeating: 0, count: receivers.count)
         var depths = [Int](repeating: 0, count: receivers.count)
@@ -134,7 +138,9 @@ struct TreeFigure {
     private static func state(_ receiver: Verdict.Receiver) -> (className: String, sign: String) {
         guard receiver.isObserved else { return ("doubt", "not seen") }
         if receiver.lostCount > 0 {
-            return ("bad", "✗ " + Figures.percent(receiver.deliveredCount, of: receiver.expectedCount))
+            return (
+                "bad", "✗ " + Figures.percent(receiver.deliveredCount, of: receiver.expectedCount)
+            )
         }
         if receiver.duplicatedCount + receiver.lateCount > 0 { return ("bad", "✗") }
         if receiver.undecidedCount > 0 { return ("doubt", "?") }

@@ -1,3 +1,4 @@
+import PGM
 import Testing
 
 @testable import Inspector
@@ -12,12 +13,19 @@ import Testing
         let numbers = Array(0..<50)
         lab.feed(from: "root", to: "relay", at: [place], numbers: numbers)
         lab.feed(from: "relay", to: "leaf-1", at: [place], numbers: numbers)
-        lab.feed(from: "relay", to: "leaf-2", at: [place], numbers: Array(numbers.dropFirst(3).dropLast(20)))
+        lab.feed(
+            from: "relay",
+            to: "leaf-2",
+            at: [place],
+            numbers: Array(numbers.dropFirst(3).dropLast(20))
+        )
         var verdict = lab.verdict()
         verdict.plan = Self.hostile
         for index in verdict.receivers.indices { verdict.receivers[index].name += Self.hostile }
         for index in verdict.receivers.indices {
-            verdict.receivers[index].parent = verdict.receivers[index].parent.map { $0 + Self.hostile }
+            verdict.receivers[index].parent = verdict.receivers[index].parent.map {
+                $0 + Self.hostile
+            }
         }
         for index in verdict.hops.indices {
             verdict.hops[index].from += Self.hostile
@@ -25,12 +33,22 @@ import Testing
         }
         verdict.reasons.append(Verdict.Reason(.failure, "x", Self.hostile))
         var stream = StreamReport(
-            capture: 0, interface: 0, transport: .epgm, source: IPAddress(v4: 1),
-            group: IPAddress(v4: 2), session: .init(globalSourceID: 1, sourcePort: 2),
-            destinationPort: 3, firstNanoseconds: 0, lastNanoseconds: 9
+            capture: 0,
+            interface: 0,
+            transport: .epgm,
+            source: IPAddress(v4: 1),
+            group: IPAddress(v4: 2),
+            session: .init(globalSourceID: 1, sourcePort: 2),
+            destinationPort: 3,
+            firstNanoseconds: 0,
+            lastNanoseconds: 9
         )
-        stream.timeline.add(at: 1_000_000) { $0.odata = 5; $0.byteCount = 500; $0.nak = 1 }
-        stream.timeline.add(at: 9_000_000) { $0.rdata = 5; $0.missing = 2 }
+        stream.timeline.add(at: 1_000_000) {
+            $0.odata = 5; $0.byteCount = 500; $0.nak = 1
+        }
+        stream.timeline.add(at: 9_000_000) {
+            $0.rdata = 5; $0.missing = 2
+        }
         stream.repairSummary.nakToRDATA.record(1_000)
         stream.repairSummary.nakToRDATA.record(9_000_000_000)
         return InspectionReport(
@@ -63,8 +81,15 @@ import Testing
 
     @Test func `elements are closed`() {
         let page = HTMLReport.render(hostileReport())
-        for name in ["div", "table", "tr", "td", "svg", "g", "text", "section", "p", "li", "ol", "ul", "span"] {
-            #expect(page.count(of: "<\(name)>") + page.count(of: "<\(name) ") == page.count(of: "</\(name)>"), "\(name)")
+        for name in [
+            "div", "table", "tr", "td", "svg", "g", "text", "section", "p", "li", "ol", "ul",
+            "span",
+        ] {
+            #expect(
+                page.count(of: "<\(name)>") + page.count(of: "<\(name) ")
+                    == page.count(of: "</\(name)>"),
+                "\(name)"
+            )
         }
     }
 
