@@ -63,13 +63,10 @@ public final class Inspection {
                     incompleteDatagramCount: dissector.incompleteDatagramCount(of: capture)
                 )
             },
-            streams: streams.makeReports(at: tallies.map(\.lastNanoseconds).max() ?? 0),
-            leftOutStreamPacketCount: streams.leftOutPacketCount,
-            groups: memberships.makeReports(),
-            queriers: memberships.queriers,
             sessions: sessions.reports,
             radio: sessions.radioReports
         )
+        streams.fill(&report)
         report.findings = (FindingMaker.findings(of: report) + sessions.findings)
             .sorted(by: Finding.isBefore)
         return report
