@@ -42,7 +42,8 @@ public enum ReceiverDirective: Hashable, Sendable {
     case deliverHeld(PeerID, SequenceRange)
     /// These numbers will never come: tell the application.
     case reportLoss(PeerID, SequenceRange)
-    /// Compute lost payloads from parity, and keep them under their numbers (`ReedSolomon`).
+    /// Compute lost payloads from parity, keep them under their numbers (`ReedSolomon`), then call
+    /// `handleReconstructed`.
     case reconstruct(PeerID, Reconstruction)
     case sendNAK(PeerID, NAKRequest)
     /// Multicast an SPMR with a TTL of 1, then unicast it to this address (RFC 3208 §13.5).

@@ -121,6 +121,14 @@ struct ReceiverTests {
         #expect(harness.spm(lead: 13, options: reset) == "lost 11 held 12 lost 13 reset 9")
     }
 
+    @Test func `after OPT_RST with N a new gap is given up, not asked for`() {
+        var harness = joined()
+        harness.spm(lead: 10, options: [PacketOption(.reset(refusesNAKs: true, errorCode: 0))])
+        harness.data(13)
+        #expect(harness.wait(.milliseconds(4)) == "lost 11…12 held 13")
+        #expect(harness.receiver.deadline.map { $0 > harness.now } == true)
+    }
+
     @Test func `a silent source expires, and what it owes is lost`() {
         var options = ReceiverOptions()
         options.expiry = .seconds(2)
