@@ -127,6 +127,34 @@ import ZeroMQ
         #expect(before.count + after.count < 3_000)
     }
 
+    @Test func `of several publishers on one host each repairs what it sent`() async throws {
+        let endpoint = MulticastSocketTests.endpoint()
+        // The kernel gives a NAK to one of their sockets, whoever it is meant for.
+        let dropper = Dropper { place, _, type in type == 4 && place > 20 && place % 9 == 4 }
+        let subscriber = Subscriber(
+            options: SocketOptions { $0.multicast.packetFilter = { dropper.passes($0) } }
+        )
+        try await subscriber.subscribe(to: "")
+        try await subscriber.connect(endpoint)
+        let publishers = [Publisher(), Publisher(), Publisher()]
+        for publisher in publishers { try await publisher.bind(endpoint) }
+        let filler = Frame([UInt8](repeating: 7, count: 500))
+        for number in 0..<600 {
+            for (index, publisher) in publishers.enumerated() {
+                publisher.send([Frame("\(index)"), Frame("\(number)"), filler])
+            }
+            if number % 20 == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        let messages = try await subscriber.receive(1_800)
+        for index in publishers.indices {
+            let own = messages.filter { $0[0].text == "\(index)" }.map { $0[1].text }
+            let isComplete = own == (0..<600).map(String.init)
+            #expect(isComplete, "publisher \(index): \(own.count)")
+        }
+        #expect(dropper.droppedCount.load(ordering: .relaxed) > 30)
+        for socket in publishers + [subscriber] as [Socket] { try await socket.closeInTime() }
+    }
+
     @Test func `sealed messages are repaired, too, and nobody else reads them`() async throws {
         let ring = SealKeyring(key: [UInt8](1...32))
         let sealed = MulticastOptions { $0.seal = ring }

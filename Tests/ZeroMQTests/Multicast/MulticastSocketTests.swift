@@ -1,8 +1,23 @@
+import Glibc
+import Patterns
 import SocketTestSupport
 import Synchronization
 import Testing
 import Transports
 import ZeroMQ
+
+/// Whether this process may open raw sockets.
+enum RawSockets {
+    static func areAllowed() -> Bool {
+        let descriptor = socket(AF_INET, CInt(SOCK_RAW.rawValue), 113)
+        guard descriptor >= 0 else {
+            print("SKIPPED: pgm:// needs the right CAP_NET_RAW")
+            return false
+        }
+        close(descriptor)
+        return true
+    }
+}
 
 /// Sockets that meet in a group on the loop-back interface.
 @Suite(.sockets, .timeLimit(.minutes(5))) struct MulticastSocketTests {
@@ -116,6 +131,72 @@ import ZeroMQ
         await #expect(throws: ZeroMQError.self) { try await socket.bind(text) }
         await #expect(throws: ZeroMQError.self) { try await socket.connect(text) }
         try await socket.closeInTime()
+    }
+
+    @Test(.enabled(if: RawSockets.areAllowed()))
+    func `raw IP carries the same`() async throws {
+        let endpoint = Self.endpoint("pgm")
+        let subscriber = Subscriber()
+        try await subscriber.subscribe(to: "")
+        try await subscriber.connect(endpoint)
+        let publisher = Publisher()
+        try await publisher.bind(endpoint)
+        let large = Frame([UInt8](repeating: 42, count: 70_000))
+        for number in 0..<200 {
+            publisher.send([Frame("\(number)"), number % 50 == 0 ? large : "small"])
+        }
+        let messages = try await subscriber.receive(200)
+        #expect(messages.map { $0[0].text } == (0..<200).map(String.init))
+        #expect(messages[50][1] == large)
+        try await subscriber.closeInTime()
+        try await publisher.closeInTime()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a limited rate makes a blocking publisher wait and loses nothing`() async throws {
+        let endpoint = Self.endpoint()
+        let subscriber = Subscriber()
+        try await subscriber.subscribe(to: "")
+        try await subscriber.connect(endpoint)
+        let publisher = Publisher(
+            options: SocketOptions {
+                $0.overflow = .block
+                $0.queueLimit = QueueLimit(messageCount: 50)
+                $0.multicast.bitsPerSecond = 20_000_000
+            }
+        )
+        try await publisher.bind(endpoint)
+        let filler = Frame([UInt8](repeating: 1, count: 1_000))
+        var waitCount = 0
+        for number in 0..<2_000 {
+            let message = Message([Frame("\(number)"), filler])
+            if case .queued = publisher.trySend(message) { continue }
+            waitCount += 1
+            try await publisher.sendWaiting(message)
+        }
+        let messages = try await subscriber.receive(2_000)
+        #expect(messages.map { $0[0].text } == (0..<2_000).map(String.init))
+        #expect(waitCount > 0)
+        #expect(await publisher.droppedMessageCount() == 0)
+        try await subscriber.closeInTime()
+        try await publisher.closeInTime()
+    }
+
+    @Test func `what a limited rate cannot send is dropped and counted`() async throws {
+        let publisher = Publisher(
+            options: SocketOptions {
+                $0.queueLimit = QueueLimit(messageCount: 50)
+                $0.multicast.bitsPerSecond = 100_000
+                $0.linger = .zero
+            }
+        )
+        try await publisher.bind(Self.endpoint())
+        let filler = Frame([UInt8](repeating: 1, count: 1_000))
+        try await eventually("drops") {
+            for _ in 0..<50 { publisher.send(["x", filler]) }
+            return await publisher.droppedMessageCount() > 0
+        }
+        try await publisher.closeInTime()
     }
 
     @Test func `an endpoint can be left`() async throws {
