@@ -54,10 +54,13 @@ let package = Package(
         .target(name: "PGM", dependencies: ["Wire"], swiftSettings: settings),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Header only: batches of datagrams in one system call.
+        .systemLibrary(name: "CDatagrams"),
         .target(
             name: "Transports",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "PGM", nioCore, nioPosix, collections, crypto,
+                "Wire", "ZMTP", "Patterns", "PGM", "CDatagrams", nioCore, nioPosix, collections,
+                crypto,
             ],
             swiftSettings: settings
         ),
@@ -128,7 +131,8 @@ let package = Package(
             name: "TransportsTests",
             dependencies: [
                 "Simulation",
-                "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore, nioEmbedded,
+                "Transports", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport", nioCore,
+                nioEmbedded,
             ],
             swiftSettings: settings
         ),
@@ -136,7 +140,8 @@ let package = Package(
             name: "ZeroMQTests",
             dependencies: [
                 "Simulation",
-                "ZeroMQ", "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore,
+                "ZeroMQ", "Transports", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport",
+                nioCore,
             ],
             swiftSettings: settings
         ),
@@ -173,7 +178,8 @@ let package = Package(
             name: "XylemTests",
             dependencies: [
                 "Simulation",
-                "xylem", "ZeroMQ", "Transports", "SocketTestSupport", argumentParser, histogram,
+                "xylem", "ZeroMQ", "Transports", "SocketTestSupport", "TreeBuilder", "Topology",
+                argumentParser, histogram,
             ],
             swiftSettings: settings
         ),

@@ -58,12 +58,9 @@ public final class Inspection {
                 tallies[capture].makeReport(
                     incompleteDatagramCount: dissector.incompleteDatagramCount(of: capture)
                 )
-            },
-            streams: streams.makeReports(at: tallies.map(\.lastNanoseconds).max() ?? 0),
-            leftOutStreamPacketCount: streams.leftOutPacketCount,
-            groups: memberships.makeReports(),
-            queriers: memberships.queriers
+            }
         )
+        streams.fill(&report)
         report.findings = (FindingMaker.findings(of: report) + sessions.findings)
             .sorted(by: Finding.isBefore)
         return report

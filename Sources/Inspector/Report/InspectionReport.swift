@@ -15,6 +15,12 @@ public struct InspectionReport: Sendable {
     public var streams: [StreamReport]
     /// Streams that came after `InspectionOptions.streamCountMax` others, and were only counted.
     public var leftOutStreamPacketCount: Int
+    /// Packets with a wrong PGM checksum that belong to no known stream.
+    public var strangeChecksumErrorCount = 0
+    /// Packets from receivers to sessions whose source this tap does not see.
+    public var strangeUpstreamCount = 0
+    /// IGMP and MLD messages with a wrong checksum, which nobody heeds.
+    public var membershipChecksumErrorCount = 0
     public var groups: [GroupReport]
     /// Who asks for members, by IGMP or MLD.
     public var queriers: [Querier]

@@ -75,7 +75,11 @@ extension Peer {
 
     /// Sends the NAKs whose back-off is over, and those that are nearly due with them.
     private mutating func sendNAKs(_ context: inout ReceiverContext, at now: Int64) {
-        guard !refusesNAKs, window.firstDue(.backOff, at: now) != nil else { return }
+        guard window.firstDue(.backOff, at: now) != nil else { return }
+        if refusesNAKs {
+            while let number = window.firstDue(.backOff, at: now) { window.giveUp(number) }
+            return
+        }
         guard let destination = redirect ?? path else { return postpone(context, at: now) }
         let slack = context.times.backOffMinimum / 2
         let due = now + context.times.confirmationWait
@@ -136,11 +140,11 @@ extension Peer {
 
     // MARK: - Parity NAKs
 
-    /// The group whose parity can be asked for instead of this number.
+    /// The group whose parity can be asked for instead of this number: the source must still have all of it.
     private func parityGroup(of number: SequenceNumber) -> SequenceNumber? {
         guard parity?.isOnDemand == true, let first = parity?.first(of: number),
             let last = parity?.last(of: number), isUsable(first),
-            window.lead.distance(from: last) >= 0
+            window.lead.distance(from: last) >= 0, first.distance(from: trail) >= 0
         else { return nil }
         return first
     }

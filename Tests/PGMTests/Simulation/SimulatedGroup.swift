@@ -114,8 +114,8 @@ struct SimulatedGroup {
     }
 
     mutating func finish(_ source: Int) {
-        sources[source].core.finish(at: network.now)
-        multicast(sources[source].drain(), fromSource: source)
+        sources[source].isFinishing = true
+        multicast(sources[source].pump(at: network.now), fromSource: source)
         rearm(source: source)
     }
 

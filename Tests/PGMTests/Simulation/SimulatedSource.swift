@@ -13,6 +13,8 @@ struct SimulatedSource {
     private let code: ReedSolomon?
     /// What is to be sent as soon as the rate allows.
     var pendingCount = 0
+    /// The application is done; the end follows the last packet.
+    var isFinishing = false
     var alarmAt: Int64 = .max
 
     init(
@@ -57,6 +59,7 @@ struct SimulatedSource {
             packets.append(packet)
             packets.append(contentsOf: drain())
         }
+        if isFinishing, pendingCount == 0 { core.finish(at: now) }
         return packets + drain()
     }
 
