@@ -1,5 +1,6 @@
 import ArgumentParser
 import Captures
+import Foundation
 import Inspector
 
 struct InspectCommand: AsyncParsableCommand {
@@ -15,13 +16,17 @@ struct InspectCommand: AsyncParsableCommand {
               xylem inspect --interface eth0 --follow           a table that is refreshed until Ctrl-C
               xylem inspect c.pcap --packets --where 'type in [nak, ncf]'
               xylem inspect c.pcap --where 'group == 239.192.1.1' --write cut.pcap
+              xylem inspect --at root=a.pcap --at leaf=b.pcap --plan plan.json --html report.html
+
+            With --at the exit code is the verdict: 0 as planned, 1 not, 2 the captures cannot tell.
 
             --where chooses packets: comparisons with == != < <= > >= and in, joined by and, or, not and brackets. \
             --where help lists its fields.
             """
     )
 
-    @OptionGroup var input: InspectInputOptions
+    @OptionGroup(title: "Input") var input: InspectInputOptions
+    @OptionGroup(title: "Verdict") var verdict: InspectVerdictOptions
 
     @Flag(help: "Print one line for each packet instead of the summary.")
     var packets = false
@@ -36,6 +41,10 @@ struct InspectCommand: AsyncParsableCommand {
     var write: String?
     @Option(help: "text for a person; json, ndjson and csv for programs.")
     var format = InspectFormat.text
+    @Option(
+        help: ArgumentHelp("Also write a report for a browser, one file.", valueName: "file")
+    )
+    var html: String?
     @Flag(help: "Show a table that is refreshed every second; the summary comes at the end.")
     var follow = false
 
@@ -46,7 +55,12 @@ struct InspectCommand: AsyncParsableCommand {
         if packets, format == .json {
             throw ValidationError("--packets has no end: use --format ndjson, one object a line.")
         }
-        if `where` != "help" { try input.validateSources() }
+        if `where` != "help" { try input.validateSources(hasTaps: !verdict.at.isEmpty) }
+        if packets || write != nil, html != nil || !verdict.at.isEmpty {
+            throw ValidationError(
+                "--packets and --write analyse nothing: leave --html and --at out."
+            )
+        }
         if follow, packets || write != nil || format != .text {
             throw ValidationError(
                 "--follow shows a table: it goes with none of --packets, --write and --format."
@@ -75,12 +89,16 @@ struct InspectCommand: AsyncParsableCommand {
             stop.set()
         }
         defer { watch.cancel() }
-        let inputs = try input.open()
+        var inputs = try input.open()
         if let path = write {
             return try await cut(inputs, to: path, filter, stop)
         }
         if packets { return try await list(inputs, filter, stop) }
-        try await inspect(inputs, filter, stop)
+        var options = InspectionOptions()
+        options.dissector = input.dissectorOptions
+        options.filter = filter
+        options.verdict = try verdict.open(behind: &inputs)
+        try await inspect(inputs, options, stop)
     }
 
     private func cut(
@@ -114,16 +132,29 @@ struct InspectCommand: AsyncParsableCommand {
 
     private func inspect(
         _ inputs: [InspectInput],
-        _ filter: PacketFilter?,
+        _ options: InspectionOptions,
         _ stop: StopFlag
     ) async throws {
-        var options = InspectionOptions()
-        options.dissector = input.dissectorOptions
-        options.filter = filter
         let run = InspectionRun(inputs, options, stop, isFollowed: follow)
         let report = try await run.run()
         format.write(report)
+        if let html { try writeHTML(report, to: html) }
         try run.reportFailures()
+        switch report.verdict?.outcome {
+        case nil, .asPlanned: break
+        case .notAsPlanned: throw ExitStatus.failure
+        case .undecided: throw ExitStatus.badInput
+        }
+    }
+
+    private func writeHTML(_ report: InspectionReport, to path: String) throws(CommandError) {
+        do {
+            let page = Data(HTMLReport.render(report).utf8)
+            try page.write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw .badInput("cannot write \(path): \(error.localizedDescription)")
+        }
+        Diagnostics.report("wrote \(path)")
     }
 }
 

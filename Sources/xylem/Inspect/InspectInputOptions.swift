@@ -32,11 +32,11 @@ struct InspectInputOptions: ParsableArguments {
     var port: [UInt16] = []
 
     /// Apart from `validate`, which is called even when no packets are asked for.
-    func validateSources() throws {
-        if interface == nil, paths.isEmpty {
+    func validateSources(hasTaps: Bool) throws {
+        if interface == nil, paths.isEmpty, !hasTaps {
             throw ValidationError("Name a capture, a directory of captures, or --interface.")
         }
-        if interface != nil, !paths.isEmpty {
+        if interface != nil, !paths.isEmpty || hasTaps {
             throw ValidationError("--interface listens, paths are read: choose one.")
         }
         if captureFilter != nil, interface == nil {
@@ -63,6 +63,7 @@ struct InspectInputOptions: ParsableArguments {
                 options.isPromiscuous = promiscuous
                 return [.live(try LiveCapture(interface: interface, options: options))]
             }
+            guard !paths.isEmpty else { return [] }
             let found = try CapturePaths(paths)
             for other in found.passedOver {
                 Diagnostics.report("\(other.path): passed over: \(other.reason)")

@@ -5,6 +5,8 @@ import Inspector
 final class InspectionRun {
     private let inputs: [InspectInput]
     private let inspection: Inspection
+    /// Where each input was captured, if the user said so.
+    private let nodes: [String?]
     private let stop: StopFlag
     private let isFollowed: Bool
     private var failures: [CaptureError] = []
@@ -20,13 +22,16 @@ final class InspectionRun {
     ) {
         self.inputs = inputs
         inspection = Inspection(options)
+        nodes = inputs.indices.map { index in
+            options.verdict?.taps.first { $0.capture == index }?.node
+        }
         self.stop = stop
         self.isFollowed = isFollowed
     }
 
     func run() async throws(CommandError) -> InspectionReport {
-        for input in inputs {
-            let capture = inspection.beginCapture(input.name)
+        for (input, node) in zip(inputs, nodes) {
+            let capture = inspection.beginCapture(input.name, node: node)
             await read(input, capture)
             updateContents(input, capture)
         }

@@ -21,7 +21,7 @@ import Testing
         }
 
     @Test func `damaged captures are read to their end`() throws {
-        _ = Tshark.hasSharedCaptures()
+        _ = SharedCaptures.check()
         for seed in Self.seeds {
             var random = SeededGenerator(seed: seed)
             let original = try #require(Self.originals.randomElement(using: &random))

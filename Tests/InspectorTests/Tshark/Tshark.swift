@@ -8,33 +8,21 @@ enum Tshark {
 
     /// Real captures with a known truth, beside the repository's checkout.
     static let sharedCaptures: [String] = {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../../../shared/captures").standardizedFileURL
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []
-        return names.filter { $0.contains(".pcap") }.sorted().map { folder.path() + "/" + $0 }
+        let folder = SharedCaptures.folder.path
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.contains(".pcap") }.sorted().map { folder + "/" + $0 }
     }()
 
     private static let skipCount = Mutex(0)
 
     /// False, with a line and a count, where it is not installed.
     static func isInstalled() -> Bool {
-        skips(!FileManager.default.isExecutableFile(atPath: path)) {
-            "no \(path); install it (tools/setup --test)"
-        }
-    }
-
-    /// False, with a line and a count, where the captures are not there.
-    static func hasSharedCaptures() -> Bool {
-        skips(sharedCaptures.isEmpty) { "no captures in ../shared/captures" }
-    }
-
-    private static func skips(_ isAbsent: Bool, _ reason: () -> String) -> Bool {
-        guard isAbsent else { return true }
+        if FileManager.default.isExecutableFile(atPath: path) { return true }
         let count = skipCount.withLock { count in
             count += 1
             return count
         }
-        print("SKIPPED (\(count) so far): \(reason())")
+        print("SKIPPED (\(count) so far): no \(path); install it (tools/setup --test)")
         return false
     }
 
@@ -70,7 +58,4 @@ enum Tshark {
 
 extension Trait where Self == ConditionTrait {
     static var needsTshark: Self { .enabled(if: Tshark.isInstalled(), "needs \(Tshark.path)") }
-    static var needsSharedCaptures: Self {
-        .enabled(if: Tshark.hasSharedCaptures(), "needs ../shared/captures")
-    }
 }
