@@ -8,8 +8,10 @@ import TreeBuilder
 struct InspectVerdictOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "This capture was taken at this node; repeat it for every tap, from the source on. FILE may be a directory; \
-            FILE#1 is interface 1 of a capture with several.",
+            """
+            This capture was taken at this node; repeat it for every tap, from the source on. FILE may be a directory; \
+            FILE#1 is interface 1 of a capture with several.
+            """,
             valueName: "node=file"
         )
     )
@@ -32,7 +34,9 @@ struct InspectVerdictOptions: ParsableArguments {
 
     func validate() throws {
         if late != nil, !needsVerdict {
-            throw ValidationError("--late is for a verdict: name taps with --at, or a plan with --plan.")
+            throw ValidationError(
+                "--late is for a verdict: name taps with --at, or a plan with --plan."
+            )
         }
         if at.count == 1, plan == nil {
             throw ValidationError("One tap has nothing to be compared with: add --at, or --plan.")
