@@ -86,7 +86,7 @@ let package = Package(
         .target(
             name: "RouterNode",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "Routing", "Transports", "ZeroMQ", "TreeBuilder",
+                "Wire", "ZMTP", "Patterns", "PGM", "Routing", "Transports", "ZeroMQ", "TreeBuilder",
                 "Topology", nioCore, logging, flyingFox,
             ],
             swiftSettings: settings
@@ -94,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "xylem",
             dependencies: [
-                "Patterns", "Transports", "ZeroMQ", "RouterNode", "TreeBuilder", "Topology",
+                "Patterns", "PGM", "Transports", "ZeroMQ", "RouterNode", "TreeBuilder", "Topology",
                 "Inspector", "Captures", nioCore, logging, argumentParser, unixSignals, histogram,
             ],
             swiftSettings: settings
