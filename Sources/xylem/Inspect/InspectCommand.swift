@@ -1,6 +1,5 @@
 import ArgumentParser
 import Captures
-import Foundation
 import Inspector
 
 struct InspectCommand: AsyncParsableCommand {
@@ -13,20 +12,19 @@ struct InspectCommand: AsyncParsableCommand {
             by its packets; no port need be named. docs/inspect.md explains every line and key.
 
               xylem inspect capture.pcapng                      the summary
+              xylem inspect --at pub=a.pcap --at leaf=b.pcap    who got what, and where it was lost
+              xylem inspect lo.pcap --plan plan.json            whether a tree did what was planned
               xylem inspect --interface eth0 --follow           a table that is refreshed until Ctrl-C
               xylem inspect c.pcap --packets --where 'type in [nak, ncf]'
               xylem inspect c.pcap --where 'group == 239.192.1.1' --write cut.pcap
-              xylem inspect --at root=a.pcap --at leaf=b.pcap --plan plan.json --html report.html
-
-            With --at the exit code is the verdict: 0 as planned, 1 not, 2 the captures cannot tell.
 
             --where chooses packets: comparisons with == != < <= > >= and in, joined by and, or, not and brackets. \
             --where help lists its fields.
             """
     )
 
-    @OptionGroup(title: "Input") var input: InspectInputOptions
-    @OptionGroup(title: "Verdict") var verdict: InspectVerdictOptions
+    @OptionGroup var input: InspectInputOptions
+    @OptionGroup var verdict: InspectVerdictOptions
 
     @Flag(help: "Print one line for each packet instead of the summary.")
     var packets = false
@@ -41,10 +39,6 @@ struct InspectCommand: AsyncParsableCommand {
     var write: String?
     @Option(help: "text for a person; json, ndjson and csv for programs.")
     var format = InspectFormat.text
-    @Option(
-        help: ArgumentHelp("Also write a report for a browser, one file.", valueName: "file")
-    )
-    var html: String?
     @Flag(help: "Show a table that is refreshed every second; the summary comes at the end.")
     var follow = false
 
@@ -56,14 +50,14 @@ struct InspectCommand: AsyncParsableCommand {
             throw ValidationError("--packets has no end: use --format ndjson, one object a line.")
         }
         if `where` != "help" { try input.validateSources(hasTaps: !verdict.at.isEmpty) }
-        if packets || write != nil, html != nil || !verdict.at.isEmpty {
-            throw ValidationError(
-                "--packets and --write analyse nothing: leave --html and --at out."
-            )
-        }
         if follow, packets || write != nil || format != .text {
             throw ValidationError(
                 "--follow shows a table: it goes with none of --packets, --write and --format."
+            )
+        }
+        if packets || write != nil, verdict.needsVerdict || verdict.html != nil {
+            throw ValidationError(
+                "--packets and --write analyse nothing: they go with none of --at, --plan and --html."
             )
         }
         if follow, !input.isLive {
@@ -89,16 +83,12 @@ struct InspectCommand: AsyncParsableCommand {
             stop.set()
         }
         defer { watch.cancel() }
-        var inputs = try input.open()
+        let inputs = try input.open()
         if let path = write {
             return try await cut(inputs, to: path, filter, stop)
         }
         if packets { return try await list(inputs, filter, stop) }
-        var options = InspectionOptions()
-        options.dissector = input.dissectorOptions
-        options.filter = filter
-        options.verdict = try verdict.open(behind: &inputs)
-        try await inspect(inputs, options, stop)
+        try await inspect(inputs, filter, stop)
     }
 
     private func cut(
@@ -132,29 +122,21 @@ struct InspectCommand: AsyncParsableCommand {
 
     private func inspect(
         _ inputs: [InspectInput],
-        _ options: InspectionOptions,
+        _ filter: PacketFilter?,
         _ stop: StopFlag
     ) async throws {
-        let run = InspectionRun(inputs, options, stop, isFollowed: follow)
+        var inputs = inputs
+        var nodes: [Int: String] = [:]
+        var options = InspectionOptions()
+        options.verdict = try verdict.verdictOptions(&inputs, nodes: &nodes)
+        options.dissector = input.dissectorOptions
+        options.filter = filter
+        let run = InspectionRun(inputs, options, stop, isFollowed: follow, nodes: nodes)
         let report = try await run.run()
         format.write(report)
-        if let html { try writeHTML(report, to: html) }
+        try verdict.writeHTML(report)
         try run.reportFailures()
-        switch report.verdict?.outcome {
-        case nil, .asPlanned: break
-        case .notAsPlanned: throw ExitStatus.failure
-        case .undecided: throw ExitStatus.badInput
-        }
-    }
-
-    private func writeHTML(_ report: InspectionReport, to path: String) throws(CommandError) {
-        do {
-            let page = Data(HTMLReport.render(report).utf8)
-            try page.write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw .badInput("cannot write \(path): \(error.localizedDescription)")
-        }
-        Diagnostics.report("wrote \(path)")
+        try verdict.conclude(report)
     }
 }
 

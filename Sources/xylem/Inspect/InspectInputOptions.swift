@@ -36,7 +36,7 @@ struct InspectInputOptions: ParsableArguments {
         if interface == nil, paths.isEmpty, !hasTaps {
             throw ValidationError("Name a capture, a directory of captures, or --interface.")
         }
-        if interface != nil, !paths.isEmpty || hasTaps {
+        if interface != nil, !paths.isEmpty {
             throw ValidationError("--interface listens, paths are read: choose one.")
         }
         if captureFilter != nil, interface == nil {
@@ -63,6 +63,7 @@ struct InspectInputOptions: ParsableArguments {
                 options.isPromiscuous = promiscuous
                 return [.live(try LiveCapture(interface: interface, options: options))]
             }
+            // Those of --at come later.
             guard !paths.isEmpty else { return [] }
             let found = try CapturePaths(paths)
             for other in found.passedOver {

@@ -1,111 +1,127 @@
 import ArgumentParser
 import Captures
+import Foundation
 import Inspector
+import TreeBuilder
 
-/// What the captures are compared with.
+/// What the captures are compared with, and the page that shows it.
 struct InspectVerdictOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A capture and the node where it was taken; repeat it for every tap. FILE#INTERFACE takes one interface of a pcapng.",
+            """
+            This capture was taken at this node; repeat it for every tap, from the source on. FILE may be a directory; \
+            FILE#1 is interface 1 of a capture with several.
+            """,
             valueName: "node=file"
         )
     )
-    var at: [InspectTap] = []
+    var at: [TapArgument] = []
     @Option(
         help: ArgumentHelp(
-            "What should have happened: a plan (JSON) or a topology file, which is planned with the defaults. Needs --at.",
+            "Judge the captures against this plan ('xylem plan --format json', or a topology file).",
             valueName: "file"
         )
     )
     var plan: String?
-    @Option(help: "Longer than this on the way counts as late, for example 100ms. Needs --at.")
+    @Option(help: ArgumentHelp("Delivered after more than this is late.", valueName: "duration"))
     var late: DurationArgument?
+    @Option(
+        help: ArgumentHelp("Also write the report as one self-contained page.", valueName: "file")
+    )
+    var html: String?
+
+    var needsVerdict: Bool { !at.isEmpty || plan != nil }
 
     func validate() throws {
-        if at.isEmpty, plan != nil || late != nil {
+        if late != nil, !needsVerdict {
             throw ValidationError(
-                "--plan and --late compare taps: name each with --at NODE=FILE."
+                "--late is for a verdict: name taps with --at, or a plan with --plan."
             )
+        }
+        if at.count == 1, plan == nil {
+            throw ValidationError("One tap has nothing to be compared with: add --at, or --plan.")
         }
     }
 
-    /// Opens the captures of the taps behind those that are there already.
-    func open(
-        behind inputs: inout [InspectInput]
+    /// Opens the captures of taps that are not open yet, and says which capture was taken where.
+    func verdictOptions(
+        _ inputs: inout [InspectInput],
+        nodes: inout [Int: String]
     ) throws(CommandError) -> VerdictOptions? {
-        guard !at.isEmpty else { return nil }
-        var options = VerdictOptions()
-        for tap in at {
-            let index: Int
-            if let known = inputs.firstIndex(where: { $0.name == tap.file }) {
-                index = known
-            } else {
-                index = inputs.count
-                inputs.append(try tap.open())
-            }
-            options.taps.append(
-                VerdictOptions.Tap(
-                    node: tap.node,
-                    capture: index,
-                    interface: try tap.interfaceIndex()
-                )
-            )
+        guard needsVerdict else { return nil }
+        var options = VerdictOptions(
+            lateNanoseconds: late.map { Int64(min($0.milliseconds * 1e6, 9e18)) }
+        )
+        options.plan = try plan.map { file throws(CommandError) in
+            try PlanSource.planOrTopology(file)
         }
-        if let plan { options.plan = try PlanSource.planOrTopology(plan) }
-        options.lateNanoseconds = late.map { Int64(min($0.milliseconds * 1e6, 9e18)) }
+        for tap in at {
+            for file in try files(of: tap) {
+                let index = inputs.firstIndex { $0.name == file } ?? inputs.count
+                if index == inputs.count { inputs.append(.file(try open(file))) }
+                options.taps.append(
+                    VerdictOptions.Tap(node: tap.node, capture: index, interface: tap.interface)
+                )
+                if tap.interface == nil { nodes[index] = tap.node }
+            }
+        }
         return options
+    }
+
+    private func files(of tap: TapArgument) throws(CommandError) -> [String] {
+        do throws(CaptureError) {
+            return try CapturePaths([tap.file]).files
+        } catch {
+            throw CommandError.badInput("--at \(tap.node): \(error)")
+        }
+    }
+
+    private func open(_ file: String) throws(CommandError) -> CaptureFile {
+        do throws(CaptureError) {
+            return try CaptureFile(file)
+        } catch {
+            throw CommandError.badInput(error.description)
+        }
+    }
+
+    func writeHTML(_ report: InspectionReport) throws(CommandError) {
+        guard let html else { return }
+        do {
+            try HTMLReport.render(report).write(toFile: html, atomically: true, encoding: .utf8)
+        } catch {
+            throw CommandError.failure("\(html): cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// 0 = as planned, 1 = not, 2 = could not tell.
+    func conclude(_ report: InspectionReport) throws(ExitStatus) {
+        switch report.verdict?.outcome {
+        case .asPlanned, nil: return
+        case .notAsPlanned: throw .failure
+        case .undecided: throw .badInput
+        }
     }
 }
 
 /// `NODE=FILE` or `NODE=FILE#INTERFACE`.
-struct InspectTap: ExpressibleByArgument, Equatable, Sendable {
+struct TapArgument: ExpressibleByArgument, Equatable {
     var node: String
     var file: String
-    var interface: String?
+    var interface: Int?
 
     init?(argument: String) {
-        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else {
+        guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
             return nil
         }
         node = String(argument[..<equals])
-        file = String(argument[argument.index(after: equals)...])
-        if let mark = file.lastIndex(of: "#"), mark != file.startIndex {
-            interface = String(file[file.index(after: mark)...])
-            file = String(file[..<mark])
+        var path = argument[argument.index(after: equals)...]
+        if let mark = path.lastIndex(of: "#"), let number = Int(path[path.index(after: mark)...]),
+            number >= 0
+        {
+            interface = number
+            path = path[..<mark]
         }
-        guard !file.isEmpty, file != "-", interface != "" else { return nil }
-    }
-
-    func open() throws(CommandError) -> InspectInput {
-        do throws(CaptureError) {
-            return .file(try CaptureFile(file))
-        } catch {
-            throw .badInput(error.description)
-        }
-    }
-
-    /// The number of the interface; a name is looked up in the capture, which describes its interfaces before their packets.
-    func interfaceIndex() throws(CommandError) -> Int? {
-        guard let interface else { return nil }
-        if let index = Int(interface), index >= 0 { return index }
-        do throws(CaptureError) {
-            let capture = try CaptureFile(file)
-            repeat {
-                if let index = capture.contents.interfaces.firstIndex(where: {
-                    $0.name == interface
-                }) {
-                    return index
-                }
-            } while try capture.nextPacket() != nil
-            let names = capture.contents.interfaces.enumerated().map { index, interface in
-                interface.name ?? "\(index)"
-            }
-            throw CaptureError(
-                source: file,
-                problem: "no interface “\(interface)”; there are: \(names.joined(separator: ", "))"
-            )
-        } catch {
-            throw .badInput(error.description)
-        }
+        guard !path.isEmpty else { return nil }
+        file = String(path)
     }
 }

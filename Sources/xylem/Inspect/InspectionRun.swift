@@ -4,9 +4,9 @@ import Inspector
 /// Feeds an inspection from its inputs, and shows how far it is.
 final class InspectionRun {
     private let inputs: [InspectInput]
+    /// Where captures were taken, by their index.
+    private let nodes: [Int: String]
     private let inspection: Inspection
-    /// Where each input was captured, if the user said so.
-    private let nodes: [String?]
     private let stop: StopFlag
     private let isFollowed: Bool
     private var failures: [CaptureError] = []
@@ -18,20 +18,19 @@ final class InspectionRun {
         _ inputs: [InspectInput],
         _ options: InspectionOptions,
         _ stop: StopFlag,
-        isFollowed: Bool
+        isFollowed: Bool,
+        nodes: [Int: String] = [:]
     ) {
         self.inputs = inputs
+        self.nodes = nodes
         inspection = Inspection(options)
-        nodes = inputs.indices.map { index in
-            options.verdict?.taps.first { $0.capture == index }?.node
-        }
         self.stop = stop
         self.isFollowed = isFollowed
     }
 
     func run() async throws(CommandError) -> InspectionReport {
-        for (input, node) in zip(inputs, nodes) {
-            let capture = inspection.beginCapture(input.name, node: node)
+        for (index, input) in inputs.enumerated() {
+            let capture = inspection.beginCapture(input.name, node: nodes[index])
             await read(input, capture)
             updateContents(input, capture)
         }
@@ -91,7 +90,7 @@ final class InspectionRun {
     }
 
     private func show(_ input: InspectInput, _ capture: Int, _ packetCount: Int) {
-        guard isFollowed else { return progress.show(input, packetCount) }
+        guard isFollowed, Terminal.isInteractive else { return progress.show(input, packetCount) }
         let now = ContinuousClock.now
         guard now - lastShown >= Self.interval else { return }
         lastShown = now
