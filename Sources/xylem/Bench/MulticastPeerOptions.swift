@@ -1,0 +1,21 @@
+import ArgumentParser
+import ZeroMQ
+
+/// What both ends of a multicast measurement take; `tools/bench pgm` starts them in network namespaces.
+struct MulticastPeerOptions: ParsableArguments {
+    @Argument var endpoint: String
+    @OptionGroup var bench: BenchOptions
+    /// kbit/s that the publisher does not exceed.
+    @Option var rate: Int
+    @Option var recoveryMs: Int
+    /// Octets of the kernel's buffer.
+    @Option var buffer: Int
+
+    func socketOptions() -> SocketOptions {
+        SocketOptions { options in
+            options.overflow = .block
+            options.kernelSendByteCount = buffer
+            options.kernelReceiveByteCount = buffer
+        }
+    }
+}

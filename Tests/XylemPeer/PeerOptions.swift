@@ -1,0 +1,31 @@
+import ArgumentParser
+import Transports
+import ZeroMQ
+
+/// Options that `Peers/peer.py` has too, and those that only we have.
+struct PeerOptions: ParsableArguments {
+    enum Role: String, ExpressibleByArgument {
+        case publisher, subscriber
+    }
+
+    @Argument var role: Role
+    @Option var bind: [String] = []
+    @Option var connect: [String] = []
+    @Option var topic = ""
+    @Option var subscribe: [String] = []
+    /// Of multicast, kbit/s.
+    @Option var rate: Int?
+    @Option var recoveryMs: Int?
+    @Option var tpdu: Int?
+    @Option var hops: Int?
+    @Option var rcvbuf: Int?
+    /// Members on this host hear us too.
+    @Flag var loop = false
+
+    func socketOptions() -> SocketOptions {
+        SocketOptions { options in
+            options.overflow = .block
+            options.kernelReceiveByteCount = rcvbuf
+        }
+    }
+}
