@@ -30,4 +30,32 @@ public enum BigEndian {
     public static func append(_ value: UInt16, to bytes: inout [UInt8]) {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
+
+    /// Writes a number at `offset`; the caller has checked that there is room.
+    @inlinable
+    public static func store(
+        _ value: UInt64,
+        in bytes: UnsafeMutableRawBufferPointer,
+        at offset: Int
+    ) {
+        bytes.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt64.self)
+    }
+
+    @inlinable
+    public static func store(
+        _ value: UInt32,
+        in bytes: UnsafeMutableRawBufferPointer,
+        at offset: Int
+    ) {
+        bytes.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt32.self)
+    }
+
+    @inlinable
+    public static func store(
+        _ value: UInt16,
+        in bytes: UnsafeMutableRawBufferPointer,
+        at offset: Int
+    ) {
+        bytes.storeBytes(of: value.bigEndian, toByteOffset: offset, as: UInt16.self)
+    }
 }

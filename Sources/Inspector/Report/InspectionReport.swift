@@ -1,0 +1,35 @@
+/// Everything an inspection found, as values: what text, JSON, CSV and HTML are made from.
+///
+/// Lists are in a stable order and bounded; where something was left out, a count beside the list says how much.
+public struct InspectionReport: Sendable {
+    public var captures: [CaptureReport]
+    /// By capture, interface and time of the first packet.
+    public var streams: [StreamReport]
+    /// Streams that came after `InspectionOptions.streamCountMax` others, and were only counted.
+    public var leftOutStreamPacketCount: Int
+    public var groups: [GroupReport]
+    /// The worst first.
+    public var findings: [Finding]
+
+    public init(
+        captures: [CaptureReport] = [],
+        streams: [StreamReport] = [],
+        leftOutStreamPacketCount: Int = 0,
+        groups: [GroupReport] = [],
+        findings: [Finding] = []
+    ) {
+        self.captures = captures
+        self.streams = streams
+        self.leftOutStreamPacketCount = leftOutStreamPacketCount
+        self.groups = groups
+        self.findings = findings
+    }
+
+    /// From the first packet of any capture to the last; `nil` without packets.
+    public var span: ClosedRange<Int64>? {
+        let firsts = captures.compactMap(\.firstNanoseconds)
+        let lasts = captures.compactMap(\.lastNanoseconds)
+        guard let first = firsts.min(), let last = lasts.max(), first <= last else { return nil }
+        return first...last
+    }
+}

@@ -1,0 +1,85 @@
+import PGM
+
+/// The messages of all flows at all captures: what a verdict is made from.
+///
+/// Exists only when a verdict is asked for. A message takes 24 octets for each flow and capture that saw it.
+public final class MessageLog {
+    private var flowIDs: [FlowKey: Int] = [:]
+    /// By the id that `flow(_:)` gives.
+    public private(set) var flows: [FlowKey] = []
+    /// In the order of their first message or note.
+    private(set) var tracks: [MessageTrack] = []
+    private var trackIndexes: [TrackKey: Int] = [:]
+    private var lastTrack: MessageTrack?
+    private(set) var topics = TopicTable()
+    /// What is known of the ends of a flow, by flow.
+    private(set) var facts: [FlowFacts] = []
+
+    private struct TrackKey: Hashable {
+        var flow: Int
+        var capture: Int
+    }
+
+    public init() {}
+
+    /// The id of a flow: dense, from 0, the same for all captures.
+    public func flow(_ key: FlowKey) -> Int {
+        if let id = flowIDs[key] { return id }
+        let id = flows.count
+        flowIDs[key] = id
+        flows.append(key)
+        facts.append(FlowFacts())
+        return id
+    }
+
+    /// A whole message went by. Messages of one flow at one capture come in the order of the stream.
+    public func append(_ message: ObservedMessage) {
+        let topic = UInt32(truncatingIfNeeded: topics.id(of: message.digest.topic))
+        track(message.flow, message.capture).append(
+            MessageTrack.Row(
+                hash: message.digest.hash,
+                nanoseconds: message.nanoseconds,
+                sequence: message.sequence?.rawValue ?? 0,
+                topicAndRepaired: topic << 1 | (message.isRepaired ? 1 : 0)
+            )
+        )
+    }
+
+    /// From here on who is behind this capture listens to the flow: a subscription was made, or the stream's first packet
+    /// of any kind (an SPM too) was seen. The earliest counts.
+    public func handleStart(of flow: Int, at capture: Int, nanoseconds: Int64) {
+        let track = track(flow, capture)
+        track.startNanoseconds = min(track.startNanoseconds ?? nanoseconds, nanoseconds)
+    }
+
+    /// The flow ended: its connection was closed, its source said goodbye.
+    public func handleEnd(of flow: Int, at capture: Int, nanoseconds: Int64) {
+        track(flow, capture).endNanoseconds = nanoseconds
+    }
+
+    /// The capture, not the network, lacks a part of the flow: after the last message that was appended.
+    public func handleCaptureGap(in flow: Int, at capture: Int) {
+        track(flow, capture).appendGap()
+    }
+
+    /// Adds to what is known of a flow's ends.
+    func updateFacts(of flow: Int, _ change: (inout FlowFacts) -> Void) {
+        change(&facts[flow])
+    }
+
+    private func track(_ flow: Int, _ capture: Int) -> MessageTrack {
+        if let lastTrack, lastTrack.flow == flow, lastTrack.capture == capture { return lastTrack }
+        precondition(flows.indices.contains(flow), "a flow's id comes from flow(_:)")
+        let key = TrackKey(flow: flow, capture: capture)
+        let track: MessageTrack
+        if let index = trackIndexes[key] {
+            track = tracks[index]
+        } else {
+            track = MessageTrack(flow: flow, capture: capture)
+            trackIndexes[key] = tracks.count
+            tracks.append(track)
+        }
+        lastTrack = track
+        return track
+    }
+}

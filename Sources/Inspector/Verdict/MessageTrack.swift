@@ -1,0 +1,56 @@
+import PGM
+
+/// One flow as one capture saw it: its messages in the order of their arrival, and what is known about the times in which
+/// none were seen.
+final class MessageTrack {
+    /// 24 octets for a message, in blocks, so that growth never copies.
+    struct Row {
+        var hash: UInt64
+        var nanoseconds: Int64
+        var sequence: UInt32
+        /// The lowest bit: repaired. The rest: the topic's id.
+        var topicAndRepaired: UInt32
+
+        var isRepaired: Bool { topicAndRepaired & 1 != 0 }
+        var topic: Int { Int(topicAndRepaired >> 1) }
+    }
+
+    let flow: Int
+    let capture: Int
+    private var blocks: [[Row]] = []
+    private(set) var count = 0
+    /// The capture lacks something between the message before the index and the one at it.
+    private(set) var gaps: [Int] = []
+    /// When the receiver is known to have been listening first, and when the flow ended.
+    var startNanoseconds: Int64?
+    var endNanoseconds: Int64?
+
+    init(flow: Int, capture: Int) {
+        self.flow = flow
+        self.capture = capture
+    }
+
+    func append(_ row: Row) {
+        if count & Self.blockMask == 0 {
+            var block: [Row] = []
+            // The first block starts small: most connections carry little.
+            if count > 0 { block.reserveCapacity(Self.blockMask + 1) }
+            blocks.append(block)
+        }
+        blocks[blocks.count - 1].append(row)
+        count += 1
+    }
+
+    /// Notes a gap of the capture here. Many gaps between two messages are one.
+    func appendGap() {
+        if gaps.last != count { gaps.append(count) }
+    }
+
+    subscript(index: Int) -> Row { blocks[index >> Self.blockShift][index & Self.blockMask] }
+
+    var first: Row? { count > 0 ? self[0] : nil }
+    var last: Row? { count > 0 ? self[count - 1] : nil }
+
+    private static let blockShift = 12
+    private static let blockMask = (1 << 12) - 1
+}
