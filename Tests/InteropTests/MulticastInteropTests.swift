@@ -118,7 +118,8 @@ import Testing
         }
     }
 
-    @Test func `who joins late begins with a whole message and misses none after it`() async throws {
+    @Test func `who joins late begins with a whole message and misses none after it`() async throws
+    {
         try await NetworkLab.with(["source", "one", "two"]) { lab in
             let setting = MulticastSetting()
             let early = try await lab.subscriber(.xylem, at: "one", setting)

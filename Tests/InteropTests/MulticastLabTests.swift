@@ -5,7 +5,8 @@ import Testing
 /// What libzmq's PGM cannot do, and ours must: hosts of their own, but no libzmq.
 @Suite(.needsLab, .sockets, .timeLimit(.minutes(5))) struct MulticastLabTests {
     @Test(arguments: MulticastScheme.allCases)
-    func `a publisher is heard on its own host and elsewhere`(scheme: MulticastScheme) async throws {
+    func `a publisher is heard on its own host and elsewhere`(scheme: MulticastScheme) async throws
+    {
         try await NetworkLab.with(["source", "one"]) { lab in
             var setting = MulticastSetting(scheme: scheme)
             setting.more = ["--loop"]
@@ -58,7 +59,8 @@ import Testing
                 command: lab.command(
                     at: "enemy",
                     [
-                        PeerAvailability.interpreter, PeerProcess.peers + "/hostile.py", "\(scheme)",
+                        PeerAvailability.interpreter, PeerProcess.peers + "/hostile.py",
+                        "\(scheme)",
                         lab.address(of: "enemy"), setting.group, "5555",
                         lab.address(of: "source"), "7",
                     ]

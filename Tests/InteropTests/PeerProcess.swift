@@ -33,7 +33,8 @@ final class PeerProcess {
     }
 
     /// The folder of the peers that are scripts.
-    static let peers = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Peers").path
+    static let peers = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Peers")
+        .path
 
     /// The words that start `peer.py`, up to its role.
     static let libzmq = [PeerAvailability.interpreter, peers + "/peer.py"]

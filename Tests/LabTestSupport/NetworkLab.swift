@@ -211,14 +211,14 @@ package final class NetworkLab: Sendable {
     private static func removeLeftovers() async {
         let script =
             path
-            + """
-            for name in $(ip netns list | cut -d ' ' -f 1); do
-                case $name in \(family)*) ;; *) continue ;; esac
-                owner=${name#\(family)}
-                owner=${owner%%-*}
-                [ -d /proc/$owner ] || ip netns delete $name || true
-            done
-            """
+                + """
+                for name in $(ip netns list | cut -d ' ' -f 1); do
+                    case $name in \(family)*) ;; *) continue ;; esac
+                    owner=${name#\(family)}
+                    owner=${owner%%-*}
+                    [ -d /proc/$owner ] || ip netns delete $name || true
+                done
+                """
         _ = try? await LabShell.run(script)
     }
 

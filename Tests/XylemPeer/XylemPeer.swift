@@ -45,7 +45,9 @@ extension Socket {
     /// Opens the endpoints and tells so; from then on tells what the monitor tells.
     func open(_ options: PeerOptions) async throws {
         let events = events
-        Task { for await event in events { PeerNotice(event: "monitor", message: "\(event)").print() } }
+        Task {
+            for await event in events { PeerNotice(event: "monitor", message: "\(event)").print() }
+        }
         for endpoint in options.bind {
             let bound = try await bind(endpoint)
             PeerNotice(event: "bound", endpoint: "\(bound)").print()

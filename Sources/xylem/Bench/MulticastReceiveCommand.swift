@@ -71,7 +71,8 @@ struct MulticastReceiveCommand: AsyncParsableCommand {
 
         func watch(_ subscriber: Subscriber) async {
             var (last, silentTicks) = (0, 0)
-            while !Task.isCancelled, silentTicks < (last == 0 ? Self.firstTicks : Self.silenceTicks) {
+            while !Task.isCancelled, silentTicks < (last == 0 ? Self.firstTicks : Self.silenceTicks)
+            {
                 do { try await Task.sleep(for: .milliseconds(100)) } catch { return }
                 let now = receivedCount.load(ordering: .relaxed)
                 silentTicks = now == last ? silentTicks + 1 : 0
