@@ -133,7 +133,7 @@ let package = Package(
         // A socket of ours in a process of its own, so that it can live in a namespace.
         .executableTarget(
             name: "XylemPeer",
-            dependencies: ["ZeroMQ", "Transports", argumentParser],
+            dependencies: ["ZeroMQ", "Transports", "Patterns", argumentParser],
             path: "Tests/XylemPeer",
             swiftSettings: settings
         ),

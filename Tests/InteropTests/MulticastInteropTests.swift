@@ -88,10 +88,7 @@ import Testing
             for receiver in [first, second] {
                 let received = try await receiver.received(500)
                 #expect(received.isComplete(count: 500), "\(received)")
-                try await eventually("messages of the other publisher") {
-                    try receiver.send("report")
-                    return try await receiver.event("received").other == 500
-                }
+                _ = try await receiver.report { $0.other == 500 }
             }
             for peer in publishers + [first, second] { await peer.close() }
         }
@@ -132,12 +129,7 @@ import Testing
             let whole = try await early.received(600)
             #expect(whole.isComplete(count: 600), "\(whole)")
             try publisher.send("send 50 5000 t.")
-            try await eventually("the last message at the late receiver") {
-                try late.send("report")
-                return try await late.event("received").last == 649
-            }
-            try late.send("report")
-            let part = try await late.event("received")
+            let part = try await late.report { $0.last == 649 }
             #expect(part.missing == 0 && part.inOrder == true && part.damaged == 0, "\(part)")
             for peer in [early, late, publisher] { await peer.close() }
         }

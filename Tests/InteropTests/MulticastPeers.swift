@@ -102,4 +102,15 @@ extension PeerProcess {
             return try await event("received")
         }
     }
+
+    /// Asks what was received until it is as wanted; gives the last answer, as wanted or not.
+    func report(until isWanted: (PeerEvent) -> Bool) async throws -> PeerEvent {
+        let deadline = ContinuousClock.now + .seconds(40)
+        while true {
+            try send("report")
+            let received = try await event("received")
+            if isWanted(received) || ContinuousClock.now > deadline { return received }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Patterns
 import ZeroMQ
 
 /// What both ends of a multicast measurement take; `tools/bench pgm` starts them in network namespaces.
