@@ -207,6 +207,7 @@ let package = Package(
                 "Inspector", "Captures", "PGM", "ZMTP", "Wire", "TreeBuilder", "Topology",
                 "Simulation",
             ],
+            exclude: ["Golden"],
             swiftSettings: settings
         ),
         .testTarget(name: "HouseTests", swiftSettings: settings),

@@ -1,5 +1,7 @@
 /// What one captured packet turned out to be. Everything in it is valid only until the dissector's next call.
 public enum Dissection {
+    /// PGM, over IP or UDP.
+    case pgm(PGMDatagram)
     /// Who joined or left which group: IGMP or MLD.
     case membership(MembershipMessage)
     case tcp(TCPSegment)

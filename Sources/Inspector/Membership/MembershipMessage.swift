@@ -22,6 +22,11 @@ public struct MembershipMessage {
         public var robustness: UInt8 = 0
         /// QQIC, decoded (IGMP 3, MLD 2).
         public var intervalSeconds = 0
+
+        public init(group: IPAddress? = nil, maximumResponseMilliseconds: Int) {
+            self.group = group
+            self.maximumResponseMilliseconds = maximumResponseMilliseconds
+        }
     }
 
     public struct Record: Sendable, Equatable {
@@ -35,7 +40,13 @@ public struct MembershipMessage {
 
         public var kind: Kind
         public var group: IPAddress
-        public var sources: [IPAddress] = []
+        public var sources: [IPAddress]
+
+        public init(kind: Kind, group: IPAddress, sources: [IPAddress] = []) {
+            self.kind = kind
+            self.group = group
+            self.sources = sources
+        }
 
         /// Whether the host is a member from now on, `nil` when the record does not say it.
         public var isMember: Bool? {

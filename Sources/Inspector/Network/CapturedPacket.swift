@@ -11,6 +11,8 @@ public struct CapturedPacket {
     public var originalByteCount: Int
     /// From the link layer's header on.
     public var bytes: UnsafeRawBufferPointer
+    /// Packets of this interface that the capture lost since the one before, where the capture says so.
+    public var dropCount = 0
 
     public init(
         number: Int,

@@ -31,8 +31,9 @@ extension IPAddress: CustomStringConvertible, LosslessStringConvertible {
     }
 
     private var v6Text: String {
-        let groups = (0..<8).map { index in
-            UInt16(truncatingIfNeeded: (index < 4 ? high : low) >> UInt64(48 - index % 4 * 16))
+        let groups = (0..<8).map { (index: Int) -> UInt16 in
+            let half = index < 4 ? high : low
+            return UInt16(truncatingIfNeeded: half >> UInt64(48 - index % 4 * 16))
         }
         // RFC 5952 §5: an embedded IPv4 address stays readable.
         if high == 0, low >> 32 == 0xFFFF {

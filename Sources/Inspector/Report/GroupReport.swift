@@ -2,23 +2,24 @@
 public struct GroupReport: Sendable, Equatable {
     public struct Member: Sendable, Equatable {
         public var address: IPAddress
-        /// The first report of a membership; `nil` when only a leave was seen.
+        /// The first report of the newest membership; `nil` when only a leave was seen.
         public var joinedNanoseconds: Int64?
-        /// The last leave, unless a join came after it.
+        /// When that membership ended.
         public var leftNanoseconds: Int64?
-        public var reportCount: Int
-        public var leaveCount: Int
-        /// From the join to the first data of the group at this interface: how long the member waited at most.
-        /// `nil` when data flowed before, or never came.
+        public var isJoined = false
+        /// Memberships that began.
+        public var joinCount = 0
+        /// Reports in all, also repeated ones and answers to queries.
+        public var reportCount = 0
+        public var leaveCount = 0
+        /// From the join to the first data for the group at this interface; `nil` when none came.
         public var joinToDataNanoseconds: Int64?
-        /// Data for the group came after the join (or was flowing already).
-        public var hasSeenData: Bool
+        /// Data for the group had been seen less than a second before the join, so that the time above is the network's.
+        public var hasJoinedFlowing = false
+        public var hasSeenData = false
 
         public init(address: IPAddress) {
             self.address = address
-            self.reportCount = 0
-            self.leaveCount = 0
-            self.hasSeenData = false
         }
     }
 

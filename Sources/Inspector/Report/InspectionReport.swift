@@ -2,12 +2,22 @@
 ///
 /// Lists are in a stable order and bounded; where something was left out, a count beside the list says how much.
 public struct InspectionReport: Sendable {
+    /// A router or switch that sends general queries.
+    public struct Querier: Sendable, Equatable {
+        public var capture: Int
+        public var interface: Int
+        public var address: IPAddress
+        public var queryCount: Int
+    }
+
     public var captures: [CaptureReport]
     /// By capture, interface and time of the first packet.
     public var streams: [StreamReport]
     /// Streams that came after `InspectionOptions.streamCountMax` others, and were only counted.
     public var leftOutStreamPacketCount: Int
     public var groups: [GroupReport]
+    /// Who asks for members, by IGMP or MLD.
+    public var queriers: [Querier]
     /// The worst first.
     public var findings: [Finding]
 
@@ -16,12 +26,14 @@ public struct InspectionReport: Sendable {
         streams: [StreamReport] = [],
         leftOutStreamPacketCount: Int = 0,
         groups: [GroupReport] = [],
+        queriers: [Querier] = [],
         findings: [Finding] = []
     ) {
         self.captures = captures
         self.streams = streams
         self.leftOutStreamPacketCount = leftOutStreamPacketCount
         self.groups = groups
+        self.queriers = queriers
         self.findings = findings
     }
 

@@ -66,9 +66,9 @@ extension StreamReport {
         /// Messages lost to this tap at least: places where reading had to begin anew at a later message.
         public var brokenCount = 0
         /// Packets whose contents are not libzmq's framing.
-        public var foreignCount = 0
+        public var foreign = Occurrences()
         /// Packets that end a libzmq subscriber by an assertion: TSDU shorter than 2 octets, or an offset beyond it.
-        public var fatalCount = 0
+        public var fatal = Occurrences()
         /// The most frequent; an estimate from below when there were more than fit.
         public var topics: [Topic] = []
         public var hasMoreTopics = false

@@ -8,6 +8,10 @@ extension StreamReport {
         public var hasAsked = false
         public var hasRequestedSPM = false
         public var isMember = false
+        /// Of its membership, see `GroupReport.Member`.
+        public var joinedNanoseconds: Int64?
+        public var leftNanoseconds: Int64?
+        public var joinToDataNanoseconds: Int64?
         public var firstNanoseconds: Int64?
         public var lastNanoseconds: Int64?
         /// NAK packets, and the sequence numbers in all of them.
@@ -24,7 +28,7 @@ extension StreamReport {
         public var lostRepairCount = 0
         public var spmrCount = 0
         /// From its first NAK to the RDATA.
-        public var repairLatency = LatencyHistogram()
+        public var repairLatency = LogHistogram()
 
         public init(address: IPAddress) {
             self.address = address
@@ -76,17 +80,21 @@ extension StreamReport {
         public var repairedCount = 0
         public var unrepairedCount = 0
         public var openCount = 0
+        /// Of the unrepaired, numbers that had left the source's window.
+        public var tooLateCount = 0
         /// Numbers asked for again after their RDATA.
-        public var lostRepairCount = 0
+        public var lostRepairs = Occurrences()
         /// RDATA nobody asked for at this tap: its NAK took another way.
         public var unaskedCount = 0
+        /// Repaired numbers that more than one receiver had asked for: lost on the way they share.
+        public var sharedCount = 0
         /// RDATA sent again while the first was just on its way.
         public var repeatedCount = 0
         /// NAKs that no NCF followed.
         public var unconfirmedCount = 0
-        public var nakToNCF = LatencyHistogram()
-        public var nakToRDATA = LatencyHistogram()
-        public var ncfToRDATA = LatencyHistogram()
+        public var nakToNCF = LogHistogram()
+        public var nakToRDATA = LogHistogram()
+        public var ncfToRDATA = LogHistogram()
         /// The most NAK packets within 100 ms, and when.
         public var nakBurstCount = 0
         public var nakBurstNanoseconds: Int64 = 0

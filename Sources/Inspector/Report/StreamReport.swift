@@ -41,6 +41,9 @@ public struct StreamReport: Sendable {
     public var firstNanoseconds: Int64
     public var lastNanoseconds: Int64
 
+    /// When the source itself was heard last; receivers may ask long after.
+    public var lastSourceNanoseconds: Int64
+
     // What.
     public var packets = PacketCounts()
     public var details = Details()
@@ -51,7 +54,7 @@ public struct StreamReport: Sendable {
     public var rate = RateReport()
     public var timeline = Timeline()
     /// Between consecutive ODATA.
-    public var interval = LatencyHistogram()
+    public var interval = LogHistogram()
 
     // Losses and repairs.
     public var repairSummary = RepairSummary()
@@ -63,7 +66,10 @@ public struct StreamReport: Sendable {
     public var leftOutLossCount = 0
     /// By address.
     public var receivers: [Receiver] = []
+    /// Packets of receivers that found no place in the list.
     public var leftOutReceiverCount = 0
+    /// Others than the source that sent RDATA or NCF for it.
+    public var repairers: [IPAddress] = []
 
     public init(
         capture: Int,
@@ -85,6 +91,7 @@ public struct StreamReport: Sendable {
         self.destinationPort = destinationPort
         self.firstNanoseconds = firstNanoseconds
         self.lastNanoseconds = lastNanoseconds
+        lastSourceNanoseconds = lastNanoseconds
     }
 }
 
@@ -100,17 +107,19 @@ extension StreamReport {
         public var parityDataCount = 0
         public var parityNakCount = 0
         /// ODATA seen again with the same number.
-        public var duplicateCount = 0
+        public var duplicates = Occurrences()
         /// Of these, within a millisecond of the first: more likely a mirror that copies twice than a sender that does.
         public var doubledCount = 0
         /// ODATA that came after a later number.
-        public var reorderedCount = 0
+        public var reordered = Occurrences()
         /// How far behind the newest number the latest of them was.
         public var reorderDistanceMax = 0
+        /// ODATA too far from the stream to belong to it.
+        public var strays = Occurrences()
         /// Packets of this stream whose PGM checksum is wrong; nothing else of them is counted.
-        public var checksumErrorCount = 0
+        public var checksumErrors = Occurrences()
         /// ODATA and RDATA sent without a checksum, which receivers must refuse (RFC 3208 §8).
-        public var checksumAbsentCount = 0
+        public var checksumAbsent = Occurrences()
         /// Packets that could not be checked because the capture cut them.
         public var checksumUnknownCount = 0
         /// The smallest and largest TTL (or hop limit) of what the source sent to the group.
@@ -132,12 +141,14 @@ extension StreamReport {
         public var span = 0
         /// Numbers within the span that this tap never had, neither as ODATA nor as RDATA.
         public var missingCount = 0
+        /// Of these, numbers found missing less than half a second before the capture ended: a repair may be on its way.
+        public var openCount = 0
         /// Numbers whose ODATA this tap lacks and whose RDATA it has.
         public var repairedAtTapCount = 0
         /// Times ODATA went on beyond missing numbers.
         public var gapCount = 0
         /// Times the numbering began anew without a new session.
-        public var resetCount = 0
+        public var resets = Occurrences()
 
         public init() {}
     }
@@ -162,6 +173,13 @@ extension StreamReport {
         /// The longest time without SPM, ODATA or RDATA.
         public var silenceNanosecondsMax: Int64 = 0
         public var silenceBegin: Int64 = 0
+        /// The longest time after data, until the next sign of the source: how late a lost last packet is noticed.
+        public var silenceAfterDataNanosecondsMax: Int64 = 0
+        public var silenceAfterDataBegin: Int64 = 0
+        /// From the last sign of the source to the end of the capture; 0 when it said good-bye.
+        public var finalSilenceNanoseconds: Int64 = 0
+        /// That last sign was data.
+        public var endsAfterData = false
         /// Where the source wants its NAKs, when that is not its own address.
         public var otherPathAddress: IPAddress?
         public var hasFinished = false

@@ -1,6 +1,6 @@
 import PGM
 
-/// One flow as one capture saw it: its messages in the order of their arrival, and what is known about the times in which
+/// One flow as one interface of one capture saw it: its messages in the order of their arrival, and what is known about the times in which
 /// none were seen.
 final class MessageTrack {
     /// 24 octets for a message, in blocks, so that growth never copies.
@@ -16,7 +16,7 @@ final class MessageTrack {
     }
 
     let flow: Int
-    let capture: Int
+    let place: Place
     private var blocks: [[Row]] = []
     private(set) var count = 0
     /// The capture lacks something between the message before the index and the one at it.
@@ -24,10 +24,22 @@ final class MessageTrack {
     /// When the receiver is known to have been listening first, and when the flow ended.
     var startNanoseconds: Int64?
     var endNanoseconds: Int64?
+    /// What the receiver subscribed to, when the capture shows it; bounded by `interestCountMax`.
+    private(set) var interests: [Interest] = []
+    /// Everything it subscribed to is in `interests`: the connection was seen from its start.
+    var hasAllInterests = false
 
-    init(flow: Int, capture: Int) {
+    /// One topic prefix that the receiver asked for, and for how long.
+    struct Interest {
+        var prefix: [UInt8]
+        var since: Int64
+        /// `nil` while it lasts.
+        var until: Int64?
+    }
+
+    init(flow: Int, place: Place) {
         self.flow = flow
-        self.capture = capture
+        self.place = place
     }
 
     func append(_ row: Row) {
@@ -46,11 +58,43 @@ final class MessageTrack {
         if gaps.last != count { gaps.append(count) }
     }
 
+    func handleInterest(_ prefix: [UInt8], isSubscribe: Bool, nanoseconds: Int64) {
+        guard isSubscribe else {
+            if let index = interests.lastIndex(where: { $0.until == nil && $0.prefix == prefix }) {
+                interests[index].until = nanoseconds
+            }
+            return
+        }
+        guard interests.count < Self.interestCountMax else {
+            hasAllInterests = false
+            return
+        }
+        interests.append(Interest(prefix: prefix, since: nanoseconds))
+    }
+
     subscript(index: Int) -> Row { blocks[index >> Self.blockShift][index & Self.blockMask] }
+
+    /// The messages have been matched, and their memory may go.
+    func releaseRows() {
+        blocks = []
+        count = 0
+    }
 
     var first: Row? { count > 0 ? self[0] : nil }
     var last: Row? { count > 0 ? self[count - 1] : nil }
 
+    private static let interestCountMax = 4096
     private static let blockShift = 12
     private static let blockMask = (1 << 12) - 1
+}
+
+/// Where a capture was taken, as far as the capture itself knows.
+public struct Place: Hashable, Sendable {
+    public var capture: Int
+    public var interface: Int
+
+    public init(capture: Int, interface: Int = 0) {
+        self.capture = capture
+        self.interface = interface
+    }
 }

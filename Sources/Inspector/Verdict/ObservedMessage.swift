@@ -2,8 +2,9 @@ public import PGM
 
 /// One whole message as one capture saw it go by, over PGM or TCP.
 public struct ObservedMessage: Sendable {
-    /// Index of the capture.
+    /// Index of the capture, and of the interface within it: together, where it was seen.
     public var capture: Int
+    public var interface: Int
     /// From `MessageLog.flow(_:)`.
     public var flow: Int
     /// Counted from 0 in its flow, as seen at this capture.
@@ -18,6 +19,7 @@ public struct ObservedMessage: Sendable {
 
     public init(
         capture: Int,
+        interface: Int = 0,
         flow: Int,
         index: Int,
         nanoseconds: Int64,
@@ -26,6 +28,7 @@ public struct ObservedMessage: Sendable {
         isRepaired: Bool = false
     ) {
         self.capture = capture
+        self.interface = interface
         self.flow = flow
         self.index = index
         self.nanoseconds = nanoseconds

@@ -24,9 +24,9 @@ public struct DataPacket: Sendable {
 
     /// Writes the header, options and checksum of a packet whose payload is already in place.
     ///
-    /// - Parameters:
-    ///   - packet: The whole packet: room for the header, then the payload.
-    ///   - payloadChecksum: The sum over the payload, when it is known already.
+    /// `packet` is the whole packet: room for the header, then the payload. `payloadChecksum` is the sum over the
+    /// payload, when it is known already.
+    ///
     /// - Precondition: the packet holds its header and at most 65,535 octets of payload.
     public func write(
         _ type: PacketType,

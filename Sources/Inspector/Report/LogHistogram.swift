@@ -1,9 +1,9 @@
-/// Times in buckets whose width grows with their value, so that few kilobytes hold microseconds and minutes with an
-/// error below 4 % (log-linear, as HdrHistogram's).
+/// Times, or other numbers, in buckets whose width grows with their value, so that few kilobytes hold microseconds and
+/// minutes with an error below 4 % (log-linear, as HdrHistogram's).
 ///
-/// Values below 32 ns have a bucket each; from there on every power of two is divided into 32. What is longer than
-/// the last bucket, 73 minutes, counts as that. Buckets are made when they are needed.
-public struct LatencyHistogram: Sendable, Equatable {
+/// Values below 32 have a bucket each; from there on every power of two is divided into 32. What is beyond the last
+/// bucket, 73 minutes in nanoseconds, counts as that. Buckets are made when they are needed.
+public struct LogHistogram: Sendable, Equatable {
     public private(set) var count = 0
     public private(set) var minimum: Int64 = 0
     public private(set) var maximum: Int64 = 0
@@ -16,8 +16,8 @@ public struct LatencyHistogram: Sendable, Equatable {
     public var mean: Int64 { count == 0 ? 0 : Int64(min(sum / Double(count), 9e18)) }
 
     /// A negative time counts as none.
-    mutating func record(_ nanoseconds: Int64) {
-        let value = max(nanoseconds, 0)
+    mutating func record(_ number: Int64) {
+        let value = max(number, 0)
         if count == 0 || value < minimum { minimum = value }
         maximum = max(maximum, value)
         count += 1

@@ -1,0 +1,94 @@
+extension StreamState {
+    /// What is known at the end of the capture, or now; counting can go on, unless messages are wanted.
+    func makeReport(at end: Int64) -> StreamReport {
+        var report = StreamReport(
+            capture: key.tap.capture,
+            interface: key.tap.interface,
+            transport: key.isUDP ? .epgm : .pgm,
+            source: key.source,
+            group: key.group,
+            session: key.session,
+            destinationPort: key.dataPort,
+            firstNanoseconds: firstNanoseconds,
+            lastNanoseconds: lastNanoseconds
+        )
+        report.packets = packets
+        report.details = details
+        report.window = window.report
+        report.rate = rate.makeReport()
+        report.timeline = timeline
+        report.interval = interval
+        report.repairers = repairers
+        var silence = silence
+        silence.finish(at: end)
+        report.announcements = silence.report
+        report.lastSourceNanoseconds = silence.lastHeard ?? firstNanoseconds
+        fillLosses(of: &report, at: end)
+        var messages = messages
+        var budget = 0
+        messages.finish(budget: &budget, sink: nil)
+        report.messages = messages.reader.makeReport()
+        return report
+    }
+
+    private func fillLosses(of report: inout StreamReport, at end: Int64) {
+        var sequences = sequences
+        var repairs = repairs
+        var missingCount = missingCount
+        if let announcedLead { sequences.handleEnd(lead: announcedLead, at: end) }
+        for number in repairs.finish(trail: window.trail, at: end)
+        where sequences.giveUp(number) {
+            missingCount += 1
+        }
+        var openAtTapCount = 0
+        for gap in sequences.abandoned + sequences.removeAllGaps() {
+            missingCount += gap.count
+            if end &- gap.nanoseconds < Self.openNanosecondsMax { openAtTapCount += gap.count }
+            repairs.handleMissing(
+                first: sequences.number(at: gap.first),
+                last: sequences.number(at: gap.last),
+                count: gap.count,
+                at: gap.nanoseconds
+            )
+        }
+        report.sequence.first = sequences.first
+        report.sequence.last = sequences.last
+        report.sequence.span = sequences.span
+        report.sequence.missingCount = missingCount
+        report.sequence.openCount = openAtTapCount
+        report.sequence.repairedAtTapCount = repairedAtTapCount
+        report.sequence.gapCount = gapCount
+        report.sequence.resets = resets
+        report.repairSummary = repairs.summary
+        report.repairSummary.tooLateCount = repairs.losses.tooLateCount
+        report.repairs = repairs.repairs
+        report.leftOutRepairCount = repairs.leftOutRepairCount
+        report.losses = repairs.losses.sorted
+        report.leftOutLossCount = repairs.losses.leftOutCount
+        report.receivers = receivers(with: repairs)
+        report.leftOutReceiverCount = repairs.receivers.leftOutPacketCount
+    }
+
+    /// Those who spoke, and the members of the group who did not; the source is none.
+    private func receivers(with repairs: RepairTracker) -> [StreamReport.Receiver] {
+        var receivers = repairs.receivers.list
+        var indexes: [IPAddress: Int] = [:]
+        for (index, receiver) in receivers.enumerated() { indexes[receiver.address] = index }
+        for member in activity?.members ?? [] where member.address != key.source {
+            let index: Int
+            if let known = indexes[member.address] {
+                index = known
+            } else {
+                index = receivers.count
+                receivers.append(StreamReport.Receiver(address: member.address))
+            }
+            receivers[index].isMember = true
+            receivers[index].joinedNanoseconds = member.joinedNanoseconds
+            receivers[index].leftNanoseconds = member.leftNanoseconds
+            receivers[index].joinToDataNanoseconds = member.joinToDataNanoseconds
+        }
+        return receivers.sorted { $0.address < $1.address }
+    }
+
+    private static let openNanosecondsMax: Int64 = 500_000_000
+}

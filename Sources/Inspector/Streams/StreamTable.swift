@@ -1,0 +1,172 @@
+import PGM
+
+/// All PGM streams of all captures.
+///
+/// What comes from the source finds its stream by the whole key, nearly always the one of the packet before. What comes
+/// from receivers (NAK, SPMR …) names the session, and its addresses may be those of a router in between; it finds
+/// its stream by session and, if the tap has several of that session, by group and source.
+public final class StreamTable {
+    private let options: StreamOptions
+    private let memberships: MembershipTable
+    private let log: MessageLog?
+    private var states: [StreamState] = []
+    private var indexes: [StreamKey: Int] = [:]
+    private var sessions: [StreamKey.Session: [Int]] = [:]
+    private var lastIndex = -1
+    private var budget: Int
+    /// Packets of streams that found no place.
+    public private(set) var leftOutPacketCount = 0
+    /// Packets with a wrong checksum that belong to no known stream.
+    public private(set) var strangeChecksumErrorCount = 0
+    /// Packets from receivers to sessions without a source at this tap, which do not say enough to make one.
+    public private(set) var strangeUpstreamCount = 0
+
+    public init(
+        options: StreamOptions = StreamOptions(),
+        memberships: MembershipTable,
+        log: MessageLog? = nil
+    ) {
+        self.options = options
+        self.memberships = memberships
+        self.log = log
+        budget = options.reorderTotalByteCountMax
+    }
+
+    public func handle(_ pgm: PGMDatagram) {
+        guard pgm.checksum != .invalid else { return handleChecksumError(pgm) }
+        switch pgm.packet.type {
+        case .odata: source(of: pgm)?.handleData(pgm, isOriginal: true, budget: &budget)
+        case .rdata: repairer(of: pgm)?.handleData(pgm, isOriginal: false, budget: &budget)
+        case .spm: source(of: pgm)?.handleSPM(pgm, budget: &budget)
+        case .ncf: repairer(of: pgm)?.handleNCF(pgm)
+        case .poll: source(of: pgm)?.handlePoll(pgm)
+        case .nak: receiver(of: pgm)?.handleNAK(pgm)
+        case .nnak, .spmr, .polr, .ack: receiver(of: pgm)?.handleUpstream(pgm)
+        }
+    }
+
+    /// Streams as they are now, by capture, interface, time and name. `end` is the time of the capture's last packet.
+    public func makeReports(at end: Int64) -> [StreamReport] {
+        states.map { $0.makeReport(at: end) }.sorted(by: StreamReport.isBefore)
+    }
+
+    /// The captures have ended: messages that waited for repairs go to the log.
+    public func finish() {
+        for state in states { state.finishMessages(budget: &budget) }
+    }
+
+    // MARK: - Finding the stream
+
+    private func key(of pgm: PGMDatagram) -> StreamKey {
+        StreamKey(
+            tap: Tap(capture: pgm.datagram.capture, interface: pgm.datagram.interface),
+            source: pgm.datagram.source,
+            session: pgm.packet.sessionID,
+            group: pgm.datagram.destination,
+            dataPort: pgm.packet.dataPort,
+            isUDP: pgm.encapsulation != .ip
+        )
+    }
+
+    /// Of a packet that only the source sends.
+    private func source(of pgm: PGMDatagram) -> StreamState? {
+        let key = key(of: pgm)
+        if lastIndex >= 0, states[lastIndex].key == key { return states[lastIndex] }
+        return known(key) ?? make(key, at: pgm.datagram.nanoseconds)
+    }
+
+    private func known(_ key: StreamKey) -> StreamState? {
+        guard let index = indexes[key] else { return nil }
+        lastIndex = index
+        return states[index]
+    }
+
+    /// Of RDATA or NCF, which a designated local repairer or a router may send for the source (RFC 3208 §9.6, §7).
+    private func repairer(of pgm: PGMDatagram) -> StreamState? {
+        let key = key(of: pgm)
+        if lastIndex >= 0, states[lastIndex].key == key { return states[lastIndex] }
+        if let state = known(key) { return state }
+        for index in sessions[key.tapSession] ?? [] where states[index].key.group == key.group {
+            return states[index]
+        }
+        return make(key, at: pgm.datagram.nanoseconds)
+    }
+
+    /// Of a packet that a receiver sends.
+    private func receiver(of pgm: PGMDatagram) -> StreamState? {
+        let key = key(of: pgm)
+        let candidates = sessions[key.tapSession] ?? []
+        guard case .nak(let fields) = pgm.packet.body else {
+            // Addressed to the source, or to its group.
+            let state = candidates.first { index in
+                let other = states[index].key
+                return other.source == key.group || other.group == key.group
+            }
+            if let index = state ?? candidates.first { return states[index] }
+            strangeUpstreamCount += 1
+            return nil
+        }
+        let group = IPAddress(fields.group)
+        let source = IPAddress(fields.source)
+        var best: Int?
+        for index in candidates where states[index].key.group == group {
+            if states[index].key.source == source { return states[index] }
+            best = best ?? index
+        }
+        if let best { return states[best] }
+        var named = key
+        named.group = group
+        named.source = source
+        return known(named) ?? make(named, at: pgm.datagram.nanoseconds)
+    }
+
+    private func make(_ key: StreamKey, at nanoseconds: Int64) -> StreamState? {
+        guard states.count < options.streamCountMax else {
+            leftOutPacketCount += 1
+            return nil
+        }
+        let state = StreamState(
+            key: key,
+            at: nanoseconds,
+            options: options,
+            activity: memberships.activity(of: key.group, at: key.tap),
+            log: log
+        )
+        indexes[key] = states.count
+        sessions[key.tapSession, default: []].append(states.count)
+        lastIndex = states.count
+        states.append(state)
+        return state
+    }
+
+    /// Nothing in such a packet can be trusted; it counts where it seems to belong, and makes no stream.
+    private func handleChecksumError(_ pgm: PGMDatagram) {
+        let key = key(of: pgm)
+        if let index = indexes[key] ?? sessions[key.tapSession]?.first {
+            states[index].handleChecksumError(at: pgm.datagram.nanoseconds)
+        } else {
+            strangeChecksumErrorCount += 1
+        }
+    }
+}
+
+extension StreamReport {
+    /// The order of every output.
+    static func isBefore(_ left: StreamReport, _ right: StreamReport) -> Bool {
+        if left.capture != right.capture { return left.capture < right.capture }
+        if left.interface != right.interface { return left.interface < right.interface }
+        if left.firstNanoseconds != right.firstNanoseconds {
+            return left.firstNanoseconds < right.firstNanoseconds
+        }
+        if left.source != right.source { return left.source < right.source }
+        if left.group != right.group { return left.group < right.group }
+        if left.destinationPort != right.destinationPort {
+            return left.destinationPort < right.destinationPort
+        }
+        let leftID = left.session
+        let rightID = right.session
+        return leftID.globalSourceID != rightID.globalSourceID
+            ? leftID.globalSourceID < rightID.globalSourceID
+            : leftID.sourcePort < rightID.sourcePort
+    }
+}

@@ -1,0 +1,216 @@
+import PGM
+
+/// Gives every message of every track its number, so that the same message has the same number at all taps.
+///
+/// Tracks come from the source on: the first fixes the order, later ones are laid against it. Over PGM a message is known by
+/// its packet's sequence number and its place among those that start there. Over TCP it is known by its content, and where
+/// content repeats, by its place in the order:
+///
+///     reference   a  T  b  c  T  d  T
+///     track       a  T     c     d  T       the T after a is the first, the one after d the third
+///
+/// The candidate nearest to the message before it is taken, or the one nearest to the next message that is certain. How
+/// many of a repeated content are missing is always right; which of them can be ambiguous.
+struct MessageMatcher {
+    /// A track's messages by number.
+    struct Match {
+        /// Numbers in the track's order; `-1 - number` for one more of a message that the track had before.
+        var numbers: [Int32] = []
+    }
+
+    private(set) var index = HashIndex()
+    /// By message: its topic in the log's table, and when it was seen first.
+    private(set) var topics: [UInt32] = []
+    /// Messages that share their content, by the first of them, ascending.
+    private var repeats: [Int: [Int]] = [:]
+    private var packetNumbers: [PacketKey: Int] = [:]
+    private var seenFlows: Set<Int> = []
+    /// Of the track under way: a bit for each message it had.
+    private var matched: [UInt64] = []
+
+    private struct PacketKey: Hashable {
+        var flow: Int
+        var position: UInt64
+    }
+
+    var count: Int { index.count }
+
+    /// Whether another message has the same content.
+    func isRepeated(_ message: Int) -> Bool {
+        guard let first = index.first(index.hashes[message]) else { return false }
+        return repeats[first] != nil
+    }
+
+    /// - Parameter isFirst: nothing that feeds this track was matched before, so a repeated content is a new message and not
+    ///   the same one twice.
+    mutating func match(_ track: MessageTrack, isPGM: Bool, isFirst: Bool) -> Match {
+        matched = Array(repeating: 0, count: index.count / 64 + 1)
+        var match = Match()
+        match.numbers.reserveCapacity(track.count)
+        let isNewFlow = isPGM && seenFlows.insert(track.flow).inserted
+        var position = PacketPosition()
+        var cursor = 0
+        for row in 0..<track.count {
+            let message = track[row]
+            let key =
+                isPGM
+                ? PacketKey(flow: track.flow, position: position.next(message.sequence)) : nil
+            if let key, !isNewFlow, let number = packetNumbers[key] {
+                match.numbers.append(take(number))
+                cursor = number + 1
+                continue
+            }
+            let number = find(message, at: row, in: track, cursor: cursor, isFirst: isFirst)
+            if let key { packetNumbers[key] = number >= 0 ? Int(number) : Int(-1 - number) }
+            if number >= 0 { cursor = Int(number) + 1 }
+            match.numbers.append(number)
+        }
+        return match
+    }
+
+    /// Marks a message as had by the track.
+    private mutating func take(_ number: Int) -> Int32 {
+        let word = number >> 6
+        if word >= matched.count {
+            matched.append(contentsOf: repeatElement(0, count: word + 1 - matched.count))
+        }
+        let bit: UInt64 = 1 << UInt64(number & 63)
+        defer { matched[word] |= bit }
+        return matched[word] & bit == 0
+            ? Int32(truncatingIfNeeded: number) : Int32(truncatingIfNeeded: -1 - number)
+    }
+
+    private func isTaken(_ number: Int) -> Bool {
+        number >> 6 < matched.count && matched[number >> 6] & 1 << UInt64(number & 63) != 0
+    }
+
+    private mutating func find(
+        _ message: MessageTrack.Row,
+        at row: Int,
+        in track: MessageTrack,
+        cursor: Int,
+        isFirst: Bool
+    ) -> Int32 {
+        guard let first = index.first(message.hash) else {
+            return append(message, sharesContentWith: nil)
+        }
+        guard let candidates = repeats[first] else {
+            if !isTaken(first) { return take(first) }
+            return isFirst ? append(message, sharesContentWith: first) : take(first)
+        }
+        if let number = nearest(candidates, at: row, in: track, cursor: cursor) {
+            return take(number)
+        }
+        if isFirst { return append(message, sharesContentWith: first) }
+        let at = Self.lowerBound(candidates, cursor)
+        return take(candidates[max(0, at - 1)])
+    }
+
+    private mutating func append(
+        _ message: MessageTrack.Row,
+        sharesContentWith first: Int?
+    ) -> Int32 {
+        guard index.count < HashIndex.countMax else { return -1 }
+        let number = index.append(message.hash, isFirst: first == nil)
+        topics.append(message.topicAndRepaired >> 1)
+        if let first { repeats[first, default: [first]].append(number) }
+        return take(number)
+    }
+
+    /// The candidate that fits best; `nil` when the track has had them all.
+    private func nearest(
+        _ candidates: [Int],
+        at row: Int,
+        in track: MessageTrack,
+        cursor: Int
+    ) -> Int? {
+        let start = Self.lowerBound(candidates, cursor)
+        let ahead = untaken(candidates, from: start, step: 1)
+        // Next to the message before it: nothing can fit better.
+        if ahead == cursor { return ahead }
+        if let (anchor, steps) = anchor(after: row, in: track, cursor: cursor) {
+            let before = untaken(
+                candidates,
+                from: Self.lowerBound(candidates, anchor) - 1,
+                step: -1
+            )
+            let wanted = anchor - steps
+            switch (
+                ahead.flatMap { $0 < anchor ? $0 : nil }, before.flatMap { $0 >= cursor ? $0 : nil }
+            )
+            {
+            case (let ahead?, let before?):
+                return abs(wanted - before) < ahead - cursor ? before : ahead
+            case (let one?, nil), (nil, let one?): return one
+            case (nil, nil): break
+            }
+            // None between: it came late, or out of turn.
+            return untaken(candidates, from: start - 1, step: -1) ?? ahead
+        }
+        return ahead ?? untaken(candidates, from: start - 1, step: -1)
+    }
+
+    /// The first message from an index on, in steps, that the track has not had. Looks at few.
+    private func untaken(_ candidates: [Int], from start: Int, step: Int) -> Int? {
+        var at = start
+        var looked = 0
+        while candidates.indices.contains(at), looked < Self.lookCountMax {
+            if !isTaken(candidates[at]) { return candidates[at] }
+            at += step
+            looked += 1
+        }
+        return nil
+    }
+
+    /// The next message of the track whose content tells which it is and that lies ahead, and how many rows it is away.
+    private func anchor(
+        after row: Int,
+        in track: MessageTrack,
+        cursor: Int
+    ) -> (number: Int, steps: Int)? {
+        let end = min(track.count, row + 1 + Self.lookCountMax)
+        guard row + 1 < end else { return nil }
+        for next in row + 1..<end {
+            guard let number = index.first(track[next].hash), number >= cursor,
+                repeats[number] == nil, !isTaken(number)
+            else { continue }
+            return (number, next - row)
+        }
+        return nil
+    }
+
+    private static func lowerBound(_ numbers: [Int], _ number: Int) -> Int {
+        var low = 0
+        var high = numbers.count
+        while low < high {
+            let middle = (low + high) / 2
+            if numbers[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private static let lookCountMax = 64
+}
+
+/// Where in its stream a PGM message starts: the packet's number without wrapping, and its place in the packet.
+private struct PacketPosition {
+    private var last: UInt32?
+    private var unwrapped: UInt64 = 0
+    private var ordinal: UInt64 = 0
+
+    mutating func next(_ sequence: UInt32) -> UInt64 {
+        if let last {
+            if last == sequence {
+                ordinal += 1
+            } else {
+                let distance = SequenceNumber(sequence).distance(from: SequenceNumber(last))
+                unwrapped = unwrapped &+ UInt64(bitPattern: Int64(distance))
+                ordinal = 0
+            }
+        } else {
+            unwrapped = UInt64(sequence)
+        }
+        last = sequence
+        return unwrapped << 16 | min(ordinal, 0xFFFF)
+    }
+}

@@ -1,0 +1,214 @@
+import PGM
+
+/// Numbering the messages, and noting who had which.
+extension VerdictBuilder {
+    /// From the root on: what feeds a track comes before it. What goes up comes last, so that the root's order is the one
+    /// that counts.
+    mutating func orderTracks() {
+        let order = tracks.indices.sorted { left, right in
+            let left = (tracks[left], left)
+            let right = (tracks[right], right)
+            if left.0.direction != right.0.direction { return left.0.direction == .down }
+            if left.0.senderLevel != right.0.senderLevel {
+                return left.0.senderLevel < right.0.senderLevel
+            }
+            // The sender's own capture before those of receivers.
+            if left.0.arrivals.isEmpty != right.0.arrivals.isEmpty {
+                return left.0.arrivals.isEmpty
+            }
+            // The fullest track gives the best order.
+            if left.0.track.count != right.0.track.count {
+                return left.0.track.count > right.0.track.count
+            }
+            return left.1 < right.1
+        }
+        tracks = order.map { tracks[$0] }
+        kin = Array(tracks.indices)
+    }
+
+    mutating func match(_ index: Int) {
+        let view = tracks[index]
+        guard !view.isEncrypted else { return view.track.releaseRows() }
+        let known = matcher.count
+        let result = matcher.match(view.track, isPGM: view.isPGM, isFirst: isFirst(index))
+        if matcher.count > known {
+            blockStarts.append(known)
+            let index = UInt32(index)
+            firstTracks.append(contentsOf: repeatElement(index, count: matcher.count - known))
+            firstTicks.append(contentsOf: repeatElement(0, count: matcher.count - known))
+        }
+        note(result, of: view, index, newFrom: known)
+        noteGaps(result, of: view)
+        view.track.releaseRows()
+    }
+
+    /// Whether nothing that feeds the track was matched before it, so that contents may repeat in it as they like.
+    private func isFirst(_ index: Int) -> Bool {
+        let view = tracks[index]
+        let isFed = tracks[..<index].contains { other in
+            other.track.flow == view.track.flow
+                || !view.isFromRoot && other.direction == view.direction
+        }
+        guard isFed else { return true }
+        for row in 0..<min(view.track.count, 256)
+        where matcher.index.first(view.track[row].hash) != nil { return false }
+        return true
+    }
+
+    private mutating func note(
+        _ match: MessageMatcher.Match,
+        of view: VerdictTrack,
+        _ index: Int,
+        newFrom known: Int
+    ) {
+        // By block, the newest message so far.
+        var newest = [Int](repeating: -1, count: blockStarts.count)
+        for (row, number) in match.numbers.enumerated() {
+            let message = number >= 0 ? Int(number) : Int(-1 - number)
+            let source = view.track[row]
+            let ticks = ticks(source.nanoseconds)
+            if message >= known {
+                if number >= 0 { firstTicks[message] = ticks }
+            } else if number >= 0 {
+                join(index, Int(firstTracks[message]), over: message)
+            }
+            var flag: UInt8 = source.isRepaired ? VerdictTarget.Flags.repaired : 0
+            if number < 0 {
+                flag |= VerdictTarget.Flags.duplicated
+            } else {
+                let block = block(of: message)
+                if message < newest[block], !matcher.isRepeated(message) {
+                    flag |= VerdictTarget.Flags.reordered
+                }
+                newest[block] = max(newest[block], message)
+            }
+            see(message, view, flag, ticks: ticks)
+        }
+    }
+
+    private func see(_ message: Int, _ view: VerdictTrack, _ flag: UInt8, ticks: UInt32) {
+        for target in view.arrivals {
+            // The same flow captured twice is no second delivery; another flow with the same message is one.
+            var flag = flag
+            if targets[target].flags(of: message) & VerdictTarget.Flags.arrived != 0,
+                isOtherFlow(view, at: target)
+            {
+                flag |= VerdictTarget.Flags.duplicated
+            }
+            targets[target].see(
+                message,
+                VerdictTarget.Flags.arrived,
+                ticks: ticks,
+                clock: view.clock
+            )
+            targets[target].add(flag, to: message)
+        }
+        for target in view.departures {
+            targets[target].see(message, VerdictTarget.Flags.sent, ticks: ticks, clock: view.clock)
+            if targets[target].tap == nil { targets[target].add(flag, to: message) }
+        }
+        for target in view.origins where target >= 0 {
+            let isOwn = targets[target].tap == nil || targets[target].tap == view.tap
+            if isOwn, targets[target].parent == nil {
+                targets[target].see(
+                    message,
+                    VerdictTarget.Flags.arrived,
+                    ticks: ticks,
+                    clock: view.clock
+                )
+            } else {
+                targets[target].add(VerdictTarget.Flags.implied, to: message)
+            }
+        }
+    }
+
+    /// With a plan a node has one feed at a time; without one a tap sees what comes in and what goes out.
+    private func isOtherFlow(_ view: VerdictTrack, at target: Int) -> Bool {
+        guard map != nil else { return false }
+        return targets[target].feeds.contains { other in
+            other !== view && other.track.flow != view.track.flow && other.isMatched
+        }
+    }
+
+    func block(of message: Int) -> Int {
+        var low = 0
+        var high = blockStarts.count
+        while low < high {
+            let middle = (low + high) / 2
+            if blockStarts[middle] <= message { low = middle + 1 } else { high = middle }
+        }
+        return max(0, low - 1)
+    }
+
+    /// Where a capture has a gap, what is missing at its target may have been there.
+    private func noteGaps(_ match: MessageMatcher.Match, of view: VerdictTrack) {
+        defer { view.isMatched = true }
+        let affected = view.arrivals + view.departures.filter { targets[$0].tap == nil }
+        guard !affected.isEmpty else { return }
+        for gap in view.track.gaps where gap > 0 && gap <= match.numbers.count {
+            let before = match.numbers[gap - 1]
+            let after = gap < match.numbers.count ? match.numbers[gap] : Int32(matcher.count)
+            guard before >= 0, after > before + 1 else { continue }
+            for message in Int(before) + 1..<Int(after) {
+                for target in affected {
+                    targets[target].add(VerdictTarget.Flags.gap, to: message)
+                }
+            }
+        }
+    }
+}
+
+// MARK: - Kinship
+
+extension VerdictBuilder {
+    /// Two tracks have a message in common that no other is like: they belong to one stream.
+    private mutating func join(_ left: Int, _ right: Int, over message: Int) {
+        let (left, right) = (root(left), root(right))
+        guard left != right, !matcher.isRepeated(message) else { return }
+        kin[max(left, right)] = min(left, right)
+    }
+
+    func root(_ track: Int) -> Int {
+        var track = track
+        while kin[track] != track { track = kin[track] }
+        return track
+    }
+
+    /// Without a plan: which streams a tap has to do with.
+    func kinOfTap(_ target: Int) -> Set<Int> {
+        Set(tracks.indices.filter { tracks[$0].arrivals.contains(target) }.map { root($0) })
+    }
+
+    /// Without a plan a tap is compared with the nearest one before it that saw the same flow, else with the first.
+    mutating func chooseParents() {
+        for index in targets.indices.dropFirst() {
+            let flows = Set(
+                tracks.filter { $0.arrivals == [index] && $0.messageCount > 0 }.map(\.track.flow)
+            )
+            let best = (0..<index).map { other in
+                let shared = tracks.filter {
+                    $0.arrivals == [other] && flows.contains($0.track.flow)
+                }
+                return (other, shared.map(\.messageCount).reduce(0, +))
+            }
+            let nearest = best.max { $0.1 != $1.1 ? $0.1 < $1.1 : $0.0 > $1.0 }
+            targets[index].parent = nearest.map(\.0) ?? 0
+        }
+    }
+
+    /// Who served a message to a child had it, whatever its own capture says.
+    func implyFromBelow() {
+        guard map != nil else { return }
+        let order = targets.indices.sorted { targets[$0].level > targets[$1].level }
+        for index in order {
+            guard let parent = targets[index].parent, targets[index].otherServers.isEmpty else {
+                continue
+            }
+            for message in 0..<matcher.count where targets[index].has(message) {
+                if !targets[parent].has(message) {
+                    targets[parent].add(VerdictTarget.Flags.implied, to: message)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+import TreeBuilder
+
+/// What all that amounts to.
+extension VerdictBuilder {
+    mutating func conclude() {
+        for (index, receiver) in verdict.receivers.enumerated() {
+            concludeLosses(receiver)
+            concludeDoubts(receiver, targets[index])
+            concludeManner(receiver, targets[index])
+        }
+        concludeCoverage()
+        let isFailed = verdict.reasons.contains { $0.effect == .failure }
+        let isDoubted = verdict.reasons.contains { $0.effect == .doubt }
+        verdict.outcome = isFailed ? .notAsPlanned : isDoubted ? .undecided : .asPlanned
+        let order: [Verdict.Reason.Effect] = [.failure, .doubt, .note]
+        verdict.reasons = order.flatMap { effect in
+            verdict.reasons.filter { $0.effect == effect }
+        }
+    }
+
+    private mutating func add(
+        _ effect: Verdict.Reason.Effect,
+        _ code: String,
+        _ text: String,
+        count: Int = 1
+    ) {
+        verdict.reasons.append(Verdict.Reason(effect, code, text, count: count))
+    }
+
+    private mutating func concludeLosses(_ receiver: Verdict.Receiver) {
+        guard receiver.lostCount > 0 else { return }
+        var hops: [(text: String, count: Int)] = []
+        for loss in receiver.losses {
+            if let known = hops.firstIndex(where: { $0.text == loss.hop }) {
+                hops[known].count += loss.count
+            } else {
+                hops.append((loss.hop, loss.count))
+            }
+        }
+        hops.sort { $0.count > $1.count }
+        let first = hops.first.map { "; first missing at \($0.text)" } ?? ""
+        let others = hops.count > 1 ? " and \(hops.count - 1) other hops" : ""
+        let verb = receiver.lostCount == 1 ? "message" : "messages"
+        add(
+            .failure,
+            "lost",
+            "\(Figures.count(receiver.lostCount)) of \(Figures.count(receiver.expectedCount)) "
+                + "\(verb) never reached \(receiver.name)\(first)\(others)",
+            count: receiver.lostCount
+        )
+    }
+
+    private mutating func concludeManner(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
+        if receiver.duplicatedCount > 0 {
+            add(
+                .failure,
+                "duplicated",
+                "\(Figures.count(receiver.duplicatedCount)) messages reached \(receiver.name) "
+                    + "more than once",
+                count: receiver.duplicatedCount
+            )
+        }
+        if receiver.reorderedCount > 0 {
+            let before = map == nil ? targets.first?.name ?? "" : "the root"
+            add(
+                map == nil ? .note : .failure,
+                "reordered",
+                "\(Figures.count(receiver.reorderedCount)) messages reached \(receiver.name) "
+                    + "behind later ones: not in the order of \(before)",
+                count: receiver.reorderedCount
+            )
+        }
+        if receiver.lateCount > 0, let limit = options.lateNanoseconds {
+            add(
+                .failure,
+                "late",
+                "\(Figures.count(receiver.lateCount)) messages reached \(receiver.name) later "
+                    + "than \(Figures.duration(limit)); the latest took "
+                    + Figures.duration(receiver.latency.maximum),
+                count: receiver.lateCount
+            )
+        }
+        if receiver.repairedCount > 0 {
+            add(
+                .note,
+                "repaired",
+                "\(Figures.count(receiver.repairedCount)) messages reached \(receiver.name) by "
+                    + "a repair",
+                count: receiver.repairedCount
+            )
+        }
+        for server in target.otherServers { concludeServer(server, receiver, target) }
+    }
+
+    private mutating func concludeServer(
+        _ server: String,
+        _ receiver: Verdict.Receiver,
+        _ target: VerdictTarget
+    ) {
+        let tree = target.tree.flatMap { map?.plan.trees[$0] }
+        let backups = tree?.nodes.first { $0.id == target.name }?.backups ?? []
+        let planned = receiver.parent.map { "'\($0)'" } ?? "nobody"
+        if backups.contains(server) {
+            add(
+                .note,
+                "backup-parent",
+                "\(receiver.name) was served by its backup parent '\(server)' instead of \(planned)"
+            )
+        } else {
+            add(
+                .failure,
+                "other-parent",
+                "\(receiver.name) was served by '\(server)'; the plan says \(planned)"
+            )
+        }
+    }
+
+    private mutating func concludeDoubts(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
+        if target.feeds.contains(where: \.isEncrypted) {
+            return add(
+                .doubt,
+                "encrypted",
+                "what \(receiver.name) gets is encrypted: its messages cannot be compared"
+            )
+        }
+        guard receiver.isObserved else { return concludeAbsence(receiver, target) }
+        if receiver.undecidedCount > 0 {
+            add(
+                .doubt,
+                "uncertain",
+                "\(Figures.count(receiver.undecidedCount)) of "
+                    + "\(Figures.count(receiver.expectedCount)) messages are not in the capture of "
+                    + "\(receiver.name), which has gaps there or does not show what was "
+                    + "subscribed to",
+                count: receiver.undecidedCount
+            )
+        }
+        if receiver.inFlightCount > 0 {
+            add(
+                .note,
+                "in-flight",
+                "\(Figures.count(receiver.inFlightCount)) messages to \(receiver.name) may have "
+                    + "been on their way when its capture or its connection ended",
+                count: receiver.inFlightCount
+            )
+        }
+        if receiver.beforeJoinCount > 0 {
+            add(
+                .note,
+                "before-join",
+                "\(Figures.count(receiver.beforeJoinCount)) messages passed before "
+                    + "\(receiver.name) had joined",
+                count: receiver.beforeJoinCount
+            )
+        }
+        if receiver.expectedCount == 0, verdict.messageCount > 0, receiver.parent != nil,
+            receiver.unwantedCount == 0
+        {
+            add(
+                .doubt,
+                "nothing-in-common",
+                "\(receiver.name) has no messages in common with \(receiver.parent ?? "others")"
+            )
+        }
+    }
+
+    /// A node of the plan of which the captures show nothing.
+    private mutating func concludeAbsence(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
+        guard let parent = target.parent.map({ targets[$0] }) else {
+            return add(
+                .doubt,
+                "not-observed",
+                "no capture shows messages at the root \(receiver.name)"
+            )
+        }
+        let isParentSeen = tracks.contains { view in
+            view.origins.contains { $0 >= 0 && targets[$0] === parent }
+                && (view.tap == nil || view.tap == parent.tap)
+        }
+        if target.tap != nil {
+            add(
+                .failure,
+                "nothing-arrived",
+                "nothing from \(parent.name) arrived at \(receiver.name): its capture has no such "
+                    + "stream or connection"
+            )
+        } else if isParentSeen {
+            add(
+                .failure,
+                "not-connected",
+                "\(receiver.name) was not connected to \(parent.name): the captures show "
+                    + "what \(parent.name) sends, and nothing of it to \(receiver.name)"
+            )
+        } else {
+            add(
+                .doubt,
+                "not-observed",
+                "no capture shows what \(receiver.name) gets; capture at it or at \(parent.name)"
+            )
+        }
+    }
+
+    private mutating func concludeCoverage() {
+        if verdict.messageCount == 0 {
+            add(.doubt, "no-messages", "the captures hold no message that could be compared")
+        }
+        if unplacedTrackCount > 0 {
+            add(
+                verdict.receivers.contains { $0.deliveredCount > 0 } ? .note : .doubt,
+                "not-in-plan",
+                "\(Figures.count(unplacedMessageCount)) messages of \(unplacedTrackCount) flows "
+                    + "belong to no endpoint of the plan",
+                count: unplacedMessageCount
+            )
+        }
+        if leftOutTargetCount > 0 {
+            add(
+                .doubt,
+                "left-out",
+                "\(leftOutTargetCount) connections of further subscribers were not judged",
+                count: leftOutTargetCount
+            )
+        }
+        if ambiguousLossCount > 0 {
+            add(
+                .note,
+                "ambiguous",
+                "\(Figures.count(ambiguousLossCount)) of the lost messages have contents that "
+                    + "occur more than once: how many are missing is certain, which of them is not",
+                count: ambiguousLossCount
+            )
+        }
+        for receiver in verdict.receivers where receiver.clock?.method == .oneWay {
+            add(
+                .note,
+                "clock-one-way",
+                "the clock of \(receiver.name) could be compared one way only: its latencies "
+                    + "are those above the shortest"
+            )
+        }
+        let unjoined = verdict.receivers.filter { receiver in
+            receiver.isObserved && receiver.clock == nil && receiver.deliveredCount > 0
+        }
+        if options.lateNanoseconds != nil, !unjoined.isEmpty {
+            add(
+                .doubt,
+                "clock-unknown",
+                "nothing joins the clock of \(unjoined[0].name) to the others: whether messages "
+                    + "are late cannot be told"
+            )
+        }
+    }
+}

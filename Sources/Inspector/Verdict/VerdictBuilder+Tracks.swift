@@ -1,0 +1,223 @@
+import PGM
+import TreeBuilder
+
+// MARK: - Targets
+
+extension VerdictBuilder {
+    mutating func makeTapTargets() {
+        for (index, name) in tapNames.enumerated() {
+            targets.append(
+                VerdictTarget(
+                    name: name,
+                    tree: nil,
+                    level: index == 0 ? 0 : 1,
+                    parent: nil,
+                    tap: index,
+                    isPlanned: true
+                )
+            )
+        }
+    }
+
+    mutating func makePlanTargets() {
+        guard let plan = map?.plan else { return }
+        for (treeIndex, tree) in plan.trees.enumerated() {
+            for node in tree.nodes.sorted(by: { $0.rank < $1.rank }) {
+                targets.append(
+                    VerdictTarget(
+                        name: node.id,
+                        tree: treeIndex,
+                        level: node.level,
+                        parent: node.parent.flatMap { target($0, tree: treeIndex) },
+                        tap: tapNames.firstIndex(of: node.id),
+                        isPlanned: true
+                    )
+                )
+            }
+        }
+    }
+
+    func target(_ name: String, tree: Int) -> Int? {
+        targets.firstIndex { $0.name == name && $0.tree == tree }
+    }
+
+    /// The targets of a node in a tree, or in all when the tree is not known.
+    func targets(_ name: String, tree: Int?) -> [Int] {
+        targets.indices.filter {
+            targets[$0].name == name && targets[$0].isPlanned
+                && (tree == nil || targets[$0].tree == tree)
+        }
+    }
+}
+
+// MARK: - Tracks
+
+extension VerdictBuilder {
+    mutating func place(_ track: MessageTrack) {
+        let key = log.flows[track.flow]
+        let facts = log.facts[track.flow]
+        let tap = options.tapIndex(of: track.place, names: tapNames)
+        let isPGM = if case .pgm = key { true } else { false }
+        let view = VerdictTrack(
+            track: track,
+            clock: clock(of: track.place),
+            tap: tap,
+            isPGM: isPGM,
+            isEncrypted: facts.isEncrypted
+        )
+        guard map != nil else {
+            guard let tap, track.count > 0 || view.isEncrypted || !track.interests.isEmpty else {
+                return
+            }
+            view.arrivals = [tap]
+            view.senderLevel = tap
+            view.isFromRoot = tap == 0
+            return tracks.append(view)
+        }
+        switch key {
+        case .pgm(let source, _, let group, let port):
+            placeMulticast(view, from: source, to: group, port: port)
+        case .tcp(let source, let destination, _):
+            placeConnection(view, facts, from: source, to: destination)
+        }
+        if view.arrivals.isEmpty, view.departures.isEmpty, view.origins.isEmpty {
+            guard track.count > 0 else { return }
+            unplacedTrackCount += 1
+            unplacedMessageCount += track.count
+        } else {
+            tracks.append(view)
+        }
+    }
+
+    private mutating func placeMulticast(
+        _ view: VerdictTrack,
+        from source: IPAddress,
+        to group: IPAddress,
+        port: UInt16
+    ) {
+        guard let map else { return }
+        let island = map.island(group, port: port)
+        let tapName = view.tap.map { tapNames[$0] }
+        let sender = island?.head ?? map.node(at: source)
+        if let sender {
+            view.origins = targets(sender, tree: island?.tree)
+            view.senderLevel = view.origins.map { targets[$0].level }.min() ?? 0
+            view.isFromRoot = view.origins.contains { targets[$0].parent == nil }
+        } else {
+            view.isFromRoot = true
+        }
+        if let tapName, tapName != sender {
+            var arrivals = targets(tapName, tree: island?.tree)
+            if arrivals.isEmpty {
+                arrivals = extraTargets(tapName, under: view.origins.first, tap: view.tap)
+            }
+            for index in arrivals { feed(index, view, from: sender) }
+        } else {
+            // At the sender: all who hear the group were sent it.
+            for index in targets.indices
+            where targets[index].parent.map({ view.origins.contains($0) }) == true
+                && targets[index].tap == nil && island != nil
+            {
+                view.departures.append(index)
+                targets[index].feeds.append(view)
+            }
+        }
+    }
+
+    private mutating func placeConnection(
+        _ view: VerdictTrack,
+        _ facts: FlowFacts,
+        from source: SocketAddress,
+        to destination: SocketAddress
+    ) {
+        guard let map else { return }
+        let tapName = view.tap.map { tapNames[$0] }
+        let tree = facts.tree.flatMap { name in
+            map.plan.trees.firstIndex { $0.name == name }
+        }
+        if let server = map.endpoint(at: source, tap: tapName), server.side == .subscribers {
+            let client = facts.clientNode ?? map.node(at: destination.address)
+            return placeFeed(
+                view,
+                from: server.node,
+                to: client,
+                at: destination,
+                tree: tree
+            )
+        }
+        guard let server = map.endpoint(at: destination, tap: tapName),
+            server.side == .publishers
+        else { return }
+        view.direction = .up
+        // What reaches the root, by whatever way, is in the tree.
+        view.origins = targets(server.node, tree: tree).filter { targets[$0].parent == nil }
+        if view.origins.isEmpty { view.origins = [-1] }
+    }
+
+    /// From a relay to a child relay, or to a subscriber.
+    private mutating func placeFeed(
+        _ view: VerdictTrack,
+        from server: String,
+        to client: String?,
+        at address: SocketAddress,
+        tree: Int?
+    ) {
+        view.origins = targets(server, tree: tree)
+        view.senderLevel = view.origins.map { targets[$0].level }.min() ?? 0
+        view.isFromRoot = view.origins.contains { targets[$0].parent == nil }
+        let tapName = view.tap.map { tapNames[$0] }
+        var receivers = client.map { targets($0, tree: tree) } ?? []
+        if receivers.isEmpty {
+            // A subscriber: a stranger to the plan, served all the same.
+            guard view.track.count > 0 || !view.track.interests.isEmpty else { return }
+            let name =
+                tapName.flatMap { $0 != server && targets($0, tree: nil).isEmpty ? $0 : nil }
+                ?? "\(address)"
+            let tap = tapNames.firstIndex(of: name)
+            receivers = extraTargets(name, under: view.origins.first, tap: tap)
+        }
+        for index in receivers {
+            if targets[index].tap == nil || targets[index].tap == view.tap {
+                feed(index, view, from: server)
+            } else {
+                view.departures.append(index)
+            }
+        }
+    }
+
+    private func feed(_ index: Int, _ view: VerdictTrack, from server: String?) {
+        let target = targets[index]
+        if target.tap != nil { view.arrivals.append(index) } else { view.departures.append(index) }
+        target.feeds.append(view)
+        target.transport = view.isPGM ? "pgm" : target.transport ?? "tcp"
+        let planned = target.parent.map { targets[$0].name }
+        if let server, server != planned, !target.otherServers.contains(server), target.isPlanned {
+            target.otherServers.append(server)
+        }
+    }
+
+    /// Who is no part of the plan: a subscriber of a relay.
+    private mutating func extraTargets(_ name: String, under parent: Int?, tap: Int?) -> [Int] {
+        if let known = targets.firstIndex(where: { $0.name == name && !$0.isPlanned }) {
+            return [known]
+        }
+        guard extraTargetCount < Self.extraTargetCountMax else {
+            leftOutTargetCount += 1
+            return []
+        }
+        extraTargetCount += 1
+        targets.append(
+            VerdictTarget(
+                name: name,
+                tree: parent.flatMap { targets[$0].tree },
+                level: parent.map { targets[$0].level + 1 } ?? 1,
+                parent: parent,
+                tap: tap,
+                isPlanned: false
+            )
+        )
+        return [targets.count - 1]
+    }
+
+    private static let extraTargetCountMax = 256
+}

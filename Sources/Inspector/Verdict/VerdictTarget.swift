@@ -1,0 +1,115 @@
+/// One place that messages should reach: a node of a tree, a subscriber, or a tap. Five octets for each message.
+final class VerdictTarget {
+    struct Flags {
+        /// It arrived here, as captured here.
+        static let arrived: UInt8 = 1
+        /// It was sent here, as captured elsewhere.
+        static let sent: UInt8 = 2
+        static let duplicated: UInt8 = 4
+        static let repaired: UInt8 = 8
+        static let reordered: UInt8 = 16
+        /// It was seen further down, so it was here.
+        static let implied: UInt8 = 32
+        /// The capture has a gap where it would be.
+        static let gap: UInt8 = 64
+        static let any: UInt8 = arrived | sent | implied
+    }
+
+    let name: String
+    let tree: Int?
+    let level: Int
+    /// Index of the target it is served by.
+    var parent: Int?
+    /// The tap there, when there is one.
+    let tap: Int?
+    let isPlanned: Bool
+    private(set) var flags: [UInt8] = []
+    private var ticks: [UInt32] = []
+    /// The clock of what is known of it.
+    private(set) var clock: Int?
+    /// What reaches it.
+    var feeds: [VerdictTrack] = []
+    /// Nodes other than its parent that served it.
+    var otherServers: [String] = []
+    var transport: String?
+
+    init(name: String, tree: Int?, level: Int, parent: Int?, tap: Int?, isPlanned: Bool) {
+        self.name = name
+        self.tree = tree
+        self.level = level
+        self.parent = parent
+        self.tap = tap
+        self.isPlanned = isPlanned
+    }
+
+    func flags(of message: Int) -> UInt8 { message < flags.count ? flags[message] : 0 }
+    func has(_ message: Int) -> Bool { flags(of: message) & Flags.any != 0 }
+
+    func add(_ flag: UInt8, to message: Int) {
+        grow(to: message)
+        flags[message] |= flag
+    }
+
+    /// A sighting. The first one's time stays, but what was captured here counts more than what was captured elsewhere.
+    func see(_ message: Int, _ flag: UInt8, ticks: UInt32, clock: Int) {
+        grow(to: message)
+        let isBetter = flag == Flags.arrived && flags[message] & Flags.arrived == 0
+        if isBetter || flags[message] & (Flags.arrived | Flags.sent) == 0 {
+            self.ticks[message] = ticks
+            if self.clock == nil || flag == Flags.arrived { self.clock = clock }
+        }
+        flags[message] |= flag
+    }
+
+    /// When it was seen, on `clock`; `nil` when it was not.
+    func ticks(of message: Int) -> UInt32? {
+        flags(of: message) & (Flags.arrived | Flags.sent) == 0 ? nil : ticks[message]
+    }
+
+    private func grow(to message: Int) {
+        guard message >= flags.count else { return }
+        let count = max(message + 1, flags.count + flags.count / 2)
+        flags.append(contentsOf: repeatElement(0, count: count - flags.count))
+        ticks.append(contentsOf: repeatElement(0, count: count - ticks.count))
+    }
+}
+
+/// A track with what is known of its ends.
+final class VerdictTrack {
+    enum Direction {
+        /// From the root towards the leaves, or just from a source to receivers.
+        case down
+        /// From a publisher towards the root.
+        case up
+    }
+
+    let track: MessageTrack
+    let clock: Int
+    let tap: Int?
+    let isPGM: Bool
+    let isEncrypted: Bool
+    var direction = Direction.down
+    /// Targets at which its messages are there because of it, and those to which they were sent.
+    var arrivals: [Int] = []
+    var departures: [Int] = []
+    /// Targets that must have had what is in it.
+    var origins: [Int] = []
+    var senderLevel = 0
+    var isFromRoot = false
+    /// When its first and last message went by, on its clock.
+    var firstNanoseconds: Int64?
+    var lastNanoseconds: Int64?
+    let messageCount: Int
+    var isMatched = false
+
+    init(track: MessageTrack, clock: Int, tap: Int?, isPGM: Bool, isEncrypted: Bool) {
+        self.track = track
+        self.clock = clock
+        self.tap = tap
+        self.isPGM = isPGM
+        self.isEncrypted = isEncrypted
+        firstNanoseconds = track.first?.nanoseconds
+        lastNanoseconds = track.last?.nanoseconds
+        messageCount = track.count
+    }
+}

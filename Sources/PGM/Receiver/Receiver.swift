@@ -1,0 +1,254 @@
+public import Wire
+
+/// All sources of one or more groups, as one receiver follows them (RFC 3208 §6, §9, §11, §13, §14).
+///
+///     packet ── handle ──▶ Reception: deliver it, or keep it under its number
+///                    └───▶ directives: deliver what was kept, report loss, send NAK, …
+///     time ── handleTimeout ──▶ directives
+///
+/// It holds numbers; the shell holds payloads, of packets that came too early, under peer and number: all held numbers
+/// of a peer are within `windowPacketCount` of each other, so a ring of that size holds them.
+///
+/// After every `handle…` drain `nextDirective()`. When `handle` says `.deliver`, that packet comes before the directives.
+public struct Receiver: Sendable {
+    /// Who sends: the same TSI from two addresses is two sources, for libzmq's GSIs are all the same.
+    private struct Key: Hashable, Sendable {
+        var sessionID: TransportSessionID
+        var address: NetworkAddress
+        var group: NetworkAddress
+    }
+
+    private var context: ReceiverContext
+    private var peers: ContiguousArray<Peer> = []
+    private var indices: [Key: Int] = [:]
+    private var lastKey: Key?
+    private var lastIndex = 0
+    private var peerCount = 0
+
+    /// `seed` is for back-offs; no two receivers of a group should have the same.
+    public init(_ options: ReceiverOptions, seed: UInt64) {
+        context = ReceiverContext(options, seed: seed)
+    }
+
+    public var counters: ReceiverCounters { context.counters }
+    public var options: ReceiverOptions { context.options }
+    /// The size of the ring that a shell needs for a peer's held payloads: a power of two.
+    public var windowPacketCount: Int { context.windowPacketCount }
+
+    // MARK: - Packets
+
+    /// A packet of a source or, multicast, of another receiver. `source` and `group` are the addresses of its IP header.
+    /// The checksum has been verified.
+    public mutating func handle(
+        _ packet: PacketView,
+        from source: NetworkAddress,
+        to group: NetworkAddress,
+        at now: Instant
+    ) -> Reception {
+        let time = now.nanoseconds
+        let key = Key(sessionID: packet.sessionID, address: source, group: group)
+        switch packet.type {
+        case .odata, .rdata: return handleData(packet, key, at: time)
+        case .spm: handleSPM(packet, key, at: time)
+        case .ncf:
+            context.counters.ncfPackets += 1
+            guard let index = indices[key] ?? neighbourIndex(key) else { return stray() }
+            peers[index].handleConfirmation(packet, &context, at: time)
+        case .poll:
+            context.counters.pollPackets += 1
+            guard let index = indices[key], case .poll(let poll) = packet.body else {
+                return stray()
+            }
+            peers[index].handlePoll(poll, &context, at: time)
+        case .nak, .spmr, .polr:
+            guard let index = neighbourIndex(key) else { return stray() }
+            peers[index].handleNeighbour(packet, &context, at: time)
+        case .nnak, .ack: return stray()
+        }
+        return .done
+    }
+
+    private mutating func stray() -> Reception {
+        context.counters.strayPackets += 1
+        return .done
+    }
+
+    private mutating func handleData(_ packet: PacketView, _ key: Key, at now: Int64) -> Reception {
+        guard let fields = packet.data else { return .done }
+        let isOriginal = packet.type == .odata
+        if isOriginal {
+            context.counters.odataPackets += 1
+        } else {
+            context.counters.rdataPackets += 1
+        }
+        if let index = cachedIndex(key) {
+            if packet.flags.isEmpty, context.directives.isEmpty,
+                peers[index].takeInOrder(fields, at: now)
+            {
+                context.counters.deliveredPackets += 1
+                return .deliver(PeerID(index: index))
+            }
+            return peers[index].handleData(packet, fields, &context, at: now)
+        }
+        // A repair for somebody else says nothing about where the stream is.
+        guard isOriginal, !packet.isParity else { return stray() }
+        guard Peer.isPossible(fields) else {
+            context.counters.windowsImpossible += 1
+            return .done
+        }
+        let next = firstNumber(fields.sequence, trail: fields.trail, packet)
+        guard let index = addPeer(key, packet, next: next, at: now) else { return .done }
+        peers[index].requestSPM(&context, at: now)
+        return peers[index].handleData(packet, fields, &context, at: now)
+    }
+
+    private mutating func handleSPM(_ packet: PacketView, _ key: Key, at now: Int64) {
+        context.counters.spmPackets += 1
+        guard case .spm(let fields) = packet.body else { return }
+        let options = packet.options
+        let hasWindow =
+            fields.hasWindow && options.first(ofType: OptionType.neighbourUnreachable) == nil
+        let size = fields.lead.distance(from: fields.trail) + 1
+        guard !hasWindow || (0..<Int(Int32.max)).contains(size) else {
+            context.counters.windowsImpossible += 1
+            return
+        }
+        if let index = indices[key] {
+            peers[index]
+                .handleSPM(packet, fields, hasWindow: hasWindow, &context, at: now)
+            return
+        }
+        // A session that has ended does not begin here.
+        guard hasWindow, options.first(ofType: OptionType.finish) == nil,
+            options.first(ofType: OptionType.reset) == nil
+        else {
+            context.counters.strayPackets += 1
+            return
+        }
+        let next = firstNumber(fields.lead + 1, trail: fields.trail, packet)
+        guard let index = addPeer(key, packet, next: next, at: now) else { return }
+        peers[index].handleSPM(packet, fields, hasWindow: hasWindow, &context, at: now)
+    }
+
+    /// The shell has done what `.reconstruct` asked for: the payloads are held now, or could not be computed.
+    public mutating func handleReconstructed(
+        _ reconstruction: Reconstruction,
+        of peer: PeerID,
+        succeeded: Bool
+    ) {
+        guard isKnown(peer) else { return }
+        peers[peer.index]
+            .handleReconstructed(reconstruction, succeeded: succeeded, &context)
+    }
+
+    /// Where a new session begins for this receiver: with this packet (RFC 3208 §6.1), or where OPT_JOIN allows (§9.4).
+    private func firstNumber(
+        _ number: SequenceNumber,
+        trail: SequenceNumber,
+        _ packet: PacketView
+    ) -> SequenceNumber {
+        guard context.options.usesHistory, packet.hasOptions,
+            let option = packet.options.first(ofType: OptionType.join),
+            case .join(let minimum) = option.content
+        else { return number }
+        let first = minimum.isAfter(trail) ? minimum : trail
+        let distance = number.distance(from: first)
+        return distance > 0 && distance < context.windowPacketCount / 2 ? first : number
+    }
+
+    // MARK: - Time
+
+    /// When `handleTimeout(at:)` has work next.
+    public var deadline: Instant? {
+        var due = Int64.max
+        for index in peers.indices where peers[index].isActive {
+            due = min(due, peers[index].deadline(context.options.outstandingCountMax))
+        }
+        return due == Int64.max ? nil : Instant(nanoseconds: due)
+    }
+
+    public mutating func handleTimeout(at now: Instant) {
+        let time = now.nanoseconds
+        let limit = context.options.outstandingCountMax
+        for index in peers.indices
+        where peers[index].isActive && peers[index].deadline(limit) <= time {
+            if peers[index].handleTimeout(&context, at: time) { removePeer(at: index) }
+        }
+    }
+
+    /// The next thing to do, oldest first.
+    public mutating func nextDirective() -> ReceiverDirective? { context.directives.popFirst() }
+
+    // MARK: - Peers
+
+    public func info(of peer: PeerID) -> PeerInfo? {
+        isKnown(peer) ? peers[peer.index].info : nil
+    }
+
+    /// Every source that is followed.
+    public var peerIDs: [PeerID] { peers.filter(\.isActive).map(\.id) }
+
+    /// For parity the shell must keep every payload of this peer, not only the early ones, from this number on. `nil`:
+    /// this peer has no parity. A ring of `windowPacketCount` holds them.
+    public func oldestNeeded(of peer: PeerID) -> SequenceNumber? {
+        guard isKnown(peer) else { return nil }
+        return peers[peer.index].parity?.first(of: peers[peer.index].window.next)
+    }
+
+    private func isKnown(_ peer: PeerID) -> Bool {
+        peers.indices.contains(peer.index) && peers[peer.index].isActive
+    }
+
+    /// The last source again: most packets.
+    @inline(__always)
+    private mutating func cachedIndex(_ key: Key) -> Int? {
+        if key == lastKey { return lastIndex }
+        guard let index = indices[key] else { return nil }
+        lastKey = key
+        lastIndex = index
+        return index
+    }
+
+    /// The source by its TSI alone: packets of neighbours and repairers come from addresses of their own.
+    private func neighbourIndex(_ key: Key) -> Int? {
+        peers.firstIndex {
+            $0.isActive && $0.info.sessionID == key.sessionID && $0.info.group == key.group
+        }
+    }
+
+    /// A new source; `nil` when there are too many.
+    private mutating func addPeer(
+        _ key: Key,
+        _ packet: PacketView,
+        next: SequenceNumber,
+        at now: Int64
+    ) -> Int? {
+        guard peerCount < context.options.peerCountMax else {
+            context.counters.peersRefused += 1
+            return nil
+        }
+        let index = peers.firstIndex { !$0.isActive } ?? peers.count
+        let info = PeerInfo(
+            sessionID: key.sessionID,
+            dataPort: packet.dataPort,
+            address: key.address,
+            group: key.group
+        )
+        let peer = Peer(id: PeerID(index: index), info: info, next: next, context, at: now)
+        if index == peers.count { peers.append(peer) } else { peers[index] = peer }
+        indices[key] = index
+        peerCount += 1
+        context.directives.append(.peerAppeared(peer.id))
+        return index
+    }
+
+    private mutating func removePeer(at index: Int) {
+        let info = peers[index].info
+        let key = Key(sessionID: info.sessionID, address: info.address, group: info.group)
+        indices[key] = nil
+        lastKey = nil
+        peers[index].forget()
+        peerCount -= 1
+        context.directives.append(.peerExpired(PeerID(index: index)))
+    }
+}
