@@ -14,6 +14,14 @@ enum PeerKind: String, Sendable {
         }
     }
 
+    /// libzmq drops at its marks; ours waits.
+    var patience: [String] {
+        switch self {
+        case .libzmq: ["--sndhwm", "0", "--rcvhwm", "0", "--linger-ms", "5000"]
+        case .xylem: []
+        }
+    }
+
     /// Beside the test bundle.
     private static let xylemPeer =
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -55,8 +63,8 @@ extension NetworkLab {
             command: command(
                 at: host,
                 kind.command
-                    + ["subscriber", "--connect", endpoint, "--subscribe", "", "--rcvhwm", "0"]
-                    + setting.options
+                    + ["subscriber", "--connect", endpoint, "--subscribe", ""]
+                    + kind.patience + setting.options
             )
         )
         _ = try await peer.event("ready")
@@ -74,8 +82,8 @@ extension NetworkLab {
             command: command(
                 at: host,
                 kind.command
-                    + ["publisher", "--bind", endpoint, "--sndhwm", "0", "--linger-ms", "5000"]
-                    + setting.options
+                    + ["publisher", "--bind", endpoint]
+                    + kind.patience + setting.options
             )
         )
         _ = try await peer.event("ready")

@@ -26,7 +26,12 @@ struct PeerOptions: ParsableArguments {
     func socketOptions() -> SocketOptions {
         SocketOptions { options in
             options.overflow = .block
-            options.kernelReceiveByteCount = rcvbuf
+            options.multicast.isLoopbackEnabled = loop
+            if let rate { options.multicast.bitsPerSecond = rate * 1_000 }
+            if let recoveryMs { options.multicast.recoveryTime = .milliseconds(recoveryMs) }
+            if let hops { options.multicast.hops = hops }
+            if let rcvbuf { options.multicast.kernelByteCount = rcvbuf }
+            options.multicast.packetByteCountMax = tpdu
         }
     }
 }

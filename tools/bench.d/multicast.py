@@ -22,7 +22,7 @@ STOP_SECONDS_MAX = 20
 SETTLE_SECONDS = 0.3
 GROUP = "239.192.1.1"
 PORTS = {"epgm": 5555, "pgm": 7500}
-# kbit/s that no sender here reaches.
+# kbit/s that libzmq's sender does not reach; ours then has no limit at all.
 UNLIMITED = 2_000_000
 BUFFER = 4 << 20
 
@@ -91,7 +91,8 @@ def command(side, role, endpoint, row, count):
         keys = [f"rate={row.rate}", f"recovery={row.recovery_ms}", f"buffer={BUFFER}"]
         pace = [f"pace={row.pace}"] if role == "publish" else []
         return [TOOLS / "zmq_multicast", role, endpoint, row.size, count, *keys, *pace]
-    options = ["--size", row.size, "--count", count, "--rate", row.rate]
+    rate = 0 if row.rate == UNLIMITED else row.rate
+    options = ["--size", row.size, "--count", count, "--rate", rate]
     options += ["--recovery-ms", row.recovery_ms, "--buffer", BUFFER]
     if role == "publish" and row.pace:
         options += ["--pace", row.pace]

@@ -6,7 +6,7 @@ import ZeroMQ
 struct MulticastPeerOptions: ParsableArguments {
     @Argument var endpoint: String
     @OptionGroup var bench: BenchOptions
-    /// kbit/s that the publisher does not exceed.
+    /// kbit/s that the publisher does not exceed; 0 = no limit.
     @Option var rate: Int
     @Option var recoveryMs: Int
     /// Octets of the kernel's buffer.
@@ -15,8 +15,9 @@ struct MulticastPeerOptions: ParsableArguments {
     func socketOptions() -> SocketOptions {
         SocketOptions { options in
             options.overflow = .block
-            options.kernelSendByteCount = buffer
-            options.kernelReceiveByteCount = buffer
+            options.multicast.bitsPerSecond = rate == 0 ? nil : rate * 1_000
+            options.multicast.recoveryTime = .milliseconds(recoveryMs)
+            options.multicast.kernelByteCount = buffer
         }
     }
 }
