@@ -54,10 +54,13 @@ let package = Package(
         .target(name: "PGM", dependencies: ["Wire"], swiftSettings: settings),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Header only: batches of datagrams in one system call.
+        .systemLibrary(name: "CDatagrams"),
         .target(
             name: "Transports",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "PGM", nioCore, nioPosix, collections, crypto,
+                "Wire", "ZMTP", "Patterns", "PGM", "CDatagrams", nioCore, nioPosix, collections,
+                crypto,
             ],
             swiftSettings: settings
         ),

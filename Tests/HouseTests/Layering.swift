@@ -49,7 +49,7 @@ struct Layering {
             modules: ["Wire", "ZMTP", "Patterns", "PGM"],
             libraries: [
                 "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc", "DequeModule",
-                "Crypto",
+                "Crypto", "CDatagrams",
             ]
         ),
         Layer(

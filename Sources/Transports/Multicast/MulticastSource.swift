@@ -1,0 +1,430 @@
+import CDatagrams
+package import NIOCore
+package import PGM
+package import Patterns
+import Wire
+
+/// Sends runs to a group: a PGM source on an event loop.
+///
+///     append(run) ─▶ queue, bounded ─▶ framing ─▶ open packet ─▶ core admits ─▶ store ─▶ kernel
+///                      │ overflow policy                 (rate, number)   │
+///                      ▼                                                  ▼
+///                    drops, congestion                     NAK ─▶ core ─▶ repairs from the store
+///
+/// Confined to its loop. Everything that arrives is judged by the core; nothing that arrives can stop a source.
+package final class MulticastSource: @unchecked Sendable {
+    package enum Verdict {
+        case accepted
+        /// Some messages were dropped, and counted.
+        case dropped
+    }
+
+    private enum Phase {
+        case running
+        /// No more messages are taken; the last ones leave.
+        case ending(EventLoopPromise<Void>)
+        /// All has left; the last repairs are still made.
+        case lingering(EventLoopPromise<Void>, until: NIODeadline)
+        case closed
+    }
+
+    package let link: MulticastLink
+    package let loop: any EventLoop
+    package let sessionID: TransportSessionID
+    package private(set) var counters = OutboxCounters()
+    var core: Source
+    var store: PacketStore
+    var batch = SendBatch()
+    private var framing = FramingEncoder()
+    private var sealer: PayloadSealer?
+    private let packetFormat: DataPacket
+    /// Octets before and after the TSDU in a packet.
+    private let headByteCount: Int
+    private let tailByteCount: Int
+    private let packetByteCountMax: Int
+    private var queue: OutboundQueue
+    /// What is being encoded: the rest of a segment of the queue.
+    private var current = ByteBuffer()
+    /// The open packet takes no more.
+    private var isPacketFull = false
+    private var oldestStored = SequenceNumber(0)
+    private var phase = Phase.running
+    private var isBlocking = false
+    private var isPumping = false
+    private var lastActivity = NIODeadline.now()
+    private var timer: Scheduled<Void>?
+    private var timerDeadline = NIODeadline.distantFuture
+    /// The kernel had no room: not before then again.
+    private var retryTime: NIODeadline?
+    private var onCongestion: () -> Void = {}
+    private let observe: @Sendable (SocketEvent) -> Void
+    var refusals = RefusalLog()
+    private var ports = SourcePorts()
+    let groupAddress: KernelAddress
+    var hostBudget = HostBudget()
+
+    /// Opens the sockets; call it on `loop`.
+    package init(
+        _ link: MulticastLink,
+        queueLimit: QueueLimit = QueueLimit(),
+        loop: any EventLoop,
+        observe: @escaping @Sendable (SocketEvent) -> Void
+    ) throws(EndpointError) {
+        loop.assertInEventLoop()
+        self.link = link
+        self.loop = loop
+        self.observe = observe
+        sessionID = TransportSessionID(
+            globalSourceID: .random(in: 1..<1 << 48),
+            // The two ports of a session must differ (libzmq takes equal ones for somebody else's).
+            sourcePort: Self.sourcePort(unlike: link.address.port)
+        )
+        queue = OutboundQueue(limit: queueLimit)
+        core = Source(
+            link.options.sourceOptions(
+                overheadByteCount: link.overheadByteCount,
+                packetByteCountMax: link.packetByteCountMax
+            ),
+            sessionID: sessionID,
+            dataPort: link.address.port,
+            address: link.interface.address,
+            group: link.address.sendGroup,
+            at: .now
+        )
+        store = PacketStore(windowPacketCount: 2 * link.options.recoveryPacketCount)
+        packetFormat = DataPacket(sessionID: sessionID, dataPort: link.address.port)
+        sealer = link.options.seal.map {
+            PayloadSealer($0, sessionID: sessionID, salt: .random(in: .min ... .max))
+        }
+        let header = DataPacket.headerByteCount()
+        headByteCount = header + (sealer == nil ? 0 : SealFormat.headerByteCount)
+        tailByteCount = sealer == nil ? 0 : SealFormat.tagByteCount
+        // With parity, the packets that carry it have options, and two octets of length behind the payload.
+        let reserve = link.options.parity == nil ? 0 : Self.parityReserveByteCount
+        packetByteCountMax = link.packetByteCountMax - link.overheadByteCount - reserve
+        groupAddress = link.kernelAddress(link.address.sendGroup)
+        try open()
+    }
+
+    private func open() throws(EndpointError) {
+        let buffer = PacketBuffer()
+        let kernelByteCount = link.options.kernelByteCount
+        let unicast = try link.makeSocket(.source)
+        let granted = unicast.requestBuffers(receive: kernelByteCount, send: kernelByteCount)
+        if granted < kernelByteCount / 2 {
+            report(.smallBuffer(asked: kernelByteCount, granted: granted))
+        }
+        let upstream = PacketFilter.upstream(link.carrier, isV4: link.isV4)
+        if link.carrier == .raw { unicast.install(upstream) }
+        let group = try link.makeSocket(.group(link.address.sendGroup))
+        group.install(upstream)
+        ports.unicast = link.makePort(unicast, buffer: buffer, loop: loop, owner: self)
+        ports.group = link.makePort(group, buffer: buffer, loop: loop, owner: self)
+        if link.carrier == .udp, link.options.isLoopbackEnabled {
+            let host = try link.makeSocket(.host)
+            host.install(.nothing)
+            ports.host = link.makePort(host, buffer: buffer, loop: loop, owner: self)
+        }
+        report(
+            .opened(
+                interface: link.interface.name,
+                group: link.text(of: link.address.sendGroup),
+                packetByteCountMax: link.packetByteCountMax
+            )
+        )
+        loop.execute { self.handleDirectives() }
+    }
+
+    func report(_ event: MulticastEvent) {
+        observe(.multicast(link.endpoint, event))
+    }
+
+    private static func sourcePort(unlike port: UInt16) -> UInt16 {
+        while true {
+            let candidate = UInt16.random(in: 1...UInt16.max)
+            if candidate != port { return candidate }
+        }
+    }
+
+    private static let parityReserveByteCount = 32
+    /// The kernel tells of room only by taking packets.
+    private static let retryInterval = TimeAmount.milliseconds(1)
+
+    // MARK: - From the socket
+
+    /// Called when the source becomes congested, or no longer is.
+    package func setCongestionHandler(_ handler: @escaping () -> Void) {
+        onCongestion = handler
+    }
+
+    /// Under the `block` policy a queue over its limit asks the sender to pause, until it is half empty.
+    package var wantsPause: Bool { isBlocking }
+
+    /// What PGM did.
+    package var sourceCounters: SourceCounters { core.counters }
+
+    package var queuedMessageCount: Int { queue.messageCount }
+
+    /// Takes whole messages. What the rate allows leaves at once, in full packets; `flush` sends the rest.
+    package func append(
+        _ run: ByteBuffer,
+        messageCount: Int,
+        policy: OverflowPolicy
+    ) -> Verdict {
+        guard case .running = phase else { return .dropped }
+        let isOver = run.withUnsafeReadableBytes {
+            queue.append(run, $0, 0..<$0.count, messageCount: messageCount)
+        }
+        pump(isLast: false)
+        guard isOver, queue.isOver else { return .accepted }
+        return handleOverflow(policy, arrivedMessageCount: messageCount)
+    }
+
+    /// Sends what is left, in a packet that is not full.
+    package func flush() {
+        pump(isLast: true)
+    }
+
+    private func handleOverflow(
+        _ policy: OverflowPolicy,
+        arrivedMessageCount: Int
+    ) -> Verdict {
+        let dropped: TrafficCount
+        switch policy {
+        case .block:
+            if !isBlocking {
+                isBlocking = true
+                onCongestion()
+            }
+            return .accepted
+        // Nobody can be disconnected from a group: the message is dropped for all.
+        case .disconnect, .dropNewest: dropped = queue.dropNewest(atMost: arrivedMessageCount)
+        case .dropOldest: dropped = queue.dropOldest()
+        }
+        counters.droppedMessageCount += dropped.messageCount
+        counters.droppedByteCount += dropped.byteCount
+        return .dropped
+    }
+
+    /// Sends what waits, for `linger` at most (`nil` = as long as it takes), says that this is the end, and makes the
+    /// last repairs.
+    package func finish(linger: Duration?) -> EventLoopFuture<Void> {
+        let promise = loop.makePromise(of: Void.self)
+        switch phase {
+        case .running: break
+        case .ending(let other), .lingering(let other, _):
+            other.futureResult.cascade(to: promise)
+            return promise.futureResult
+        case .closed:
+            promise.succeed()
+            return promise.futureResult
+        }
+        phase = .ending(promise)
+        if let linger {
+            loop.scheduleTask(in: .nanoseconds(linger.nanoseconds)) { self.close() }
+        }
+        pump(isLast: true)
+        return promise.futureResult
+    }
+
+    /// Ends at once.
+    package func close() {
+        let last = phase
+        phase = .closed
+        timer?.cancel()
+        timer = nil
+        ports.close()
+        switch last {
+        case .ending(let promise), .lingering(let promise, _): promise.succeed()
+        case .running, .closed: break
+        }
+    }
+}
+
+// MARK: - Sending
+
+extension MulticastSource {
+    /// Encodes and sends as much as rate and kernel allow.
+    private func pump(isLast: Bool) {
+        // Sending may call back, by way of the congestion handler.
+        guard !isPumping, retryTime == nil else { return }
+        isPumping = true
+        defer { isPumping = false }
+        let now = Instant.now
+        while fillPacket(isLast: isLast) {
+            guard sendPacket(at: now) else { break }
+        }
+        _ = flushBatch()
+        if isBlocking, queue.isHalfEmpty {
+            isBlocking = false
+            onCongestion()
+        }
+        if queue.isEmpty, current.readableBytes == 0, framing.isEmpty, batch.isEmpty { settle() }
+        schedule()
+    }
+
+    /// Whether the open packet is ready to leave.
+    private func fillPacket(isLast: Bool) -> Bool {
+        while !isPacketFull {
+            if current.readableBytes == 0 {
+                guard let segment = queue.popFirst() else { break }
+                counters.sentMessageCount += segment.messageCount
+                counters.sentByteCount += segment.buffer.readableBytes
+                current = segment.buffer
+            }
+            let room = store.room(packetByteCountMax)
+            let tsdu = UnsafeMutableRawBufferPointer(
+                rebasing: room[headByteCount..<packetByteCountMax - tailByteCount]
+            )
+            let taken = current.withUnsafeReadableBytes { framing.encode($0, into: tsdu) }
+            isPacketFull = taken < current.readableBytes || framing.byteCount == tsdu.count
+            current.moveReaderIndex(forwardBy: taken)
+        }
+        return isPacketFull || isLast && !framing.isEmpty
+    }
+
+    /// Numbers the open packet and puts it into the batch, if the rate allows.
+    private func sendPacket(at now: Instant) -> Bool {
+        let packetByteCount = headByteCount + framing.byteCount + tailByteCount
+        guard let fields = core.admit(byteCount: packetByteCount, at: now) else {
+            handleDirectives()
+            return false
+        }
+        let room = store.room(packetByteCountMax)
+        let tsdu = UnsafeMutableRawBufferPointer(rebasing: room[headByteCount...])
+        _ = framing.finish(tsdu)
+        isPacketFull = false
+        let packet = UnsafeMutableRawBufferPointer(rebasing: room[..<packetByteCount])
+        if sealer != nil {
+            let header = DataPacket.headerByteCount()
+            let sealed = UnsafeMutableRawBufferPointer(rebasing: packet[header...])
+            guard sealer?.seal(sealed, as: fields.sequence) == true else {
+                // Never in the clear: rather nothing.
+                close()
+                report(.closed(reason: "the payload cannot be sealed"))
+                return false
+            }
+        }
+        packetFormat.write(.odata, fields, into: packet)
+        store.store(packetByteCount, as: fields.sequence)
+        forget(before: fields.trail)
+        batch.append(
+            UnsafeRawBufferPointer(packet),
+            joins: ports.unicast?.cutsSegments == true
+        )
+        handleDirectives()
+        return batch.datagrams.count < SendBatch.datagramCountMax || flushBatch()
+    }
+
+    private func forget(before trail: SequenceNumber) {
+        while trail.isAfter(oldestStored) {
+            store.remove(oldestStored)
+            oldestStored = oldestStored + 1
+        }
+    }
+
+    /// Hands the kernel what is ready. `false`: it has no room now.
+    func flushBatch() -> Bool {
+        guard !batch.isEmpty, let port = ports.unicast else { return true }
+        guard retryTime == nil else { return false }
+        lastActivity = .now()
+        switch port.send(batch.datagrams, to: groupAddress) {
+        case .all:
+            batch.removeAll()
+        case .from(let index):
+            batch.removeFirst(index)
+            retryTime = .now() + Self.retryInterval
+            schedule()
+            return false
+        }
+        reportUnsent(port)
+        return true
+    }
+
+    private func reportUnsent(_ port: PacketPort) {
+        guard let (count, reason) = port.takeRefusals() else { return }
+        if let news = refusals.count(reason, count, at: Instant.now.nanoseconds) {
+            report(.unsent(packetCount: news, reason: reason))
+        }
+    }
+
+    /// Sends one packet of its own, after what is ready.
+    func sendNow(_ packet: UnsafeRawBufferPointer) {
+        guard flushBatch(), let port = ports.unicast else { return }
+        port.send(packet, to: groupAddress)
+        reportUnsent(port)
+    }
+
+    /// A NAK for another source of this host: the kernel gives a packet to one socket only, so it goes to the group, but
+    /// not beyond this host.
+    func passOn(_ packet: UnsafeRawBufferPointer) {
+        guard let host = ports.host, hostBudget.take(at: Instant.now.nanoseconds) else { return }
+        host.send(packet, to: groupAddress)
+    }
+
+    func isUnicast(_ port: PacketPort) -> Bool { port === ports.unicast }
+}
+
+// MARK: - Time and end
+
+extension MulticastSource {
+    /// Everything has left.
+    private func settle() {
+        guard case .ending(let promise) = phase else { return }
+        core.finish(at: .now)
+        handleDirectives()
+        lastActivity = .now()
+        phase = .lingering(promise, until: lastActivity + farewellTime)
+    }
+
+    private var farewellTime: TimeAmount {
+        .nanoseconds(link.options.farewellTime.nanoseconds)
+    }
+
+    /// A receiver asked for a repair: it may ask for more.
+    func handleRequest() {
+        lastActivity = .now()
+    }
+
+    private func handleTimer() {
+        timer = nil
+        guard !isClosed else { return }
+        let now = NIODeadline.now()
+        if let retryTime, retryTime <= now { self.retryTime = nil }
+        if case .lingering = phase, lastActivity + farewellTime <= now, flushBatch() {
+            return close()
+        }
+        core.handleTimeout(at: .now)
+        handleDirectives()
+        pump(isLast: true)
+        schedule()
+    }
+
+    /// One timer. Data moves the core's deadline all the time; a timer that comes too early looks again.
+    private func schedule() {
+        guard !isClosed else { return }
+        var deadline = NIODeadline(core.deadline)
+        if isPacketFull || !framing.isEmpty { deadline = min(deadline, NIODeadline(core.admissionTime)) }
+        if let retryTime {
+            deadline = max(deadline, retryTime)
+            deadline = min(deadline, retryTime)
+        }
+        if case .lingering = phase { deadline = min(deadline, lastActivity + farewellTime) }
+        if timer != nil {
+            guard deadline < timerDeadline else { return }
+            timer?.cancel()
+        }
+        timerDeadline = deadline
+        timer = loop.scheduleTask(deadline: deadline) { self.handleTimer() }
+    }
+
+    private var isClosed: Bool {
+        if case .closed = phase { true } else { false }
+    }
+}
+
+extension NIODeadline {
+    init(_ instant: Instant) {
+        self = .uptimeNanoseconds(UInt64(max(0, instant.nanoseconds)))
+    }
+}

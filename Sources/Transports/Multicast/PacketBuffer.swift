@@ -1,0 +1,61 @@
+import CDatagrams
+import Glibc
+import PGM
+
+/// Where datagrams are received into, a batch at a time. One serves all ports of an owner: what is received is handed
+/// over before the next batch.
+final class PacketBuffer {
+    private let slots: UnsafeMutableRawBufferPointer
+    private let incoming: UnsafeMutableBufferPointer<xylem_incoming>
+
+    init() {
+        // Memory that no datagram ever reached is never touched, so it costs nothing.
+        slots = .allocate(byteCount: Self.slotCount * Self.slotByteCount, alignment: 64)
+        incoming = .allocate(capacity: Self.slotCount)
+        incoming.initialize(repeating: xylem_incoming())
+    }
+
+    deinit {
+        slots.deallocate()
+        incoming.deallocate()
+    }
+
+    /// Receives what waits; gives how many slots are filled.
+    func receive(from descriptor: CInt) -> Int {
+        let count = xylem_receive(
+            descriptor,
+            slots.baseAddress,
+            Self.slotByteCount,
+            incoming.baseAddress,
+            UInt32(Self.slotCount)
+        )
+        return max(0, Int(count))
+    }
+
+    struct Datagram {
+        var bytes: UnsafeRawBufferPointer
+        var sender: NetworkAddress
+        /// The size of the datagrams that the kernel has joined; 0 = one.
+        var segmentByteCount: Int
+    }
+
+    /// What is in a slot; `nil` if it was cut.
+    func datagram(_ index: Int) -> Datagram? {
+        let byteCount = Int(incoming[index].byte_count)
+        guard byteCount <= Self.slotByteCount else { return nil }
+        let start = index * Self.slotByteCount
+        let sender = withUnsafePointer(to: incoming[index].sender) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { NetworkAddress($0) }
+        }
+        guard let sender else { return nil }
+        return Datagram(
+            bytes: UnsafeRawBufferPointer(rebasing: slots[start..<start + byteCount]),
+            sender: sender,
+            segmentByteCount: Int(incoming[index].segment_byte_count)
+        )
+    }
+
+    static let slotCount = Int(XYLEM_BATCH_COUNT_MAX)
+    /// No datagram is larger, joined or not.
+    static let slotByteCount = 64 << 10
+}

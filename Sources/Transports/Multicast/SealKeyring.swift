@@ -1,0 +1,39 @@
+import Crypto
+
+/// The keys of a group whose multicast payload is sealed, by their ids. One seals; all of them open, so that keys can be
+/// changed while everything runs: give the new key to everybody, then seal with it, then take the old one away.
+public struct SealKeyring: Sendable {
+    public enum Cipher: UInt8, Sendable, CaseIterable {
+        case chaCha20Poly1305 = 1
+        case aes256GCM = 2
+    }
+
+    /// Of the key that seals.
+    public private(set) var currentID: UInt16
+    public var cipher: Cipher
+    private var keys: [UInt16: SymmetricKey]
+
+    /// `key` has 32 octets of good randomness (`head -c 32 /dev/urandom`); anything else is the caller's mistake.
+    public init(id: UInt16 = 0, key: [UInt8], cipher: Cipher = .chaCha20Poly1305) {
+        precondition(key.count == Self.keyByteCount, "a key has 32 octets")
+        currentID = id
+        self.cipher = cipher
+        keys = [id: SymmetricKey(data: key)]
+    }
+
+    /// Takes another key to open with; `seals` makes it the one that seals, too.
+    public mutating func add(id: UInt16, key: [UInt8], seals: Bool = false) {
+        precondition(key.count == Self.keyByteCount, "a key has 32 octets")
+        keys[id] = SymmetricKey(data: key)
+        if seals { currentID = id }
+    }
+
+    /// Packets of this key are refused from now on. The key that seals stays.
+    public mutating func remove(id: UInt16) {
+        if id != currentID { keys[id] = nil }
+    }
+
+    func key(_ id: UInt16) -> SymmetricKey? { keys[id] }
+
+    public static let keyByteCount = 32
+}

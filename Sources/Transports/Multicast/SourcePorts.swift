@@ -1,0 +1,35 @@
+/// The sockets of a source.
+struct SourcePorts {
+    /// Sends everything, and gets what receivers send to us.
+    var unicast: PacketPort?
+    /// Gets what receivers send to the group.
+    var group: PacketPort?
+    /// Sends to this host only.
+    var host: PacketPort?
+
+    mutating func close() {
+        unicast?.close()
+        group?.close()
+        host?.close()
+        self = SourcePorts()
+    }
+}
+
+/// How many packets for other sources of this host are passed on: sources must not flood each other.
+struct HostBudget {
+    private var left = Self.countPerInterval
+    private var intervalEnd: Int64 = 0
+
+    mutating func take(at now: Int64) -> Bool {
+        if now >= intervalEnd {
+            intervalEnd = now + Self.interval
+            left = Self.countPerInterval
+        }
+        guard left > 0 else { return false }
+        left -= 1
+        return true
+    }
+
+    private static let countPerInterval = 500
+    private static let interval: Int64 = 100_000_000
+}
