@@ -1,5 +1,6 @@
 import ArgumentParser
 import Patterns
+import Transports
 import ZeroMQ
 
 /// What both ends of a multicast measurement take; `tools/bench pgm` starts them in network namespaces.

@@ -32,18 +32,19 @@ struct MulticastReceiveCommand: AsyncParsableCommand {
         var (received, first, next, lost) = (0, -1, 0, 0)
         var begin = ContinuousClock.now
         var end = begin
-        do {
-            while next < count {
-                let number = Self.number(of: try await subscriber.receive())
-                end = .now
-                if first < 0 { (first, next, begin) = (number, number, end) }
-                lost += number - next
-                next = number + 1
-                received += 1
-                progress.receivedCount.store(received, ordering: .relaxed)
+        while next < count {
+            // What is there costs no async call.
+            let ready = subscriber.tryReceive()
+            guard let message = ready == nil ? try await Self.later(subscriber) : ready else {
+                break
             }
-        } catch let error as ZeroMQError where error.code == .closed {
-            // Nothing came for too long.
+            let number = Self.number(of: message)
+            end = .now
+            if first < 0 { (first, next, begin) = (number, number, end) }
+            lost += number - next
+            next = number + 1
+            received += 1
+            progress.receivedCount.store(received, ordering: .relaxed)
         }
         watch.cancel()
         Output.writeJSON(
@@ -56,6 +57,16 @@ struct MulticastReceiveCommand: AsyncParsableCommand {
             )
         )
         await subscriber.close()
+    }
+
+    /// `nil` when nothing came for too long.
+    private static func later(_ subscriber: Subscriber) async throws -> Message? {
+        do {
+            return try await subscriber.receive()
+        } catch {
+            if error.code == .closed { return nil }
+            throw error
+        }
     }
 
     private static func number(of message: Message) -> Int {
