@@ -189,7 +189,8 @@ let package = Package(
             name: "XylemTests",
             dependencies: [
                 "Simulation",
-                "xylem", "ZeroMQ", "Transports", "SocketTestSupport", argumentParser, histogram,
+                "xylem", "ZeroMQ", "Transports", "SocketTestSupport", "TreeBuilder", "Topology",
+                argumentParser, histogram,
             ],
             swiftSettings: settings
         ),

@@ -132,29 +132,4 @@ extension Topology {
             self.position = position
         }
     }
-
-    /// A broadcast domain whose members can be served by one multicast transmission.
-    public struct Segment: Equatable, Sendable {
-        public var name: String
-        /// A multicast group, such as `239.192.1.1:7500`.
-        public var group: String
-        public var interface: String?
-        /// Indices into `nodes`.
-        public var members: [Int]
-        public var position: SourcePosition?
-
-        public init(
-            name: String,
-            group: String,
-            interface: String? = nil,
-            members: [Int],
-            position: SourcePosition? = nil
-        ) {
-            self.name = name
-            self.group = group
-            self.interface = interface
-            self.members = members
-            self.position = position
-        }
-    }
 }

@@ -19,6 +19,8 @@ extension Topology {
         public var overflow: String?
         /// Parents the operator has fixed: child index → parent index.
         public var fixedParents: [FixedParent]
+        /// Multicast groups of others that nodes take in, as publishers of this tree.
+        public var feeds: [Feed]
         public var position: SourcePosition?
 
         public init(
@@ -32,6 +34,7 @@ extension Topology {
             hopDelayMilliseconds: Double = 0.2,
             overflow: String? = nil,
             fixedParents: [FixedParent] = [],
+            feeds: [Feed] = [],
             position: SourcePosition? = nil
         ) {
             self.name = name
@@ -44,6 +47,7 @@ extension Topology {
             self.hopDelayMilliseconds = hopDelayMilliseconds
             self.overflow = overflow
             self.fixedParents = fixedParents
+            self.feeds = feeds
             self.position = position
         }
     }
@@ -56,6 +60,21 @@ extension Topology {
         public init(child: Int, parent: Int, position: SourcePosition? = nil) {
             self.child = child
             self.parent = parent
+            self.position = position
+        }
+    }
+
+    /// A multicast group whose messages a node takes in as if a publisher of the tree had sent them.
+    public struct Feed: Equatable, Sendable {
+        /// An index into `nodes`.
+        public var node: Int
+        /// Such as `epgm://eth1;239.192.9.1:7600`.
+        public var endpoint: String
+        public var position: SourcePosition?
+
+        public init(node: Int, endpoint: String, position: SourcePosition? = nil) {
+            self.node = node
+            self.endpoint = endpoint
             self.position = position
         }
     }

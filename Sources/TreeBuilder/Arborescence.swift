@@ -45,6 +45,10 @@ struct Arborescence: Equatable {
         return order
     }
 
+    /// Whether all nodes hang below the root. In link mode fixed parents may make that impossible: the only way to a node's
+    /// parent may lead through the node.
+    func isSpanning(root: Int) -> Bool { breadthFirst(root: root).count == parent.count }
+
     /// How many nodes have more children than they may; 0 for a valid tree.
     func excess(over capacity: ContiguousArray<Int32>) -> Int {
         zip(childCounts(), capacity).reduce(0) { $0 + max(0, Int($1.0 - $1.1)) }

@@ -15,7 +15,8 @@ import Topology
 /// tree; the second is least when heavy nodes get low levels (rearrangement inequality).
 ///
 /// *Link mode* has one more bound: a tree path is a path in the graph whose every link costs its delay
-/// plus one hop, so delay(v) is at least the shortest path under those weights.
+/// plus one hop, so delay(v) is at least the shortest path under those weights. It does not hold where a multicast
+/// segment joins nodes that no link joins: that is one hop over several links.
 enum LowerBound {
     /// - Returns: the bound on the objective's figure, in picoseconds.
     static func value(of problem: TreeProblem) -> Double {
@@ -53,7 +54,7 @@ enum LowerBound {
         for (node, level) in zip(farFirst, levels) {
             bound = max(bound, problem.fromRoot.delay[Int(node)] + Picoseconds(level) * problem.hop)
         }
-        if problem.mode == .link, problem.hop > 0 {
+        if problem.mode == .link, problem.hop > 0, !problem.skipsLinks {
             let paths = ShortestPaths(from: problem.root, in: problem.graph, hop: problem.hop)
             bound = max(bound, paths.eccentricity)
         }
@@ -70,7 +71,7 @@ enum LowerBound {
             forwarding += weight * Double(level) * Double(problem.hop)
         }
         var bound = propagation + forwarding
-        if problem.mode == .link, problem.hop > 0 {
+        if problem.mode == .link, problem.hop > 0, !problem.skipsLinks {
             let paths = ShortestPaths(from: problem.root, in: problem.graph, hop: problem.hop)
             var sum = 0.0
             for node in 0..<problem.nodeCount {

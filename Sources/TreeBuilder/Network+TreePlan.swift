@@ -42,7 +42,10 @@ extension Network {
             lowerBoundMs: min(bound, value).rounded(.down) / Picoseconds.perMillisecond,
             gap: bound > 0 ? max(0, value / bound - 1) : 0,
             seed: seed,
-            nodes: nodes
+            nodes: nodes,
+            feeds: wish.feeds.map {
+                FeedPlan(node: topology.nodes[$0.node].id, endpoint: $0.endpoint)
+            }
         )
     }
 }

@@ -210,6 +210,11 @@ struct Network {
             reason =
                 "no tree of links was found that gives node '\(topology.nodes[node].id)' "
                 + "at most \(problem.capacity[node]) children"
+        case .unreachable(let cutOff):
+            node = cutOff
+            reason =
+                "no links lead from the root to the fixed parent of node '\(topology.nodes[node].id)' "
+                + "but through the node itself"
         }
         return PlanError(
             code: .infeasible,

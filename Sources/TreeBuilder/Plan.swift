@@ -87,6 +87,10 @@ public struct TreePlan: Codable, Equatable, Sendable {
     public var seed: UInt64
     /// All nodes in file order.
     public var nodes: [TreeNode]
+    /// What was decided for each multicast segment, in file order.
+    public var islands: [IslandPlan]
+    /// Multicast groups of others that carry messages of this tree in.
+    public var feeds: [FeedPlan]
 
     /// A node's place in the tree.
     public struct TreeNode: Codable, Equatable, Sendable {
@@ -104,6 +108,8 @@ public struct TreePlan: Codable, Equatable, Sendable {
         public var delayMs: Double
         /// Ids by ascending rank.
         public var children: [String]
+        /// The multicast segment by which the parent's feed comes; `nil` = over TCP.
+        public var segment: String?
 
         public init(
             id: String,
@@ -113,7 +119,8 @@ public struct TreePlan: Codable, Equatable, Sendable {
             rank: Int,
             level: Int,
             delayMs: Double,
-            children: [String]
+            children: [String],
+            segment: String? = nil
         ) {
             self.id = id
             self.label = label
@@ -123,6 +130,7 @@ public struct TreePlan: Codable, Equatable, Sendable {
             self.level = level
             self.delayMs = delayMs
             self.children = children
+            self.segment = segment
         }
     }
 
@@ -140,7 +148,9 @@ public struct TreePlan: Codable, Equatable, Sendable {
         lowerBoundMs: Double,
         gap: Double,
         seed: UInt64,
-        nodes: [TreeNode]
+        nodes: [TreeNode],
+        islands: [IslandPlan] = [],
+        feeds: [FeedPlan] = []
     ) {
         self.name = name
         self.topics = topics
@@ -156,5 +166,7 @@ public struct TreePlan: Codable, Equatable, Sendable {
         self.gap = gap
         self.seed = seed
         self.nodes = nodes
+        self.islands = islands
+        self.feeds = feeds
     }
 }

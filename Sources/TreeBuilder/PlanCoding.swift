@@ -1,10 +1,12 @@
 public import Topology
 
 // The keys of a plan file. What is absent is written as `null`, so every reader sees the same keys always; the
-// encoders are spelled out because synthesised ones leave absent values out.
+// encoders are spelled out because synthesised ones leave absent values out. Decoders are spelled out where older
+// plans lack a key.
 
 extension Topology.Mode: Codable {}
 extension Topology.Objective: Codable {}
+extension Topology.MulticastTransport: Codable {}
 
 extension Plan {
     enum CodingKeys: String, CodingKey {
@@ -36,7 +38,7 @@ extension PlanNode {
 extension TreePlan {
     enum CodingKeys: String, CodingKey {
         case name, topics, overflow, root, mode, objective, fanOut, hopDelayMs, radiusMs, meanMs
-        case lowerBoundMs, gap, seed, nodes
+        case lowerBoundMs, gap, seed, nodes, islands, feeds
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -55,12 +57,36 @@ extension TreePlan {
         try container.encode(gap, forKey: .gap)
         try container.encode(seed, forKey: .seed)
         try container.encode(nodes, forKey: .nodes)
+        try container.encode(islands, forKey: .islands)
+        try container.encode(feeds, forKey: .feeds)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try container.decode(String.self, forKey: .name),
+            topics: try container.decode([String].self, forKey: .topics),
+            overflow: try container.decodeIfPresent(String.self, forKey: .overflow),
+            root: try container.decode(String.self, forKey: .root),
+            mode: try container.decode(Topology.Mode.self, forKey: .mode),
+            objective: try container.decode(Topology.Objective.self, forKey: .objective),
+            fanOut: try container.decodeIfPresent(Int.self, forKey: .fanOut),
+            hopDelayMs: try container.decode(Double.self, forKey: .hopDelayMs),
+            radiusMs: try container.decode(Double.self, forKey: .radiusMs),
+            meanMs: try container.decode(Double.self, forKey: .meanMs),
+            lowerBoundMs: try container.decode(Double.self, forKey: .lowerBoundMs),
+            gap: try container.decode(Double.self, forKey: .gap),
+            seed: try container.decode(UInt64.self, forKey: .seed),
+            nodes: try container.decode([TreeNode].self, forKey: .nodes),
+            islands: try container.decodeIfPresent([IslandPlan].self, forKey: .islands) ?? [],
+            feeds: try container.decodeIfPresent([FeedPlan].self, forKey: .feeds) ?? []
+        )
     }
 }
 
 extension TreePlan.TreeNode {
     enum CodingKeys: String, CodingKey {
-        case id, label, parent, backups, rank, level, delayMs, children
+        case id, label, parent, segment, backups, rank, level, delayMs, children
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -68,10 +94,32 @@ extension TreePlan.TreeNode {
         try container.encode(id, forKey: .id)
         try container.encode(label, forKey: .label)
         try container.encode(parent, forKey: .parent)
+        try container.encode(segment, forKey: .segment)
         try container.encode(backups, forKey: .backups)
         try container.encode(rank, forKey: .rank)
         try container.encode(level, forKey: .level)
         try container.encode(delayMs, forKey: .delayMs)
         try container.encode(children, forKey: .children)
+    }
+}
+
+extension IslandPlan {
+    enum CodingKeys: String, CodingKey {
+        case segment, carriage, reason, head, members, subscribers, transport, group, rateBps
+        case interfaces
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(segment, forKey: .segment)
+        try container.encode(carriage, forKey: .carriage)
+        try container.encode(reason, forKey: .reason)
+        try container.encode(head, forKey: .head)
+        try container.encode(members, forKey: .members)
+        try container.encode(subscribers, forKey: .subscribers)
+        try container.encode(transport, forKey: .transport)
+        try container.encode(group, forKey: .group)
+        try container.encode(rateBps, forKey: .rateBps)
+        try container.encode(interfaces, forKey: .interfaces)
     }
 }

@@ -12,6 +12,8 @@ public struct PlanOptions: Equatable, Sendable {
     public var objective: Topology.Objective?
     /// Forwarding cost of one relay.
     public var hopDelayMilliseconds: Double?
+    /// How all segments are carried, whatever the file says of each.
+    public var multicast: Topology.MulticastUse?
     /// Same topology, same options, same seed: the same plan.
     public var seed: UInt64
     /// Scales the number of local-search moves; 1 is about 0.2 s at 200 nodes, 0 keeps the constructed tree.
@@ -24,6 +26,7 @@ public struct PlanOptions: Equatable, Sendable {
         fanOut: Int? = nil,
         objective: Topology.Objective? = nil,
         hopDelayMilliseconds: Double? = nil,
+        multicast: Topology.MulticastUse? = nil,
         seed: UInt64 = 1,
         effort: Double = 1
     ) {
@@ -33,6 +36,7 @@ public struct PlanOptions: Equatable, Sendable {
         self.fanOut = fanOut
         self.objective = objective
         self.hopDelayMilliseconds = hopDelayMilliseconds
+        self.multicast = multicast
         self.seed = seed
         self.effort = effort
     }

@@ -3,9 +3,9 @@ public import Topology
 /// Turns a topology into multicast trees.
 ///
 /// ```
-/// Topology ─▶ Network ─▶ TreeProblem ─▶ FirstTree ─▶ LocalSearch ─▶ BackupParents ─▶ Plan
-///             links,     root, limits,  feasible     until the      ranks
-///             delays     fixed parents  or refused   lower bound
+/// Topology ─▶ Network ─▶ TreeProblem ─▶ IslandSearch ─▶ LocalSearch ─▶ BackupParents ─▶ Plan
+///             links,     root, limits,  FirstTree,      until the      ranks
+///             delays     fixed parents  or refused      lower bound
 /// ```
 ///
 /// One cost model throughout: delay(v) = delay(parent) + w(parent, v) + hop, where w is the link's delay in
@@ -56,14 +56,12 @@ public enum TreeBuilder {
         on network: Network,
         options: PlanOptions
     ) throws(PlanError) -> TreePlan {
-        let problem = try network.problem(for: wish)
+        let start = try IslandSearch.run(wish, on: network, options: options)
+        let problem = start.problem
         let bound = LowerBound.value(of: problem)
-        guard let first = FirstTree.tree(for: problem, seed: options.seed) else {
-            throw network.refusal(of: wish, problem: problem, seed: options.seed)
-        }
-        let tree = improved(first, of: problem, bound: bound, options: options)
+        let tree = improved(start.first, of: problem, bound: bound, options: options)
         let measure = TreeMeasure(tree, of: problem)
-        return network.treePlan(
+        var plan = network.treePlan(
             wish,
             problem: problem,
             tree: tree,
@@ -71,6 +69,8 @@ public enum TreeBuilder {
             bound: bound,
             seed: options.seed
         )
+        network.addIslands(start.segments, of: wish, to: &plan)
+        return plan
     }
 
     private static func improved(

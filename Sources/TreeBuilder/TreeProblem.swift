@@ -13,7 +13,11 @@ struct TreeProblem {
     /// The most children per node, fixed ones included; at most n − 1.
     var capacity: ContiguousArray<Int32>
     /// −1 where the builder is free to choose.
-    let fixedParent: ContiguousArray<Int32>
+    var fixedParent: ContiguousArray<Int32>
+    /// What the edge to a parent by way of a multicast segment costs, forwarding included; −1 where there is none.
+    var segmentEdge: ContiguousArray<Picoseconds>
+    /// Whether some edge by way of a segment joins nodes that no link joins.
+    var skipsLinks = false
     /// Weight in the mean; 0 at the root, which always has delay 0.
     let weight: ContiguousArray<Double>
     /// Least delay from the root over the links, without forwarding cost.
@@ -40,6 +44,7 @@ struct TreeProblem {
         self.hop = hop
         self.capacity = capacity
         self.fixedParent = fixedParent
+        segmentEdge = ContiguousArray(repeating: -1, count: graph.nodeCount)
         var weight = weight
         weight[root] = 0
         // All weights zero would make every tree equally good: then every node counts the same.
@@ -67,6 +72,7 @@ struct TreeProblem {
     /// What one tree edge costs, forwarding included; `nil` when this mode forbids the edge or, in mesh
     /// mode above the matrix limit, when it is not known.
     func edgeDelay(from parent: Int, to child: Int) -> Picoseconds? {
+        if segmentEdge[child] >= 0, fixedParent[child] == parent { return segmentEdge[child] }
         if mode == .mesh, let delays { return delays[parent, child] + hop }
         guard let delay = graph.linkDelay(parent, child) else { return nil }
         return delay + hop

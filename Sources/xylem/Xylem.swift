@@ -8,7 +8,7 @@ struct Xylem: AsyncParsableCommand {
         abstract: "Multicast trees for ZeroMQ.",
         subcommands: [
             PlanCommand.self, UpCommand.self, StatusCommand.self, PublishCommand.self,
-            SubscribeCommand.self, NodeCommand.self, BenchCommand.self,
+            SubscribeCommand.self, InspectCommand.self, NodeCommand.self, BenchCommand.self,
         ]
     )
 

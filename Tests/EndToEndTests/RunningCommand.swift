@@ -5,7 +5,7 @@ import Synchronization
 
 @testable import xylem
 
-/// The `xylem` of this build, running; killed when it is let go.
+/// The `xylem` of this build, or a program that runs it; killed when it is let go.
 final class RunningCommand: Sendable {
     private struct State {
         var output: [String] = []
@@ -16,12 +16,17 @@ final class RunningCommand: Sendable {
     private let process: ChildProcess
     private let state: Mutex<State>
 
-    init(_ arguments: [String]) throws {
+    convenience init(_ arguments: [String]) throws {
+        try self.init(program: Self.executable, ["xylem"] + arguments)
+    }
+
+    /// The first argument is the program's name.
+    init(program: String, _ arguments: [String]) throws {
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(null) }
         let process = try ChildProcess(
-            Self.executable,
-            arguments: ["xylem"] + arguments,
+            program,
+            arguments: arguments,
             standardInput: null,
             // A fleet of hundreds of nodes is one line.
             lineByteCountMax: 1 << 20
@@ -44,8 +49,8 @@ final class RunningCommand: Sendable {
     func send(_ signal: Int32) { process.send(signal) }
 
     /// How it ended.
-    func end() async throws -> ProcessEnd {
-        try await eventually("end of xylem", .seconds(60)) { self.state.withLock { $0.end != nil } }
+    func end(_ limit: Duration = .seconds(60)) async throws -> ProcessEnd {
+        try await eventually("end of xylem", limit) { self.state.withLock { $0.end != nil } }
         return state.withLock { $0.end } ?? .exited(code: -1)
     }
 
@@ -84,7 +89,7 @@ final class RunningCommand: Sendable {
     }
 
     /// Beside the test bundle.
-    private static let executable =
+    static let executable =
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(path: "xylem").path
 }

@@ -47,6 +47,7 @@ import Testing
             lines.append(
                 "segment \(segment.name) \(segment.group) \(segment.interface ?? "-") "
                     + segment.members.map(id).joined(separator: " ")
+                    + extras(of: segment, id)
             )
         }
         for tree in topology.trees {
@@ -56,8 +57,20 @@ import Testing
             if let rate = tree.rateBitsPerSecond { line += " rate=\(rate)" }
             if let overflow = tree.overflow { line += " overflow=\(overflow)" }
             line += tree.fixedParents.map { " \(id($0.child))<-\(id($0.parent))" }.joined()
+            line += tree.feeds.map { " \(id($0.node))<=\($0.endpoint)" }.joined()
             lines.append(line)
         }
         return (lines + topology.notes.map { "note \($0)" }).joined(separator: "\n")
+    }
+
+    private static func extras(of segment: Topology.Segment, _ id: (Int) -> String) -> String {
+        var words: [String] = []
+        if segment.multicast != .auto { words.append("\(segment.multicast)") }
+        if segment.transport != .epgm { words.append("\(segment.transport)") }
+        if segment.subscriberCount > 0 { words.append("subscribers=\(segment.subscriberCount)") }
+        if let rate = segment.rateBitsPerSecond { words.append("rate=\(rate)") }
+        words += segment.treeGroups.map { "\($0.tree)=\($0.group)" }
+        words += segment.memberInterfaces.map { "\(id($0.member))@\($0.interface)" }
+        return words.map { " " + $0 }.joined()
     }
 }

@@ -85,4 +85,14 @@ import Topology
         ]
         #expect(refusal(path)?.code == .invalidFixedParent)
     }
+
+    @Test func aFixedParentThatOnlyItsChildLeadsToIsRefused() {
+        var path = SampleTopologies.path(count: 4)
+        path.trees = [
+            .init(name: "t", root: 0, mode: .link, fixedParents: [.init(child: 1, parent: 2)])
+        ]
+        let error = refusal(path)
+        #expect(error?.code == .infeasible && error?.nodeID == "n1")
+        #expect(error?.message.contains("but through the node itself") == true)
+    }
 }

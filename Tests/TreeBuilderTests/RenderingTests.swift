@@ -53,13 +53,14 @@ import Topology
         #expect(
             Set(tree.keys) == [
                 "name", "root", "mode", "objective", "fanOut", "hopDelayMs", "radiusMs", "meanMs",
-                "lowerBoundMs", "gap", "nodes", "topics", "overflow", "seed",
+                "lowerBoundMs", "gap", "nodes", "topics", "overflow", "seed", "islands", "feeds",
             ]
         )
         let node = try #require((tree["nodes"] as? [[String: Any]])?.first)
         #expect(
             Set(node.keys) == [
                 "id", "label", "parent", "backups", "rank", "level", "delayMs", "children",
+                "segment",
             ]
         )
         #expect(tree["overflow"] is NSNull)

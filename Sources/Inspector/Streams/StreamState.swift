@@ -1,7 +1,7 @@
 import PGM
 
 /// Everything known of one stream at one tap. Fed by `StreamTable`; grows with open gaps, never with packets.
-final class StreamState {
+struct StreamState {
     let key: StreamKey
     let firstNanoseconds: Int64
     private(set) var lastNanoseconds: Int64
@@ -56,7 +56,7 @@ final class StreamState {
 
     // MARK: - From the source
 
-    func handleData(_ pgm: PGMDatagram, isOriginal: Bool, budget: inout Int) {
+    mutating func handleData(_ pgm: PGMDatagram, isOriginal: Bool, budget: inout Int) {
         let now = pgm.datagram.nanoseconds
         let packet = pgm.packet
         note(pgm, now)
@@ -84,7 +84,7 @@ final class StreamState {
         if !repairs.isIdle || !sequences.gaps.isEmpty { sweep(now, &budget) }
     }
 
-    private func handleODATA(
+    private mutating func handleODATA(
         _ data: DataFields,
         _ pgm: PGMDatagram,
         _ now: Int64,
@@ -129,7 +129,7 @@ final class StreamState {
         read(pgm, data.sequence, isRepaired: false, now, &budget)
     }
 
-    private func handleRDATA(
+    private mutating func handleRDATA(
         _ data: DataFields,
         _ pgm: PGMDatagram,
         _ now: Int64,
@@ -145,7 +145,7 @@ final class StreamState {
         read(pgm, data.sequence, isRepaired: true, now, &budget)
     }
 
-    private func read(
+    private mutating func read(
         _ pgm: PGMDatagram,
         _ number: SequenceNumber,
         isRepaired: Bool,
@@ -164,7 +164,7 @@ final class StreamState {
         )
     }
 
-    func handleSPM(_ pgm: PGMDatagram, budget: inout Int) {
+    mutating func handleSPM(_ pgm: PGMDatagram, budget: inout Int) {
         let now = pgm.datagram.nanoseconds
         packets.spm += 1
         note(pgm, now)
@@ -190,7 +190,7 @@ final class StreamState {
     /// The newest number according to the last SPM.
     private(set) var announcedLead: SequenceNumber?
 
-    func handleNCF(_ pgm: PGMDatagram) {
+    mutating func handleNCF(_ pgm: PGMDatagram) {
         let now = pgm.datagram.nanoseconds
         packets.ncf += 1
         note(pgm, now)
@@ -204,14 +204,14 @@ final class StreamState {
         }
     }
 
-    func handlePoll(_ pgm: PGMDatagram) {
+    mutating func handlePoll(_ pgm: PGMDatagram) {
         packets.poll += 1
         note(pgm, pgm.datagram.nanoseconds)
     }
 
     // MARK: - From receivers
 
-    func handleNAK(_ pgm: PGMDatagram) {
+    mutating func handleNAK(_ pgm: PGMDatagram) {
         let now = pgm.datagram.nanoseconds
         packets.nak += 1
         noteTime(now)
@@ -234,7 +234,7 @@ final class StreamState {
         }
     }
 
-    func handleUpstream(_ pgm: PGMDatagram) {
+    mutating func handleUpstream(_ pgm: PGMDatagram) {
         noteTime(pgm.datagram.nanoseconds)
         switch pgm.packet.type {
         case .spmr:
@@ -250,11 +250,11 @@ final class StreamState {
     // MARK: - Neither
 
     /// Messages that waited for a repair go to the log after all.
-    func finishMessages(budget: inout Int) {
+    mutating func finishMessages(budget: inout Int) {
         messages.finish(budget: &budget, sink: sink)
     }
 
-    func handleChecksumError(at nanoseconds: Int64) {
+    mutating func handleChecksumError(at nanoseconds: Int64) {
         details.checksumErrors.note(at: nanoseconds)
         noteTime(nanoseconds)
     }
@@ -264,12 +264,12 @@ final class StreamState {
     }
 
     @inline(__always)
-    private func noteTime(_ nanoseconds: Int64) {
+    private mutating func noteTime(_ nanoseconds: Int64) {
         if nanoseconds > lastNanoseconds { lastNanoseconds = nanoseconds }
     }
 
     @inline(__always)
-    private func note(_ pgm: PGMDatagram, _ now: Int64) {
+    private mutating func note(_ pgm: PGMDatagram, _ now: Int64) {
         noteTime(now)
         let timeToLive = pgm.datagram.timeToLive
         if pgm.datagram.source == key.source {
@@ -283,7 +283,7 @@ final class StreamState {
         }
     }
 
-    private func noteRepairer(_ address: IPAddress) {
+    private mutating func noteRepairer(_ address: IPAddress) {
         guard address != key.source, repairers.count < Self.repairerCountMax,
             !repairers.contains(address)
         else { return }
@@ -291,7 +291,7 @@ final class StreamState {
     }
 
     /// Closes what nothing will come of any more.
-    private func sweep(_ now: Int64, _ budget: inout Int) {
+    private mutating func sweep(_ now: Int64, _ budget: inout Int) {
         for number in repairs.sweep(trail: window.trail, at: now) where sequences.giveUp(number) {
             missingCount += 1
         }
@@ -309,12 +309,12 @@ final class StreamState {
 
     private(set) var missingCount = 0
 
-    private func takeAbandoned() {
+    private mutating func takeAbandoned() {
         for gap in sequences.abandoned { miss(gap) }
         sequences.abandoned = []
     }
 
-    private func miss(_ gap: GapSet.Gap) {
+    private mutating func miss(_ gap: GapSet.Gap) {
         missingCount += gap.count
         repairs.handleMissing(
             first: sequences.number(at: gap.first),

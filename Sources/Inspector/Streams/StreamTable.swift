@@ -9,7 +9,8 @@ public final class StreamTable {
     private let options: StreamOptions
     private let memberships: MembershipTable
     private let log: MessageLog?
-    private var states: [StreamState] = []
+    /// Apart from this object, so that a packet reaches its stream without the checks that classes need.
+    private var states: [UnsafeMutablePointer<StreamState>] = []
     private var indexes: [StreamKey: Int] = [:]
     private var sessions: [StreamKey.Session: [Int]] = [:]
     private var lastIndex = -1
@@ -32,27 +33,34 @@ public final class StreamTable {
         budget = options.reorderTotalByteCountMax
     }
 
+    deinit {
+        for state in states {
+            state.deinitialize(count: 1)
+            state.deallocate()
+        }
+    }
+
     public func handle(_ pgm: PGMDatagram) {
         guard pgm.checksum != .invalid else { return handleChecksumError(pgm) }
         switch pgm.packet.type {
-        case .odata: source(of: pgm)?.handleData(pgm, isOriginal: true, budget: &budget)
-        case .rdata: repairer(of: pgm)?.handleData(pgm, isOriginal: false, budget: &budget)
-        case .spm: source(of: pgm)?.handleSPM(pgm, budget: &budget)
-        case .ncf: repairer(of: pgm)?.handleNCF(pgm)
-        case .poll: source(of: pgm)?.handlePoll(pgm)
-        case .nak: receiver(of: pgm)?.handleNAK(pgm)
-        case .nnak, .spmr, .polr, .ack: receiver(of: pgm)?.handleUpstream(pgm)
+        case .odata: source(of: pgm)?.pointee.handleData(pgm, isOriginal: true, budget: &budget)
+        case .rdata: repairer(of: pgm)?.pointee.handleData(pgm, isOriginal: false, budget: &budget)
+        case .spm: source(of: pgm)?.pointee.handleSPM(pgm, budget: &budget)
+        case .ncf: repairer(of: pgm)?.pointee.handleNCF(pgm)
+        case .poll: source(of: pgm)?.pointee.handlePoll(pgm)
+        case .nak: receiver(of: pgm)?.pointee.handleNAK(pgm)
+        case .nnak, .spmr, .polr, .ack: receiver(of: pgm)?.pointee.handleUpstream(pgm)
         }
     }
 
     /// Streams as they are now, by capture, interface, time and name. `end` is the time of the capture's last packet.
     public func makeReports(at end: Int64) -> [StreamReport] {
-        states.map { $0.makeReport(at: end) }.sorted(by: StreamReport.isBefore)
+        states.map { $0.pointee.makeReport(at: end) }.sorted(by: StreamReport.isBefore)
     }
 
     /// The captures have ended: messages that waited for repairs go to the log.
     public func finish() {
-        for state in states { state.finishMessages(budget: &budget) }
+        for state in states { state.pointee.finishMessages(budget: &budget) }
     }
 
     // MARK: - Finding the stream
@@ -69,37 +77,38 @@ public final class StreamTable {
     }
 
     /// Of a packet that only the source sends.
-    private func source(of pgm: PGMDatagram) -> StreamState? {
+    private func source(of pgm: PGMDatagram) -> UnsafeMutablePointer<StreamState>? {
         let key = key(of: pgm)
-        if lastIndex >= 0, states[lastIndex].key == key { return states[lastIndex] }
+        if lastIndex >= 0, states[lastIndex].pointee.key == key { return states[lastIndex] }
         return known(key) ?? make(key, at: pgm.datagram.nanoseconds)
     }
 
-    private func known(_ key: StreamKey) -> StreamState? {
+    private func known(_ key: StreamKey) -> UnsafeMutablePointer<StreamState>? {
         guard let index = indexes[key] else { return nil }
         lastIndex = index
         return states[index]
     }
 
     /// Of RDATA or NCF, which a designated local repairer or a router may send for the source (RFC 3208 §9.6, §7).
-    private func repairer(of pgm: PGMDatagram) -> StreamState? {
+    private func repairer(of pgm: PGMDatagram) -> UnsafeMutablePointer<StreamState>? {
         let key = key(of: pgm)
-        if lastIndex >= 0, states[lastIndex].key == key { return states[lastIndex] }
+        if lastIndex >= 0, states[lastIndex].pointee.key == key { return states[lastIndex] }
         if let state = known(key) { return state }
-        for index in sessions[key.tapSession] ?? [] where states[index].key.group == key.group {
+        for index in sessions[key.tapSession] ?? []
+        where states[index].pointee.key.group == key.group {
             return states[index]
         }
         return make(key, at: pgm.datagram.nanoseconds)
     }
 
     /// Of a packet that a receiver sends.
-    private func receiver(of pgm: PGMDatagram) -> StreamState? {
+    private func receiver(of pgm: PGMDatagram) -> UnsafeMutablePointer<StreamState>? {
         let key = key(of: pgm)
         let candidates = sessions[key.tapSession] ?? []
         guard case .nak(let fields) = pgm.packet.body else {
             // Addressed to the source, or to its group.
             let state = candidates.first { index in
-                let other = states[index].key
+                let other = states[index].pointee.key
                 return other.source == key.group || other.group == key.group
             }
             if let index = state ?? candidates.first { return states[index] }
@@ -109,8 +118,8 @@ public final class StreamTable {
         let group = IPAddress(fields.group)
         let source = IPAddress(fields.source)
         var best: Int?
-        for index in candidates where states[index].key.group == group {
-            if states[index].key.source == source { return states[index] }
+        for index in candidates where states[index].pointee.key.group == group {
+            if states[index].pointee.key.source == source { return states[index] }
             best = best ?? index
         }
         if let best { return states[best] }
@@ -120,17 +129,21 @@ public final class StreamTable {
         return known(named) ?? make(named, at: pgm.datagram.nanoseconds)
     }
 
-    private func make(_ key: StreamKey, at nanoseconds: Int64) -> StreamState? {
+    private func make(_ key: StreamKey, at nanoseconds: Int64) -> UnsafeMutablePointer<StreamState>?
+    {
         guard states.count < options.streamCountMax else {
             leftOutPacketCount += 1
             return nil
         }
-        let state = StreamState(
-            key: key,
-            at: nanoseconds,
-            options: options,
-            activity: memberships.activity(of: key.group, at: key.tap),
-            log: log
+        let state = UnsafeMutablePointer<StreamState>.allocate(capacity: 1)
+        state.initialize(
+            to: StreamState(
+                key: key,
+                at: nanoseconds,
+                options: options,
+                activity: memberships.activity(of: key.group, at: key.tap),
+                log: log
+            )
         )
         indexes[key] = states.count
         sessions[key.tapSession, default: []].append(states.count)
@@ -143,7 +156,7 @@ public final class StreamTable {
     private func handleChecksumError(_ pgm: PGMDatagram) {
         let key = key(of: pgm)
         if let index = indexes[key] ?? sessions[key.tapSession]?.first {
-            states[index].handleChecksumError(at: pgm.datagram.nanoseconds)
+            states[index].pointee.handleChecksumError(at: pgm.datagram.nanoseconds)
         } else {
             strangeChecksumErrorCount += 1
         }

@@ -1,68 +1,75 @@
-/// Arithmetic in GF(2^8) with the polynomial x^8 + x^4 + x^3 + x^2 + 1 (0x11D) and its generator 2.
+/// GF(2⁸) with the polynomial x⁸ + x⁴ + x³ + x² + 1 (0x11D) and the generator 2, as OpenPGM uses it.
 ///
-/// Adding is exclusive or. Multiplying goes through logarithms, or for whole packets through a row of products.
-enum GaloisField {
-    private static let polynomial = 0x11D
+/// Sums are exclusive ors; products are looked up.
+struct GaloisField: Sendable {
+    /// Powers of the generator; twice around, so that a sum of two logarithms needs no reduction.
+    private let powers: [UInt8]
+    /// Logarithms; that of 0 is not used.
+    private let logarithms: [UInt8]
+    /// `products[256 * a + b]`: a row for each factor.
+    private let products: [UInt8]
 
-    /// Powers of the generator, twice over, so that a sum of two logarithms needs no remainder.
-    static let powers: [UInt8] = {
-        var powers = [UInt8](repeating: 0, count: 510)
-        var value = 1
-        for exponent in 0..<255 {
-            powers[exponent] = UInt8(value)
-            powers[exponent + 255] = UInt8(value)
-            value <<= 1
-            if value > 255 { value ^= polynomial }
-        }
-        return powers
-    }()
+    static let shared = GaloisField()
+    static let order = 255
 
-    /// Of 1…255; that of 0 is not defined and stands as 0.
-    static let logarithms: [UInt8] = {
+    private init() {
+        var powers = [UInt8](repeating: 0, count: 2 * Self.order)
         var logarithms = [UInt8](repeating: 0, count: 256)
-        for exponent in 0..<255 { logarithms[Int(powers[exponent])] = UInt8(exponent) }
-        return logarithms
-    }()
-
-    /// All products: row `a` holds a × 0, a × 1, … a × 255.
-    static let products: [UInt8] = {
+        var value = 1
+        for exponent in 0..<Self.order {
+            powers[exponent] = UInt8(value)
+            powers[exponent + Self.order] = UInt8(value)
+            logarithms[value] = UInt8(exponent)
+            value <<= 1
+            if value > 255 { value ^= 0x11D }
+        }
         var products = [UInt8](repeating: 0, count: 65_536)
-        for left in 1..<256 {
-            for right in 1..<256 {
-                products[left << 8 | right] = multiply(UInt8(left), UInt8(right))
+        for one in 1...255 {
+            for other in 1...255 {
+                products[256 * one + other] =
+                    powers[Int(logarithms[one]) + Int(logarithms[other])]
             }
         }
-        return products
-    }()
-
-    static func multiply(_ left: UInt8, _ right: UInt8) -> UInt8 {
-        guard left != 0, right != 0 else { return 0 }
-        return powers[Int(logarithms[Int(left)]) + Int(logarithms[Int(right)])]
+        self.powers = powers
+        self.logarithms = logarithms
+        self.products = products
     }
+
+    func power(_ exponent: Int) -> UInt8 { powers[exponent % Self.order] }
+
+    func product(_ one: UInt8, _ other: UInt8) -> UInt8 { products[256 * Int(one) + Int(other)] }
 
     /// - Precondition: `value` is not 0.
-    static func inverse(_ value: UInt8) -> UInt8 {
+    func inverse(_ value: UInt8) -> UInt8 {
         precondition(value != 0, "0 has no inverse")
-        return powers[255 - Int(logarithms[Int(value)])]
+        return powers[Self.order - Int(logarithms[Int(value)])]
     }
 
-    /// Adds `factor` times the octets of `source` to those of `target`, as many as `source` has.
-    static func addProduct(
-        _ factor: UInt8,
+    /// Adds `factor` times `source` to the beginning of `target`, which is at least as long.
+    func add(
         _ source: UnsafeRawBufferPointer,
+        times factor: UInt8,
         to target: UnsafeMutableRawBufferPointer
     ) {
-        precondition(target.count >= source.count, "the target is shorter than the source")
+        precondition(source.count <= target.count, "the sum is at least as long as what is added")
         guard factor != 0, let from = source.baseAddress, let into = target.baseAddress else {
             return
         }
-        products.withUnsafeBufferPointer { table in
-            guard let row = table.baseAddress.map({ $0 + Int(factor) << 8 }) else { return }
-            for index in 0..<source.count {
-                let product = row[Int(from.load(fromByteOffset: index, as: UInt8.self))]
-                let sum = into.load(fromByteOffset: index, as: UInt8.self) ^ product
-                into.storeBytes(of: sum, toByteOffset: index, as: UInt8.self)
-            }
+        let octets = from.assumingMemoryBound(to: UInt8.self)
+        let sums = into.assumingMemoryBound(to: UInt8.self)
+        products.withUnsafeBufferPointer { products in
+            guard let row = products.baseAddress?.advanced(by: 256 * Int(factor)) else { return }
+            for index in 0..<source.count { sums[index] ^= row[Int(octets[index])] }
+        }
+    }
+
+    /// Multiplies all of `target`.
+    func multiply(_ target: UnsafeMutableRawBufferPointer, by factor: UInt8) {
+        guard factor != 1, let base = target.baseAddress else { return }
+        let octets = base.assumingMemoryBound(to: UInt8.self)
+        products.withUnsafeBufferPointer { products in
+            guard let row = products.baseAddress?.advanced(by: 256 * Int(factor)) else { return }
+            for index in 0..<target.count { octets[index] = row[Int(octets[index])] }
         }
     }
 }

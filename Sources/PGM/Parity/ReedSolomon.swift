@@ -1,137 +1,174 @@
-/// Reed–Solomon erasure code over the packets of a transmission group (RFC 3208 §11): any k of the k data packets and
-/// up to 255 − k parity packets give back all data.
+/// The erasure code of RFC 3208 §11: of a transmission group of k packets, any k of its data and parity packets give
+/// all data packets.
 ///
-/// Octet by octet, the data packets are values of a polynomial of degree below k at the points 0, 1, 2, 4, 8 …; parity
-/// packets are its values at the points that follow. So a parity packet is a sum of the data packets, each times a
-/// factor, and what is missing is the solution of as many equations.
+/// Systematic, over `GaloisField`: data packets are sent as they are, and parity packet j is the sum of all data
+/// packets, each times a coefficient. The coefficients are those of OpenPGM: a Vandermonde matrix of 255 rows, the first
+/// of them (1, 0, …), the next the powers of the generator, times the inverse of its upper k rows (Rizzo, "Effective
+/// erasure codes for reliable computer communication protocols", 1997).
 ///
-///     data    │ d0 ………│ d1 …………… │ d2 …… │          padded with zeros to the longest,
-///     parity  │ Σ factor × d …………… │ Σ length │    with two octets of length when lengths differ
+/// Packets of a group that are shorter than its longest count as if zeros followed.
 public struct ReedSolomon: Sendable {
+    /// Data packets of a group, k.
     public let groupSize: Int
-    /// Parity packets there can be.
-    public var parityCountMax: Int { 255 - groupSize }
+    /// Parity packet j has `coefficients[j * groupSize ..< (j + 1) * groupSize]`.
+    private let coefficients: [UInt8]
 
-    /// Octets of a length behind the longest payload.
-    public static let lengthByteCount = 2
+    /// The most packets that a group can have, parity included.
+    public static let packetCountMax = 255
 
-    /// - Precondition: 1…254 data packets.
+    /// The most parity packets that a group can have.
+    public var parityCountMax: Int { Self.packetCountMax - groupSize }
+
+    /// - Precondition: 1…254 packets.
     public init(groupSize: Int) {
-        precondition((1...254).contains(groupSize), "a transmission group has 1 to 254 packets")
+        precondition((1...254).contains(groupSize), "a group has 1 to 254 data packets")
         self.groupSize = groupSize
+        coefficients = Self.makeCoefficients(groupSize)
     }
 
-    /// The point of the packet with this index; parity follows data.
-    private static func point(_ index: Int) -> UInt8 {
-        index == 0 ? 0 : GaloisField.powers[index - 1]
-    }
-
-    /// With what each data packet goes into a parity packet: Lagrange's basis at the parity packet's point.
-    func factors(ofParity index: Int) -> [UInt8] {
-        let point = Self.point(groupSize + index)
-        return (0..<groupSize).map { data in
-            var factor: UInt8 = 1
-            let own = Self.point(data)
-            for other in 0..<groupSize where other != data {
-                let over = point ^ Self.point(other)
-                let under = GaloisField.inverse(own ^ Self.point(other))
-                factor = GaloisField.multiply(factor, GaloisField.multiply(over, under))
-            }
-            return factor
-        }
-    }
-
-    /// Octets of a parity packet's payload.
-    public static func parityByteCount(_ longest: Int, hasLengths: Bool) -> Int {
-        longest + (hasLengths ? lengthByteCount : 0)
-    }
-
-    /// Computes one parity packet.
+    /// Adds data packet `index` of the group to parity packet `parityIndex`, which was filled with zeros before the
+    /// first and is as long as the group's longest packet.
     ///
-    /// - Precondition: there are as many payloads as the group has packets, the index is below `parityCountMax`, and the
-    ///   output is as long as the longest payload, and two octets longer with lengths.
-    public func encode(
-        parity index: Int,
-        of payloads: [UnsafeRawBufferPointer],
-        hasLengths: Bool,
-        into output: UnsafeMutableRawBufferPointer
+    /// - Precondition: both indices exist; `parity` is at least as long as `packet`.
+    public func add(
+        _ packet: UnsafeRawBufferPointer,
+        at index: Int,
+        to parity: UnsafeMutableRawBufferPointer,
+        parityIndex: Int
     ) {
-        precondition(payloads.count == groupSize, "not a whole transmission group")
-        precondition((0..<parityCountMax).contains(index), "no such parity packet")
-        let longest = payloads.map(\.count).max() ?? 0
+        let factor = coefficient(of: index, in: parityIndex)
+        GaloisField.shared.add(packet, times: factor, to: parity)
+    }
+
+    /// Turns parity packets into the missing data packets, in place: afterwards `parity[n]` is data packet `missing[n]`.
+    ///
+    /// - Parameters:
+    ///   - missing: indices of data packets, each once.
+    ///   - parityIndices: as many indices of parity packets, each once.
+    ///   - parity: these parity packets, all of one length.
+    ///   - data: all other data packets, by index; the missing ones are not looked at.
+    /// - Precondition: there are as many missing packets as parity packets; all indices exist; no data packet is longer
+    ///   than a parity packet.
+    public func reconstruct(
+        missing: [Int],
+        parityIndices: [Int],
+        parity: [UnsafeMutableRawBufferPointer],
+        data: [UnsafeRawBufferPointer]
+    ) {
+        precondition(data.count == groupSize, "a place for every data packet")
         precondition(
-            output.count == Self.parityByteCount(longest, hasLengths: hasLengths),
-            "the output does not have the length of the parity packet"
+            missing.count == parityIndices.count && missing.count == parity.count,
+            "a parity packet for each missing packet"
         )
-        output.initializeMemory(as: UInt8.self, repeating: 0)
-        for (factor, payload) in zip(factors(ofParity: index), payloads) {
-            Self.add(factor, payload, hasLengths: hasLengths, to: output)
+        // What is left of a parity packet without the packets that are there is a sum of the missing ones.
+        for index in 0..<groupSize where !missing.contains(index) {
+            for (row, parityIndex) in parityIndices.enumerated() {
+                add(data[index], at: index, to: parity[row], parityIndex: parityIndex)
+            }
+        }
+        var matrix = parityIndices.map { parityIndex in
+            missing.map { coefficient(of: $0, in: parityIndex) }
+        }
+        Self.solve(&matrix, parity)
+    }
+
+    private func coefficient(of index: Int, in parityIndex: Int) -> UInt8 {
+        precondition((0..<groupSize).contains(index), "the group has no data packet \(index)")
+        precondition(
+            (0..<parityCountMax).contains(parityIndex),
+            "the group has no parity packet \(parityIndex)"
+        )
+        return coefficients[parityIndex * groupSize + index]
+    }
+
+    /// Gauss–Jordan elimination; what is done to a row is done to its packet. Every square part of the coefficients can
+    /// be inverted, so a pivot is always found.
+    private static func solve(
+        _ matrix: inout [[UInt8]],
+        _ packets: [UnsafeMutableRawBufferPointer]
+    ) {
+        let field = GaloisField.shared
+        // The packet that row n works on: rows are swapped, packets stay where they are.
+        var places = Array(packets.indices)
+        for column in matrix.indices {
+            guard let pivot = matrix[column...].firstIndex(where: { $0[column] != 0 }) else {
+                preconditionFailure("the coefficients of a Reed–Solomon code are independent")
+            }
+            matrix.swapAt(column, pivot)
+            places.swapAt(column, pivot)
+            let factor = field.inverse(matrix[column][column])
+            matrix[column] = matrix[column].map { field.product($0, factor) }
+            field.multiply(packets[places[column]], by: factor)
+            for row in matrix.indices where row != column && matrix[row][column] != 0 {
+                let factor = matrix[row][column]
+                for index in matrix.indices {
+                    matrix[row][index] ^= field.product(matrix[column][index], factor)
+                }
+                field.add(
+                    UnsafeRawBufferPointer(packets[places[column]]),
+                    times: factor,
+                    to: packets[places[row]]
+                )
+            }
+        }
+        reorder(packets, places)
+    }
+
+    /// Brings packet `places[n]` to place n.
+    private static func reorder(_ packets: [UnsafeMutableRawBufferPointer], _ places: [Int]) {
+        guard places != Array(packets.indices) else { return }
+        let copies = packets.map { Array($0) }
+        for (place, source) in places.enumerated() {
+            packets[place].copyBytes(from: copies[source])
         }
     }
 
-    /// Adds a payload, its padding and its length.
-    private static func add(
-        _ factor: UInt8,
-        _ payload: UnsafeRawBufferPointer,
-        hasLengths: Bool,
-        to output: UnsafeMutableRawBufferPointer
-    ) {
-        GaloisField.addProduct(factor, payload, to: output)
-        guard hasLengths else { return }
-        let end = output.count - lengthByteCount
-        output[end] ^= GaloisField.multiply(factor, UInt8(truncatingIfNeeded: payload.count >> 8))
-        output[end + 1] ^= GaloisField.multiply(factor, UInt8(truncatingIfNeeded: payload.count))
+    // MARK: - Coefficients
+
+    private static func makeCoefficients(_ groupSize: Int) -> [UInt8] {
+        let field = GaloisField.shared
+        func vandermonde(_ row: Int) -> [UInt8] {
+            row == 0
+                ? (0..<groupSize).map { $0 == 0 ? 1 : 0 }
+                : (0..<groupSize).map { field.power((row - 1) * $0) }
+        }
+        let inverse = invert((0..<groupSize).map(vandermonde))
+        var coefficients: [UInt8] = []
+        coefficients.reserveCapacity((packetCountMax - groupSize) * groupSize)
+        for row in groupSize..<packetCountMax {
+            var sums = [UInt8](repeating: 0, count: groupSize)
+            for (factor, other) in zip(vandermonde(row), inverse) where factor != 0 {
+                for column in 0..<groupSize { sums[column] ^= field.product(factor, other[column]) }
+            }
+            coefficients += sums
+        }
+        return coefficients
     }
 
-    /// Computes the payloads that a receiver asks for; `nil` when what it has does not fit together.
-    ///
-    /// `payload` gives the data packets of the group that are there, `parity` the parity packets by their index.
-    public static func reconstruct(
-        _ reconstruction: Reconstruction,
-        payload: (SequenceNumber) -> UnsafeRawBufferPointer?,
-        parity: (Int) -> UnsafeRawBufferPointer?
-    ) -> [[UInt8]]? {
-        let size = reconstruction.groupSize
-        let missing = reconstruction.missing.map { $0.distance(from: reconstruction.group) }
-        guard (1...254).contains(size), !missing.isEmpty,
-            missing.count == reconstruction.parity.count,
-            missing.allSatisfy({ (0..<size).contains($0) }), Set(missing).count == missing.count,
-            let first = reconstruction.parity.first.flatMap(parity)
-        else { return nil }
-        let code = ReedSolomon(groupSize: size)
-        let byteCount = first.count
-        let extra = reconstruction.hasLengths ? lengthByteCount : 0
-        guard byteCount >= extra else { return nil }
-        var system = ErasureSystem()
-        for index in reconstruction.parity {
-            guard index < code.parityCountMax, let octets = parity(index), octets.count == byteCount
-            else { return nil }
-            let factors = code.factors(ofParity: index)
-            var right = Array(octets)
-            for data in 0..<size where !missing.contains(data) {
-                guard let known = payload(reconstruction.group + data),
-                    known.count <= byteCount - extra,
-                    reconstruction.hasLengths || known.count == byteCount
-                else { return nil }
-                right.withUnsafeMutableBytes {
-                    add(factors[data], known, hasLengths: reconstruction.hasLengths, to: $0)
+    private static func invert(_ matrix: [[UInt8]]) -> [[UInt8]] {
+        let size = matrix.count
+        var matrix = matrix
+        var rows = (0..<size).map { row in
+            (0..<size).map { UInt8($0 == row ? 1 : 0) }
+        }
+        let field = GaloisField.shared
+        for column in 0..<size {
+            guard let pivot = (column..<size).first(where: { matrix[$0][column] != 0 }) else {
+                preconditionFailure("a Vandermonde matrix can be inverted")
+            }
+            matrix.swapAt(column, pivot)
+            rows.swapAt(column, pivot)
+            let factor = field.inverse(matrix[column][column])
+            matrix[column] = matrix[column].map { field.product($0, factor) }
+            rows[column] = rows[column].map { field.product($0, factor) }
+            for row in 0..<size where row != column && matrix[row][column] != 0 {
+                let factor = matrix[row][column]
+                for index in 0..<size {
+                    matrix[row][index] ^= field.product(matrix[column][index], factor)
+                    rows[row][index] ^= field.product(rows[column][index], factor)
                 }
             }
-            system.add(missing.map { factors[$0] }, right)
         }
-        guard let solution = system.solve() else { return nil }
-        guard reconstruction.hasLengths else { return solution }
-        return cut(solution, at: byteCount - extra)
-    }
-
-    /// Takes off the padding; `nil` when a length cannot be.
-    private static func cut(_ solution: [[UInt8]], at end: Int) -> [[UInt8]]? {
-        var payloads: [[UInt8]] = []
-        for padded in solution {
-            let length = Int(padded[end]) << 8 | Int(padded[end + 1])
-            guard length <= end else { return nil }
-            payloads.append(Array(padded[..<length]))
-        }
-        return payloads
+        return rows
     }
 }

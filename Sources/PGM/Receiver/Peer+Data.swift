@@ -35,6 +35,7 @@ extension Peer {
         case .next:
             context.counters.deliveredPackets += 1
             advance(&context)
+            completeGroup(of: fields.sequence, &context)
             return .deliver(id)
         case .held:
             advance(&context)
@@ -83,6 +84,7 @@ extension Peer {
 
     /// The source can repair nothing older than this: what is missing before it is lost (RFC 3208 §6.3).
     mutating func handleTrail(_ trail: SequenceNumber, _ context: inout ReceiverContext) {
+        if trail.isAfter(self.trail) { self.trail = trail }
         guard trail.isAfter(window.next) else { return }
         window.giveUp(before: trail)
         advance(&context)

@@ -136,11 +136,11 @@ extension Peer {
 
     // MARK: - Parity NAKs
 
-    /// The group whose parity can be asked for instead of this number.
+    /// The group whose parity can be asked for instead of this number: the source must still have all of it.
     private func parityGroup(of number: SequenceNumber) -> SequenceNumber? {
         guard parity?.isOnDemand == true, let first = parity?.first(of: number),
             let last = parity?.last(of: number), isUsable(first),
-            window.lead.distance(from: last) >= 0
+            window.lead.distance(from: last) >= 0, first.distance(from: trail) >= 0
         else { return nil }
         return first
     }

@@ -39,6 +39,8 @@ struct Peer: Sendable {
 
     var backOff: Int64
     var parity: ParityGroups?
+    /// The oldest number that the source can repair, as far as it has said.
+    var trail: SequenceNumber
     /// Groups that begin before this number cannot be completed by parity.
     var parityUsableFrom: SequenceNumber
     var ending = Ending.no
@@ -62,6 +64,7 @@ struct Peer: Sendable {
         window = ReceiveWindow(next: next, countMax: context.windowPacketCount)
         lastHeard = now
         backOff = context.times.backOff
+        trail = next
         parityUsableFrom = next
         expiryCheck = now + context.times.expiry
     }

@@ -19,15 +19,15 @@ extension RelayConfiguration {
         for tree in plan.trees {
             guard let place = tree.nodes.first(where: { $0.id == name }) else { continue }
             let ofTree = try OverflowPolicy.stated(tree.overflow, by: "tree '\(tree.name)'")
-            seats.append(
-                Seat(
-                    tree: tree.name,
-                    topics: tree.topics,
-                    rank: place.rank,
-                    parent: try plan.parent(of: place, in: tree),
-                    overflow: ofNode ?? ofTree ?? overflow
-                )
+            var seat = Seat(
+                tree: tree.name,
+                topics: tree.topics,
+                rank: place.rank,
+                parent: try plan.parent(of: place, in: tree),
+                overflow: ofNode ?? ofTree ?? overflow
             )
+            try seat.takeMulticast(of: place, in: tree)
+            seats.append(seat)
         }
         guard !seats.isEmpty else {
             throw ConfigurationError("node '\(name)' is in no tree of plan '\(plan.name)'")

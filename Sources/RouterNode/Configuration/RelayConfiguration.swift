@@ -30,6 +30,8 @@ public struct RelayConfiguration: Sendable {
     /// The first wait before a lost parent is tried again, and the longest.
     public var reconnectInitial: Duration = .milliseconds(100)
     public var reconnectMaximum: Duration = .seconds(5)
+    /// With a parent that is connected and nothing heard of it by multicast for this long, a relay takes its feed over TCP.
+    public var segmentSilenceMax: Duration = .seconds(10)
     /// How long a stopping relay goes on sending what waits.
     public var drain: Duration = .seconds(5)
     /// Event loops; subscribers are spread over them.
@@ -71,6 +73,12 @@ public struct RelayConfiguration: Sendable {
         /// `nil` at the root.
         public var parent: Parent?
         public var overflow: OverflowPolicy
+        /// How the parent's messages come; `nil` = over TCP.
+        public var feed: SegmentFeed?
+        /// The segments served by multicast.
+        public var islands: [Island] = []
+        /// Multicast endpoints that are taken in as publishers of the tree.
+        public var publisherFeeds: [String] = []
 
         public init(
             tree: String,

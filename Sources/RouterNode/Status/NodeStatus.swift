@@ -8,6 +8,8 @@ public struct NodeStatus: Codable, Equatable, Sendable {
     public var trees: [Tree]
     /// In the order in which they connected.
     public var peers: [Peer]
+    /// Multicast groups that the relay sends to or hears, in the order of its trees.
+    public var islands: [Island]
 
     public struct Endpoints: Codable, Equatable, Sendable {
         public var publishers: String

@@ -21,7 +21,8 @@ extension Relay {
                 endpoints: endpointStatus,
                 totals: .init(),
                 trees: [],
-                peers: []
+                peers: [],
+                islands: []
             )
     }
 
@@ -97,7 +98,8 @@ extension Relay {
             endpoints: endpointStatus,
             totals: totals,
             trees: treeStatus,
-            peers: peers
+            peers: peers,
+            islands: []
         )
     }
 

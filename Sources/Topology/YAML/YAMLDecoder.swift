@@ -127,11 +127,20 @@ struct YAMLDecoder {
         in fields: YAMLFields,
         _ parse: (String) -> Result<Value, Refusal>
     ) -> Value? {
-        guard let node = fields[key], let text = scalar(node, as: key) else { return nil }
+        fields[key].flatMap { parsed($0, as: key, parse) }
+    }
+
+    /// A scalar, as `parse` reads it; `nil` when it is refused.
+    mutating func parsed<Value>(
+        _ node: Yams.Node,
+        as what: String,
+        _ parse: (String) -> Result<Value, Refusal>
+    ) -> Value? {
+        guard let text = scalar(node, as: what) else { return nil }
         switch parse(text) {
         case .success(let value): return value
         case .failure(let refusal):
-            mistakes.add("\(key): \(refusal.reason)", at: position(of: node))
+            mistakes.add("\(what): \(refusal.reason)", at: position(of: node))
             return nil
         }
     }

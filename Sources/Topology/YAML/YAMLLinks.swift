@@ -80,38 +80,4 @@ extension YAMLDecoder {
             position: fields.position
         )
     }
-
-    // MARK: Segments
-
-    /// `segments`: a list of mappings.
-    mutating func segments(from root: YAMLFields) -> [Topology.Segment] {
-        var segments: [Topology.Segment] = []
-        for item in list("segments", in: root) where !mistakes.isFull {
-            let fields = fields(
-                of: item,
-                as: "a segment",
-                keys: ["name", "group", "interface", "members"]
-            )
-            for key in ["name", "group", "members"] where fields[key] == nil {
-                mistakes.add("this segment has no \(key); add the key", at: fields.position)
-            }
-            let group = value("group", in: fields) { text in
-                Validation.refusal(ofGroup: text).map { .failure(Refusal($0)) } ?? .success(text)
-            }
-            var members: [Int] = []
-            for member in list("members", in: fields) {
-                if let index = nodeIndex(member, as: "a member") { members.append(index) }
-            }
-            segments.append(
-                Topology.Segment(
-                    name: text("name", in: fields) ?? "",
-                    group: group ?? "",
-                    interface: text("interface", in: fields),
-                    members: members,
-                    position: fields.position
-                )
-            )
-        }
-        return segments
-    }
 }

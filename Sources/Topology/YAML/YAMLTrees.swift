@@ -3,7 +3,7 @@ import Yams
 extension YAMLDecoder {
     private static let treeKeys = [
         "root", "topics", "fan-out", "objective", "mode", "rate", "hop-delay", "overflow",
-        "parents",
+        "parents", "feeds",
     ]
 
     /// `trees` as a mapping (`name: attributes`) or a list of mappings; without it, one tree of
@@ -65,6 +65,7 @@ extension YAMLDecoder {
         }
         tree.overflow = word("overflow", in: fields, as: Topology.Overflow.self)?.rawValue
         tree.fixedParents = fixedParents(in: fields)
+        tree.feeds = feeds(in: fields)
         return tree
     }
 

@@ -80,7 +80,7 @@ struct CompactTree {
         while let node = pending.popLast() {
             attached.append(node)
             for child in fixedChildren[node] {
-                let edge = delays[node, child] + problem.hop
+                let edge = problem.edgeDelay(from: node, to: child) ?? problem.hop
                 tree.attach(child, to: node, edge: edge)
                 delay[child] = delay[node] + edge
                 pending.append(child)

@@ -12,6 +12,8 @@ struct Feasibility {
         case closedRoot
         /// The search for a tree ended with this node over its capacity.
         case overloaded(node: Int)
+        /// In link mode, the only ways to this node's fixed parent lead through the node.
+        case unreachable(node: Int)
     }
 
     private let problem: TreeProblem
@@ -52,6 +54,13 @@ struct Feasibility {
     func obstacle() -> Obstacle {
         if let certain = certainObstacle(under: problem.capacity) { return certain }
         let capped = CappedShortestPath.tree(for: problem)
+        guard capped.isSpanning(root: problem.root) else {
+            let reached = Set(capped.breadthFirst(root: problem.root))
+            let node = (0..<problem.nodeCount).first {
+                problem.fixedParent[$0] >= 0 && !reached.contains($0)
+            }
+            return .unreachable(node: node ?? problem.root)
+        }
         let repaired = DegreeRepair.repaired(capped, of: problem, seed: seed)
         let counts = repaired.childCounts()
         let node = counts.indices.first { counts[$0] > problem.capacity[$0] }

@@ -13,7 +13,8 @@ enum FirstTree {
             candidates = [PushDown.tree(for: problem), CompactTree.tree(for: problem)]
         }
         var best: (tree: Arborescence, measure: TreeMeasure)?
-        for case let tree? in candidates where tree.excess(over: problem.capacity) == 0 {
+        for case let tree? in candidates
+        where tree.excess(over: problem.capacity) == 0 && tree.isSpanning(root: problem.root) {
             let measure = TreeMeasure(tree, of: problem)
             if let best, !measure.isBetter(than: best.measure, for: problem.objective) { continue }
             best = (tree, measure)

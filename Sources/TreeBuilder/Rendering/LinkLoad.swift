@@ -29,13 +29,18 @@ struct LinkLoad {
         }
         let graph = Graph(nodeCount: nodeCount, edges: edges)
         var pairs: [(a: Int, b: Int)] = []
-        for parent in 0..<nodeCount where !outline.children[parent].isEmpty {
+        for parent in 0..<nodeCount {
+            // What goes by a segment is one transmission there, and none on the links.
+            let children = outline.children[parent].filter {
+                outline.tree.nodes[$0].segment == nil
+            }
+            guard !children.isEmpty else { continue }
             guard outline.tree.mode == .mesh else {
-                pairs += outline.children[parent].map { (min(parent, $0), max(parent, $0)) }
+                pairs += children.map { (min(parent, $0), max(parent, $0)) }
                 continue
             }
             let paths = ShortestPaths(from: parent, in: graph)
-            for child in outline.children[parent] {
+            for child in children {
                 var node = child
                 while paths.predecessor[node] >= 0 {
                     let before = Int(paths.predecessor[node])

@@ -6,7 +6,10 @@ public enum PlanDOT {
 
     private static func render(_ tree: TreePlan, plan: Plan) -> String {
         guard let outline = TreeOutline(tree) else { return "digraph \(quoted(tree.name)) {\n}\n" }
-        let title = "\(plan.name) · tree \(tree.name)\n\(outline.settings)\n\(outline.figures)"
+        let title =
+            ([
+                "\(plan.name) · tree \(tree.name)", outline.settings, outline.figures,
+            ] + outline.segmentLines).joined(separator: "\n")
         var lines = [
             "digraph \(quoted(tree.name)) {",
             "  rankdir=LR;",
@@ -20,17 +23,37 @@ public enum PlanDOT {
             let border = index == outline.root ? ", penwidth=2" : ""
             lines.append("  \(quoted(node.id)) [label=\(quoted(label))\(border)];")
         }
+        lines += edges(outline)
+        return (lines + ["}"]).joined(separator: "\n") + "\n"
+    }
+
+    /// A multicast transmission is one bold edge to its segment, from which it reaches every member.
+    private static func edges(_ outline: TreeOutline) -> [String] {
+        let nodes = outline.tree.nodes
+        var lines: [String] = []
+        for island in outline.tree.islands {
+            guard island.carriage == .multicast, let head = island.head else { continue }
+            let segment = segmentID(island.segment)
+            let label = "\(island.segment)\n\(island.group ?? "")"
+            lines.append("  \(segment) [shape=ellipse, style=dashed, label=\(quoted(label))];")
+            lines.append("  \(quoted(head)) -> \(segment) [style=bold];")
+        }
         for index in outline.order {
             for child in outline.children[index] {
                 let cost = NumberText.fixed(outline.edgeDelayMs(child), decimals: 3)
+                let segment = nodes[child].segment
+                let start = segment.map(segmentID) ?? quoted(nodes[index].id)
+                let style = segment == nil ? "" : ", style=dashed"
                 lines.append(
-                    "  \(quoted(tree.nodes[index].id)) -> \(quoted(tree.nodes[child].id)) "
-                        + "[label=\"\(cost)\"];"
+                    "  \(start) -> \(quoted(nodes[child].id)) [label=\"\(cost)\"\(style)];"
                 )
             }
         }
-        return (lines + ["}"]).joined(separator: "\n") + "\n"
+        return lines
     }
+
+    /// No node is called like this: ids hold no line breaks.
+    private static func segmentID(_ name: String) -> String { quoted("segment\n" + name) }
 
     private static func quoted(_ text: String) -> String {
         var result = "\""

@@ -27,6 +27,7 @@ private struct JSONWriter {
         case optional(String?)
         case strings([String])
         case number(Double)
+        case optionalNumber(Double?)
         case integer(Int?)
         case seed(UInt64)
 
@@ -36,13 +37,16 @@ private struct JSONWriter {
             case .optional(let value): value.map { JSONWriter.quoted($0) } ?? "null"
             case .strings(let values):
                 "[" + values.map { JSONWriter.quoted($0) }.joined(separator: ", ") + "]"
-            case .number(let value):
-                value == value.rounded() && value.magnitude < 1e15
-                    ? "\(Int64(value))" : "\(value)"
+            case .number(let value): JSONWriter.text(value)
+            case .optionalNumber(let value): value.map { JSONWriter.text($0) } ?? "null"
             case .integer(let value): value.map { "\($0)" } ?? "null"
             case .seed(let value): "\(value)"
             }
         }
+    }
+
+    static func text(_ value: Double) -> String {
+        value == value.rounded() && value.magnitude < 1e15 ? "\(Int64(value))" : "\(value)"
     }
 
     mutating func object(_ body: (inout JSONWriter) -> Void) {
@@ -136,11 +140,33 @@ extension JSONWriter {
             writer.member("id", .string(node.id))
             writer.member("label", .string(node.label))
             writer.member("parent", .optional(node.parent))
+            writer.member("segment", .optional(node.segment))
             writer.member("backups", .strings(node.backups))
             writer.member("rank", .integer(node.rank))
             writer.member("level", .integer(node.level))
             writer.member("delayMs", .number(node.delayMs))
             writer.member("children", .strings(node.children))
+        }
+        array("islands", tree.islands) { $0.write($1) }
+        array("feeds", tree.feeds) { writer, feed in
+            writer.member("node", .string(feed.node))
+            writer.member("endpoint", .string(feed.endpoint))
+        }
+    }
+
+    private mutating func write(_ island: IslandPlan) {
+        member("segment", .string(island.segment))
+        member("carriage", .string(island.carriage.rawValue))
+        member("reason", .string(island.reason))
+        member("head", .optional(island.head))
+        member("members", .strings(island.members))
+        member("subscribers", .integer(island.subscribers))
+        member("transport", .optional(island.transport?.rawValue))
+        member("group", .optional(island.group))
+        member("rateBps", .optionalNumber(island.rateBps))
+        array("interfaces", island.interfaces) { writer, place in
+            writer.member("node", .string(place.node))
+            writer.member("interface", .string(place.interface))
         }
     }
 }

@@ -5,7 +5,8 @@ public enum PlanSVG {
     private static let boxHeight = 20.0
     private static let columnGap = 46.0
     private static let margin = 24.0
-    private static let headerHeight = 112.0
+    private static let headerHeightMin = 112.0
+    private static let lineHeight = 17.0
     private static let font = "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\""
 
     /// Trees stand below each other.
@@ -39,6 +40,9 @@ public enum PlanSVG {
         let columns: [(left: Double, width: Double)]
         let width: Double
         let height: Double
+        /// What the segments do, below the figures.
+        let remarks: [String]
+        let headerHeight: Double
 
         init(_ outline: TreeOutline, title: String) {
             self.outline = outline
@@ -56,7 +60,11 @@ public enum PlanSVG {
                 left += width + columnGap
             }
             self.columns = columns
-            let captions = [outline.settings, outline.figures].map { textWidth($0) + 2 * margin }
+            remarks = outline.segmentLines.map { "segment " + $0 }
+            headerHeight = headerHeightMin + Double(remarks.count) * lineHeight
+            let captions = ([outline.settings, outline.figures] + remarks).map {
+                textWidth($0) + 2 * margin
+            }
             width = max(left - columnGap + margin, captions.max() ?? 0)
             height = headerHeight + tidy.rowCount * rowHeight + margin
         }
@@ -68,26 +76,33 @@ public enum PlanSVG {
 
         private func header() -> [String] {
             let left = number(margin)
+            let remarkTexts = remarks.enumerated().map { line, text in
+                "<text x=\"\(left)\" y=\"\(number(84 + Double(line) * lineHeight))\" fill=\"#00695c\">"
+                    + "\(escaped(text))</text>"
+            }
             return [
                 "<text x=\"\(left)\" y=\"30\" font-size=\"17\" font-weight=\"bold\" "
                     + "fill=\"#1d2b36\">\(escaped(title))</text>",
                 "<text x=\"\(left)\" y=\"50\" fill=\"#3f5361\">\(escaped(outline.settings))</text>",
                 "<text x=\"\(left)\" y=\"67\" fill=\"#3f5361\">\(escaped(outline.figures))</text>",
-            ] + legend()
+            ] + remarkTexts + legend()
         }
 
         private func legend() -> [String] {
             var elements: [String] = []
+            let top = headerHeight - 36
             for step in 0..<8 {
                 let x = margin + Double(step) * 12
                 elements.append(
-                    "<rect x=\"\(number(x))\" y=\"76\" width=\"12\" height=\"9\" "
+                    "<rect x=\"\(number(x))\" y=\"\(number(top))\" width=\"12\" height=\"9\" "
                         + "fill=\"\(color(Double(step) / 7))\"/>"
                 )
             }
-            let text = "near to far in delay; red outline: the farthest node"
+            let text =
+                "near to far in delay; red outline: the farthest node"
+                + (remarks.isEmpty ? "" : "; green dashes: by multicast")
             elements.append(
-                "<text x=\"\(number(margin + 104))\" y=\"84\" font-size=\"10\" "
+                "<text x=\"\(number(margin + 104))\" y=\"\(number(top + 8))\" font-size=\"10\" "
                     + "fill=\"#3f5361\">\(text)</text>"
             )
             return elements
@@ -95,7 +110,7 @@ public enum PlanSVG {
 
         private func levels() -> [String] {
             columns.enumerated().map { level, column in
-                "<text x=\"\(number(column.left))\" y=\"104\" font-size=\"10\" "
+                "<text x=\"\(number(column.left))\" y=\"\(number(headerHeight - 8))\" font-size=\"10\" "
                     + "fill=\"#7c8d99\">\(level == 0 ? "root" : "level \(level)")</text>"
             }
         }
@@ -114,10 +129,14 @@ public enum PlanSVG {
             let from = number(middle(parent))
             let to = number(middle(index))
             let half = number((bend + end) / 2)
+            let stroke =
+                outline.tree.nodes[index].segment == nil
+                ? "stroke=\"#9fb0bb\" stroke-width=\"1.3\""
+                : "stroke=\"#00897b\" stroke-width=\"1.6\" stroke-dasharray=\"5 3\""
             return [
                 "<path d=\"M\(number(start)) \(from)H\(number(bend))"
                     + "C\(half) \(from) \(half) \(to) \(number(end)) \(to)\" "
-                    + "fill=\"none\" stroke=\"#9fb0bb\" stroke-width=\"1.3\"/>"
+                    + "fill=\"none\" \(stroke)/>"
             ]
         }
 
@@ -152,6 +171,7 @@ public enum PlanSVG {
             let backups = node.backups.isEmpty ? "none" : node.backups.joined(separator: ", ")
             return "\(node.id): rank \(node.rank), level \(node.level), "
                 + "\(NumberText.milliseconds(node.delayMs)), backups \(backups)"
+                + (node.segment.map { ", by multicast in segment \($0)" } ?? "")
         }
     }
 

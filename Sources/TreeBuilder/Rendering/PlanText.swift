@@ -43,6 +43,7 @@ public enum PlanText {
             line += String(repeating: " ", count: max(0, delayWidth - delay.count)) + delay + " ms"
             guard node.parent != nil else { return line }
             line += "  +" + NumberText.fixed(outline.edgeDelayMs(index), decimals: 3)
+            if let segment = node.segment { line += "  by segment \(segment)" }
             if !node.backups.isEmpty {
                 line += "  backups " + node.backups.joined(separator: ", ")
             }
@@ -57,11 +58,21 @@ public enum PlanText {
         for node in outline.order {
             for child in outline.children[node] {
                 let isLast = child == outline.children[node].last
-                branches[child] = ahead[node] + (isLast ? "└─ " : "├─ ")
+                let isMulticast = outline.tree.nodes[child].segment != nil
+                let fork = isLast ? (isMulticast ? "╘═ " : "└─ ") : isMulticast ? "╞═ " : "├─ "
+                branches[child] = ahead[node] + fork
                 ahead[child] = ahead[node] + (isLast ? "   " : "│  ")
             }
         }
         return branches
+    }
+
+    /// The caption stands in front of the first line only.
+    private static func captioned(_ caption: String, _ lines: [String]) -> [String] {
+        lines.enumerated().map { index, line in
+            let start = index == 0 ? caption : ""
+            return start + String(repeating: " ", count: 13 - start.count) + line
+        }
     }
 
     private static func summary(_ outline: TreeOutline, topology: Topology?) -> [String] {
@@ -79,6 +90,7 @@ public enum PlanText {
                 + ", gap \(NumberText.percent(tree.gap))",
             "fan-out      " + fanOuts.joined(separator: ", ") + "  (children × nodes)",
         ]
+        lines += captioned("segments", outline.segmentLines) + captioned("feeds", outline.feedLines)
         guard let topology, let load = LinkLoad(outline, topology: topology),
             let busiest = load.entries.first
         else { return lines }

@@ -70,4 +70,26 @@ struct TreeOutline {
             + "lower bound \(NumberText.milliseconds(tree.lowerBoundMs)) "
             + "(\(tree.objective.rawValue)) · gap \(NumberText.percent(tree.gap))"
     }
+
+    /// A line for each segment: `lab: multicast from a to b, c and 40 subscribers, epgm 239.192.1.1:7500; why`.
+    var segmentLines: [String] {
+        tree.islands.map { island in
+            guard island.carriage == .multicast, let head = island.head else {
+                return "\(island.segment): TCP; \(island.reason)"
+            }
+            var listeners = island.members
+            if island.subscribers > 0 {
+                listeners.append(
+                    "\(island.subscribers) subscriber\(island.subscribers == 1 ? "" : "s")"
+                )
+            }
+            let place = [island.transport?.rawValue, island.group].compactMap(\.self)
+            return
+                "\(island.segment): multicast from \(head) to \(listeners.joined(separator: ", ")), "
+                + "\(place.joined(separator: " ")); \(island.reason)"
+        }
+    }
+
+    /// A line for each feed: `epgm://eth1;239.192.9.1:7600 at oslo`.
+    var feedLines: [String] { tree.feeds.map { "\($0.endpoint) at \($0.node)" } }
 }

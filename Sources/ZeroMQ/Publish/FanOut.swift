@@ -66,6 +66,16 @@ package final class FanOut: @unchecked Sendable {
         return SubscriberID(id)
     }
 
+    /// An id for somebody who takes everything by another way and counts as a subscriber all the same; what is delivered to
+    /// it goes nowhere. It is never given back.
+    package func reserve() -> SubscriberID {
+        let id = UInt32(shardNumbers.count)
+        shardNumbers.append(0)
+        groups.append(0)
+        homeShard.reserve(id)
+        return SubscriberID(id)
+    }
+
     package func detach(_ id: SubscriberID) {
         subscriberCount -= 1
         let shard = shards[Int(shardNumbers[Int(id.rawValue)])]

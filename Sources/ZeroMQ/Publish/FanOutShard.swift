@@ -50,6 +50,11 @@ final class FanOutShard: @unchecked Sendable {
         places[Int(id)].connection = connection
     }
 
+    /// Keeps a place empty.
+    func reserve(_ id: UInt32) {
+        while places.count <= Int(id) { places.append(Place()) }
+    }
+
     func detach(_ id: UInt32) {
         if let connection = places[Int(id)].connection { departed.add(connection.outbox.counters) }
         places[Int(id)].connection = nil

@@ -8,4 +8,5 @@ public import Topology
 extension OverflowPolicy: ExpressibleByArgument {}
 extension Topology.Mode: ExpressibleByArgument {}
 extension Topology.Objective: ExpressibleByArgument {}
+extension Topology.MulticastUse: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

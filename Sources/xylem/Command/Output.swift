@@ -19,11 +19,15 @@ enum Output {
 
     /// One line of JSON.
     static func writeJSON(_ value: some Encodable, isPretty: Bool = false) {
+        write(json(value, isPretty: isPretty))
+    }
+
+    static func json(_ value: some Encodable, isPretty: Bool = false) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
         // What this command prints is made of plain values, which always encode.
-        guard let data = try? encoder.encode(value) else { return }
-        write(String(decoding: data, as: UTF8.self))
+        let data = (try? encoder.encode(value)) ?? Data()
+        return String(decoding: data, as: UTF8.self)
     }
 }

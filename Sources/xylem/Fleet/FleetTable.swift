@@ -49,6 +49,33 @@ struct FleetTable {
         return lines + [Self.summary(report)]
     }
 
+    /// A row per multicast group that a node sends to or hears; none when there are no groups.
+    static func islandLines(_ report: FleetReport, width: Int = .max) -> [String] {
+        var table = TextTable(
+            columns: [
+                .text("TREE"), .text("SEGMENT"), .text("NODE"), .text("ROLE"), .text("STATE"),
+                .number("MESSAGES"), .number("PACKETS"), .number("REPAIRS"), .number("NAKS"),
+                .number("LOST"), .number("SOURCES"),
+            ]
+        )
+        for node in report.nodes {
+            for island in node.status?.islands ?? [] {
+                table.rows.append(
+                    [
+                        island.tree, island.segment ?? "-", Figures.name(node.id, node.label),
+                        island.role, island.state,
+                    ]
+                        + [
+                            island.messages, island.dataPackets, island.repairPackets, island.naks,
+                            island.lostPackets,
+                        ].map(Figures.count)
+                        + [island.role == "head" ? "-" : Figures.count(island.sources.count)]
+                )
+            }
+        }
+        return table.rows.isEmpty ? [] : [""] + table.lines(width: width)
+    }
+
     /// One line for the whole fleet.
     static func summary(_ report: FleetReport) -> String {
         let summary = report.summary
@@ -62,6 +89,12 @@ struct FleetTable {
             "\(Figures.count(summary.droppedMessages)) dropped",
             Figures.plural(summary.subscribers, "subscriber"),
         ]
+        if report.nodes.contains(where: { $0.status?.islands.isEmpty == false }) {
+            parts.append(
+                "multicast: \(Figures.count(summary.repairedPackets)) packets repaired, "
+                    + "\(Figures.count(summary.lostPackets)) lost"
+            )
+        }
         return parts.joined(separator: ", ")
     }
 

@@ -29,6 +29,9 @@ struct FleetReport: Codable, Equatable, Sendable {
         var queuedMessages = 0
         var publishers = 0
         var subscribers = 0
+        /// Multicast packets that were missed and repaired, and that were lost for good.
+        var repairedPackets = 0
+        var lostPackets = 0
     }
 
     var name: String
@@ -50,6 +53,10 @@ struct FleetReport: Codable, Equatable, Sendable {
             summary.queuedMessages += totals.queuedMessages
             summary.publishers += totals.publishers
             summary.subscribers += totals.subscribers
+        }
+        for island in nodes.compactMap(\.status).flatMap(\.islands) where island.role != "head" {
+            summary.repairedPackets += island.repairPackets
+            summary.lostPackets += island.lostPackets
         }
     }
 }

@@ -19,8 +19,10 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup(title: "Planning options")
     var planning: PlanningOptions
     @Option(
-        help:
-            "text: the tree and a summary; json: what 'xylem node' reads; dot: GraphViz; svg: a picture."
+        help: """
+            text: the tree and a summary; json: what 'xylem node' reads; dot: GraphViz; svg: a picture; network: not the \
+            plan, but the network it is for, as JSON.
+            """
     )
     var format = PlanFormat.text
     @Option(
@@ -30,8 +32,7 @@ struct PlanCommand: AsyncParsableCommand {
     var output: String?
 
     func run() async throws {
-        let (topology, plan) = try PlanSource.plan(topologyFile: file, options: planning.options)
-        let text = format.render(plan, topology: topology)
+        let text = try format.render(file, planning.options)
         guard let output else { return Output.write(text, terminator: "") }
         do {
             try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
@@ -44,14 +45,19 @@ struct PlanCommand: AsyncParsableCommand {
 
 /// In which form a plan is printed.
 enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
-    case text, json, dot, svg
+    case text, json, dot, svg, network
 
-    func render(_ plan: Plan, topology: Topology) -> String {
-        switch self {
-        case .text: PlanText.render(plan, topology: topology)
+    func render(_ file: String, _ options: PlanOptions) throws(CommandError) -> String {
+        // A network that admits no tree is a network all the same.
+        if self == .network {
+            return Output.json(NetworkJSON(try PlanSource.topology(file)), isPretty: true) + "\n"
+        }
+        let (topology, plan) = try PlanSource.plan(topologyFile: file, options: options)
+        return switch self {
         case .json: PlanJSON.render(plan)
         case .dot: PlanDOT.render(plan)
         case .svg: PlanSVG.render(plan)
+        case .text, .network: PlanText.render(plan, topology: topology)
         }
     }
 }

@@ -9,8 +9,13 @@ enum PlanSource {
         topologyFile file: String,
         options: PlanOptions = PlanOptions()
     ) throws(CommandError) -> (topology: Topology, plan: Plan) {
-        let topology = try topology(InputFile.read(file), file: file)
+        let topology = try topology(file)
         return (topology, try plan(topology, file: file, options: options))
+    }
+
+    /// Reads a topology file. What an importer changed is told on standard error.
+    static func topology(_ file: String) throws(CommandError) -> Topology {
+        try topology(InputFile.read(file), file: file)
     }
 
     /// Reads a plan (`xylem plan --format json`), or a topology file, which is planned with the defaults.

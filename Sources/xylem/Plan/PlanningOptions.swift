@@ -18,6 +18,13 @@ struct PlanningOptions: ParsableArguments {
     var objective: Topology.Objective?
     @Option(help: ArgumentHelp("What forwarding costs at each relay.", valueName: "duration"))
     var hopDelay: DurationArgument?
+    @Option(
+        help: """
+            How multicast segments are served: auto decides by the number of receivers, always, or never; by default as \
+            the file says of each segment.
+            """
+    )
+    var multicast: Topology.MulticastUse?
     @Option(help: "The same file, options and seed give the same plan.")
     var seed: UInt64 = 1
 
@@ -35,6 +42,7 @@ struct PlanningOptions: ParsableArguments {
             fanOut: fanOut,
             objective: objective,
             hopDelayMilliseconds: hopDelay?.milliseconds,
+            multicast: multicast,
             seed: seed
         )
     }

@@ -40,7 +40,10 @@ struct StatusCommand: AsyncParsableCommand {
         if watch { return await show(poll) }
         let report = await poll.report()
         switch format {
-        case .text: for line in FleetTable().lines(report) { Output.write(line) }
+        case .text:
+            for line in FleetTable().lines(report) + FleetTable.islandLines(report) {
+                Output.write(line)
+            }
         case .json: Output.writeJSON(report, isPretty: true)
         }
         if report.summary.reachable < report.summary.nodes { throw ExitStatus.failure }
@@ -64,10 +67,17 @@ struct StatusCommand: AsyncParsableCommand {
             case .json: Output.writeJSON(report)
             case .text where Terminal.isInteractive:
                 let size = Terminal.size
+                // The islands get half of the screen at most.
+                let islands = FleetTable.islandLines(report, width: size.columns)
+                    .prefix(size.rows / 2)
+                let rowCountMax = max(1, size.rows - 4 - islands.count)
                 screen.show(
-                    table.lines(report, width: size.columns, rowCountMax: size.rows - 4)
+                    table.lines(report, width: size.columns, rowCountMax: rowCountMax) + islands
                 )
-            case .text: for line in table.lines(report) { Output.write(line) }
+            case .text:
+                for line in table.lines(report) + FleetTable.islandLines(report) {
+                    Output.write(line)
+                }
             }
             try? await Task.sleep(for: .seconds(1))
         }

@@ -18,6 +18,8 @@ struct Fleet {
     var topologyFile: String
     var stateFile: FleetStateFile
     var relayArguments: [String]
+    /// Where nodes run, if not all on this machine as it is.
+    var placement: Placement?
     /// `nil` = until a signal.
     var duration: Duration?
     /// `nil` = none.
@@ -33,7 +35,7 @@ struct Fleet {
         defer { withExtendedLifetime(lock) { stateFile.remove() } }
         let ports = PortReservation()
         defer { withExtendedLifetime(ports) {} }
-        let resolved = try plan.resolved { () throws(CommandError) in try ports.next() }
+        let resolved = try resolvedPlan(ports)
         try writePlan(resolved)
         let state = FleetState(
             resolved: resolved,
@@ -46,11 +48,24 @@ struct Fleet {
         return try await supervise(state)
     }
 
+    /// The plan with every endpoint that is not in it.
+    private func resolvedPlan(_ ports: PortReservation) throws(CommandError) -> Plan {
+        let nextPort = { () throws(CommandError) in try ports.next() }
+        guard let placement else {
+            return try plan.sharingOneMachine(nextPort: nextPort).resolved(nextPort: nextPort)
+        }
+        return try plan.placed(by: placement).resolved(nextPort: nextPort)
+    }
+
     private func supervise(_ state: FleetState) async throws -> ExitStatus {
         let signals = await TerminationSignals()
         let supervisor = try Supervisor(
             state.startingOrder,
-            launch: .init(planFile: stateFile.planPath, relayArguments: relayArguments)
+            launch: .init(
+                planFile: stateFile.planPath,
+                relayArguments: relayArguments,
+                namespaces: placement?.namespaces ?? [:]
+            )
         )
         signals.setLastWish { supervisor.signalAll(SIGKILL) }
         let keeper = FleetStateKeeper(state, file: stateFile)

@@ -15,6 +15,8 @@ actor Supervisor {
         var planFile: String
         /// `RelayOptions.arguments`.
         var relayArguments: [String]
+        /// The network namespaces that nodes run in, by id; nodes that are not named run in ours.
+        var namespaces: [String: String] = [:]
         /// How many nodes may be starting at a time.
         var startingCountMax = 4
     }
@@ -107,6 +109,7 @@ actor Supervisor {
         return path.flatMap { FileManager.default.isExecutableFile(atPath: $0) ? $0 : nil }
             ?? running
     }()
+    private static let namespaceTool = "/usr/bin/env"
     /// Longer than a relay's own drain time.
     private static let drainMax = Duration.seconds(8)
     private static let logLineCountMax = 12
@@ -121,9 +124,9 @@ extension Supervisor {
         nodes[id]?.log = []
         do {
             let child = try ChildProcess(
-                Self.executable,
-                arguments: [
-                    "xylem", "node", "--plan", launch.planFile, "--name", id, "--supervised",
+                launch.namespaces[id] == nil ? Self.executable : Self.namespaceTool,
+                arguments: prefix(of: id) + [
+                    "node", "--plan", launch.planFile, "--name", id, "--supervised",
                     "--format", "json",
                 ] + launch.relayArguments,
                 standardInput: lifeline.readEnd
@@ -134,6 +137,14 @@ extension Supervisor {
             nodes[id]?.log = [error.message]
             handleEnd(.exited(code: ExitStatus.failure.rawValue), of: id)
         }
+    }
+
+    /// `ip netns exec` becomes the node: it replaces itself, so that the process we started is the node's. It cannot give it
+    /// another name, which is why the word after the namespace is the path and not `xylem`.
+    private func prefix(of id: String) -> [String] {
+        launch.namespaces[id].map { ["env", "ip", "netns", "exec", $0, Self.executable] } ?? [
+            "xylem"
+        ]
     }
 
     private func handle(_ event: ChildProcess.Event, of id: String) {

@@ -27,6 +27,14 @@ struct UpCommand: AsyncParsableCommand {
         )
     )
     var state: String?
+    @Option(
+        help: ArgumentHelp(
+            "Run each node in the network namespace that this file gives it, with the addresses it gives; "
+                + "tools/lab writes it.",
+            valueName: "file"
+        )
+    )
+    var placement: String?
     @Option(help: "text: for a person; json: one object per line.")
     var format = OutputFormat.text
     @Option(
@@ -55,6 +63,7 @@ struct UpCommand: AsyncParsableCommand {
             topologyFile: file,
             stateFile: state.map(FleetStateFile.init(path:)) ?? FleetStateFile(topologyFile: file),
             relayArguments: relay.arguments,
+            placement: try placement.map { path throws(CommandError) in try Placement.read(path) },
             duration: duration?.duration,
             demo: demo ? demoOptions : nil,
             reporter: UpReporter(format: format)

@@ -3,152 +3,142 @@ import Testing
 
 @testable import PGM
 
-struct ReedSolomonTests {
-    /// Long multiplication of polynomials over GF(2), reduced by 0x11D.
-    private func slowProduct(_ left: UInt8, _ right: UInt8) -> UInt8 {
-        var sum = 0
-        for bit in 0..<8 where right >> UInt8(bit) & 1 == 1 { sum ^= Int(left) << bit }
-        for bit in stride(from: 15, through: 8, by: -1) where sum >> bit & 1 == 1 {
-            sum ^= 0x11D << (bit - 8)
+@Suite struct ReedSolomonTests {
+    /// Multiplication as the definition says it, without tables.
+    private func slowProduct(_ one: UInt8, _ other: UInt8) -> UInt8 {
+        var result = 0
+        for bit in 0..<8 where other >> bit & 1 == 1 { result ^= Int(one) << bit }
+        for bit in stride(from: 14, through: 8, by: -1) where result >> bit & 1 == 1 {
+            result ^= 0x11D << (bit - 8)
         }
-        return UInt8(sum)
+        return UInt8(result)
     }
 
-    @Test func `every product is that of long multiplication, every inverse undoes`() {
-        var isRight = true
-        for left in 0...255 {
-            for right in 0...255 {
-                let product = slowProduct(UInt8(left), UInt8(right))
-                isRight = isRight && GaloisField.multiply(UInt8(left), UInt8(right)) == product
-                isRight = isRight && GaloisField.products[left << 8 | right] == product
+    @Test func `products are those of polynomials modulo 0x11D`() {
+        for one in UInt8.min...UInt8.max {
+            for other in UInt8.min...UInt8.max {
+                #expect(GaloisField.shared.product(one, other) == slowProduct(one, other))
             }
         }
-        #expect(isRight)
-        for value in 1...255 {
+    }
+
+    @Test func `a value times its inverse is 1`() {
+        for value in UInt8(1)...UInt8.max {
+            #expect(slowProduct(value, GaloisField.shared.inverse(value)) == 1)
+        }
+    }
+
+    /// With two data packets the Vandermonde rows are (1, 0), (1, 1), (1, α), (1, α²) …; the inverse of the upper two maps
+    /// (1, x) to (1 + x, x). So parity j is d₀ (1 + αʲ⁺¹) + d₁ αʲ⁺¹.
+    @Test func `coefficients of two packets are as computed by hand`() {
+        let code = ReedSolomon(groupSize: 2)
+        for parityIndex in 0..<8 {
+            let power = (0...parityIndex).reduce(UInt8(1)) { value, _ in slowProduct(value, 2) }
+            for index in 0...1 {
+                var octet: [UInt8] = [0]
+                octet.withUnsafeMutableBytes { parity in
+                    [UInt8(1)].withUnsafeBytes {
+                        code.add($0, at: index, to: parity, parityIndex: parityIndex)
+                    }
+                }
+                #expect(octet[0] == (index == 0 ? 1 ^ power : power))
+            }
+        }
+    }
+
+    @Test func `any k of n packets give all, small groups exhaustively`() {
+        var generator = SeededGenerator(seed: 11)
+        for groupSize in 1...4 {
+            let group = Group(groupSize, packetByteCount: 9, using: &generator)
+            for lost in 0..<(1 << groupSize) {
+                for received in 0..<(1 << 5) where received.nonzeroBitCount == lost.nonzeroBitCount
+                {
+                    let missing = (0..<groupSize).filter { lost >> $0 & 1 == 1 }
+                    let parity = (0..<5).filter { received >> $0 & 1 == 1 }
+                    #expect(group.recover(missing, from: parity) == missing.map { group.data[$0] })
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [8, 16, 64, 128])
+    func `any k of n packets give all, large groups by chance`(groupSize: Int) {
+        var generator = SeededGenerator(seed: UInt64(groupSize))
+        let group = Group(groupSize, packetByteCount: 37, using: &generator)
+        for _ in 0..<5 {
+            let count = Int.random(in: 1...min(12, groupSize), using: &generator)
+            let missing = Array((0..<groupSize).shuffled(using: &generator).prefix(count))
+            let parity = Array(
+                (0..<group.code.parityCountMax).shuffled(using: &generator).prefix(count)
+            )
             #expect(
-                GaloisField.multiply(UInt8(value), GaloisField.inverse(UInt8(value))) == 1
+                group.recover(missing, from: parity) == missing.map { group.data[$0] },
+                "missing \(missing), parity \(parity)"
             )
         }
     }
 
-    private func parity(_ index: Int, of payloads: [[UInt8]], hasLengths: Bool) -> [UInt8] {
-        let longest = payloads.map(\.count).max() ?? 0
-        var output = [UInt8](
-            repeating: 9,
-            count: ReedSolomon.parityByteCount(longest, hasLengths: hasLengths)
-        )
-        let pointers = payloads.map { payload in
-            let copy = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: payload.count,
+    @Test func `short packets count as if zeros followed`() {
+        var generator = SeededGenerator(seed: 4)
+        var group = Group(4, packetByteCount: 20, using: &generator)
+        group.data[1] = Array(group.data[1].prefix(3))
+        group.data[3] = []
+        let zeros = [UInt8](repeating: 0, count: 17)
+        #expect(group.recover([1, 0], from: [2, 0]) == [group.data[1] + zeros, group.data[0]])
+        #expect(group.recover([3], from: [5]) == [zeros + [0, 0, 0]])
+    }
+}
+
+/// A transmission group, to lose packets of.
+private struct Group {
+    let code: ReedSolomon
+    let packetByteCount: Int
+    var data: [[UInt8]]
+
+    init(_ size: Int, packetByteCount: Int, using generator: inout SeededGenerator) {
+        code = ReedSolomon(groupSize: size)
+        self.packetByteCount = packetByteCount
+        data = (0..<size).map { _ in generator.octets(packetByteCount) }
+    }
+
+    private func parity(_ index: Int) -> [UInt8] {
+        var parity = [UInt8](repeating: 0, count: packetByteCount)
+        parity.withUnsafeMutableBytes { parity in
+            for (number, packet) in data.enumerated() {
+                packet.withUnsafeBytes {
+                    code.add($0, at: number, to: parity, parityIndex: index)
+                }
+            }
+        }
+        return parity
+    }
+
+    /// The missing packets, computed from these parity packets and the data packets that are not missing.
+    func recover(_ missing: [Int], from parityIndices: [Int]) -> [[UInt8]] {
+        let parity = parityIndices.map { index in
+            let buffer = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: packetByteCount,
                 alignment: 1
             )
-            copy.copyBytes(from: payload)
-            return UnsafeRawBufferPointer(copy)
+            buffer.copyBytes(from: self.parity(index))
+            return buffer
         }
-        defer { pointers.forEach { $0.deallocate() } }
-        output.withUnsafeMutableBytes {
-            ReedSolomon(groupSize: payloads.count)
-                .encode(parity: index, of: pointers, hasLengths: hasLengths, into: $0)
-        }
-        return output
-    }
-
-    /// Evaluates the interpolating polynomial by solving for its coefficients: another way to the same numbers.
-    private func slowParity(_ index: Int, of values: [UInt8]) -> UInt8 {
-        let size = values.count
-        func point(_ index: Int) -> UInt8 { index == 0 ? 0 : GaloisField.powers[index - 1] }
-        func powers(_ point: UInt8) -> [UInt8] {
-            var power: UInt8 = 1
-            return (0..<size).map { _ in
-                defer { power = slowProduct(power, point) }
-                return power
-            }
-        }
-        var system = ErasureSystem()
-        for row in 0..<size { system.add(powers(point(row)), [values[row]]) }
-        guard let coefficients = system.solve() else { return 0 }
-        return zip(powers(point(size + index)), coefficients)
-            .reduce(0) { $0 ^ slowProduct($1.0, $1.1[0]) }
-    }
-
-    @Test func `RFC 3208 §11.2: parity is the polynomial through the data, further on`() {
-        var generator = SeededGenerator(seed: 1)
-        for size in [1, 2, 3, 8, 16, 20] {
-            let values = generator.octets(size)
-            for index in [0, 1, 5, 254 - size] {
-                let fast = parity(index, of: values.map { [$0] }, hasLengths: false)
-                #expect(fast == [slowParity(index, of: values)], "k \(size), parity \(index)")
-            }
-        }
-    }
-
-    private func bytes(
-        _ octets: [UInt8],
-        _ keep: inout [UnsafeMutableRawBufferPointer]
-    )
-        -> UnsafeRawBufferPointer
-    {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: octets.count, alignment: 1)
-        copy.copyBytes(from: octets)
-        keep.append(copy)
-        return UnsafeRawBufferPointer(copy)
-    }
-
-    @Test func `any k of n packets give back all, lengths too`() {
-        for seed in 0..<150 as Range<UInt64> {
-            var generator = SeededGenerator(seed: seed)
-            let size = [2, 4, 8, 16, 32][Int(seed % 5)]
-            let hasLengths = seed % 3 != 0
-            let payloads = (0..<size).map { _ in
-                generator.octets(hasLengths ? Int.random(in: 0..<40, using: &generator) : 25)
-            }
-            let missing = Array((0..<size).shuffled(using: &generator).prefix(1 + Int(seed) % size))
-            let indices = Array(
-                (0..<(255 - size)).shuffled(using: &generator).prefix(missing.count)
+        let kept = data.enumerated().map { index, packet in
+            let buffer = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: packet.count,
+                alignment: 1
             )
-            let first = SequenceNumber(UInt32.max - 3)
-            var keep: [UnsafeMutableRawBufferPointer] = []
-            defer { keep.forEach { $0.deallocate() } }
-            let result = ReedSolomon.reconstruct(
-                Reconstruction(
-                    group: first,
-                    groupSize: size,
-                    missing: missing.map { first + $0 },
-                    parity: indices,
-                    hasLengths: hasLengths
-                ),
-                payload: { number in
-                    let index = number.distance(from: first)
-                    return missing.contains(index) ? nil : bytes(payloads[index], &keep)
-                },
-                parity: { bytes(parity($0, of: payloads, hasLengths: hasLengths), &keep) }
-            )
-            #expect(result == missing.map { payloads[$0] }, "seed \(seed)")
+            // What is missing must not be looked at: give nonsense.
+            buffer.copyBytes(from: missing.contains(index) ? packet.map { ~$0 } : packet)
+            return buffer
         }
-    }
-
-    @Test func `what does not fit together gives nothing`() {
-        var keep: [UnsafeMutableRawBufferPointer] = []
-        defer { keep.forEach { $0.deallocate() } }
-        func result(missing: [Int], parity indices: [Int], octets: [UInt8]) -> [[UInt8]]? {
-            ReedSolomon.reconstruct(
-                Reconstruction(
-                    group: SequenceNumber(8),
-                    groupSize: 2,
-                    missing: missing.map { SequenceNumber(8) + $0 },
-                    parity: indices,
-                    hasLengths: true
-                ),
-                payload: { _ in bytes([1, 2, 3], &keep) },
-                parity: { _ in bytes(octets, &keep) }
-            )
-        }
-        #expect(result(missing: [5], parity: [0], octets: [0, 0, 0, 0, 0]) == nil)
-        #expect(result(missing: [0], parity: [], octets: []) == nil)
-        #expect(result(missing: [0], parity: [254], octets: [0, 0, 0, 0, 0]) == nil)
-        #expect(result(missing: [0], parity: [0], octets: [0]) == nil)
-        #expect(result(missing: [0], parity: [0], octets: [0, 0, 0]) == nil)
-        #expect(result(missing: [0], parity: [0], octets: [7, 7, 7, 0xFF, 0xFF]) == nil)
-        #expect(result(missing: [0, 1], parity: [3, 3], octets: [0, 0, 0, 0, 0]) == nil)
+        defer { for buffer in parity + kept { buffer.deallocate() } }
+        code.reconstruct(
+            missing: missing,
+            parityIndices: parityIndices,
+            parity: parity,
+            data: kept.map { UnsafeRawBufferPointer($0) }
+        )
+        return parity.map { Array($0) }
     }
 }

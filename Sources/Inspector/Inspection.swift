@@ -1,0 +1,110 @@
+/// The one object that is fed with packets, and gives the report.
+///
+/// ```
+///   beginCapture ─▶ handle(packet) … ─▶ endCapture ─▶ … next capture … ─▶ finish() ─▶ InspectionReport
+///                        │
+///                        ▼
+///                    Dissector ─┬─▶ StreamTable ──────┐
+///                               ├─▶ MembershipTable   ├─▶ MessageLog, when a verdict is asked for
+///                               └─▶ SessionTable ─────┘
+/// ```
+public final class Inspection {
+    public let dissector: Dissector
+    /// Messages of all taps; `nil` unless a verdict was asked for.
+    public let log: MessageLog?
+
+    private let filter: PacketFilter?
+    private let memberships: MembershipTable
+    private let streams: StreamTable
+    private let sessions: SessionTable
+    private var tallies: [CaptureTally] = []
+    private var startNanoseconds: Int64?
+
+    public init(_ options: InspectionOptions = InspectionOptions()) {
+        dissector = Dissector(options: options.dissector)
+        filter = options.filter
+        log = options.needsVerdict ? MessageLog() : nil
+        memberships = MembershipTable(options: options.streams)
+        streams = StreamTable(options: options.streams, memberships: memberships, log: log)
+        sessions = SessionTable(log: log)
+    }
+
+    /// A capture begins; gives its index.
+    ///
+    /// - Parameters:
+    ///   - name: As the user named it.
+    ///   - node: Where it was taken, if the user said so.
+    public func beginCapture(_ name: String, node: String? = nil) -> Int {
+        tallies.append(CaptureTally(name: name, node: node))
+        return tallies.count - 1
+    }
+
+    /// - Precondition: `capture` was begun.
+    public func handle(_ packet: CapturedPacket, of capture: Int) {
+        tallies[capture].handle(packet)
+        handle(dissector.dissect(packet, of: capture), of: packet, capture)
+        while let more = dissector.nextDissection() { handle(more, of: packet, capture) }
+    }
+
+    /// What the reader says about the capture, at its end or, while it is followed, for now.
+    public func update(_ contents: CaptureContents, of capture: Int) {
+        tallies[capture].contents = contents
+    }
+
+    /// The report as it is now; analysis goes on.
+    public func makeReport() -> InspectionReport {
+        var report = InspectionReport(
+            captures: tallies.indices.map { capture in
+                tallies[capture].makeReport(
+                    incompleteDatagramCount: dissector.incompleteDatagramCount(of: capture)
+                )
+            },
+            streams: streams.makeReports(at: tallies.map(\.lastNanoseconds).max() ?? 0),
+            leftOutStreamPacketCount: streams.leftOutPacketCount,
+            groups: memberships.makeReports(),
+            queriers: memberships.queriers
+        )
+        report.findings = (FindingMaker.findings(of: report) + sessions.findings)
+            .sorted(by: Finding.isBefore)
+        return report
+    }
+
+    /// The captures have ended; gives the report.
+    public func finish() -> InspectionReport {
+        dissector.handleEnd()
+        streams.finish()
+        sessions.finish()
+        return makeReport()
+    }
+
+    @inline(__always)
+    private func handle(_ dissection: Dissection, of packet: CapturedPacket, _ capture: Int) {
+        if filter != nil, !isWanted(dissection, packet, capture) { return }
+        switch dissection {
+        case .pgm(let pgm): streams.handle(pgm)
+        case .membership(let message): memberships.handle(message)
+        case .tcp(let segment): sessions.handle(segment)
+        case .udp(let udp): sessions.handle(udp)
+        case .other, .notIP, .incomplete: break
+        case .skipped(let reason): tallies[capture].handleSkip(reason, packet)
+        }
+    }
+
+    private func isWanted(
+        _ dissection: Dissection,
+        _ packet: CapturedPacket,
+        _ capture: Int
+    ) -> Bool {
+        guard let filter else { return true }
+        let start = startNanoseconds ?? packet.nanoseconds
+        startNanoseconds = start
+        return filter.matches(
+            PacketFacts(
+                packet: packet,
+                capture: capture,
+                dissection: dissection,
+                startNanoseconds: start
+            )
+        )
+    }
+}

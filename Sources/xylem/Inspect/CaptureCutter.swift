@@ -1,0 +1,90 @@
+import Captures
+import Glibc
+import Inspector
+
+/// Writes chosen packets to a new capture.
+final class CaptureCutter {
+    var packetCount: Int { writer.packetCount }
+
+    private let path: String
+    private let descriptor: Int32
+    private var writer: CaptureWriter
+    private var lastWritten: (capture: Int, number: Int)?
+
+    /// - Throws: When the file cannot be made, or is one of the inputs.
+    init(_ path: String, inputs: [InspectInput]) throws(CommandError) {
+        self.path = path
+        writer = CaptureWriter(Self.format(path, inputs))
+        guard path != "-" else {
+            descriptor = dup(STDOUT_FILENO)
+            return
+        }
+        var target = stat()
+        if stat(path, &target) == 0 {
+            for input in inputs {
+                var source = stat()
+                if stat(input.name, &source) == 0, source.st_dev == target.st_dev,
+                    source.st_ino == target.st_ino
+                {
+                    throw .badInput(
+                        "\(path) is one of the captures that are read; write to another file"
+                    )
+                }
+            }
+        }
+        descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw .badInput("cannot write \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// A packet that holds several PGM packets is written once.
+    func write(_ facts: PacketFacts, _ source: PacketSource) throws(CommandError) {
+        if let lastWritten, lastWritten == (facts.capture, facts.packet.number) { return }
+        lastWritten = (facts.capture, facts.packet.number)
+        let interface = source.interface(of: facts)
+        guard writer.write(facts.packet, of: facts.capture, interface) else {
+            throw .badInput("the captures have different link types: name the file \(path)ng")
+        }
+        if writer.bytes.count >= Self.bufferByteCount { try flush() }
+    }
+
+    func finish() throws(CommandError) {
+        writer.finish()
+        try flush()
+    }
+
+    private func flush() throws(CommandError) {
+        var start = 0
+        while start < writer.bytes.count {
+            let count = writer.bytes[start...].withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw .failure("cannot write \(path): \(String(cString: strerror(errno)))")
+            }
+            start += count
+        }
+        writer.bytes.removeAll(keepingCapacity: true)
+    }
+
+    /// As the name says; else as the input is, if one pcap can hold it.
+    private static func format(_ path: String, _ inputs: [InspectInput]) -> CaptureWriter.Format {
+        if path.hasSuffix(".pcapng") || path.hasSuffix(".ntar") { return .pcapng }
+        let isNanosecond = inputs.contains { input in
+            if case .pcap(false, _, _) = input.contents.format { false } else { true }
+        }
+        if path.hasSuffix(".pcap") || path.hasSuffix(".cap") {
+            return .pcap(isNanosecond: isNanosecond)
+        }
+        guard inputs.count == 1, case .pcap(_, _, _) = inputs[0].contents.format else {
+            return .pcapng
+        }
+        return .pcap(isNanosecond: isNanosecond)
+    }
+
+    private static let bufferByteCount = 256 << 10
+}
