@@ -144,7 +144,8 @@ let package = Package(
             name: "TransportsTests",
             dependencies: [
                 "Simulation",
-                "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore, nioEmbedded,
+                "Transports", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport", nioCore,
+                nioEmbedded,
             ],
             swiftSettings: settings
         ),
@@ -152,7 +153,8 @@ let package = Package(
             name: "ZeroMQTests",
             dependencies: [
                 "Simulation",
-                "ZeroMQ", "Transports", "ZMTP", "Patterns", "Wire", "SocketTestSupport", nioCore,
+                "ZeroMQ", "Transports", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport",
+                nioCore,
             ],
             swiftSettings: settings
         ),

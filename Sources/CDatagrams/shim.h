@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <linux/filter.h>
-#include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -34,7 +33,7 @@ struct xylem_incoming {
     uint32_t byte_count;
     // The kernel has joined datagrams of that many octets; 0 = one datagram.
     uint32_t segment_byte_count;
-    struct sockaddr_in6 sender;
+    struct sockaddr_storage sender;
 };
 
 union xylem_control {

@@ -6,6 +6,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     public enum Scheme: String, Sendable, CaseIterable {
         case tcp, ipc, inproc
+        /// PGM over raw IP, and over UDP.
+        case pgm, epgm
     }
 
     public init(scheme: Scheme, address: String) {

@@ -54,12 +54,16 @@ package struct TransportOptions: Sendable {
 }
 
 extension Endpoint.Scheme {
-    /// The registry: a new transport is one line here and a folder.
-    package var transport: any Transport {
+    /// The registry: a new transport is one line here and a folder. Multicast is no stream: `nil`.
+    package var transport: (any Transport)? {
         switch self {
         case .tcp: TCPTransport()
         case .ipc: IPCTransport()
         case .inproc: InprocTransport()
+        case .pgm, .epgm: nil
         }
     }
+
+    /// Whether it is one of the schemes of PGM.
+    package var isMulticast: Bool { self == .pgm || self == .epgm }
 }

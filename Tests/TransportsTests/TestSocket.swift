@@ -67,7 +67,7 @@ struct TestSocket: Sendable {
             switch event {
             case .opened: count.add(1, ordering: .acquiringAndReleasing)
             case .disconnected: count.subtract(1, ordering: .acquiringAndReleasing)
-            case .listening, .stoppedListening, .established, .retrying: break
+            case .listening, .stoppedListening, .established, .retrying, .multicast: break
             }
         }
     }

@@ -14,6 +14,7 @@ import ZeroMQ
         case .established(_, let peer): "established with \(peer.socketType.rawValue)"
         case .disconnected(_, let reason): "disconnected: \(reason)"
         case .retrying: "retrying"
+        case .multicast(_, let event): "multicast: \(event)"
         }
     }
 

@@ -13,6 +13,12 @@ enum RelayLog {
             case .handshake, .framing, .misbehaviour, .heartbeat, .stalled, .overflow, .network:
                 logger.notice("\(event)")
             }
+        case .multicast(_, let news):
+            switch news {
+            case .opened, .sourceAppeared, .sourceFinished, .sourceExpired: logger.info("\(event)")
+            case .smallBuffer, .sourceReset, .loss, .refused, .unsent, .closed:
+                logger.notice("\(event)")
+            }
         }
     }
 }

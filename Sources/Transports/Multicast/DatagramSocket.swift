@@ -59,8 +59,8 @@ struct DatagramSocket: ~Copyable {
             // Only what this very socket has joined (Linux delivers anyone's groups by default).
             set(Int32(IPPROTO_IP), 49, 0)  // IP_MULTICAST_ALL
         } else {
-            set(Int32(IPPROTO_IPV6.rawValue), IPV6_V6ONLY, 1)
-            set(Int32(IPPROTO_IPV6.rawValue), 29, 0)  // IPV6_MULTICAST_ALL
+            set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
+            set(Int32(IPPROTO_IPV6), 29, 0)  // IPV6_MULTICAST_ALL
         }
         try bind(role, interface: interface, port: port, carrier: carrier, refuse)
         if case .group(let group) = role { try join(group, interface, refuse) }
@@ -122,7 +122,15 @@ struct DatagramSocket: ~Copyable {
             var request = ipv6_mreq()
             request.ipv6mr_multiaddr = group.v6Address
             request.ipv6mr_interface = interface.index
-            outcome = set(Int32(IPPROTO_IPV6.rawValue), IPV6_JOIN_GROUP, &request)
+            outcome = withUnsafeBytes(of: &request) { bytes in
+                setsockopt(
+                    descriptor,
+                    Int32(IPPROTO_IPV6),
+                    IPV6_JOIN_GROUP,
+                    bytes.baseAddress,
+                    socklen_t(bytes.count)
+                )
+            }
         }
         guard outcome == 0 else {
             let number = errno
@@ -151,7 +159,7 @@ struct DatagramSocket: ~Copyable {
             set(level, IP_TTL, Self.unicastHops)
             set(level, IP_MTU_DISCOVER, fragments ? IP_PMTUDISC_DONT : IP_PMTUDISC_DO)
         case .v6:
-            let level = Int32(IPPROTO_IPV6.rawValue)
+            let level = Int32(IPPROTO_IPV6)
             set(level, IPV6_MULTICAST_IF, Int32(interface.index))
             set(level, IPV6_MULTICAST_HOPS, Int32(sending.hops))
             set(level, IPV6_MULTICAST_LOOP, sending.isLoopbackEnabled ? 1 : 0)
@@ -198,7 +206,11 @@ struct DatagramSocket: ~Copyable {
     }
 
     @discardableResult
-    private func set<Value>(_ level: Int32, _ name: Int32, _ value: inout Value) -> Int32 {
+    private func set<Value: BitwiseCopyable>(
+        _ level: Int32,
+        _ name: Int32,
+        _ value: inout Value
+    ) -> Int32 {
         setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Value>.size))
     }
 

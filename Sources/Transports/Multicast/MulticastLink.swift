@@ -1,5 +1,5 @@
-package import NIOCore
-package import PGM
+import NIOCore
+import PGM
 
 /// An endpoint with everything that this machine says to it: what a source and a receiver are made of.
 package struct MulticastLink: Sendable {

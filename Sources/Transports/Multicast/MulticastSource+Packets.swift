@@ -35,7 +35,7 @@ extension MulticastSource: PacketPortOwner {
 
     func portDidEndRead(_ port: PacketPort) {
         _ = flushBatch()
-        reschedule()
+        schedule()
     }
 
     func port(_ port: PacketPort, didClose error: (any Error)?) {

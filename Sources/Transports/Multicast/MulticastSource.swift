@@ -37,7 +37,8 @@ package final class MulticastSource: @unchecked Sendable {
     var batch = SendBatch()
     private var framing = FramingEncoder()
     private var sealer: PayloadSealer?
-    private let packetFormat: DataPacket
+    let packetFormat: DataPacket
+    let parityCode: ReedSolomon?
     /// Octets before and after the TSDU in a packet.
     private let headByteCount: Int
     private let tailByteCount: Int
@@ -74,11 +75,12 @@ package final class MulticastSource: @unchecked Sendable {
         self.link = link
         self.loop = loop
         self.observe = observe
-        sessionID = TransportSessionID(
+        let sessionID = TransportSessionID(
             globalSourceID: .random(in: 1..<1 << 48),
             // The two ports of a session must differ (libzmq takes equal ones for somebody else's).
             sourcePort: Self.sourcePort(unlike: link.address.port)
         )
+        self.sessionID = sessionID
         queue = OutboundQueue(limit: queueLimit)
         core = Source(
             link.options.sourceOptions(
@@ -93,6 +95,7 @@ package final class MulticastSource: @unchecked Sendable {
         )
         store = PacketStore(windowPacketCount: 2 * link.options.recoveryPacketCount)
         packetFormat = DataPacket(sessionID: sessionID, dataPort: link.address.port)
+        parityCode = link.options.parity.map { ReedSolomon(groupSize: $0.groupSize) }
         sealer = link.options.seal.map {
             PayloadSealer($0, sessionID: sessionID, salt: .random(in: .min ... .max))
         }
@@ -310,7 +313,7 @@ extension MulticastSource {
         forget(before: fields.trail)
         batch.append(
             UnsafeRawBufferPointer(packet),
-            joins: ports.unicast?.cutsSegments == true
+            joins: joinsSegments
         )
         handleDirectives()
         return batch.datagrams.count < SendBatch.datagramCountMax || flushBatch()
@@ -363,6 +366,8 @@ extension MulticastSource {
     }
 
     func isUnicast(_ port: PacketPort) -> Bool { port === ports.unicast }
+
+    var joinsSegments: Bool { ports.unicast?.cutsSegments == true }
 }
 
 // MARK: - Time and end
@@ -401,14 +406,13 @@ extension MulticastSource {
     }
 
     /// One timer. Data moves the core's deadline all the time; a timer that comes too early looks again.
-    private func schedule() {
+    func schedule() {
         guard !isClosed else { return }
         var deadline = NIODeadline(core.deadline)
-        if isPacketFull || !framing.isEmpty { deadline = min(deadline, NIODeadline(core.admissionTime)) }
-        if let retryTime {
-            deadline = max(deadline, retryTime)
-            deadline = min(deadline, retryTime)
+        if isPacketFull || !framing.isEmpty {
+            deadline = min(deadline, NIODeadline(core.admissionTime))
         }
+        if let retryTime { deadline = retryTime }
         if case .lingering = phase { deadline = min(deadline, lastActivity + farewellTime) }
         if timer != nil {
             guard deadline < timerDeadline else { return }

@@ -153,7 +153,7 @@ private struct Candidate {
                     address: address,
                     prefixBitCount: mask.map { $0.high.nonzeroBitCount + $0.low.nonzeroBitCount }
                         ?? 8 * address.byteCount,
-                    isUp: entry.pointee.ifa_flags & UInt32(IFF_UP.rawValue) != 0
+                    isUp: entry.pointee.ifa_flags & UInt32(IFF_UP) != 0
                 )
             )
         }

@@ -43,9 +43,9 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
     private var failure: (any Error)?
     /// Datagrams that were larger than a slot, or whose IP header makes no sense.
     private(set) var brokenDatagramCount = 0
-    /// Datagrams the kernel refused to send.
-    private(set) var refusedDatagramCount = 0
-    private(set) var lastRefusal: CInt = 0
+    /// Datagrams the kernel refused to send, and why it refused the last of them.
+    private var refusedDatagramCount = 0
+    private var lastRefusal: CInt = 0
 
     init(
         _ socket: consuming DatagramSocket,
@@ -216,6 +216,13 @@ extension PacketPort {
     /// Whether the kernel cuts datagrams for us; it may turn out that it does not.
     var cutsSegments: Bool { segmentation }
 
+    /// The datagrams that the kernel refused since the last call.
+    func takeRefusals() -> (count: Int, reason: String)? {
+        guard refusedDatagramCount > 0 else { return nil }
+        defer { refusedDatagramCount = 0 }
+        return (refusedDatagramCount, String(cString: strerror(lastRefusal)))
+    }
+
     /// Sends datagrams to one place. What the kernel refuses for another reason than want of room is as good as lost on
     /// the way, and counted.
     func send(_ datagrams: [xylem_outgoing], to target: KernelAddress) -> Sent {
@@ -273,7 +280,13 @@ extension PacketPort {
     @discardableResult
     func send(_ packet: UnsafeRawBufferPointer, to target: KernelAddress) -> Sent {
         send(
-            [xylem_outgoing(bytes: packet.baseAddress, byte_count: packet.count, segment_byte_count: 0)],
+            [
+                xylem_outgoing(
+                    bytes: packet.baseAddress,
+                    byte_count: packet.count,
+                    segment_byte_count: 0
+                )
+            ],
             to: target
         )
     }

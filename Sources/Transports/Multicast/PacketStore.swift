@@ -41,6 +41,9 @@ struct PacketStore: ~Copyable {
         for chunk in chunks { chunk.memory.deallocate() }
     }
 
+    /// Numbers less far apart than this do not meet in the ring.
+    var ringCount: Int { slotCount }
+
     /// Room for a packet; the same until `store`.
     mutating func room(_ byteCount: Int) -> UnsafeMutableRawBufferPointer {
         if open < 0 || chunks[open].memory.count - chunks[open].usedByteCount < byteCount {

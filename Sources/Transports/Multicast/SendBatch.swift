@@ -11,7 +11,7 @@ struct SendBatch {
 
     mutating func append(_ packet: UnsafeRawBufferPointer, joins: Bool) {
         if joins, !isLastClosed, let last = datagrams.indices.last,
-            join(packet, to: &datagrams[last])
+            join(packet, toDatagram: last)
         {
             return
         }
@@ -27,8 +27,9 @@ struct SendBatch {
 
     private mutating func join(
         _ packet: UnsafeRawBufferPointer,
-        to datagram: inout xylem_outgoing
+        toDatagram index: Int
     ) -> Bool {
+        var datagram = datagrams[index]
         let segment =
             datagram.segment_byte_count == 0
             ? datagram.byte_count : Int(datagram.segment_byte_count)
@@ -39,6 +40,7 @@ struct SendBatch {
         else { return false }
         datagram.byte_count += packet.count
         datagram.segment_byte_count = UInt16(segment)
+        datagrams[index] = datagram
         if packet.count < segment { isLastClosed = true }
         return true
     }

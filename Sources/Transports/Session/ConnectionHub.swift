@@ -52,7 +52,10 @@ package final class ConnectionHub: Sendable {
 
     /// Starts to listen; the future gives the endpoint with wildcards resolved, or an `EndpointError`.
     package func bind(_ endpoint: Endpoint) -> EventLoopFuture<Endpoint> {
-        endpoint.scheme.transport.listen(at: endpoint, on: loops, options: transport) { stream in
+        guard let scheme = endpoint.scheme.transport else {
+            return loops.home.makeFailedFuture(Self.refusal(of: endpoint))
+        }
+        return scheme.listen(at: endpoint, on: loops, options: transport) { stream in
             self.adopt(stream, from: nil)
         }
         .flatMapThrowing { listener in
@@ -77,6 +80,7 @@ package final class ConnectionHub: Sendable {
         case .tcp: _ = try TCPAddress.dialled(endpoint)
         case .ipc: _ = try IPCAddress.dialled(endpoint)
         case .inproc: break
+        case .pgm, .epgm: throw Self.refusal(of: endpoint)
         }
         let dialler = Dialler(
             endpoint: endpoint,
@@ -150,6 +154,13 @@ package final class ConnectionHub: Sendable {
         let listenersClosed = taken.listeners.map { $0.close() }
         return EventLoopFuture.andAllComplete(listenersClosed, on: loops.home)
             .flatMap { promise.futureResult }
+    }
+
+    private static func refusal(of endpoint: Endpoint) -> EndpointError {
+        EndpointError(
+            endpoint: endpoint.description,
+            problem: "this carries connections, and multicast has none; use tcp, ipc or inproc"
+        )
     }
 
     private func adopt(_ stream: any ByteStream, from dialler: Dialler?) -> any ByteStreamOwner {

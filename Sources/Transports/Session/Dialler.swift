@@ -46,7 +46,9 @@ final class Dialler: @unchecked Sendable {
     func dial() {
         if case .stopped = phase { return }
         phase = .dialling
-        endpoint.scheme.transport
+        // The hub refuses what has no streams.
+        guard let transport = endpoint.scheme.transport else { return }
+        transport
             .dial(endpoint, on: loop, options: options) { self.adopt($0, self) }
             .hop(to: loop)
             .whenFailure { error in

@@ -11,6 +11,8 @@ public enum SocketEvent: Sendable, CustomStringConvertible {
     case disconnected(peer: String, DisconnectReason)
     /// A connect failed or its connection was lost; it is tried again after the wait.
     case retrying(Endpoint, reason: String, wait: Duration)
+    /// News of a `pgm://` or `epgm://` endpoint.
+    case multicast(Endpoint, MulticastEvent)
 
     public var description: String {
         switch self {
@@ -23,6 +25,7 @@ public enum SocketEvent: Sendable, CustomStringConvertible {
         case .disconnected(let peer, let reason): "\(peer) disconnected: \(reason)"
         case .retrying(let endpoint, let reason, let wait):
             "\(endpoint): \(reason); trying again in \(wait)"
+        case .multicast(let endpoint, let event): "\(endpoint): \(event)"
         }
     }
 }

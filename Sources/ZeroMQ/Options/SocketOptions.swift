@@ -36,6 +36,8 @@ public struct SocketOptions: Sendable {
     public var properties = Metadata()
     /// Which subscription news an XPUB's application sees.
     public var verbosity = SubscriptionVerbosity.changes
+    /// How the socket behaves at `pgm://` and `epgm://` endpoints.
+    public var multicast = MulticastOptions()
     /// Where the socket's I/O runs; `nil` = the event loop that makes the socket, else one they all share.
     public var eventLoop: (any EventLoop)?
 

@@ -19,6 +19,11 @@ final class PublishCore: @unchecked Sendable {
     private var index = SubscriptionIndex()
     /// Messages that no subscription matched.
     private var unmatchedMessageCount = 0
+    /// The groups that everything is sent to, whether anybody listens or not.
+    var sources: [MulticastSource] = []
+    /// Messages dropped by sources that are closed.
+    var droppedByGone = 0
+    let queueLimit: QueueLimit
     /// Who waits for the queue to be empty, under `close`.
     private var onSettled: [EventLoopPromise<Void>] = []
 
@@ -27,6 +32,7 @@ final class PublishCore: @unchecked Sendable {
         self.news = news
         overflow = options.overflow
         verbosity = options.verbosity
+        queueLimit = options.queueLimit
         queue = SendQueue(limit: options.queueLimit)
         fanOut = FanOut(home: home)
         fanOut.setCongestionHandler { [weak self] in self?.handleCongestion() }
@@ -53,7 +59,13 @@ final class PublishCore: @unchecked Sendable {
 
     /// Of the subscribers there are and those that left.
     func droppedMessageCount() -> EventLoopFuture<Int> {
-        home.flatSubmit { self.fanOut.counters() }.map(\.droppedMessageCount)
+        home.flatSubmit { self.fanOut.counters() }
+            .hop(to: home)
+            .map { counters in
+                self.sources.reduce(counters.droppedMessageCount + self.droppedByGone) {
+                    $0 + $1.counters.droppedMessageCount
+                }
+            }
     }
 
     func countUnmatchedMessages() -> EventLoopFuture<Int> {
@@ -65,13 +77,22 @@ final class PublishCore: @unchecked Sendable {
     }
 
     private func drain() {
-        guard let chunk = queue.take() else { return settleIfEmpty() }
-        unmatchedMessageCount += fanOut.distribute(
+        guard let chunk = queue.take() else {
+            // Nothing more for now: what does not fill a packet goes, too.
+            for source in sources { source.flush() }
+            return settleIfEmpty()
+        }
+        for source in sources {
+            _ = source.append(chunk.buffer, messageCount: chunk.messageCount, policy: overflow)
+        }
+        let unmatchedCount = fanOut.distribute(
             chunk.buffer,
             messageCount: chunk.messageCount,
             by: &index,
             policy: overflow
         )
+        // A group may have listeners that nobody knows of.
+        if sources.isEmpty { unmatchedMessageCount += unmatchedCount }
         fanOut.flush()
         // Later, so that a fast sender does not keep the loop from its sockets.
         home.execute { self.drain() }
@@ -84,8 +105,9 @@ final class PublishCore: @unchecked Sendable {
         for promise in settled { promise.succeed() }
     }
 
-    private func handleCongestion() {
-        if queue.setBlocked(fanOut.isCongested) { home.execute { self.drain() } }
+    func handleCongestion() {
+        let isCongested = fanOut.isCongested || sources.contains(where: \.wantsPause)
+        if queue.setBlocked(isCongested) { home.execute { self.drain() } }
     }
 }
 

@@ -4,8 +4,9 @@ public import Transports
 import Wire
 import ZMTP
 
-/// What every socket type can do. Endpoints are libzmq's: `tcp://host:port`, `ipc://path`, `inproc://name`; a socket
-/// may bind and connect as many as it likes, in any order. A socket that is let go closes itself, with its linger.
+/// What every socket type can do. Endpoints are libzmq's: `tcp://host:port`, `ipc://path`, `inproc://name`,
+/// `epgm://interface;group:port` and `pgm://interface;group:port`; a socket may bind and connect as many as it likes, in
+/// any order. For multicast, binding and connecting are the same. A socket that is let go closes itself, with its linger.
 public class Socket: @unchecked Sendable {
     // Only constants here and in the subclasses; what changes is behind the core's loop or a mutex.
     let home: any EventLoop
@@ -20,6 +21,7 @@ public class Socket: @unchecked Sendable {
     private let monitor = SocketMonitor()
     private let hub: ConnectionHub
     private let handler: any ConnectionHandler
+    private let multicast: MulticastEndpoints
     private let linger: Duration?
     private let settle: @Sendable () -> EventLoopFuture<Void>
     /// The close under way or done.
@@ -31,7 +33,7 @@ public class Socket: @unchecked Sendable {
         home: any EventLoop,
         options: SocketOptions,
         expectsBulkReads: Bool,
-        handler: any ConnectionHandler,
+        handler: any ConnectionHandler & MulticastHost,
         settle: @escaping @Sendable () -> EventLoopFuture<Void>
     ) {
         self.home = home
@@ -42,6 +44,12 @@ public class Socket: @unchecked Sendable {
         var transport = options.transport
         transport.expectsBulkReads = expectsBulkReads
         let monitor = monitor
+        multicast = MulticastEndpoints(
+            home: home,
+            options: options.multicast,
+            host: handler,
+            observe: { monitor.publish($0) }
+        )
         hub = ConnectionHub(
             loops: LoopSet(home: home),
             session: options.session(type),
@@ -60,7 +68,9 @@ public class Socket: @unchecked Sendable {
     @discardableResult
     public func bind(_ endpoint: String) async throws(ZeroMQError) -> Endpoint {
         do {
-            return try await hub.bind(Endpoint(endpoint)).get()
+            let endpoint = try Endpoint(endpoint)
+            return endpoint.scheme.isMulticast
+                ? try await multicast.open(endpoint).get() : try await hub.bind(endpoint).get()
         } catch {
             throw ZeroMQError.wrap(error)
         }
@@ -70,9 +80,14 @@ public class Socket: @unchecked Sendable {
     public func connect(_ endpoint: String) async throws(ZeroMQError) {
         let isOpen: Bool
         do {
-            isOpen = try hub.connect(Endpoint(endpoint))
+            let endpoint = try Endpoint(endpoint)
+            guard !endpoint.scheme.isMulticast else {
+                _ = try await multicast.open(endpoint).get()
+                return
+            }
+            isOpen = try hub.connect(endpoint)
         } catch {
-            throw ZeroMQError(error)
+            throw ZeroMQError.wrap(error)
         }
         guard isOpen else { throw .closed }
     }
@@ -81,7 +96,11 @@ public class Socket: @unchecked Sendable {
     public func unbind(_ endpoint: String) async throws(ZeroMQError) {
         let wasBound: Bool
         do {
-            wasBound = try await hub.unbind(Endpoint(endpoint)).get()
+            let endpoint = try Endpoint(endpoint)
+            wasBound =
+                endpoint.scheme.isMulticast
+                ? try await multicast.close(endpoint, linger: linger).get()
+                : try await hub.unbind(endpoint).get()
         } catch {
             throw ZeroMQError.wrap(error)
         }
@@ -97,7 +116,11 @@ public class Socket: @unchecked Sendable {
     public func disconnect(_ endpoint: String) async throws(ZeroMQError) {
         let wasConnected: Bool
         do {
-            wasConnected = hub.disconnect(try Endpoint(endpoint), linger: linger)
+            let endpoint = try Endpoint(endpoint)
+            wasConnected =
+                endpoint.scheme.isMulticast
+                ? try await multicast.close(endpoint, linger: linger).get()
+                : hub.disconnect(endpoint, linger: linger)
         } catch {
             throw ZeroMQError.wrap(error)
         }
@@ -124,7 +147,7 @@ public class Socket: @unchecked Sendable {
     }
 
     private func beginEnd() -> EventLoopFuture<Void> {
-        let (hub, handler, monitor) = (hub, handler, monitor)
+        let (hub, multicast, handler, monitor) = (hub, multicast, handler, monitor)
         let deadline = linger.map { NIODeadline.now() + .nanoseconds($0.nanoseconds) }
         let isSettled = home.makePromise(of: Void.self)
         settle().cascade(to: isSettled)
@@ -136,7 +159,7 @@ public class Socket: @unchecked Sendable {
                 let left = deadline.map {
                     Duration.nanoseconds(max(0, ($0 - NIODeadline.now()).nanoseconds))
                 }
-                return hub.close(linger: left)
+                return hub.close(linger: left).and(multicast.close(linger: left)).map { _ in }
             }
             .always { _ in
                 // Until here: nobody else may hold them when a socket is let go without a close.

@@ -1,5 +1,5 @@
 import NIOCore
-import Transports
+public import Transports
 import ZMTP
 
 /// What SUB and XSUB share: asking publishers for topics and receiving what they send (RFC 29).
@@ -63,6 +63,31 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         return Message(encoded: message)
     }
 
+    /// The oldest message, or the loss of some, if there is either: from multicast what nobody could repair is told in
+    /// its place.
+    public func tryReceiveDelivery() -> Delivery? {
+        core.mailbox.tryTakeItem().map { Delivery($0) }
+    }
+
+    /// All messages and losses until the socket is closed; `messages` and `receive` pass over losses.
+    public var deliveries: Deliveries { Deliveries(socket: self) }
+
+    public struct Deliveries: AsyncSequence, Sendable {
+        public typealias Failure = Never
+
+        let socket: SubscribingSocket
+
+        public func makeAsyncIterator() -> Iterator { Iterator(socket: socket) }
+
+        public struct Iterator: AsyncIteratorProtocol {
+            let socket: SubscribingSocket
+
+            public mutating func next() async -> Delivery? {
+                await socket.core.mailbox.takeItem().map { Delivery($0) }
+            }
+        }
+    }
+
     /// Whether `tryReceive` would give a message now.
     public var isReadable: Bool { core.mailbox.isReadable }
 
@@ -95,6 +120,20 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
             func nextLater() async -> Message? {
                 await socket.core.mailbox.take().map { Message(encoded: $0) }
             }
+        }
+    }
+}
+
+/// What a subscriber gets, in order.
+public enum Delivery: Sendable, Equatable {
+    case message(Message)
+    /// Messages of a multicast source are missing here, for good.
+    case loss(MulticastLoss)
+
+    init(_ item: Mailbox.Item) {
+        switch item {
+        case .message(let buffer): self = .message(Message(encoded: buffer))
+        case .loss(let loss): self = .loss(loss)
         }
     }
 }

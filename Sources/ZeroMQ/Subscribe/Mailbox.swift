@@ -7,17 +7,33 @@ import Wire
 /// Where runs wait for the application: whole runs go in, single messages come out as slices.
 ///
 ///     append(run) ─▶ runs ─▶ head ── one message at a time ──▶ take, tryTake
+///     append(loss) ───▲                    └─ and losses ─────▶ takeItem, tryTakeItem
 ///
+/// Who takes messages only does not see losses.
 /// Bounded: above the limit `append` asks for a pause, and `onRoom` is called when half is taken.
 final class Mailbox: Sendable {
+    /// What can be taken.
+    enum Item {
+        case message(ByteBuffer)
+        /// Messages are missing here.
+        case loss(MulticastLoss)
+
+        var message: ByteBuffer? {
+            if case .message(let message) = self { message } else { nil }
+        }
+    }
+
     private struct Run {
         var buffer: ByteBuffer
         var messageCount: Int
+        /// Stands alone, without messages.
+        var loss: MulticastLoss?
     }
 
     private struct Waiter {
         var id: UInt64
-        var continuation: UnsafeContinuation<ByteBuffer?, Never>
+        var wantsLosses: Bool
+        var continuation: UnsafeContinuation<Item?, Never>
     }
 
     private struct State {
@@ -59,7 +75,7 @@ final class Mailbox: Sendable {
     /// Takes a run. `false` asks the caller to pause its peers until `onRoom`.
     @discardableResult
     func append(_ buffer: ByteBuffer, messageCount: Int) -> Bool {
-        typealias Delivery = (Waiter, ByteBuffer)
+        typealias Delivery = (Waiter, Item)
         let (goOn, deliveries, onReadable) = state.withLock { state in
             var deliveries: [Delivery] = []
             guard !state.isClosed else { return (true, deliveries, (@Sendable () -> Void)?.none) }
@@ -67,36 +83,68 @@ final class Mailbox: Sendable {
             state.runs.append(Run(buffer: buffer, messageCount: messageCount))
             state.messageCount += messageCount
             state.byteCount += buffer.readableBytes
-            while !state.waiters.isEmpty, let message = takeFirst(&state) {
-                deliveries.append((state.waiters.removeFirst(), message))
-            }
+            serveWaiters(&state, &deliveries)
             if state.messageCount >= limit.messageCount || state.byteCount >= limit.byteCount {
                 state.isPaused = true
             }
             let isReadable = wasEmpty && state.messageCount > 0
             return (!state.isPaused, deliveries, isReadable ? state.onReadable : nil)
         }
-        for (waiter, message) in deliveries { waiter.continuation.resume(returning: message) }
+        for (waiter, item) in deliveries { waiter.continuation.resume(returning: item) }
         onReadable?()
         return goOn
     }
 
+    /// Takes note that messages are missing here.
+    func append(_ loss: MulticastLoss) {
+        let deliveries = state.withLock { state in
+            var deliveries: [(Waiter, Item)] = []
+            guard !state.isClosed else { return deliveries }
+            // When nobody takes anything, neither losses may fill the memory.
+            if state.runs.count(where: { $0.loss != nil }) >= Self.lossCountMax,
+                let oldest = state.runs.firstIndex(where: { $0.loss != nil })
+            {
+                state.runs.remove(at: oldest)
+            }
+            state.runs.append(Run(buffer: ByteBuffer(), messageCount: 0, loss: loss))
+            serveWaiters(&state, &deliveries)
+            return deliveries
+        }
+        for (waiter, item) in deliveries { waiter.continuation.resume(returning: item) }
+    }
+
+    private func serveWaiters(_ state: inout State, _ deliveries: inout [(Waiter, Item)]) {
+        while let waiter = state.waiters.first,
+            let item = takeFirst(&state, wantsLosses: waiter.wantsLosses)
+        {
+            deliveries.append((state.waiters.removeFirst(), item))
+        }
+    }
+
+    private static let lossCountMax = 1_024
+
     /// The oldest message, if there is one.
-    func tryTake() -> ByteBuffer? {
+    func tryTake() -> ByteBuffer? { tryTakeItem(wantsLosses: false)?.message }
+
+    /// The oldest message or loss, if there is one.
+    func tryTakeItem(wantsLosses: Bool = true) -> Item? {
         var onRoom: (@Sendable () -> Void)?
-        let message = state.withLock { state in
-            let message = takeFirst(&state)
+        let item = state.withLock { state in
+            let item = takeFirst(&state, wantsLosses: wantsLosses)
             if state.isPaused { onRoom = roomHandler(&state) }
-            return message
+            return item
         }
         onRoom?()
-        return message
+        return item
     }
 
     /// The oldest message, when there is one; `nil` when the mailbox is closed and empty, or the task cancelled.
-    func take() async -> ByteBuffer? {
+    func take() async -> ByteBuffer? { await takeItem(wantsLosses: false)?.message }
+
+    /// The oldest message or loss, when there is one.
+    func takeItem(wantsLosses: Bool = true) async -> Item? {
         if Task.isCancelled { return nil }
-        if let message = tryTake() { return message }
+        if let item = tryTakeItem(wantsLosses: wantsLosses) { return item }
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -104,14 +152,16 @@ final class Mailbox: Sendable {
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 let (answer, onRoom) = state.withLock {
-                    state -> (ByteBuffer??, (@Sendable () -> Void)?) in
+                    state -> (Item??, (@Sendable () -> Void)?) in
                     // The handler could not have seen this waiter if the task was cancelled before now.
                     if Task.isCancelled { return (.some(nil), nil) }
-                    if let message = takeFirst(&state) {
-                        return (.some(message), state.isPaused ? roomHandler(&state) : nil)
+                    if let item = takeFirst(&state, wantsLosses: wantsLosses) {
+                        return (.some(item), state.isPaused ? roomHandler(&state) : nil)
                     }
                     if state.isClosed { return (.some(nil), nil) }
-                    state.waiters.append(Waiter(id: id, continuation: continuation))
+                    state.waiters.append(
+                        Waiter(id: id, wantsLosses: wantsLosses, continuation: continuation)
+                    )
                     return (nil, nil)
                 }
                 onRoom?()
@@ -140,9 +190,10 @@ final class Mailbox: Sendable {
 
     var isReadable: Bool { state.withLock { $0.messageCount > 0 } }
 
-    private func takeFirst(_ state: inout State) -> ByteBuffer? {
-        if state.headMessageCount == 0 {
+    private func takeFirst(_ state: inout State, wantsLosses: Bool) -> Item? {
+        while state.headMessageCount == 0 {
             guard let run = state.runs.popFirst() else { return nil }
+            if wantsLosses, let loss = run.loss { return .loss(loss) }
             state.head = run.buffer
             state.headMessageCount = run.messageCount
         }
@@ -153,13 +204,13 @@ final class Mailbox: Sendable {
             let message = state.head
             state.head = ByteBuffer()
             state.byteCount -= message.readableBytes
-            return message
+            return .message(message)
         }
         let byteCount = state.head.withUnsafeReadableBytes {
             MessageWalker.byteCount(ofFirst: 1, in: $0)
         }
         state.byteCount -= byteCount
-        return state.head.readSlice(length: byteCount)
+        return state.head.readSlice(length: byteCount).map { .message($0) }
     }
 
     private func roomHandler(_ state: inout State) -> (@Sendable () -> Void)? {

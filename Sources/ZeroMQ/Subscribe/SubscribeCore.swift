@@ -15,11 +15,15 @@ final class SubscribeCore: @unchecked Sendable {
     /// The application is the only "subscriber" of this index: it counts repeated subscriptions.
     private var index = SubscriptionIndex()
     private var publishers: [Connection] = []
-    private var isPaused = false
+    /// The multicast endpoints that are listened to.
+    var receivers: [MulticastReceiver] = []
+    var isPaused = false
+    let messageByteCountMax: Int
 
     init(home: any EventLoop, options: SocketOptions, isFiltering: Bool) {
         self.home = home
         self.isFiltering = isFiltering
+        messageByteCountMax = options.messageByteCountMax ?? .max
         mailbox = Mailbox(limit: options.queueLimit)
         mailbox.setRoomHandler { [weak self] in
             guard let self else { return }
@@ -82,6 +86,7 @@ final class SubscribeCore: @unchecked Sendable {
         guard self.isPaused != isPaused else { return }
         self.isPaused = isPaused
         for publisher in publishers { publisher.setReading(!isPaused) }
+        for receiver in receivers { receiver.setReading(!isPaused) }
     }
 
     private static let application = SubscriberID(0)
@@ -102,6 +107,11 @@ extension SubscribeCore: ConnectionHandler {
     }
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {
+        receive(run, messageCount: messageCount)
+    }
+
+    /// Passes on what was asked for.
+    func receive(_ run: ByteBuffer, messageCount: Int) {
         guard isFiltering else { return deliver(run, messageCount: messageCount) }
         var wanted: [(Range<Int>, Int)] = []
         run.withUnsafeReadableBytes { bytes in

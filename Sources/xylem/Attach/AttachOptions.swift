@@ -77,6 +77,8 @@ struct Place: Equatable, Sendable {
     /// What the user called it.
     var name: String
     var endpoint: String
+
+    var isMulticast: Bool { endpoint.hasPrefix("pgm://") || endpoint.hasPrefix("epgm://") }
 }
 
 extension Socket {

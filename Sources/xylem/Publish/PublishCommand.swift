@@ -49,7 +49,8 @@ struct PublishCommand: AsyncParsableCommand {
         try await publisher.attach(to: place, bind: attach.bind)
         let summary = Mutex("sent 0 messages")
         let ending = try await interruption.run {
-            if !noWait {
+            // Nobody subscribes to a group's sender: it sends, whoever listens.
+            if !noWait, !place.isMulticast {
                 try await SubscriberAwait(count: waitFor, topic: publish.commonTopic)
                     .run(publisher, at: place)
             }

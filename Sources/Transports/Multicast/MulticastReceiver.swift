@@ -1,0 +1,331 @@
+package import NIOCore
+package import PGM
+import Wire
+
+/// Who gets what a receiver hears; every call comes on the receiver's loop.
+package protocol MulticastReceiverHandler: AnyObject {
+    /// Whole messages of one source, in order.
+    func receiver(
+        _ receiver: MulticastReceiver,
+        didReceive run: ByteBuffer,
+        messageCount: Int,
+        from source: MulticastPeer
+    )
+    /// In the order of the messages: what came before the loss has been handed over.
+    func receiver(_ receiver: MulticastReceiver, didLose loss: MulticastLoss)
+    /// What one wake-up brought is delivered.
+    func receiverDidEndRead(_ receiver: MulticastReceiver)
+}
+
+/// Hears the groups of an endpoint and all their sources: a PGM receiver on an event loop.
+///
+///     kernel ─▶ packets ─▶ core ─▶ in order ─▶ opener ─▶ framing ─▶ runs ─▶ handler
+///                           │ └─ too early ─▶ store ──▲
+///                           └─ NAKs, SPMRs ─▶ kernel
+///
+/// Confined to its loop. Nothing that arrives can stop a receiver.
+package final class MulticastReceiver: @unchecked Sendable {
+    package let link: MulticastLink
+    package let loop: any EventLoop
+    var core: Receiver
+    /// By the core's index.
+    var followed: ContiguousArray<FollowedSource?> = []
+    private var ports: [PacketPort] = []
+    private var groups: [NetworkAddress] = []
+    private var requests: PacketPort?
+    private let requestTarget: [KernelAddress]
+    private weak var handler: (any MulticastReceiverHandler)?
+    private let messageByteCountMax: Int
+    private var opener: PayloadOpener?
+    private var refusals = RefusalLog()
+    private var timer: Scheduled<Void>?
+    private var timerDeadline = NIODeadline.distantFuture
+    private var isClosed = false
+    private let observe: @Sendable (SocketEvent) -> Void
+    /// Messages and octets that arrived.
+    package private(set) var received = TrafficCount()
+
+    /// Opens the sockets; call it on `loop`. The handler is not kept alive.
+    package init(
+        _ link: MulticastLink,
+        messageByteCountMax: Int = .max,
+        loop: any EventLoop,
+        handler: any MulticastReceiverHandler,
+        observe: @escaping @Sendable (SocketEvent) -> Void
+    ) throws(EndpointError) {
+        loop.assertInEventLoop()
+        self.link = link
+        self.loop = loop
+        self.handler = handler
+        self.observe = observe
+        self.messageByteCountMax = messageByteCountMax
+        opener = link.options.seal.map { PayloadOpener($0) }
+        core = Receiver(
+            link.options.receiverOptions(packetByteCountMax: link.packetByteCountMax),
+            seed: .random(in: .min ... .max)
+        )
+        requestTarget = link.address.groups.map { link.kernelAddress($0) }
+        try open()
+    }
+
+    private func open() throws(EndpointError) {
+        let buffer = PacketBuffer()
+        let kernelByteCount = link.options.kernelByteCount
+        // All sockets first: an endpoint works as a whole or not at all.
+        let requestSocket = try link.makeSocket(.requests)
+        requestSocket.install(.nothing)
+        for group in link.address.groups {
+            let socket = try link.makeSocket(.group(group))
+            let granted = socket.requestBuffers(receive: kernelByteCount, send: 1 << 16)
+            if granted < kernelByteCount / 2 {
+                report(.smallBuffer(asked: kernelByteCount, granted: granted))
+            }
+            ports.append(link.makePort(socket, buffer: buffer, loop: loop, owner: self))
+            groups.append(group)
+            report(
+                .opened(
+                    interface: link.interface.name,
+                    group: link.text(of: group),
+                    packetByteCountMax: link.packetByteCountMax
+                )
+            )
+        }
+        requests = link.makePort(requestSocket, buffer: buffer, loop: loop, owner: self)
+    }
+
+    /// What PGM did.
+    package var receiverCounters: ReceiverCounters { core.counters }
+
+    /// Packets that could not be used.
+    package var refusedPacketCount: Int { refusals.totalCount }
+
+    /// Stops or resumes taking packets; meanwhile they wait in the kernel as far as it has room, and are asked for
+    /// again when it has none.
+    package func setReading(_ isReading: Bool) {
+        for port in ports { port.setReading(isReading) }
+    }
+
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        timer?.cancel()
+        for port in ports { port.close() }
+        requests?.close()
+        followed = []
+    }
+
+    func report(_ event: MulticastEvent) {
+        observe(.multicast(link.endpoint, event))
+    }
+
+    func refuse(_ reason: String) {
+        if let count = refusals.count(reason, at: Instant.now.nanoseconds) {
+            report(.refused(packetCount: count, reason: reason))
+        }
+    }
+}
+
+// MARK: - Packets
+
+extension MulticastReceiver: PacketPortOwner {
+    func port(
+        _ port: PacketPort,
+        didReceive packet: UnsafeRawBufferPointer,
+        from sender: NetworkAddress
+    ) {
+        guard !isClosed, let group = group(of: port) else { return }
+        if link.options.packetFilter?(packet) == false { return }
+        let view: PacketView
+        do {
+            view = try PacketView(packet)
+        } catch {
+            return refuse("\(error)")
+        }
+        // Other sessions of the group, on other ports, are nobody's mistake. UDP has told them apart already.
+        guard view.dataPort == link.address.port else { return }
+        switch view.verifyChecksum() {
+        case .valid: break
+        case .invalid: return refuse("wrong checksum")
+        case .absent:
+            guard !view.type.isData else { return refuse("data without a checksum") }
+        }
+        if view.type.isData, opener != nil {
+            handleSealed(view, from: sender, to: group)
+        } else {
+            handle(view, payload: view.payload, from: sender, to: group)
+        }
+    }
+
+    private func group(of port: PacketPort) -> NetworkAddress? {
+        if ports.count == 1 { return ports[0] === port ? groups[0] : nil }
+        return ports.firstIndex { $0 === port }.map { groups[$0] }
+    }
+
+    /// Opened before the core sees it: a forged packet must not take the place of the true one.
+    private func handleSealed(
+        _ view: PacketView,
+        from sender: NetworkAddress,
+        to group: NetworkAddress
+    ) {
+        let opened = opener?.open(view.payload, of: view.sessionID, number: view.sequence)
+        switch opened {
+        case .success(let plain):
+            plain.withUnsafeBytes { handle(view, payload: $0, from: sender, to: group) }
+        case .failure(let failure): refuse(failure.rawValue)
+        case nil: break
+        }
+    }
+
+    private func handle(
+        _ view: PacketView,
+        payload: UnsafeRawBufferPointer,
+        from sender: NetworkAddress,
+        to group: NetworkAddress
+    ) {
+        let reception = core.handle(view, from: sender, to: group, at: .now)
+        switch reception {
+        case .deliver(let id):
+            // The first packet of a source comes with the news of it.
+            if source(id) == nil { makeFollowed(id) }
+            keepForParity(payload, number: view.sequence, of: id)
+            deliver(payload, number: view.sequence, of: id)
+        case .hold(let id):
+            source(id)?.keep(payload, as: view.sequence, ring: core.windowPacketCount)
+        case .holdParity(let id, let group, let index):
+            source(id)?.keepParity(
+                payload,
+                group: group,
+                index: index,
+                ring: core.windowPacketCount
+            )
+        case .done: break
+        }
+        handleDirectives()
+    }
+
+    /// A source with parity: any packet of a group may be needed to compute a lost one.
+    private func keepForParity(
+        _ payload: UnsafeRawBufferPointer,
+        number: SequenceNumber,
+        of id: PeerID
+    ) {
+        guard let oldest = core.oldestNeeded(of: id), let source = source(id) else { return }
+        source.keep(payload, as: number, ring: core.windowPacketCount)
+        source.forget(before: oldest)
+    }
+
+    func source(_ id: PeerID) -> FollowedSource? {
+        followed.indices.contains(id.index) ? followed[id.index] : nil
+    }
+
+    func portDidEndRead(_ port: PacketPort) {
+        guard !isClosed else { return }
+        for index in followed.indices where followed[index]?.hasWholeMessages == true {
+            handOver(index)
+        }
+        schedule()
+        handler?.receiverDidEndRead(self)
+    }
+
+    func port(_ port: PacketPort, didClose error: (any Error)?) {
+        guard let error, !isClosed else { return }
+        report(.closed(reason: (error as? IOError)?.explanation ?? "\(error)"))
+    }
+}
+
+// MARK: - Messages
+
+extension MulticastReceiver {
+    /// Feeds a payload that is next in order to the framing.
+    func deliver(_ payload: UnsafeRawBufferPointer, number: SequenceNumber, of id: PeerID) {
+        guard let source = source(id) else { return }
+        if let violation = source.decode(payload) {
+            handOver(id.index)
+            lose(
+                MulticastLoss(
+                    source: source.peer,
+                    firstSequence: number,
+                    packetCount: 1,
+                    cause: .malformed(violation)
+                )
+            )
+        }
+        if source.isFull { handOver(id.index) }
+    }
+
+    /// Gives the whole messages of a source to the handler.
+    func handOver(_ index: Int) {
+        guard let source = followed[index], let (run, messageCount) = source.takeRun() else {
+            return
+        }
+        received.messageCount += messageCount
+        received.byteCount += run.readableBytes
+        handler?.receiver(self, didReceive: run, messageCount: messageCount, from: source.peer)
+    }
+
+    func lose(_ loss: MulticastLoss) {
+        report(.loss(loss))
+        handler?.receiver(self, didLose: loss)
+    }
+
+    func makeFollowed(_ id: PeerID) {
+        guard let info = core.info(of: id) else { return }
+        while followed.count <= id.index { followed.append(nil) }
+        let source = FollowedSource(
+            peer: MulticastPeer(
+                sessionID: info.sessionID,
+                address: info.address.description,
+                group: "\(info.group.endpointText):\(info.dataPort)"
+            ),
+            messageByteCountMax: messageByteCountMax
+        )
+        followed[id.index] = source
+        report(.sourceAppeared(source.peer))
+    }
+}
+
+// MARK: - Time and requests
+
+extension MulticastReceiver {
+    func send(_ packet: Packet, to target: NetworkAddress) {
+        let address = link.kernelAddress(target)
+        packet.encoded().withUnsafeBytes { bytes in
+            _ = requests?.send(bytes, to: address)
+        }
+        if let (count, reason) = requests?.takeRefusals(),
+            let news = refusals.count(reason, count, at: Instant.now.nanoseconds)
+        {
+            report(.unsent(packetCount: news, reason: reason))
+        }
+    }
+
+    func multicast(_ packet: Packet, to group: NetworkAddress) {
+        guard let index = link.address.groups.firstIndex(of: group) else { return }
+        packet.encoded().withUnsafeBytes { bytes in
+            _ = requests?.send(bytes, to: requestTarget[index])
+        }
+    }
+
+    private func handleTimer() {
+        timer = nil
+        guard !isClosed else { return }
+        core.handleTimeout(at: .now)
+        handleDirectives()
+        for index in followed.indices where followed[index]?.hasWholeMessages == true {
+            handOver(index)
+        }
+        handler?.receiverDidEndRead(self)
+        schedule()
+    }
+
+    private func schedule() {
+        guard !isClosed, let due = core.deadline else { return }
+        let deadline = NIODeadline(due)
+        if timer != nil {
+            guard deadline < timerDeadline else { return }
+            timer?.cancel()
+        }
+        timerDeadline = deadline
+        timer = loop.scheduleTask(deadline: deadline) { self.handleTimer() }
+    }
+}

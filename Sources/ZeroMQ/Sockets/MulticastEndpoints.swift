@@ -1,0 +1,40 @@
+import NIOCore
+import Synchronization
+import Transports
+
+/// What a socket core does with a multicast endpoint; every call comes on the core's loop.
+protocol MulticastHost: AnyObject, Sendable {
+    /// Starts to send or to listen there.
+    func openMulticast(
+        _ link: MulticastLink,
+        observe: @escaping @Sendable (SocketEvent) -> Void
+    ) throws(EndpointError)
+    /// Ends it; what waits is sent for `linger` at most. `nil`: there is no such endpoint.
+    func closeMulticast(_ endpoint: Endpoint, linger: Duration?) -> EventLoopFuture<Void>?
+    /// Ends all of them.
+    func closeMulticast(linger: Duration?) -> EventLoopFuture<Void>
+}
+
+/// The multicast endpoints of a socket. Binding and connecting mean the same: there is nobody to connect to.
+struct MulticastEndpoints: Sendable {
+    let home: any EventLoop
+    let options: MulticastOptions
+    let host: any MulticastHost
+    let observe: @Sendable (SocketEvent) -> Void
+
+    func open(_ endpoint: Endpoint) -> EventLoopFuture<Endpoint> {
+        home.submit {
+            let link = try MulticastLink(endpoint, options: options)
+            try host.openMulticast(link, observe: observe)
+            return endpoint
+        }
+    }
+
+    func close(_ endpoint: Endpoint, linger: Duration?) -> EventLoopFuture<Bool> {
+        home.submit { host.closeMulticast(endpoint, linger: linger) != nil }
+    }
+
+    func close(linger: Duration?) -> EventLoopFuture<Void> {
+        home.flatSubmit { host.closeMulticast(linger: linger) }
+    }
+}

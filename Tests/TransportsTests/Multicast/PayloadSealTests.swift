@@ -1,0 +1,115 @@
+import PGM
+import Testing
+
+@testable import Transports
+
+/// Sealed payloads: opened by who has the key, and by nobody else.
+struct PayloadSealTests {
+    static let session = TransportSessionID(globalSourceID: 0x0102_0304_0506, sourcePort: 7)
+    static let key = [UInt8](0..<32)
+
+    private func sealed(
+        _ text: String,
+        number: UInt32 = 0,
+        by sealer: inout PayloadSealer
+    ) -> [UInt8] {
+        var room = [UInt8](repeating: 0, count: SealFormat.headerByteCount)
+        room += text.utf8
+        room += [UInt8](repeating: 0, count: SealFormat.tagByteCount)
+        let isSealed = room.withUnsafeMutableBytes {
+            sealer.seal($0, as: SequenceNumber(number))
+        }
+        #expect(isSealed)
+        return room
+    }
+
+    private func open(
+        _ bytes: [UInt8],
+        by opener: inout PayloadOpener,
+        session: TransportSessionID = Self.session,
+        number: UInt32 = 0
+    ) -> Result<String, PayloadOpener.Failure> {
+        bytes.withUnsafeBytes {
+            opener.open($0, of: session, number: SequenceNumber(number))
+        }
+        .map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test(arguments: SealKeyring.Cipher.allCases)
+    func `what is sealed can be opened and cannot be read`(_ cipher: SealKeyring.Cipher) {
+        let ring = SealKeyring(key: Self.key, cipher: cipher)
+        var sealer = PayloadSealer(ring, sessionID: Self.session, salt: 1)
+        var opener = PayloadOpener(ring)
+        for number in 0..<3 as Range<UInt32> {
+            let bytes = sealed("the same text", number: number, by: &sealer)
+            #expect(open(bytes, by: &opener, number: number) == .success("the same text"))
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("text"))
+        }
+    }
+
+    @Test func `every changed octet is noticed`() {
+        let ring = SealKeyring(key: Self.key)
+        var sealer = PayloadSealer(ring, sessionID: Self.session, salt: 1)
+        var opener = PayloadOpener(ring)
+        let bytes = sealed("hello", by: &sealer)
+        for index in bytes.indices {
+            var changed = bytes
+            changed[index] ^= 0x10
+            if case .success = open(changed, by: &opener) { Issue.record("octet \(index)") }
+        }
+        for count in bytes.indices {
+            if case .success = open(Array(bytes[..<count]), by: &opener) {
+                Issue.record("cut to \(count)")
+            }
+        }
+        #expect(open(bytes, by: &opener) == .success("hello"))
+    }
+
+    @Test func `a payload cannot be moved to another packet, source or key`() {
+        let ring = SealKeyring(key: Self.key)
+        var sealer = PayloadSealer(ring, sessionID: Self.session, salt: 1)
+        var opener = PayloadOpener(ring)
+        let bytes = sealed("hello", by: &sealer)
+        var other = Self.session
+        other.sourcePort += 1
+        #expect(open(bytes, by: &opener, session: other) == .failure(.forged))
+        #expect(open(bytes, by: &opener, number: 1) == .failure(.forged))
+        var stranger = PayloadOpener(SealKeyring(key: [UInt8](repeating: 9, count: 32)))
+        #expect(open(bytes, by: &stranger) == .failure(.forged))
+        var late = PayloadOpener(SealKeyring(id: 4, key: Self.key))
+        #expect(open(bytes, by: &late) == .failure(.unknownKey))
+    }
+
+    @Test func `two starts of a source never share a nonce and key`() {
+        let ring = SealKeyring(key: Self.key)
+        var first = PayloadSealer(ring, sessionID: Self.session, salt: 1)
+        var second = PayloadSealer(ring, sessionID: Self.session, salt: 2)
+        let bodies = [sealed("hello", by: &first), sealed("hello", by: &second)].map {
+            Array($0[SealFormat.headerByteCount...])
+        }
+        #expect(bodies[0] != bodies[1])
+    }
+
+    @Test func `keys change while everything runs`() {
+        var ring = SealKeyring(id: 1, key: Self.key)
+        var old = PayloadSealer(ring, sessionID: Self.session, salt: 1)
+        ring.add(id: 2, key: [UInt8](repeating: 2, count: 32), seals: true)
+        var new = PayloadSealer(ring, sessionID: Self.session, salt: 2)
+        var opener = PayloadOpener(ring)
+        let ofOld = sealed("old", by: &old)
+        let ofNew = sealed("new", by: &new)
+        #expect(open(ofOld, by: &opener) == .success("old"))
+        #expect(open(ofNew, by: &opener) == .success("new"))
+        ring.remove(id: 1)
+        var later = PayloadOpener(ring)
+        #expect(open(ofOld, by: &later) == .failure(.unknownKey))
+        #expect(open(ofNew, by: &later) == .success("new"))
+    }
+
+    @Test func `what is not sealed is refused`() {
+        var opener = PayloadOpener(SealKeyring(key: Self.key))
+        #expect(open([0, 0, 2, 0, 65], by: &opener) == .failure(.unsealed))
+        #expect(open([UInt8](repeating: 0, count: 100), by: &opener) == .failure(.unsealed))
+        #expect(open([], by: &opener) == .failure(.unsealed))
+    }
+}
