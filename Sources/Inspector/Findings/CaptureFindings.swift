@@ -7,6 +7,7 @@ extension FindingMaker {
             addTimes(capture, index)
             addSkips(capture, index)
         }
+        addStrangers()
         if report.leftOutStreamPacketCount > 0 {
             add(
                 Finding(
@@ -43,6 +44,50 @@ extension FindingMaker {
                 capture: index
             )
         )
+    }
+
+    private mutating func addStrangers() {
+        let all = "all captures"
+        if report.strangeChecksumErrorCount > 0 {
+            add(
+                Finding(
+                    .note,
+                    "strange-checksums",
+                    subject: all,
+                    text:
+                        "\(Figures.count(report.strangeChecksumErrorCount, "packet")) that look like PGM have a "
+                        + "wrong checksum and belong to no known stream: damaged, or no PGM at all.",
+                    count: report.strangeChecksumErrorCount
+                )
+            )
+        }
+        if report.strangeUpstreamCount > 0 {
+            add(
+                Finding(
+                    .note,
+                    "strange-requests",
+                    subject: all,
+                    text:
+                        "\(Figures.count(report.strangeUpstreamCount, "packet")) (SPMR, POLR, NNAK or ACK) go to "
+                        + "sessions of which nothing else is here.",
+                    count: report.strangeUpstreamCount
+                )
+            )
+        }
+        if report.membershipChecksumErrorCount > 0 {
+            let count = report.membershipChecksumErrorCount
+            add(
+                Finding(
+                    .warning,
+                    "membership-checksums",
+                    subject: all,
+                    text:
+                        "\(Figures.count(count, "IGMP or MLD message")) with a wrong checksum: switches and "
+                        + "routers ignore them, so the joins in them do nothing.",
+                    count: count
+                )
+            )
+        }
     }
 
     private mutating func addDrops(_ capture: CaptureReport, _ index: Int) {

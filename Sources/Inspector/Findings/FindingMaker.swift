@@ -8,6 +8,14 @@ struct FindingMaker {
     let report: InspectionReport
     let names: ReportNames
     private(set) var findings: [Finding] = []
+    /// What findings of streams are about, by the same index: `nil` for others.
+    private var origins: [Origin?] = []
+
+    /// A stream's name without its tap, with the receiver if it is about one; and the tap.
+    private struct Origin {
+        var name: String
+        var tap: String
+    }
 
     /// All findings about captures, streams and groups, the worst first.
     static func findings(of report: InspectionReport) -> [Finding] {
@@ -23,7 +31,7 @@ struct FindingMaker {
         }
         maker.addSessionFindings()
         maker.addMemberFindings()
-        return maker.findings.sorted(by: Finding.isBefore)
+        return maker.merged().sorted(by: Finding.isBefore)
     }
 
     /// A finding about a stream. Without a time it is about all of it.
@@ -37,11 +45,14 @@ struct FindingMaker {
         count: Int = 1,
         subject: String? = nil
     ) {
-        add(
+        let name = (subject.map { "\($0), " } ?? "") + names.shortName(stream)
+        let tap = names.tap(stream.capture, stream.interface)
+        origins.append(Origin(name: name, tap: tap))
+        findings.append(
             Finding(
                 severity,
                 code,
-                subject: subject.map { "\($0), \(names.name(stream))" } ?? names.name(stream),
+                subject: names.namesTaps ? "\(name) at \(tap)" : name,
                 text: text,
                 firstNanoseconds: first,
                 lastNanoseconds: last,
@@ -53,7 +64,39 @@ struct FindingMaker {
 
     mutating func add(_ finding: Finding) {
         findings.append(finding)
+        origins.append(nil)
     }
+
+    /// What is true of a stream at several taps, and not because of where they are, is said once.
+    private func merged() -> [Finding] {
+        var result: [Finding] = []
+        var indexes: [String: Int] = [:]
+        var taps: [String: [String]] = [:]
+        for (finding, origin) in zip(findings, origins) {
+            guard let origin, !Self.localCodes.contains(finding.code) else {
+                result.append(finding)
+                continue
+            }
+            let key = finding.code + " " + origin.name
+            taps[key, default: []].append(origin.tap)
+            guard let index = indexes[key], let seen = taps[key] else {
+                indexes[key] = result.count
+                result.append(finding)
+                continue
+            }
+            result[index].subject = "\(origin.name) at \(Figures.list(seen))"
+            result[index].severity = max(result[index].severity, finding.severity)
+            result[index].capture = nil
+        }
+        return result
+    }
+
+    /// Findings whose place matters.
+    private static let localCodes: Set<String> = [
+        "loss-unrepaired", "missing-at-tap", "capture-loss", "repaired-at-tap", "data-not-here",
+        "capture-doubled", "duplicates", "reordering", "checksum-errors", "ncf-missing",
+        "scope-crossed",
+    ]
 
     /// One that happened at certain times.
     mutating func add(

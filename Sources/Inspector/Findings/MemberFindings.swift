@@ -110,7 +110,7 @@ extension FindingMaker {
         for (index, capture) in report.captures.enumerated() {
             guard let first = capture.firstNanoseconds, let last = capture.lastNanoseconds,
                 last &- first > Self.querierSilenceMin,
-                report.groups.contains(where: { $0.capture == index && !$0.members.isEmpty }),
+                report.groups.contains(where: { $0.capture == index && hasLongMember($0, last) }),
                 !report.queriers.contains(where: { $0.capture == index })
             else { continue }
             add(
@@ -126,6 +126,13 @@ extension FindingMaker {
                     capture: index
                 )
             )
+        }
+    }
+
+    private func hasLongMember(_ group: GroupReport, _ end: Int64) -> Bool {
+        group.members.contains { member in
+            guard let joined = member.joinedNanoseconds else { return false }
+            return (member.leftNanoseconds ?? end) &- joined > Self.querierSilenceMin
         }
     }
 

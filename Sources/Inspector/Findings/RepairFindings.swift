@@ -4,12 +4,35 @@ extension FindingMaker {
         guard stream.packets.odata + stream.packets.spm > 0 else {
             return addOnlyRequests(stream)
         }
+        guard !isToldElsewhere(stream) else { return }
         addUnrepaired(stream)
         addUnanswered(stream)
         addStorm(stream)
         addCryingReceivers(stream)
         addRepairQuality(stream)
         addRepaired(stream)
+    }
+
+    /// Another tap saw the same requests and at least as many losses, so what is said of it is enough.
+    private func isToldElsewhere(_ stream: StreamReport) -> Bool {
+        others(of: stream).contains { other in
+            Self.tells(other, of: stream)
+                && (!Self.tells(stream, of: other) || StreamReport.isBefore(other, stream))
+        }
+    }
+
+    private static func tells(_ stream: StreamReport, of other: StreamReport) -> Bool {
+        let summary = stream.repairSummary
+        let known = other.repairSummary
+        return summary.unrepairedCount >= known.unrepairedCount
+            && summary.repairedCount >= known.repairedCount
+            && summary.lostRepairs.count >= known.lostRepairs.count
+            && other.receivers.filter(\.hasAsked).allSatisfy { receiver in
+                stream.receivers.contains {
+                    $0.address == receiver.address && $0.lostCount >= receiver.lostCount
+                        && $0.unrepairedCount >= receiver.unrepairedCount
+                }
+            }
     }
 
     /// Requests are unicast; that they are here and the data is not tells where multicast ends.
@@ -79,6 +102,18 @@ extension FindingMaker {
     }
 
     private mutating func addUnanswered(_ stream: StreamReport) {
+        let unconfirmed = stream.repairSummary.unconfirmedRepairedCount
+        if unconfirmed > 0 {
+            add(
+                .note,
+                "ncf-missing",
+                stream,
+                "\(Figures.count(unconfirmed, "repair")) came without a confirmation (NCF) in front: confirmations "
+                    + "are lost on the way here, or the source sends none.",
+                first: firstRequest(stream),
+                count: unconfirmed
+            )
+        }
         let count = stream.repairSummary.unconfirmedCount
         guard count > 0, stream.packets.nak > 0 else { return }
         if stream.packets.ncf == 0, stream.packets.rdata == 0 {

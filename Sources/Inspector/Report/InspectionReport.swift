@@ -15,11 +15,23 @@ public struct InspectionReport: Sendable {
     public var streams: [StreamReport]
     /// Streams that came after `InspectionOptions.streamCountMax` others, and were only counted.
     public var leftOutStreamPacketCount: Int
+    /// Packets with a wrong PGM checksum that belong to no known stream.
+    public var strangeChecksumErrorCount = 0
+    /// Packets from receivers to sessions whose source this tap does not see.
+    public var strangeUpstreamCount = 0
+    /// IGMP and MLD messages with a wrong checksum, which nobody heeds.
+    public var membershipChecksumErrorCount = 0
     public var groups: [GroupReport]
     /// Who asks for members, by IGMP or MLD.
     public var queriers: [Querier]
+    /// TCP connections, in order of appearance.
+    public var sessions: [SessionReport]
+    /// RADIO/DISH flows, in order of appearance.
+    public var radio: [RadioReport]
     /// The worst first.
     public var findings: [Finding]
+    /// `nil` when none was asked for.
+    public var verdict: Verdict?
 
     public init(
         captures: [CaptureReport] = [],
@@ -27,14 +39,20 @@ public struct InspectionReport: Sendable {
         leftOutStreamPacketCount: Int = 0,
         groups: [GroupReport] = [],
         queriers: [Querier] = [],
-        findings: [Finding] = []
+        sessions: [SessionReport] = [],
+        radio: [RadioReport] = [],
+        findings: [Finding] = [],
+        verdict: Verdict? = nil
     ) {
         self.captures = captures
         self.streams = streams
         self.leftOutStreamPacketCount = leftOutStreamPacketCount
         self.groups = groups
         self.queriers = queriers
+        self.sessions = sessions
+        self.radio = radio
         self.findings = findings
+        self.verdict = verdict
     }
 
     /// From the first packet of any capture to the last; `nil` without packets.

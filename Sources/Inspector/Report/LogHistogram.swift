@@ -29,10 +29,28 @@ public struct LogHistogram: Sendable, Equatable {
         buckets[index] = buckets[index] == .max ? .max : buckets[index] + 1
     }
 
+    /// Adds what another counted.
+    mutating func add(_ other: LogHistogram) {
+        guard other.count > 0 else { return }
+        minimum = count == 0 ? other.minimum : min(minimum, other.minimum)
+        maximum = max(maximum, other.maximum)
+        count += other.count
+        sum += other.sum
+        if buckets.count < other.buckets.count {
+            let added = other.buckets.count - buckets.count
+            buckets.append(contentsOf: repeatElement(0, count: added))
+        }
+        for (index, number) in other.buckets.enumerated() {
+            let (total, overflows) = buckets[index].addingReportingOverflow(number)
+            buckets[index] = overflows ? .max : total
+        }
+    }
+
     /// The value that this share of all values does not exceed: 0.5 is the median. 0 when there are none.
     public func quantile(_ share: Double) -> Int64 {
         guard count > 0 else { return 0 }
         let rank = max(1, Int((Double(count) * min(max(share, 0), 1)).rounded(.up)))
+        if rank >= count { return maximum }
         var seen = 0
         for (index, number) in buckets.enumerated() where number > 0 {
             seen += Int(number)

@@ -90,8 +90,9 @@ extension StreamReport {
         public var sharedCount = 0
         /// RDATA sent again while the first was just on its way.
         public var repeatedCount = 0
-        /// NAKs that no NCF followed.
+        /// Numbers asked for that no NCF followed, of those not repaired, and of those repaired all the same.
         public var unconfirmedCount = 0
+        public var unconfirmedRepairedCount = 0
         public var nakToNCF = LogHistogram()
         public var nakToRDATA = LogHistogram()
         public var ncfToRDATA = LogHistogram()

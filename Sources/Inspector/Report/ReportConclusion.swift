@@ -5,7 +5,8 @@ enum ReportConclusion {
             switch report.findings.first?.severity {
             case .problem: "PROBLEM"
             case .warning: "WARNING"
-            case .note, nil: report.streams.isEmpty ? "NOTHING" : "GOOD"
+            case .note, nil:
+                report.streams.isEmpty && zmtp(report).isEmpty ? "NOTHING" : "GOOD"
             }
         let head = word + String(repeating: " ", count: 9 - word.count)
         var lines = wrapped(sentence(report), width: width, indentation: "         ")
@@ -13,38 +14,51 @@ enum ReportConclusion {
         return lines + wrapped(scale(report), width: width, indentation: "         ")
     }
 
+    private static func zmtp(_ report: InspectionReport) -> [SessionReport] {
+        report.sessions.filter { $0.content == .zmtp }
+    }
+
     /// What happened to the data, the worst first.
     private static func sentence(_ report: InspectionReport) -> String {
         guard !report.streams.isEmpty else {
+            let sessions = zmtp(report)
+            if !sessions.isEmpty {
+                let messages = sessions.reduce(0) {
+                    $0 + ($1.fromClient.zmtp?.messageCount ?? 0)
+                        + ($1.fromServer.zmtp?.messageCount ?? 0)
+                }
+                return "\(Figures.count(sessions.count, "ZMTP connection")) with "
+                    + "\(Figures.count(messages, "message")); no PGM."
+            }
             return
                 "No PGM in here. If there should be, name the port of the endpoint with --port, and check "
                 + "that the capture was taken where the group is joined."
         }
-        var parts = [lost(report), causes(report)].filter { !$0.isEmpty }
-        let repaired = report.streams.reduce(0) { $0 + $1.repairSummary.repairedCount }
-        let open = report.streams.reduce(0) { $0 + $1.repairSummary.openCount }
-        let isAsked = report.streams.contains { $0.packets.nak + $0.packets.ncf > 0 }
-        if repaired > 0 {
-            let which = Figures.count(repaired, "packet")
-            parts.append("\(which) that receivers lost \(repaired == 1 ? "was" : "were") repaired")
-        } else if !isAsked {
+        let sums = StreamSums(report)
+        var parts = [lost(report, sums), causes(report)].filter { !$0.isEmpty }
+        if sums.repairedCount > 0 {
+            let which = Figures.count(sums.repairedCount, "packet")
+            parts.append(
+                "\(which) that receivers lost \(sums.repairedCount == 1 ? "was" : "were") repaired"
+            )
+        } else if !sums.isAsked {
             parts.append("no receiver asked for a repair")
         }
-        if open > 0 {
-            parts.append("\(Figures.count(open, "request")) still open when the capture ended")
-        }
-        let missing = report.streams.reduce(0) { $0 + $1.sequence.missingCount }
-        if missing > 0 {
+        if sums.openCount > 0 {
             parts.append(
-                "\(Figures.count(missing, "packet")) \(missing == 1 ? "is" : "are") not in the capture"
+                "\(Figures.count(sums.openCount, "request")) still open when the capture ended"
             )
+        }
+        if sums.missingCount > 0 {
+            let which = Figures.count(sums.missingCount, "packet")
+            parts.append("\(which) \(sums.missingCount == 1 ? "is" : "are") not in the capture")
         }
         let text = parts.joined(separator: "; ")
         return text.prefix(1).uppercased() + text.dropFirst() + "."
     }
 
-    private static func lost(_ report: InspectionReport) -> String {
-        let count = report.streams.reduce(0) { $0 + $1.repairSummary.unrepairedCount }
+    private static func lost(_ report: InspectionReport, _ sums: StreamSums) -> String {
+        let count = sums.unrepairedCount
         guard count > 0 else { return "" }
         let who = Set(
             report.streams.flatMap(\.receivers).filter { $0.unrepairedCount > 0 }.map(\.address)
@@ -53,18 +67,52 @@ enum ReportConclusion {
         return "\(Figures.count(count, "packet")) \(count == 1 ? "was" : "were") lost for good\(by)"
     }
 
-    /// Causes of the worst kind that the sentence does not say otherwise.
+    /// Causes of the worst kind that the sentence does not say otherwise, in words.
     private static func causes(_ report: InspectionReport) -> String {
         guard let worst = report.findings.first?.severity, worst > .note else { return "" }
-        let said: Set<String> = ["loss-unrepaired", "missing-at-tap"]
         var codes: [String] = []
         for finding in report.findings where finding.severity == worst {
-            if !said.contains(finding.code), !codes.contains(finding.code) {
+            if phrases[finding.code] != "", !codes.contains(finding.code) {
                 codes.append(finding.code)
             }
         }
-        return codes.isEmpty ? "" : "see " + Figures.list(codes)
+        return Figures.list(codes.map { phrases[$0] ?? $0 }, limit: 3)
     }
+
+    /// An empty one is said by the numbers.
+    private static let phrases = [
+        "loss-unrepaired": "", "missing-at-tap": "",
+        "capture-drops": "the capture dropped packets",
+        "capture-loss": "the capture itself lost packets",
+        "checksum-absent": "data without a checksum",
+        "checksum-errors": "damaged packets",
+        "crying-receiver": "one receiver loses far more than the others",
+        "data-not-here": "requests for a stream whose data is not here",
+        "duplicates": "data comes twice",
+        "fatal-packets": "packets that end libzmq subscribers",
+        "framing-broken": "messages that do not fit their packets",
+        "heartbeat-silence": "a source that fell silent after data",
+        "loss-shared": "several receivers lose the same packets",
+        "micro-burst": "bursts with losses",
+        "nak-storm": "a storm of requests",
+        "nak-unanswered": "requests that nobody answers",
+        "no-querier": "no querier, so switches will forget members",
+        "reordering": "packets change places",
+        "repair-slow": "repairs take long",
+        "scope-crossed": "a group left its scope",
+        "scope-link-local": "a group that no router forwards",
+        "scope-source-specific": "a group for source-specific multicast",
+        "sequence-reset": "a source numbers anew",
+        "session-collision": "two sources under one session",
+        "slow-join": "data comes late after joining",
+        "source-restart": "a source was killed and came back",
+        "source-silent": "a source stood still",
+        "source-vanished": "a source vanished",
+        "streams-left-out": "too many streams",
+        "ttl-differs": "a source's packets come by different ways",
+        "ttl-too-small": "TTL 1 with receivers in another network",
+        "window-too-small": "the source's window is too small",
+    ]
 
     private static func scale(_ report: InspectionReport) -> String {
         let streams = report.streams
@@ -72,13 +120,16 @@ enum ReportConclusion {
             let packets = report.captures.reduce(0) { $0 + $1.packetCount }
             return Figures.count(packets, "packet") + " read."
         }
-        let data = streams.reduce(0) { $0 + $1.packets.odata }
-        let messages = streams.reduce(0) { $0 + $1.messages.count }
+        let sums = StreamSums(report)
         let receivers = Set(streams.flatMap(\.receivers).map(\.address)).count
+        let taps = sums.tapCount > 1 ? " at \(sums.tapCount) taps" : ""
         var parts = [
-            Figures.count(streams.count, "stream"), Figures.count(data, "data packet"),
+            Figures.count(sums.streamCount, "stream") + taps,
+            Figures.count(sums.dataCount, "data packet"),
         ]
-        if messages > 0 { parts[1] += " with " + Figures.count(messages, "message") }
+        if sums.messageCount > 0 {
+            parts[1] += " with " + Figures.count(sums.messageCount, "message")
+        }
         parts.append(receivers == 0 ? "no receiver known" : Figures.count(receivers, "receiver"))
         let problems = report.findings.count { $0.severity == .problem }
         let warnings = report.findings.count { $0.severity == .warning }

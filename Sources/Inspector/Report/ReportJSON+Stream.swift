@@ -94,7 +94,7 @@ extension ReportJSON {
                 ])
             ),
             (
-                "source",
+                "announcements",
                 .object([
                     "finished": .bool(heard.hasFinished),
                     "silenceMaxMs": .milliseconds(heard.silenceNanosecondsMax),
@@ -183,6 +183,7 @@ extension ReportJSON {
                     "open": .integer(summary.openCount),
                     "tooLate": .integer(summary.tooLateCount),
                     "unconfirmed": .integer(summary.unconfirmedCount),
+                    "unconfirmedRepaired": .integer(summary.unconfirmedRepairedCount),
                     "unasked": .integer(summary.unaskedCount),
                     "repeated": .integer(summary.repeatedCount),
                     "lostRepairs": .integer(summary.lostRepairs.count),

@@ -1,15 +1,15 @@
 /// A report for a person: the conclusion first, then streams, receivers and findings, and last what was read.
 public enum ReportText {
-    /// How many receivers are shown of a stream; the rest is counted.
-    private static let receiverCountMax = 20
     private static let streamCountMax = 50
 
     public static func render(_ report: InspectionReport, width: Int = 100) -> String {
         let names = ReportNames(report)
         let sections = [
+            report.verdict.map { VerdictText.lines($0, width: width) } ?? [],
             ReportConclusion.lines(report, width: width),
             streams(report, names),
-            receivers(report, names),
+            ReceiverText.lines(report, names),
+            SessionText.lines(report.sessions, report.radio),
             findings(report, width: width),
             captures(report),
         ]
@@ -54,55 +54,13 @@ public enum ReportText {
             let topics = stream.messages.topics
             guard !topics.isEmpty else { return nil }
             let listed = topics.map { "\($0.text) (\(Figures.count($0.count)))" }
-            let prefix = report.streams.count > 1 ? "\(names.name(stream)) topics: " : "topics: "
+            let prefix = report.streams.count > 1 ? "topics of \(names.name(stream)): " : "topics: "
+            guard topics[0].count > 1 || topics.count == 1 else {
+                let atLeast = stream.messages.hasMoreTopics ? "more than " : ""
+                return prefix + "\(atLeast)\(Figures.count(topics.count)), each once"
+            }
             return prefix + Figures.list(listed, limit: 6)
         }
-    }
-
-    // MARK: - Receivers
-
-    static func receivers(_ report: InspectionReport, _ names: ReportNames) -> [String] {
-        var lines: [String] = []
-        for stream in report.streams.prefix(streamCountMax) where !stream.receivers.isEmpty {
-            if !lines.isEmpty { lines.append("") }
-            lines.append("RECEIVERS of \(names.name(stream))")
-            lines += table(of: stream)
-        }
-        return lines
-    }
-
-    private static func table(of stream: StreamReport) -> [String] {
-        var table = TextColumns([
-            .text("receiver"), .text("joined"), .text("left"), .number("first data after"),
-            .number("requests"), .number("packets"), .number("repaired"), .number("lost"),
-            .number("repair time"), .number("worst"),
-        ])
-        // Who lost most comes first; the others by address.
-        let receivers = stream.receivers.sorted { left, right in
-            left.lostCount != right.lostCount
-                ? left.lostCount > right.lostCount : left.address < right.address
-        }
-        for receiver in receivers.prefix(receiverCountMax) {
-            let latency = receiver.repairLatency
-            table.add([
-                "\(receiver.address)",
-                receiver.joinedNanoseconds.map { CalendarTime($0).timeText() }
-                    ?? (receiver.isMember ? "before" : TextColumns.nothing),
-                receiver.leftNanoseconds.map { CalendarTime($0).timeText() } ?? TextColumns.nothing,
-                receiver.joinToDataNanoseconds.map(Figures.duration) ?? TextColumns.nothing,
-                Figures.count(receiver.nakCount),
-                Figures.count(receiver.lostCount),
-                Figures.count(receiver.repairedCount),
-                Figures.count(receiver.unrepairedCount),
-                latency.isEmpty ? TextColumns.nothing : Figures.duration(latency.quantile(0.5)),
-                latency.isEmpty ? TextColumns.nothing : Figures.duration(latency.maximum),
-            ])
-        }
-        var lines = table.lines
-        if receivers.count > receiverCountMax {
-            lines.append("and \(Figures.count(receivers.count - receiverCountMax)) more")
-        }
-        return lines
     }
 
     // MARK: - Findings

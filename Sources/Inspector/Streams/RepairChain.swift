@@ -17,8 +17,9 @@ struct RepairChain {
     var nakCount = 0
     /// Who asked, by index into the stream's receivers: a bit each for the first 64.
     var receiverBits: UInt64 = 0
-    /// Some who asked have no bit.
-    var hasMoreReceivers = false
+    /// Those who asked in this round, and those who were counted as repaired.
+    var roundBits: UInt64 = 0
+    var repairedBits: UInt64 = 0
     /// The receiver whose NAK began the round.
     var firstReceiver: Int?
     /// When this chain last changed.
@@ -30,8 +31,8 @@ struct RepairChain {
     var isMissingAtTap = false
     /// Waiting for RDATA; otherwise repaired.
     var isOpen = true
-    /// Repaired once already.
-    var isSecondRound = false
+    /// Counted as repaired.
+    var isCounted = false
 
     init(at nanoseconds: Int64) {
         lastNanoseconds = nanoseconds
@@ -42,8 +43,22 @@ struct RepairChain {
     }
 
     mutating func addReceiver(_ index: Int) {
-        if index < 64 { receiverBits |= 1 << UInt64(index) } else { hasMoreReceivers = true }
+        guard index < 64 else { return }
+        receiverBits |= 1 << UInt64(index)
+        if isOpen { roundBits |= 1 << UInt64(index) }
     }
 
-    var receiverIndexes: [Int] { (0..<64).filter { receiverBits & (1 << UInt64($0)) != 0 } }
+    /// Another round: the repair did not reach everybody.
+    mutating func reopen() {
+        isOpen = true
+        nakNanoseconds = nil
+        ncfNanoseconds = nil
+        firstReceiver = nil
+        nakCount = 0
+        roundBits = 0
+    }
+
+    static func indexes(of bits: UInt64) -> [Int] {
+        (0..<64).filter { bits & (1 << UInt64($0)) != 0 }
+    }
 }

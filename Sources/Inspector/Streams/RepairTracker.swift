@@ -89,10 +89,10 @@ struct RepairTracker {
         }
         let isCountable =
             receiver.map { $0 < 64 || chain.firstReceiver == $0 && chain.nakCount == 1 } ?? false
-        if let receiver, !hasAskedBefore, isCountable {
+        if let receiver {
             chain.addReceiver(receiver)
-            receivers.update(receiver) { $0.lostCount += 1 }
-            if !chain.isOpen { receivers.update(receiver) { $0.repairedCount += 1 } }
+            if !hasAskedBefore, isCountable { receivers.update(receiver) { $0.lostCount += 1 } }
+            if !chain.isOpen { countRepaired(&chain) }
         }
         chains[number.rawValue] = chain
     }
@@ -166,11 +166,12 @@ struct RepairTracker {
         if chain.nakNanoseconds != nil, chain.ncfNanoseconds == nil {
             summary.unconfirmedCount += 1
         }
-        if !chain.isSecondRound, chain.nakNanoseconds != nil || chain.ncfNanoseconds != nil {
+        if !chain.isCounted, chain.nakNanoseconds != nil || chain.ncfNanoseconds != nil {
+            chain.isCounted = true
             summary.repairedCount += 1
             if chain.receiverBits.nonzeroBitCount > 1 { summary.sharedCount += 1 }
-            for index in chain.receiverIndexes { receivers.update(index) { $0.repairedCount += 1 } }
         }
+        countRepaired(&chain)
         if let first = chain.firstReceiver, let nak = chain.nakNanoseconds {
             receivers.update(first) { $0.repairLatency.record(nanoseconds &- nak) }
         }
@@ -178,8 +179,7 @@ struct RepairTracker {
             repairs.append(
                 StreamReport.Repair(
                     sequence: number,
-                    receivers: chain.receiverIndexes.prefix(Self.namedReceiverCountMax)
-                        .map { receivers.list[$0].address },
+                    receivers: addresses(of: chain.receiverBits),
                     nakNanoseconds: chain.nakNanoseconds,
                     ncfNanoseconds: chain.ncfNanoseconds,
                     rdataNanoseconds: nanoseconds,
@@ -193,6 +193,19 @@ struct RepairTracker {
         chain.isOpen = false
         chain.rdataNanoseconds = nanoseconds
         chain.lastNanoseconds = nanoseconds
+    }
+
+    /// Everybody who asked has it now, unless they ask again.
+    private mutating func countRepaired(_ chain: inout RepairChain) {
+        for index in RepairChain.indexes(of: chain.receiverBits & ~chain.repairedBits) {
+            receivers.update(index) { $0.repairedCount += 1 }
+        }
+        chain.repairedBits = chain.receiverBits
+    }
+
+    private func addresses(of bits: UInt64) -> [IPAddress] {
+        RepairChain.indexes(of: bits).prefix(Self.namedReceiverCountMax)
+            .map { receivers.list[$0].address }
     }
 
     // MARK: - Chains that end without RDATA
@@ -250,7 +263,9 @@ struct RepairTracker {
             let isWaiting = nanoseconds &- chain.lastNanoseconds < Self.openNanosecondsMax
             if isWaiting, chain.passedNanoseconds == nil, !chain.isTooLate {
                 summary.openCount += 1
-                for index in chain.receiverIndexes { receivers.update(index) { $0.openCount += 1 } }
+                for index in RepairChain.indexes(of: chain.roundBits) {
+                    receivers.update(index) { $0.openCount += 1 }
+                }
             } else {
                 lose(chain, number)
                 lost.append(number)
@@ -261,12 +276,13 @@ struct RepairTracker {
 
     private mutating func lose(_ chain: RepairChain, _ number: SequenceNumber) {
         summary.unrepairedCount += 1
-        if chain.isSecondRound { summary.repairedCount -= 1 }
+        if chain.isCounted { summary.repairedCount -= 1 }
         if chain.ncfNanoseconds == nil { summary.unconfirmedCount += 1 }
-        for index in chain.receiverIndexes {
+        for index in RepairChain.indexes(of: chain.roundBits) {
+            let wasRepaired = chain.repairedBits & (1 << UInt64(index)) != 0
             receivers.update(index) { receiver in
                 receiver.unrepairedCount += 1
-                if chain.isSecondRound { receiver.repairedCount -= 1 }
+                if wasRepaired { receiver.repairedCount -= 1 }
             }
         }
         let isLate = chain.isTooLate || chain.passedNanoseconds != nil
@@ -277,8 +293,7 @@ struct RepairTracker {
                 last: number,
                 count: 1,
                 nanoseconds: chain.nakNanoseconds ?? chain.ncfNanoseconds ?? chain.lastNanoseconds,
-                receivers: chain.receiverIndexes.prefix(Self.namedReceiverCountMax)
-                    .map { receivers.list[$0].address },
+                receivers: addresses(of: chain.roundBits),
                 isMissingAtTap: chain.isMissingAtTap,
                 isConfirmed: chain.ncfNanoseconds != nil
             )
@@ -312,16 +327,4 @@ struct RepairTracker {
     private static let openNanosecondsMax: Int64 = 500_000_000
     private static let crossingNanosecondsMax: Int64 = 20_000_000
     private static let namedReceiverCountMax = 8
-}
-
-extension RepairChain {
-    /// Another round: the repair did not reach everybody.
-    mutating func reopen() {
-        isOpen = true
-        isSecondRound = true
-        nakNanoseconds = nil
-        ncfNanoseconds = nil
-        firstReceiver = nil
-        nakCount = 0
-    }
 }

@@ -172,7 +172,7 @@ struct StreamState {
         if case .spm(let fields) = pgm.packet.body, fields.hasWindow {
             // An SPM far behind or ahead would be a forged one, or of another count.
             if abs(window.steps(to: fields.trail)) < 1 << 30 {
-                window.handleTrail(fields.trail, at: now)
+                window.handleWindow(trail: fields.trail, lead: fields.lead, at: now)
             }
             if announcedLead.map({ fields.lead.isAfter($0) }) ?? true {
                 announcedLead = fields.lead

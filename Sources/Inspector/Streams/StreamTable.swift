@@ -53,9 +53,20 @@ public final class StreamTable {
         }
     }
 
-    /// Streams as they are now, by capture, interface, time and name. `end` is the time of the capture's last packet.
-    public func makeReports(at end: Int64) -> [StreamReport] {
-        states.map { $0.pointee.makeReport(at: end) }.sorted(by: StreamReport.isBefore)
+    /// Puts streams, groups and their counts, as they are now, into a report that knows its captures already.
+    public func fill(_ report: inout InspectionReport) {
+        let ends = report.captures.map { $0.lastNanoseconds ?? .min }
+        report.streams = states.map { state in
+            let capture = state.pointee.key.tap.capture
+            let end = ends.indices.contains(capture) ? ends[capture] : .min
+            return state.pointee.makeReport(at: max(end, state.pointee.lastNanoseconds))
+        }.sorted(by: StreamReport.isBefore)
+        report.leftOutStreamPacketCount = leftOutPacketCount
+        report.strangeChecksumErrorCount = strangeChecksumErrorCount
+        report.strangeUpstreamCount = strangeUpstreamCount
+        report.membershipChecksumErrorCount = memberships.checksumErrorCount
+        report.groups = memberships.makeReports()
+        report.queriers = memberships.queriers
     }
 
     /// The captures have ended: messages that waited for repairs go to the log.

@@ -9,7 +9,9 @@ struct WindowTracker {
     private(set) var lead: SequenceNumber?
     /// The trail has moved: what the window holds is what the source can hold.
     private(set) var isMoving = false
-    private(set) var packetCountMax = 0
+    /// By SPMs, and by data: the numbers before a packet that the source still had when it sent it.
+    private var announcedCountMax = 0
+    private var dataCountMax = 0
     private(set) var holdMin: Int64 = .max
     private var holdSum = 0.0
     private var holdCount = 0
@@ -52,7 +54,7 @@ struct WindowTracker {
         guard newTrail.isAfter(trail) else { return }
         self.trail = newTrail
         isMoving = true
-        if let lead { packetCountMax = max(packetCountMax, lead.distance(from: newTrail) + 1) }
+        if let lead { dataCountMax = max(dataCountMax, lead.distance(from: newTrail)) }
         while head < notes.count, newTrail.isAfter(notes[head].number) {
             let hold = max(0, nanoseconds &- notes[head].nanoseconds)
             holdMin = min(holdMin, hold)
@@ -64,6 +66,14 @@ struct WindowTracker {
             notes.removeFirst(head)
             head = 0
         }
+    }
+
+    /// An SPM says exactly what is in the window; a data packet's trail may be from before it was added.
+    mutating func handleWindow(trail newTrail: SequenceNumber, lead: SequenceNumber, at now: Int64)
+    {
+        handleTrail(newTrail, at: now)
+        guard isMoving else { return }
+        announcedCountMax = max(announcedCountMax, lead.distance(from: newTrail) + 1)
     }
 
     /// The source counts from elsewhere.
@@ -79,7 +89,7 @@ struct WindowTracker {
         report.trail = trail
         report.lead = lead
         guard isMoving else { return report }
-        report.packetCount = packetCountMax
+        report.packetCount = announcedCountMax > 0 ? announcedCountMax : dataCountMax
         report.holdNanosecondsMin = holdCount == 0 ? nil : holdMin
         report.holdNanosecondsMean = holdMean
         return report

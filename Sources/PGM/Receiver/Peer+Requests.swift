@@ -75,7 +75,11 @@ extension Peer {
 
     /// Sends the NAKs whose back-off is over, and those that are nearly due with them.
     private mutating func sendNAKs(_ context: inout ReceiverContext, at now: Int64) {
-        guard !refusesNAKs, window.firstDue(.backOff, at: now) != nil else { return }
+        guard window.firstDue(.backOff, at: now) != nil else { return }
+        if refusesNAKs {
+            while let number = window.firstDue(.backOff, at: now) { window.giveUp(number) }
+            return
+        }
         guard let destination = redirect ?? path else { return postpone(context, at: now) }
         let slack = context.times.backOffMinimum / 2
         let due = now + context.times.confirmationWait

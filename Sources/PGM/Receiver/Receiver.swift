@@ -16,18 +16,35 @@ public struct Receiver: Sendable {
         var sessionID: TransportSessionID
         var address: NetworkAddress
         var group: NetworkAddress
+
+        /// Equality without a branch for each field: it is asked for every packet.
+        @inline(__always)
+        func matches(_ other: Key) -> Bool {
+            let ids = sessionID.globalSourceID ^ other.sessionID.globalSourceID
+            let ports = UInt64(sessionID.sourcePort ^ other.sessionID.sourcePort)
+            let addresses = (address.low ^ other.address.low) | (address.high ^ other.address.high)
+            let groups = (group.low ^ other.group.low) | (group.high ^ other.group.high)
+            return ids | ports | addresses | groups == 0
+                && address.family == other.address.family && group.family == other.group.family
+        }
     }
 
     private var context: ReceiverContext
     private var peers: ContiguousArray<Peer> = []
     private var indices: [Key: Int] = [:]
-    private var lastKey: Key?
-    private var lastIndex = 0
+    private var lastKey: Key
+    /// Of `lastKey`; negative when no source is cached.
+    private var lastIndex = -1
     private var peerCount = 0
 
     /// `seed` is for back-offs; no two receivers of a group should have the same.
     public init(_ options: ReceiverOptions, seed: UInt64) {
         context = ReceiverContext(options, seed: seed)
+        lastKey = Key(
+            sessionID: TransportSessionID(globalSourceID: 0, sourcePort: 0),
+            address: .unspecified,
+            group: .unspecified
+        )
     }
 
     public var counters: ReceiverCounters { context.counters }
@@ -91,6 +108,11 @@ public struct Receiver: Sendable {
                 return .deliver(PeerID(index: index))
             }
             return peers[index].handleData(packet, fields, &context, at: now)
+        }
+        if isOriginal {
+            context.counters.odataPackets += 1
+        } else {
+            context.counters.rdataPackets += 1
         }
         // A repair for somebody else says nothing about where the stream is.
         guard isOriginal, !packet.isParity else { return stray() }
@@ -204,7 +226,7 @@ public struct Receiver: Sendable {
     /// The last source again: most packets.
     @inline(__always)
     private mutating func cachedIndex(_ key: Key) -> Int? {
-        if key == lastKey { return lastIndex }
+        if lastIndex >= 0, key.matches(lastKey) { return lastIndex }
         guard let index = indices[key] else { return nil }
         lastKey = key
         lastIndex = index
@@ -248,7 +270,7 @@ public struct Receiver: Sendable {
         let info = peers[index].info
         let key = Key(sessionID: info.sessionID, address: info.address, group: info.group)
         indices[key] = nil
-        lastKey = nil
+        lastIndex = -1
         peers[index].forget()
         peerCount -= 1
         context.directives.append(.peerExpired(PeerID(index: index)))

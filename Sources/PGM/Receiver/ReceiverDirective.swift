@@ -42,7 +42,8 @@ public enum ReceiverDirective: Hashable, Sendable {
     case deliverHeld(PeerID, SequenceRange)
     /// These numbers will never come: tell the application.
     case reportLoss(PeerID, SequenceRange)
-    /// Compute lost payloads from parity, and keep them under their numbers (`ReedSolomon`).
+    /// Compute lost payloads from parity, keep them under their numbers (`ReedSolomon`), then call
+    /// `handleReconstructed`.
     case reconstruct(PeerID, Reconstruction)
     case sendNAK(PeerID, NAKRequest)
     /// Multicast an SPMR with a TTL of 1, then unicast it to this address (RFC 3208 §13.5).
@@ -80,6 +81,20 @@ public struct Reconstruction: Hashable, Sendable {
     public var parity: [Int]
     /// Parity packets carry the payloads' lengths in two more octets (OPT_VAR_PKTLEN).
     public var hasLengths: Bool
+
+    public init(
+        group: SequenceNumber,
+        groupSize: Int,
+        missing: [SequenceNumber],
+        parity: [Int],
+        hasLengths: Bool
+    ) {
+        self.group = group
+        self.groupSize = groupSize
+        self.missing = missing
+        self.parity = parity
+        self.hasLengths = hasLengths
+    }
 }
 
 /// A source as a receiver sees it.

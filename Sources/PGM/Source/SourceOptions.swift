@@ -1,3 +1,5 @@
+import Wire
+
 /// What a source may do and how long it waits; the defaults suit today's networks.
 ///
 /// Every value prints with `description`; `.libzmq` is what libzmq 4.3 with OpenPGM 5.3 does.
@@ -124,13 +126,20 @@ extension SourceOptions {
         packetByteCountMax: Int = 1_500
     ) -> SourceOptions {
         var options = SourceOptions()
-        let milliseconds = Int(clamping: recovery.components.seconds) &* 1_000
+        let milliseconds = Int(min(recovery.nanoseconds / 1_000_000, 1 << 32))
         options.rateByteCountPerSecond = max(1, kilobitsPerSecond) * 125
         // A bucket of a millisecond when a packet fits into it, otherwise of a second.
         let rate = max(1, kilobitsPerSecond) * 125
         options.burstByteCount = rate / 1_000 >= packetByteCountMax ? rate / 1_000 : rate
         options.windowPacketCount =
-            max(1, milliseconds * max(1, kilobitsPerSecond / 8) / max(1, packetByteCountMax))
+            min(
+                max(
+                    1,
+                    milliseconds * min(max(1, kilobitsPerSecond / 8), 1 << 28)
+                        / max(1, packetByteCountMax)
+                ),
+                1 << 24
+            )
         options.windowByteCount = .max
         options.windowDuration = .seconds(Int64.max)
         options.ambientInterval = .seconds(30)

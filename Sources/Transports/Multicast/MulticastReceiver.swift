@@ -185,13 +185,14 @@ extension MulticastReceiver: PacketPortOwner {
         let reception = core.handle(view, from: sender, to: group, at: .now)
         switch reception {
         case .deliver(let id):
-            // The first packet of a source comes with the news of it.
-            if source(id) == nil { makeFollowed(id) }
             keepForParity(payload, number: view.sequence, of: id)
             deliver(payload, number: view.sequence, of: id)
         case .hold(let id):
+            // The first packet of a source comes before the news of it.
+            if source(id) == nil { makeFollowed(id) }
             source(id)?.keep(payload, as: view.sequence, ring: core.windowPacketCount)
         case .holdParity(let id, let group, let index):
+            if source(id) == nil { makeFollowed(id) }
             source(id)?.keepParity(
                 payload,
                 group: group,

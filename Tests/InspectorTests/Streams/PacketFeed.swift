@@ -137,13 +137,8 @@ final class PacketFeed {
         for index in captures.indices {
             captures[index].lastNanoseconds = captures[index].lastNanoseconds ?? end
         }
-        var report = InspectionReport(
-            captures: captures,
-            streams: streams.makeReports(at: end),
-            leftOutStreamPacketCount: streams.leftOutPacketCount,
-            groups: memberships.makeReports(),
-            queriers: memberships.queriers
-        )
+        var report = InspectionReport(captures: captures)
+        streams.fill(&report)
         report.findings = FindingMaker.findings(of: report)
         return report
     }

@@ -46,7 +46,7 @@ struct StreamScenario {
         let sections = [
             ReportConclusion.lines(report, width: 100),
             ReportText.streams(report, names),
-            ReportText.receivers(report, names),
+            ReceiverText.lines(report, names),
             ReportText.findings(report, width: 100),
         ]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }

@@ -9,7 +9,8 @@ import ZeroMQ
     /// A group and port of its own for every test.
     static func endpoint(_ scheme: String = "epgm") -> String {
         let number = next.wrappingAdd(1, ordering: .relaxed).newValue
-        return "\(scheme)://lo;239.192.\(number % 256).\(number / 256 + 1):\(20_000 + number % 20_000)"
+        return
+            "\(scheme)://lo;239.192.\(number % 256).\(number / 256 + 1):\(20_000 + number % 20_000)"
     }
 
     private static let next = Atomic(UInt32.random(in: 0..<60_000))
@@ -30,7 +31,9 @@ import ZeroMQ
         let sizes = [0, 1, 252, 253, 254, 255, 256, 1_400, 1_500, 70_000, 1_000_000]
         for (number, size) in sizes.enumerated() {
             publisher.send(["b.", "not asked for"])
-            publisher.send(["a.", Frame("\(number)"), "", Frame([UInt8](repeating: 42, count: size))])
+            publisher.send([
+                "a.", Frame("\(number)"), "", Frame([UInt8](repeating: 42, count: size)),
+            ])
         }
         let messages = try await subscriber.receive(sizes.count)
         #expect(messages.map { $0[1].text } == sizes.indices.map(String.init))
@@ -104,8 +107,11 @@ import ZeroMQ
         }
     }
 
-    @Test(arguments: [("pub", "epgm://nothere0;239.1.1.1:5555"), ("sub", "epgm://lo;10.1.1.1:5555")])
-    func `a wrong endpoint is an error and not the end`(_ kind: String, _ text: String) async throws {
+    @Test(arguments: [
+        ("pub", "epgm://nothere0;239.1.1.1:5555"), ("sub", "epgm://lo;10.1.1.1:5555"),
+    ])
+    func `a wrong endpoint is an error and not the end`(_ kind: String, _ text: String) async throws
+    {
         let socket: Socket = kind == "pub" ? Publisher() : Subscriber()
         await #expect(throws: ZeroMQError.self) { try await socket.bind(text) }
         await #expect(throws: ZeroMQError.self) { try await socket.connect(text) }
