@@ -7,6 +7,7 @@ extension Peer {
             window.takeInOrder(fields.sequence)
         else { return false }
         lastHeard = now
+        acceptedCount &+= 1
         return true
     }
 
@@ -73,6 +74,7 @@ extension Peer {
             gapDeadline: now + context.gapBackOff(backOff),
             at: now
         )
+        if acceptance == .next || acceptance == .held { acceptedCount &+= 1 }
         if wasMissing {
             context.counters.recoveredPackets += 1
             context.repairTimes.record(nanoseconds: now - missingSince)
