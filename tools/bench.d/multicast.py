@@ -208,7 +208,7 @@ def measure(network, side, row, quick):
         # The same without loss, in the same breath.
         free = rate_of(run_once(network, side, row, quick)[1])
         figures["shareOfLossFree"] = rate / free
-        if "repairMedianMilliseconds" in got[0]:
+        if got[0].get("repairMedianMilliseconds") is not None:
             for key in ("repairs", "repairMedianMilliseconds", "repair99Milliseconds"):
                 figures[key] = got[0][key]
     return figures

@@ -95,6 +95,7 @@ package final class MulticastReceiver: @unchecked Sendable {
 
     /// What PGM did.
     package var receiverCounters: ReceiverCounters { core.counters }
+    package var repairTimes: RepairTimes { core.repairTimes }
 
     /// Packets that could not be used.
     package var refusedPacketCount: Int { refusals.totalCount }

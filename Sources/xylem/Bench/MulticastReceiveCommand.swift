@@ -1,4 +1,5 @@
 import ArgumentParser
+import PGM
 import Synchronization
 import ZeroMQ
 
@@ -18,6 +19,9 @@ struct MulticastReceiveCommand: AsyncParsableCommand {
         var first: Int
         var seconds: Double
         var cpuSeconds: Double
+        var repairs: Int
+        var repairMedianMilliseconds: Double?
+        var repair99Milliseconds: Double?
     }
 
     @concurrent func run() async throws {
@@ -46,14 +50,19 @@ struct MulticastReceiveCommand: AsyncParsableCommand {
             received += 1
             progress.receivedCount.store(received, ordering: .relaxed)
         }
+        let cpuSeconds = ProcessClock.cpuSeconds() - cpu
         watch.cancel()
+        let repairs = await subscriber.repairTimes().first
         Output.writeJSON(
             Report(
                 received: received,
                 lost: lost + max(0, first) + count - next,
                 first: first,
                 seconds: (end - begin) / .seconds(1),
-                cpuSeconds: ProcessClock.cpuSeconds() - cpu
+                cpuSeconds: cpuSeconds,
+                repairs: repairs?.count ?? 0,
+                repairMedianMilliseconds: repairs?.percentile(0.5).map { $0 / .milliseconds(1) },
+                repair99Milliseconds: repairs?.percentile(0.99).map { $0 / .milliseconds(1) }
             )
         )
         await subscriber.close()
