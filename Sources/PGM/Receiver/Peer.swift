@@ -97,5 +97,5 @@ struct Peer: Sendable {
         min(limit, Self.unprovenCountMax + 4 * acceptedCount)
     }
 
-    private static let unprovenCountMax = 64
+    private static let unprovenCountMax = 256
 }

@@ -183,6 +183,12 @@ extension PacketPort {
         finish()
     }
 
+    /// Takes what waits now. A loop that is busy sending does not come round to reading, and repairs would wait.
+    func readNow() {
+        guard isOpen, isReading, drainKernel() > 0 else { return }
+        owner?.portDidEndRead(self)
+    }
+
     /// Takes what waits, in batches, up to a bound: the loop has other work, and comes back for the rest. Gives how
     /// many datagrams there were.
     private func drainKernel() -> Int {

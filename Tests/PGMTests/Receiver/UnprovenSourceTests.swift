@@ -13,9 +13,9 @@ struct UnprovenSourceTests {
         harness.spm(lead: 9)
         harness.spm(lead: 30_000)
         harness.wait(.milliseconds(4))
-        #expect(Self.asked(harness) == 64)
+        #expect(Self.asked(harness) == 256)
         harness.wait(.milliseconds(1))
-        #expect(Self.asked(harness) == 64)
+        #expect(Self.asked(harness) == 256)
     }
 
     @Test func `one that sends is asked for more`() {
@@ -24,7 +24,7 @@ struct UnprovenSourceTests {
         for number in UInt32(10)..<110 { harness.data(number) }
         harness.data(1_110)
         harness.wait(.milliseconds(4))
-        #expect(Self.asked(harness) == 64 + 4 * 101)
+        #expect(Self.asked(harness) == 256 + 4 * 101)
     }
 
     @Test func `how long repairs took is known`() {
