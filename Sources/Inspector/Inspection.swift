@@ -14,6 +14,8 @@ public final class Inspection {
     public let log: MessageLog?
 
     private let filter: PacketFilter?
+    private let verdict: VerdictOptions?
+    private let clocks: ClockTable?
     private let memberships: MembershipTable
     private let streams: StreamTable
     private let sessions: SessionTable
@@ -23,7 +25,9 @@ public final class Inspection {
     public init(_ options: InspectionOptions = InspectionOptions()) {
         dissector = Dissector(options: options.dissector)
         filter = options.filter
-        log = options.needsVerdict ? MessageLog() : nil
+        verdict = options.verdict
+        log = options.verdict == nil ? nil : MessageLog()
+        clocks = options.verdict == nil ? nil : ClockTable()
         memberships = MembershipTable(options: options.streams)
         streams = StreamTable(options: options.streams, memberships: memberships, log: log)
         sessions = SessionTable(log: log)
@@ -58,7 +62,9 @@ public final class Inspection {
                 tallies[capture].makeReport(
                     incompleteDatagramCount: dissector.incompleteDatagramCount(of: capture)
                 )
-            }
+            },
+            sessions: sessions.reports,
+            radio: sessions.radioReports
         )
         streams.fill(&report)
         report.findings = (FindingMaker.findings(of: report) + sessions.findings)
@@ -71,12 +77,22 @@ public final class Inspection {
         dissector.handleEnd()
         streams.finish()
         sessions.finish()
-        return makeReport()
+        var report = makeReport()
+        if let verdict, let log, let clocks {
+            report.verdict = Verdict.make(
+                log: log,
+                clocks: clocks,
+                captures: report.captures,
+                options: verdict
+            )
+        }
+        return report
     }
 
     @inline(__always)
     private func handle(_ dissection: Dissection, of packet: CapturedPacket, _ capture: Int) {
         if filter != nil, !isWanted(dissection, packet, capture) { return }
+        if let clocks { clocks.handle(dissection) }
         switch dissection {
         case .pgm(let pgm): streams.handle(pgm)
         case .membership(let message): memberships.handle(message)

@@ -4,8 +4,8 @@ public struct InspectionOptions: Sendable {
     public var streams = StreamOptions()
     /// Only packets that it chooses are analysed.
     public var filter: PacketFilter?
-    /// Messages of all taps are kept, to be compared. Takes memory for each message.
-    public var needsVerdict = false
+    /// Which taps and plan the messages are compared with; `nil` = no verdict. Takes memory for each message.
+    public var verdict: VerdictOptions?
 
     public init() {}
 }

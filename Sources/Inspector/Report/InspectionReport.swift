@@ -24,8 +24,14 @@ public struct InspectionReport: Sendable {
     public var groups: [GroupReport]
     /// Who asks for members, by IGMP or MLD.
     public var queriers: [Querier]
+    /// TCP connections, in order of appearance.
+    public var sessions: [SessionReport]
+    /// RADIO/DISH flows, in order of appearance.
+    public var radio: [RadioReport]
     /// The worst first.
     public var findings: [Finding]
+    /// `nil` when none was asked for.
+    public var verdict: Verdict?
 
     public init(
         captures: [CaptureReport] = [],
@@ -33,14 +39,20 @@ public struct InspectionReport: Sendable {
         leftOutStreamPacketCount: Int = 0,
         groups: [GroupReport] = [],
         queriers: [Querier] = [],
-        findings: [Finding] = []
+        sessions: [SessionReport] = [],
+        radio: [RadioReport] = [],
+        findings: [Finding] = [],
+        verdict: Verdict? = nil
     ) {
         self.captures = captures
         self.streams = streams
         self.leftOutStreamPacketCount = leftOutStreamPacketCount
         self.groups = groups
         self.queriers = queriers
+        self.sessions = sessions
+        self.radio = radio
         self.findings = findings
+        self.verdict = verdict
     }
 
     /// From the first packet of any capture to the last; `nil` without packets.

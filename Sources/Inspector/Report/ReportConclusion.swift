@@ -5,7 +5,8 @@ enum ReportConclusion {
             switch report.findings.first?.severity {
             case .problem: "PROBLEM"
             case .warning: "WARNING"
-            case .note, nil: report.streams.isEmpty ? "NOTHING" : "GOOD"
+            case .note, nil:
+                report.streams.isEmpty && zmtp(report).isEmpty ? "NOTHING" : "GOOD"
             }
         let head = word + String(repeating: " ", count: 9 - word.count)
         var lines = wrapped(sentence(report), width: width, indentation: "         ")
@@ -13,9 +14,22 @@ enum ReportConclusion {
         return lines + wrapped(scale(report), width: width, indentation: "         ")
     }
 
+    private static func zmtp(_ report: InspectionReport) -> [SessionReport] {
+        report.sessions.filter { $0.content == .zmtp }
+    }
+
     /// What happened to the data, the worst first.
     private static func sentence(_ report: InspectionReport) -> String {
         guard !report.streams.isEmpty else {
+            let sessions = zmtp(report)
+            if !sessions.isEmpty {
+                let messages = sessions.reduce(0) {
+                    $0 + ($1.fromClient.zmtp?.messageCount ?? 0)
+                        + ($1.fromServer.zmtp?.messageCount ?? 0)
+                }
+                return "\(Figures.count(sessions.count, "ZMTP connection")) with "
+                    + "\(Figures.count(messages, "message")); no PGM."
+            }
             return
                 "No PGM in here. If there should be, name the port of the endpoint with --port, and check "
                 + "that the capture was taken where the group is joined."

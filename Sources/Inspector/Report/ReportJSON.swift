@@ -10,7 +10,12 @@ public enum ReportJSON {
         lines += report.captures.map { typed("capture", value(of: $0)) }
         lines += report.streams.map { typed("stream", value(of: $0, names)) }
         lines += report.groups.map { typed("group", value(of: $0)) }
+        lines += report.sessions.map { typed("session", SessionJSON.value(of: $0)) }
+        lines += report.radio.map { typed("radio", SessionJSON.value(of: $0)) }
         lines += report.findings.map { typed("finding", value(of: $0)) }
+        if let verdict = report.verdict {
+            lines.append(typed("verdict", VerdictJSON.value(of: verdict)))
+        }
         return lines.map { $0.compact + "\n" }.joined()
     }
 
@@ -32,7 +37,9 @@ public enum ReportJSON {
                 }
             ),
             "findings": .array(report.findings.map { value(of: $0) }),
-            "verdict": .null,
+            "sessions": .array(report.sessions.map { SessionJSON.value(of: $0) }),
+            "radio": .array(report.radio.map { SessionJSON.value(of: $0) }),
+            "verdict": report.verdict.map { VerdictJSON.value(of: $0) } ?? .null,
         ])
     }
 

@@ -5,9 +5,11 @@ public enum ReportText {
     public static func render(_ report: InspectionReport, width: Int = 100) -> String {
         let names = ReportNames(report)
         let sections = [
+            report.verdict.map { VerdictText.lines($0, width: width) } ?? [],
             ReportConclusion.lines(report, width: width),
             streams(report, names),
             ReceiverText.lines(report, names),
+            SessionText.lines(report.sessions, report.radio),
             findings(report, width: width),
             captures(report),
         ]

@@ -37,7 +37,7 @@ final class MessageSink {
 
     func handleGap() { log.handleCaptureGap(in: flow, at: place) }
 
-    /// - Parameter isWhole: the connection is captured from its start, so no subscription can be missed.
+    /// `isWhole`: the connection is captured from its start, so no subscription can be missed.
     func handleOpening(isFromClient: Bool, isWhole: Bool) {
         if isWhole { log.handleOpening(of: flow, at: place) }
         log.updateFacts(of: flow) { $0.isFromClient = isFromClient }

@@ -7,9 +7,8 @@ import Wire
 enum ZMTPSearch {
     enum Format { case v1, v2 }
 
-    /// - Parameters:
-    ///   - isExhausted: no more octets will be waited for, so less proof has to do.
-    /// - Returns: the first offset at which frames surely begin.
+    /// The first offset at which frames surely begin. `isExhausted`: no more octets will be waited for, so less proof has
+    /// to do.
     static func start(
         in bytes: UnsafeRawBufferPointer,
         format: Format,

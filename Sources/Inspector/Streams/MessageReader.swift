@@ -97,7 +97,8 @@ struct MessageReader {
             position = offset
             state = .head(Head())
         }
-        if isRepaired { self.isRepaired = true }
+        // What ended with the packet before has nothing to do with this one.
+        self.isRepaired = isRepaired || (self.isRepaired && isWithinMessage)
         let end = offset == Self.noOffset ? bytes.count : min(offset, bytes.count)
         let context = Context(number: number, nanoseconds: nanoseconds, isRepaired: isRepaired)
         // The rest of what began before must end exactly where the packet says that a message begins.

@@ -24,7 +24,7 @@ struct ClockOffsets {
     private let count: Int
     private var links: [Int: Link] = [:]
 
-    /// - Parameter clock: which clock a place has; `nil` when it does not matter.
+    /// `clock` says which clock a place has; `nil` when it does not matter.
     init(_ table: ClockTable, count: Int, clock: (Place) -> Int?) {
         self.count = count
         let places = table.places.map { ($0, clock($0.place)) }

@@ -35,6 +35,15 @@ public final class ClockTable {
 
     public init() {}
 
+    public func handle(_ dissection: Dissection) {
+        switch dissection {
+        case .tcp(let segment): handle(segment)
+        case .udp(let datagram): handle(datagram)
+        case .pgm(let pgm): handle(pgm.datagram, packet: pgm.packet.bytes)
+        case .membership, .other, .notIP, .incomplete, .skipped: break
+        }
+    }
+
     public func handle(_ segment: TCPSegment) {
         // One segment at the sender may be several at the receiver: both begin with the same octet.
         let number =

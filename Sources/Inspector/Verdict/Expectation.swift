@@ -31,9 +31,12 @@ struct Expectation {
     /// The first words of topics that came, when `isKnown` is not the case.
     var words: Set<TopicPrefix> = []
 
-    func answer(_ topic: TopicPrefix, at nanoseconds: Int64) -> Answer {
-        if let endNanoseconds, nanoseconds > endNanoseconds { return .inFlight }
-        if let startNanoseconds, nanoseconds < startNanoseconds { return .notYet }
+    /// `isInside`: messages before and after it came, so neither the start nor the end can be the reason.
+    func answer(_ topic: TopicPrefix, at nanoseconds: Int64, isInside: Bool) -> Answer {
+        if !isInside {
+            if let endNanoseconds, nanoseconds > endNanoseconds { return .inFlight }
+            if let startNanoseconds, nanoseconds < startNanoseconds { return .notYet }
+        }
         if wantsEverything { return .yes }
         guard isKnown else { return words.contains(topic.word) ? .yes : .unknown }
         var answer = Answer.no

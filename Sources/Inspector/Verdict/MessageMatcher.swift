@@ -41,7 +41,7 @@ struct MessageMatcher {
         return repeats[first] != nil
     }
 
-    /// - Parameter isFirst: nothing that feeds this track was matched before, so a repeated content is a new message and not
+    /// `isFirst`: nothing that feeds this track was matched before, so a repeated content is a new message and not
     ///   the same one twice.
     mutating func match(_ track: MessageTrack, isPGM: Bool, isFirst: Bool) -> Match {
         matched = Array(repeating: 0, count: index.count / 64 + 1)
@@ -55,7 +55,9 @@ struct MessageMatcher {
             let key =
                 isPGM
                 ? PacketKey(flow: track.flow, position: position.next(message.sequence)) : nil
-            if let key, !isNewFlow, let number = packetNumbers[key] {
+            if let key, !isNewFlow, let number = packetNumbers[key],
+                index.hashes[number] == message.hash
+            {
                 match.numbers.append(take(number))
                 cursor = number + 1
                 continue

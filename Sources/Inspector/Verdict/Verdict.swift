@@ -150,3 +150,28 @@ public struct ClockEstimate: Sendable, Equatable {
         self.sampleCount = sampleCount
     }
 }
+
+extension Verdict {
+    /// Compares what the captures saw. The log's messages are used up by it.
+    ///
+    /// - Parameters:
+    ///   - log: the messages of all taps.
+    ///   - clocks: when the same packets passed the taps.
+    ///   - captures: when each capture began and ended, and what it dropped.
+    ///   - options: the taps and the plan.
+    /// - Returns: what they amount to.
+    public static func make(
+        log: MessageLog,
+        clocks: ClockTable,
+        captures: [CaptureReport],
+        options: VerdictOptions
+    ) -> Verdict {
+        var builder = VerdictBuilder(
+            log: log,
+            clocks: clocks,
+            captures: captures,
+            options: options
+        )
+        return builder.build()
+    }
+}

@@ -49,6 +49,7 @@ extension VerdictBuilder {
         let root = rootTarget(of: index)
         let kin = map == nil ? kinOfTap(index) : []
         let expectation = expectation(of: index)
+        let extent = extent(of: target)
         var wantedTopics = TopicCache()
         for message in 0..<matcher.count where belongs(message, to: target, kin, &wantedTopics) {
             if target.has(message) {
@@ -58,7 +59,8 @@ extension VerdictBuilder {
             }
             guard let seen = lastSighting(of: message, above: index) else { continue }
             let topic = log.topics.topics[Int(matcher.topics[message])]
-            switch expectation.answer(topic, at: seen.nanoseconds) {
+            let isInside = extent.contains(message, in: block(of: message))
+            switch expectation.answer(topic, at: seen.nanoseconds, isInside: isInside) {
             case .no: receiver.unwantedCount += 1
             case .notYet: receiver.beforeJoinCount += 1
             case .inFlight: receiver.inFlightCount += 1
@@ -79,6 +81,32 @@ extension VerdictBuilder {
         }
         receiver.expectedCount =
             receiver.deliveredCount + receiver.lostCount + receiver.undecidedCount
+    }
+
+    /// Between which messages a target was surely listening: by the order of the messages, so that clocks do not matter.
+    private struct Extent {
+        var firsts: [Int]
+        var lasts: [Int]
+
+        func contains(_ message: Int, in block: Int) -> Bool {
+            firsts[block] < message && message < lasts[block]
+        }
+    }
+
+    private func extent(of target: VerdictTarget) -> Extent {
+        let count = max(1, blockStarts.count)
+        var extent = Extent(
+            firsts: Array(repeating: .max, count: count),
+            lasts: Array(repeating: -1, count: count)
+        )
+        var block = 0
+        for message in 0..<matcher.count {
+            while block + 1 < blockStarts.count, blockStarts[block + 1] <= message { block += 1 }
+            guard target.has(message) else { continue }
+            extent.firsts[block] = min(extent.firsts[block], message)
+            extent.lasts[block] = message
+        }
+        return extent
     }
 
     private func deliver(
@@ -179,8 +207,6 @@ extension VerdictBuilder {
             )
         )
         if map == nil {
-            // The first tap is what others are compared with: what it lacks began before it.
-            if index == 0 { return nil }
             let other = targets.indices.first { $0 != index && targets[$0].has(message) }
             return other.map { sighting(of: message, at: $0) ?? first }
         }

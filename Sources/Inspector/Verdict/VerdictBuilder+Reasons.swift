@@ -153,8 +153,11 @@ extension VerdictBuilder {
                 count: receiver.beforeJoinCount
             )
         }
-        if receiver.expectedCount == 0, verdict.messageCount > 0, receiver.parent != nil,
-            receiver.unwantedCount == 0
+        let hop = verdict.hops.first {
+            $0.to == receiver.name && $0.from == receiver.parent && $0.tree == receiver.tree
+        }
+        if verdict.messageCount > 0, receiver.parent != nil, receiver.unwantedCount == 0,
+            receiver.lostCount == 0, hop?.carriedCount == 0
         {
             add(
                 .doubt,

@@ -12,7 +12,6 @@ final class VerdictTarget {
         static let implied: UInt8 = 32
         /// The capture has a gap where it would be.
         static let gap: UInt8 = 64
-        static let any: UInt8 = arrived | sent | implied
     }
 
     let name: String
@@ -43,7 +42,13 @@ final class VerdictTarget {
     }
 
     func flags(of message: Int) -> UInt8 { message < flags.count ? flags[message] : 0 }
-    func has(_ message: Int) -> Bool { flags(of: message) & Flags.any != 0 }
+
+    /// Where a capture was taken, what was sent there counts only when it arrived.
+    private var presence: UInt8 {
+        tap == nil ? Flags.arrived | Flags.sent | Flags.implied : Flags.arrived | Flags.implied
+    }
+
+    func has(_ message: Int) -> Bool { flags(of: message) & presence != 0 }
 
     func add(_ flag: UInt8, to message: Int) {
         grow(to: message)
@@ -63,7 +68,8 @@ final class VerdictTarget {
 
     /// When it was seen, on `clock`; `nil` when it was not.
     func ticks(of message: Int) -> UInt32? {
-        flags(of: message) & (Flags.arrived | Flags.sent) == 0 ? nil : ticks[message]
+        let seen = presence & ~Flags.implied
+        return flags(of: message) & seen == 0 ? nil : ticks[message]
     }
 
     private func grow(to message: Int) {
