@@ -86,7 +86,7 @@ let package = Package(
         .target(
             name: "RouterNode",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "Routing", "Transports", "ZeroMQ", "TreeBuilder",
+                "Wire", "ZMTP", "Patterns", "PGM", "Routing", "Transports", "ZeroMQ", "TreeBuilder",
                 "Topology", nioCore, logging, flyingFox,
             ],
             swiftSettings: settings

@@ -21,6 +21,16 @@ import ZeroMQ
         #expect(try lab.stateFile.read() == nil, "the state file is left behind")
     }
 
+    @Test func `islands deliver on one machine, too`() async throws {
+        let lab = try FleetLab()
+        let islands = FleetLab.root.appending(path: "topologies/islands.yaml").path
+        let command = try lab.up(islands, "--demo", "--for", "1s", "--rate", "1000")
+        #expect(try await command.end() == .exited(code: 0), "\(command.diagnostics)")
+        let report = try await command.demoReport()
+        #expect(report.nodes.count == 9)
+        #expect(report.isComplete)
+    }
+
     @Test func `traffic resumes after the end of a relay in the middle`() async throws {
         let lab = try FleetLab()
         let (command, state) = try await lab.fleet(FleetLab.quickstart)

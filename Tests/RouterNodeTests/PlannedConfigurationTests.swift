@@ -68,6 +68,46 @@ import TreeBuilder
         }
     }
 
+    @Test func `an island gives its head a group to serve, and its members a feed`() throws {
+        var plan = plan()
+        plan.trees[0].islands = [
+            IslandPlan(
+                segment: "lan",
+                carriage: .multicast,
+                reason: "",
+                head: "a",
+                members: ["b"],
+                transport: .epgm,
+                group: "239.1.1.1:7500",
+                rateBps: 5e6,
+                interfaces: [.init(node: "a", interface: "eth1")]
+            ),
+            IslandPlan(segment: "wan", carriage: .tcp, reason: ""),
+        ]
+        plan.trees[0].nodes[1].segment = "lan"
+        plan.trees[1].feeds = [FeedPlan(node: "b", endpoint: "epgm://eth0;239.2.2.2:7600")]
+        let head = try RelayConfiguration.planned("a", in: plan)
+        #expect(
+            head.seats[0].islands == [
+                .init(
+                    segment: "lan",
+                    endpoint: "epgm://eth1;239.1.1.1:7500",
+                    rateBitsPerSecond: 5e6
+                )
+            ]
+        )
+        #expect(head.seats[0].feed == nil && head.seats[1].islands.isEmpty)
+        let member = try RelayConfiguration.planned("b", in: plan)
+        #expect(member.seats[0].feed == .init(segment: "lan", endpoint: "epgm://239.1.1.1:7500"))
+        #expect(member.seats[0].parent?.name == "a" && member.seats[0].islands.isEmpty)
+        #expect(member.seats[1].publisherFeeds == ["epgm://eth0;239.2.2.2:7600"])
+        plan.trees[0].islands[0].members = []
+        let error = #expect(throws: ConfigurationError.self) {
+            try RelayConfiguration.planned("b", in: plan)
+        }
+        #expect(error?.message.contains("hears segment 'lan'") == true)
+    }
+
     /// Two nodes, each the root of a tree.
     private func plan() -> Plan {
         Plan(

@@ -153,33 +153,12 @@ public struct FramingDecoder: Sendable {
                 guard position == expected else { return .offsetMismatch }
                 expected = -1
             }
-            var bodyByteCount: Int
+            let bodyByteCount: Int
             let more: UInt8
-            if headCount == 0,
-                end - position >= 10 || source[position] != 0xFF && end - position >= 2
-            {
-                // The whole head is here.
-                let length = source[position]
-                guard length != 0 else { return .emptyFrame }
-                if length != 0xFF {
-                    bodyByteCount = Int(length) - 1
-                    more = source[position + 1] & FrameHeader.more
-                    position += 2
-                } else {
-                    let long = BigEndian.loadUInt64(bytes, at: position + 1)
-                    guard long != 0 else { return .emptyFrame }
-                    guard long <= UInt64(Int.max) else { return .messageTooLong }
-                    bodyByteCount = Int(long) - 1
-                    more = source[position + 9] & FrameHeader.more
-                    position += 10
-                }
-            } else {
-                position = collectHead(bytes, from: position)
-                guard isHeadComplete else { break }
-                guard let frame = takeHead() else { return .emptyFrame }
-                guard frame.byteCount <= UInt64(Int.max) else { return .messageTooLong }
-                bodyByteCount = Int(frame.byteCount)
-                more = frame.more
+            switch readHead(bytes, at: &position) {
+            case .frame(let count, let flag): (bodyByteCount, more) = (count, flag)
+            case .incomplete: return nil
+            case .violation(let violation): return violation
             }
             guard bodyByteCount <= messageByteCountMax - open else { return .messageTooLong }
             hasMore = more != 0
@@ -198,6 +177,43 @@ public struct FramingDecoder: Sendable {
             }
         }
         return nil
+    }
+
+    private enum Head {
+        case frame(bodyByteCount: Int, more: UInt8)
+        /// The rest is in the next packet.
+        case incomplete
+        case violation(FramingViolation)
+    }
+
+    /// Reads a frame's head, which mostly is all here, and steps over it.
+    @inline(__always)
+    private mutating func readHead(_ bytes: UnsafeRawBufferPointer, at position: inout Int) -> Head
+    {
+        let left = bytes.count - position
+        let first = bytes[position]
+        if headCount == 0, first != 0xFF, left >= 2 {
+            guard first != 0 else { return .violation(.emptyFrame) }
+            defer { position += 2 }
+            return .frame(
+                bodyByteCount: Int(first) - 1,
+                more: bytes[position + 1] & FrameHeader.more
+            )
+        }
+        let length: UInt64
+        let more: UInt8
+        if headCount == 0, left >= 10 {
+            length = BigEndian.loadUInt64(bytes, at: position + 1)
+            more = bytes[position + 9] & FrameHeader.more
+            position += 10
+        } else {
+            position = collectHead(bytes, from: position)
+            guard isHeadComplete else { return .incomplete }
+            (length, more) = takeHead()
+        }
+        guard length != 0 else { return .violation(.emptyFrame) }
+        guard length <= UInt64(Int.max) else { return .violation(.messageTooLong) }
+        return .frame(bodyByteCount: Int(length) - 1, more: more)
     }
 
     /// Writes the ZMTP 3 head of a frame and gives its octets.
@@ -240,25 +256,16 @@ public struct FramingDecoder: Sendable {
         return first & 0xFF == 0xFF ? headCount == 10 : headCount == 2
     }
 
-    /// The length of the body and the flag; `nil` for the impossible length 0.
-    private mutating func takeHead() -> (byteCount: UInt64, more: UInt8)? {
+    /// The length as it is sent, flags counted, and the flag.
+    private mutating func takeHead() -> (length: UInt64, more: UInt8) {
         defer {
             headCount = 0
             head = 0
             head2 = 0
         }
         guard headCount == 10 else {
-            let length = head >> 8 & 0xFF
-            guard length > 0 else { return nil }
-            return (length - 1, UInt8(truncatingIfNeeded: head) & FrameHeader.more)
+            return (head >> 8 & 0xFF, UInt8(truncatingIfNeeded: head) & FrameHeader.more)
         }
-        let length = head << 8 | head2 >> 8
-        guard length > 0 else { return nil }
-        return (length - 1, UInt8(truncatingIfNeeded: head2) & FrameHeader.more)
+        return (head << 8 | head2 >> 8, UInt8(truncatingIfNeeded: head2) & FrameHeader.more)
     }
-}
-
-extension UnsafeRawPointer {
-    @inline(__always)
-    fileprivate subscript(offset: Int) -> UInt8 { load(fromByteOffset: offset, as: UInt8.self) }
 }

@@ -41,10 +41,8 @@ public struct FramingEncoder: Sendable {
         _ run: UnsafeRawBufferPointer,
         into tsdu: UnsafeMutableRawBufferPointer
     ) -> Int {
-        precondition(
-            tsdu.count >= Self.offsetByteCount + 2 && tsdu.count <= Self.payloadByteCountMax,
-            "a TSDU has 4 to 65,000 octets"
-        )
+        let isPossible = (4...Self.payloadByteCountMax).contains(tsdu.count)
+        precondition(isPossible, "a TSDU has 4 to 65,000 octets")
         guard let source = run.baseAddress, let target = tsdu.baseAddress else { return 0 }
         let end = tsdu.count
         let runEnd = run.count

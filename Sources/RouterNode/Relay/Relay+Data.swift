@@ -24,8 +24,16 @@ extension Relay {
         distribute(run, messageCount: messageCount, in: tree)
     }
 
+    /// From a multicast feed, a publisher of one tree: what belongs to another tree is not its to publish.
+    func handlePublished(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
+        traffic.receivedMessageCount += messageCount
+        traffic.receivedByteCount += run.readableBytes
+        if core.onlyTree == tree { return route(run, messageCount: messageCount, in: tree) }
+        routeByTopic(run, onlyTo: tree)
+    }
+
     /// Splits a publisher's run into stretches of one tree.
-    private func routeByTopic(_ run: ByteBuffer) {
+    private func routeByTopic(_ run: ByteBuffer, onlyTo only: TreeID? = nil) {
         var stretches: [(TreeID?, Range<Int>, Int)] = []
         run.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
@@ -41,7 +49,7 @@ extension Relay {
             }
         }
         for (tree, range, messageCount) in stretches {
-            guard let tree,
+            guard let tree, only == nil || tree == only,
                 let slice = run.getSlice(
                     at: run.readerIndex + range.lowerBound,
                     length: range.count
@@ -74,6 +82,9 @@ extension Relay {
 
     private func distribute(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
         let policy = policies[tree.rawValue]
+        if sendToGroups(run, messageCount: messageCount, in: tree), fanOut.subscriberCount == 0 {
+            return
+        }
         traffic.unwantedMessageCount += core.withBranch(of: tree) {
             fanOut.distribute(run, messageCount: messageCount, by: &$0, policy: policy)
         }
@@ -83,6 +94,7 @@ extension Relay {
     func flush() {
         announce()
         fanOut.flush()
+        flushIslands()
         var isUplinkFull = false
         for case let uplink? in uplinks {
             uplink.drain()

@@ -69,6 +69,9 @@ extension Relay {
         core.handleParentConnected(tree)
         announce()
         updateReading()
+        for feed in groupFeeds where feed.tree == tree && feed.sources.isEmpty {
+            watchSilence(of: feed)
+        }
         home.scheduleTask(in: Self.demandSettlingTime) {
             guard self.uplinks[tree.rawValue] === connection else { return }
             self.core.handleDemandSettled(tree)

@@ -12,6 +12,8 @@ import ZeroMQ
 /// Up a tree and then down the same tree, until the plain subscribers, who wait for nobody: no circle. A link of one tree
 /// must never wait for another tree. Two relays that are each other's parent in two trees would wait for each
 /// other for ever. Plain publishers, whose messages may be of any tree, wait for every one.
+///
+/// Islands take part like children: a head waits for the queue of its source, though not for those who hear it.
 extension Relay {
     /// What may be read, by tree.
     struct Gates: Equatable {
@@ -43,6 +45,7 @@ extension Relay {
             let isFull =
                 fanOut.isCongested(group: Self.plainGroup)
                 || fanOut.isCongested(group: Self.group(of: tree))
+                || served[number].contains { $0.source.wantsPause }
             gates.feeds[number] = !isFull
             gates.uplinks[number] =
                 core.seat(tree).isRoot
@@ -51,6 +54,17 @@ extension Relay {
         guard gates != self.gates else { return }
         self.gates = gates
         for peer in sources.values { applyGate(to: peer) }
+        for feed in groupFeeds { applyGate(to: feed) }
+    }
+
+    /// A group cannot be held back: while it is not read from, its packets wait in the receiver's window, and what finds
+    /// no room there is asked for again later, as long as its source can repair it.
+    func applyGate(to feed: GroupFeed) {
+        let isReading =
+            feed.isParent ? gates.feeds[feed.tree.rawValue] : gates.uplinks[feed.tree.rawValue]
+        guard isReading != feed.isReading else { return }
+        feed.isReading = isReading
+        feed.receiver?.setReading(isReading)
     }
 
     func applyGate(to peer: RelayPeer) {

@@ -10,12 +10,13 @@ import ZeroMQ
 /// every subscriber and child that wants it.
 ///
 ///       parent's subscribers endpoint              parent's publishers endpoint
-///                │ feed (per tree)                           ▲ uplink (per tree)
+///                │ feed (per tree), or a group               ▲ uplink (per tree)
 ///                ▼                                           │
 ///     ┌── RelayCore: trees, branches, demand ── FanOut ──────┴──────────┐
 ///     │                                                                 │
 ///     ▼ subscribers endpoint (XPUB)            publishers endpoint (XSUB) ▲
 ///     plain subscribers, child feeds            plain publishers, child uplinks
+///     groups of the segments it serves          groups it hears as a publisher's
 ///
 /// All state is confined to the home loop; subscribers' connections may live on other loops of the relay's group.
 public final class Relay: @unchecked Sendable {
@@ -23,7 +24,7 @@ public final class Relay: @unchecked Sendable {
     let home: any EventLoop
     let fanOut: FanOut
     private let group: any EventLoopGroup
-    private let logger: Logger
+    let logger: Logger
     var core: RelayCore
     /// By connection id.
     var peers: [UInt64: RelayPeer] = [:]
@@ -36,6 +37,10 @@ public final class Relay: @unchecked Sendable {
     var gates: Gates
     /// The peers that reading may stop for: publishers, publishing children, parents. By connection id.
     var sources: [UInt64: RelayPeer] = [:]
+    /// By tree: the segments it serves.
+    var served: [[ServedIsland]]
+    /// The groups it hears.
+    var groupFeeds: [GroupFeed] = []
     let lifetime = RelayLifetime()
     private var ports: [RelayPort] = []
     private var hubs: [ConnectionHub] = []
@@ -84,6 +89,7 @@ public final class Relay: @unchecked Sendable {
         gates = Gates(feeds: policies.map { _ in true }, uplinks: policies.map { _ in true })
         feeds = Array(repeating: nil, count: configuration.seats.count)
         uplinks = feeds
+        served = configuration.seats.map { _ in [] }
     }
 
     private func open() async throws {
@@ -95,28 +101,45 @@ public final class Relay: @unchecked Sendable {
             subscribers: try await subscribers.bind(Endpoint(configuration.subscribersEndpoint))
                 .get()
         )
-        for (number, seat) in configuration.seats.enumerated() {
-            guard let parent = seat.parent else { continue }
-            let properties = LinkProperties(
-                node: configuration.name,
-                tree: seat.tree,
-                rank: seat.rank
-            )
-            try makeHub(.feed(TreeID(number)), .xsub, properties)
-                .connect(Endpoint(parent.subscribersEndpoint))
-            try makeHub(.uplink(TreeID(number)), .xpub, properties)
-                .connect(Endpoint(parent.publishersEndpoint))
-        }
+        for number in configuration.seats.indices { try await openSeat(TreeID(number)) }
         // A relay without its parent must not take what it would have to drop.
         try await home.submit { self.updateReading() }.get()
+    }
+
+    private func openSeat(_ tree: TreeID) async throws {
+        let seat = configuration.seats[tree.rawValue]
+        try await openGroups(of: seat, tree)
+        // On the home loop, where a feed may already be changing to TCP.
+        try await home.submit {
+            guard let parent = seat.parent else { return }
+            if seat.feed == nil { try self.connectFeed(tree) }
+            try self.makeHub(.uplink(tree), .xpub, self.linkProperties(of: seat))
+                .connect(Endpoint(parent.publishersEndpoint))
+        }.get()
+    }
+
+    /// Asks the parent for the tree's messages over TCP.
+    func connectFeed(_ tree: TreeID) throws {
+        let seat = configuration.seats[tree.rawValue]
+        guard let parent = seat.parent else { return }
+        try makeHub(.feed(tree), .xsub, linkProperties(of: seat))
+            .connect(Endpoint(parent.subscribersEndpoint))
+    }
+
+    private func linkProperties(of seat: RelayConfiguration.Seat) -> LinkProperties {
+        LinkProperties(node: configuration.name, tree: seat.tree, rank: seat.rank)
     }
 
     /// Stops taking messages, sends what waits for as long as the configuration's drain time, and closes. Calling it again
     /// waits for the same end.
     public func stop() async {
         await lifetime.stop { [self] in
+            // A feed may just be changing to TCP, which adds a hub.
+            let hubs = (try? await home.submit { self.hubs }.get()) ?? []
+            async let groups: Void = closeGroups()
             let closed = hubs.map { $0.close(linger: configuration.drain) }
             try? await EventLoopFuture.andAllComplete(closed, on: home).get()
+            await groups
             await lifetime.end()
             await settleLoops()
             try? await group.shutdownGracefully()

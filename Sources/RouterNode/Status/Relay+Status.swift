@@ -74,6 +74,13 @@ extension Relay {
         totals.sentMessages = sent.sentMessageCount
         totals.sentBytes = sent.sentByteCount
         totals.droppedMessages = sent.droppedMessageCount + traffic.uplinkDroppedMessageCount
+        for island in served.joined() {
+            let counters = island.source.counters
+            totals.sentMessages += counters.sentMessageCount
+            totals.sentBytes += counters.sentByteCount
+            totals.droppedMessages += counters.droppedMessageCount
+            totals.queuedMessages += island.source.queuedMessageCount
+        }
         for case let uplink? in uplinks {
             totals.droppedMessages += uplink.outbox.counters.droppedMessageCount
         }
@@ -87,8 +94,9 @@ extension Relay {
             switch peer.role {
             case .publisher: totals.publishers += 1
             case .subscriber: totals.subscribers += 1
-            case .childFeed: totals.children += 1
-            case .childUplink, .parentFeed, .parentUplink: break
+            // Every child has one; a feed has only who does not hear a group.
+            case .childUplink: totals.children += 1
+            case .childFeed, .parentFeed, .parentUplink: break
             }
         }
         return NodeStatus(
@@ -99,13 +107,28 @@ extension Relay {
             totals: totals,
             trees: treeStatus,
             peers: peers,
-            islands: []
+            islands: islandStatus
         )
+    }
+
+    private func hasFeed(of tree: TreeID) -> Bool {
+        let isHearing = groupFeeds.contains {
+            $0.tree == tree && $0.isParent && $0.state == .receiving
+        }
+        return isHearing || feeds[tree.rawValue] != nil
+    }
+
+    private var islandStatus: [NodeStatus.Island] {
+        configuration.seats.enumerated().flatMap { number, seat in
+            served[number].map { $0.status(treeName: seat.tree) }
+                + groupFeeds.filter { $0.tree.rawValue == number }
+                .map { $0.status(treeName: seat.tree) }
+        }
     }
 
     private var treeStatus: [NodeStatus.Tree] {
         configuration.seats.enumerated().map { number, seat in
-            let isUp = feeds[number] != nil && uplinks[number] != nil
+            let isUp = uplinks[number] != nil && hasFeed(of: TreeID(number))
             return NodeStatus.Tree(
                 name: seat.tree,
                 rank: seat.rank,

@@ -55,6 +55,8 @@ struct DatagramSocket: ~Copyable {
         }
         let isV4 = interface.address.family == .v4
         set(SOL_SOCKET, SO_REUSEADDR, 1)
+        // OpenPGM shares its port on these terms only, and libzmq ends the process when it cannot have it.
+        set(SOL_SOCKET, SO_REUSEPORT, 1)
         if isV4 {
             // Only what this very socket has joined (Linux delivers anyone's groups by default).
             set(Int32(IPPROTO_IP), 49, 0)  // IP_MULTICAST_ALL

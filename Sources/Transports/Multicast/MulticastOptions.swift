@@ -26,6 +26,8 @@ public struct MulticastOptions: Sendable {
     public var recoveryPacketCount = 65_536
     /// How long a receiver lets others ask before it asks for a repair; a random part of it.
     public var repairBackOff: Duration = .milliseconds(3)
+    /// How long a receiver follows a source that says nothing; ours say something every second, libzmq's every 30.
+    public var sourceExpiry: Duration = .seconds(120)
     /// Reed–Solomon parity packets; `nil` = none.
     public var parity: ParityOptions?
     /// Encrypts and authenticates the payload with a key that the group shares; libzmq does not understand it.
@@ -79,6 +81,7 @@ extension MulticastOptions: CustomStringConvertible {
             DSCP: \(differentiatedServices)
             recovery: \(recoveryTime), \(recoveryByteCount) octets, \(recoveryPacketCount) packets
             repair back-off: \(repairBackOff)
+            source expiry: \(sourceExpiry)
             parity: \(parity)
             sealing: \(seal.map { "key \($0.currentID)" } ?? "off")
             kernel buffers: \(kernelByteCount) octets
@@ -143,6 +146,7 @@ extension MulticastOptions {
         options.windowPacketCount = recoveryPacketCount
         options.backOff = repairBackOff
         options.backOffMinimum = min(options.backOffMinimum, repairBackOff)
+        options.expiry = sourceExpiry
         return options
     }
 
@@ -165,7 +169,7 @@ extension MulticastOptions {
             return "the recovery window holds at least two groups of parity"
         }
         if parity != nil, seal != nil { return "parity and sealing exclude each other" }
-        if repairBackOff < .zero || recoveryTime <= .zero {
+        if repairBackOff < .zero || recoveryTime <= .zero || sourceExpiry <= .zero {
             return "the times of multicast are positive"
         }
         return nil

@@ -52,7 +52,10 @@ struct ChangeTests {
             group.run(until: .seconds(9))
             DeliveryTests.check(group, conditions)
             let journal = group.receivers[0].journals.first
-            #expect(journal?.deliveredCount == 80 && journal?.first == SequenceNumber(0))
+            #expect(
+                journal?.deliveredCount == 80 && journal?.first == SequenceNumber(0),
+                "seed \(seed)"
+            )
         }
     }
 
@@ -73,7 +76,7 @@ struct ChangeTests {
             )
             let (one, other) = (group.receivers[0].node, group.sources[source].node)
             group.at(.milliseconds(30)) { $0.network.cut(one, other) }
-            group.at(.milliseconds(30 + Int64(seed) * 5)) { $0.network.heal(one, other) }
+            group.at(.milliseconds(30 + Int64(seed % 40) * 5)) { $0.network.heal(one, other) }
             group.run(until: end + .seconds(6))
             DeliveryTests.check(group, conditions)
             #expect(group.receivers.allSatisfy { $0.journals.first?.isFinished == true })
@@ -91,7 +94,7 @@ struct ChangeTests {
             let first = group.addSource(options)
             let node = group.sources[first].node
             group.at(.milliseconds(10)) { $0.send(50, from: first) }
-            group.at(.milliseconds(12 + Int64(seed))) { $0.network.crash(node) }
+            group.at(.milliseconds(12 + Int64(seed % 150))) { $0.network.crash(node) }
             group.at(.milliseconds(200)) { group in
                 group.network.restart(node)
                 let second = group.addSource(options, port: 2, node: node)
@@ -103,7 +106,9 @@ struct ChangeTests {
                 let journals = receiver.journals
                 #expect(journals.allSatisfy { $0.faults.isEmpty }, "seed \(seed)")
                 let second = journals.last { $0.session.sourcePort == 2 }
-                #expect(second?.deliveredCount == 70 && second?.isFinished == true)
+                // Who heard nothing of its beginning begins later.
+                let isWhole = second?.next == SequenceNumber(70) && second?.isFinished == true
+                #expect(isWhole, "seed \(seed)")
                 #expect(second?.losses.isEmpty == true)
                 // Of the first session everything that was heard of is delivered or named.
                 let old = journals.first { $0.session.sourcePort == 1 }
