@@ -94,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "xylem",
             dependencies: [
-                "Patterns", "Transports", "ZeroMQ", "RouterNode", "TreeBuilder", "Topology",
+                "Patterns", "PGM", "Transports", "ZeroMQ", "RouterNode", "TreeBuilder", "Topology",
                 "Inspector", "Captures", nioCore, logging, argumentParser, unixSignals, histogram,
             ],
             swiftSettings: settings

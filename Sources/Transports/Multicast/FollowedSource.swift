@@ -127,9 +127,7 @@ final class FollowedSource {
         kept?.forget(before: number)
     }
 
-    func reconstruct(_ work: Reconstruction) {
-        kept?.reconstruct(work)
-    }
+    func reconstruct(_ work: Reconstruction) -> Bool { kept?.reconstruct(work) ?? false }
 
     /// Large enough for one wake-up's packets, small enough for the allocator's fast path.
     private static let outputByteCount = 96 << 10

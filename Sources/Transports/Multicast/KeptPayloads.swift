@@ -53,17 +53,17 @@ final class KeptPayloads {
         }
     }
 
-    /// Computes lost payloads and keeps them under their numbers. What is not possible after all stays lost.
-    func reconstruct(_ work: Reconstruction) {
+    /// Computes lost payloads and keeps them under their numbers. `false`: it is not possible after all.
+    func reconstruct(_ work: Reconstruction) -> Bool {
         var packets = work.parity.compactMap {
             parity[ParityKey(group: work.group.rawValue, index: $0)]
         }
         guard let byteCount = packets.first?.count, packets.count == work.missing.count,
             packets.allSatisfy({ $0.count == byteCount }),
             let data = padded(work, byteCount)
-        else { return }
+        else { return false }
         let missing = work.missing.map { $0.distance(from: work.group) }
-        guard missing.allSatisfy({ (0..<work.groupSize).contains($0) }) else { return }
+        guard missing.allSatisfy({ (0..<work.groupSize).contains($0) }) else { return false }
         let pointers = packets.indices.map { index in
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: byteCount, alignment: 8)
             memory.copyBytes(from: packets[index])
@@ -83,15 +83,21 @@ final class KeptPayloads {
             data: sources.map { UnsafeRawBufferPointer($0) }
         )
         packets = []
-        for (number, memory) in zip(work.missing, pointers) {
-            let bytes = UnsafeRawBufferPointer(memory)
-            var length = byteCount
-            if work.hasLengths {
-                length = Int(BigEndian.loadUInt16(bytes, at: byteCount - Self.lengthByteCount))
-                guard length <= byteCount - Self.lengthByteCount else { continue }
-            }
-            keep(UnsafeRawBufferPointer(rebasing: bytes[..<length]), as: number)
+        let lengths = pointers.map { memory in
+            work.hasLengths
+                ? Int(
+                    BigEndian.loadUInt16(
+                        UnsafeRawBufferPointer(memory),
+                        at: byteCount - Self.lengthByteCount
+                    )
+                ) : byteCount
         }
+        let room = byteCount - (work.hasLengths ? Self.lengthByteCount : 0)
+        guard lengths.allSatisfy({ $0 <= room }) else { return false }
+        for (number, (memory, length)) in zip(work.missing, zip(pointers, lengths)) {
+            keep(UnsafeRawBufferPointer(rebasing: memory[..<length]), as: number)
+        }
+        return true
     }
 
     /// The payloads of the group as parity sees them: all of one length, with their own length behind them if they

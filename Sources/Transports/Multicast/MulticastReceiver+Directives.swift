@@ -12,7 +12,9 @@ extension MulticastReceiver {
         case .peerAppeared(let id): if source(id) == nil { makeFollowed(id) }
         case .deliverHeld(let id, let range): deliverHeld(range, of: id)
         case .reportLoss(let id, let range): handleLoss(of: range, id)
-        case .reconstruct(let id, let work): source(id)?.reconstruct(work)
+        case .reconstruct(let id, let work):
+            let succeeded = source(id)?.reconstruct(work) ?? false
+            core.handleReconstructed(work, of: id, succeeded: succeeded)
         case .sendNAK(let id, let request): sendNAK(request, id)
         case .sendSPMR(let id, let target): sendRequest(to: target, id)
         case .sendPOLR(let id, let fields, let target):

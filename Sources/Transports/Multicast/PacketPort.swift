@@ -24,7 +24,7 @@ protocol PacketPortOwner: AnyObject {
 ///
 /// NIO's channel watches the descriptor and owns it. The bulk goes around its pipeline: an envelope per packet costs
 /// more than all of PGM, and a datagram channel that cannot send, because a cable was pulled, closes
-/// (docs/decisions/0007-packets-go-around-the-pipeline.md).
+/// (docs/decisions/0008-packets-go-around-the-pipeline.md).
 final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 

@@ -17,6 +17,7 @@ struct PublishCommand: AsyncParsableCommand {
             xylem publish tcp://127.0.0.1:6001 --topic weather.oslo -- -4
             tail -f log | xylem publish oslo --topic log. -
             xylem publish oslo --rate 10000 --size 64 --count 100000
+            xylem publish 'epgm://eth0;239.192.1.1:5555' --multicast-rate 20Mbit "weather.oslo -4"
             """
     )
 
@@ -24,6 +25,7 @@ struct PublishCommand: AsyncParsableCommand {
     var target: String
     @OptionGroup var publish: PublishOptions
     @OptionGroup var attach: AttachOptions
+    @OptionGroup(title: "Multicast options") var multicast: MulticastArguments
     @Flag(help: "Send at once, even if nobody has subscribed yet.")
     var noWait = false
     @Option(help: ArgumentHelp("How many subscriptions to wait for.", valueName: "number"))
@@ -40,7 +42,9 @@ struct PublishCommand: AsyncParsableCommand {
         guard let place = try attach.places([target], side: .publishers).first else { return }
         let input = try Self.input(of: source)
         let interruption = await Interruption()
+        let multicast = try multicast.options()
         let options = SocketOptions {
+            $0.multicast = multicast
             $0.overflow = overflow
             $0.linger = nil
             $0.verbosity = .everySubscription

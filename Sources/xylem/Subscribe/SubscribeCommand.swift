@@ -15,6 +15,7 @@ struct SubscribeCommand: AsyncParsableCommand {
             xylem subscribe oslo --topic weather.
             xylem subscribe tcp://127.0.0.1:6002 --format json --count 10
             xylem subscribe oslo rome cairo --format quiet --stats --for 10s
+            xylem subscribe 'epgm://eth0;239.192.1.1:5555' --topic weather.
             """
     )
 
@@ -29,6 +30,7 @@ struct SubscribeCommand: AsyncParsableCommand {
     )
     var topics: [String] = []
     @OptionGroup var attach: AttachOptions
+    @OptionGroup(title: "Multicast options") var multicast: MulticastArguments
     @Option(help: "How messages are printed.")
     var format = MessageFormat.text
     @Option(
@@ -60,8 +62,9 @@ struct SubscribeCommand: AsyncParsableCommand {
         let interruption = await Interruption()
         let output = StandardOutput()
         var intakes: [Intake] = []
+        let multicast = try multicast.options()
         for place in places {
-            let subscriber = Subscriber()
+            let subscriber = Subscriber(options: SocketOptions { $0.multicast = multicast })
             try await subscriber.subscribe(
                 to: (topics.isEmpty ? [""] : topics).map { Array($0.utf8) }
             )
