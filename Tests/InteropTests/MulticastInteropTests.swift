@@ -110,7 +110,8 @@ import Testing
             for _ in 0..<2 {
                 let publisher = try await lab.publisher(publisherKind, at: "source", setting)
                 try await publisher.probe("t.", until: [receiver])
-                try receiver.send("reset")
+                try receiver.send("reset\nreport")
+                _ = try await receiver.event("received")
                 try publisher.send("send 200 500 t.")
                 let received = try await receiver.received(200)
                 #expect(received.isComplete(count: 200), "\(received)")
