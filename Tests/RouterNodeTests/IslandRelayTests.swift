@@ -147,7 +147,82 @@ import ZeroMQ
         }
     }
 
+    @Test func `two trees on one segment do not meet`() async throws {
+        try await RelayLab.run { lab in
+            let groups = (Self.group(), Self.group())
+            let places = (0..<2).map { _ in (RelayLab.freeAddress(), RelayLab.freeAddress()) }
+            // Each is the head of one tree and a member of the other.
+            func seat(_ tree: String, _ group: String, parent: Int?) -> RelayConfiguration.Seat {
+                var seat = RelayConfiguration.Seat(
+                    tree: tree,
+                    topics: [tree],
+                    rank: parent == nil ? 0 : 1
+                )
+                guard let parent else {
+                    seat.islands = [.init(segment: "lan", endpoint: group)]
+                    return seat
+                }
+                seat.feed = .init(segment: "lan", endpoint: group)
+                seat.parent = .init(
+                    name: "relay \(parent)",
+                    publishersEndpoint: places[parent].0,
+                    subscribersEndpoint: places[parent].1
+                )
+                return seat
+            }
+            let first = try await lab.start(
+                "relay 0",
+                [seat("a", groups.0, parent: nil), seat("b", groups.1, parent: 1)],
+                at: places[0]
+            )
+            let second = try await lab.start(
+                "relay 1",
+                [seat("a", groups.0, parent: 0), seat("b", groups.1, parent: nil)],
+                at: places[1]
+            )
+            for relay in [first, second] {
+                try await relay.eventually("both trees") { $0.trees.allSatisfy(\.isConnected) }
+            }
+            let subscribers = [
+                try await lab.subscriber(at: first, topics: ["a", "b"]),
+                try await lab.subscriber(at: second, topics: ["a", "b"]),
+            ]
+            for relay in [first, second] {
+                try await relay.eventually("subscriber") { $0.totals.subscriptions == 2 }
+            }
+            let publisher = try await lab.publisher(at: second)
+            try await publisher.awaitInterest(in: ["a", "b"])
+            try await publisher.sendNumbered(["a", "b"], as: "p", count: 400)
+            for subscriber in subscribers {
+                let received = try await subscriber.receiveNumbered(from: ["p"], topicCount: 2)
+                // Each tree has its own order.
+                #expect(received["p"]?.filter { $0.isMultiple(of: 2) } == (0..<200).map { 2 * $0 })
+                #expect(received["p"]?.count == 400)
+            }
+            for relay in [first, second] {
+                let islands = await relay.status().islands
+                #expect(islands.map(\.messages) == [201, 201])
+                #expect(await relay.status().totals.unroutableMessages == 0)
+            }
+        }
+    }
+
     // MARK: - Trouble
+
+    @Test func `an interface that is not there is refused by name`() async throws {
+        try await RelayLab.run { lab in
+            var seats = [
+                RelayConfiguration.Seat(tree: "a", topics: ["a"]),
+                RelayConfiguration.Seat(tree: "b", topics: ["b"]),
+            ]
+            seats[0].islands = [.init(segment: "lan", endpoint: Self.group())]
+            seats[1].islands = [.init(segment: "x", endpoint: "epgm://nowhere7;239.255.1.1:7500")]
+            let error = await #expect(throws: EndpointError.self) {
+                try await lab.start("head", seats)
+            }
+            #expect(error.map { "\($0)".contains("nowhere7") } == true)
+        }
+    }
 
     @Test func `a member that hears nothing takes its feed over TCP`() async throws {
         try await RelayLab.run { lab in

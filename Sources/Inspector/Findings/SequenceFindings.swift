@@ -75,9 +75,19 @@ extension FindingMaker {
                     + "whole link did, not one source."
             )
         }
-        if !others(of: stream).isEmpty, stream.packets.nak == 0 {
+        if !others(of: stream).isEmpty {
             let there = others(of: stream).filter {
                 $0.sequence.missingCount < stream.sequence.missingCount
+            }
+            if let best = there.first, let hold = stream.window.holdNanosecondsMin,
+                hold < Self.backOffNanosecondsMax
+            {
+                return (
+                    .problem, "missing-at-tap",
+                    "\(names.tap(best.capture, best.interface)) has them, so they were lost between there and "
+                        + "here. The source's window is too short to ask for them (see window-too-small): "
+                        + "receivers behind this tap lost them for good."
+                )
             }
             if let best = there.first {
                 return (

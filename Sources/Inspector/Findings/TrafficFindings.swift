@@ -33,7 +33,7 @@ extension FindingMaker {
 
     private mutating func addFraming(_ stream: StreamReport) {
         let messages = stream.messages
-        if messages.fatal.count > 0, messages.count > 0 {
+        if messages.fatal.count > 0, messages.count > 0 || isAmongMessages(stream) {
             add(
                 .problem,
                 "fatal-packets",
@@ -46,7 +46,9 @@ extension FindingMaker {
         }
         let dataCount = stream.packets.odata - stream.details.parityDataCount
         guard dataCount > 0 else { return }
-        if messages.count == 0, messages.foreign.count + messages.fatal.count > 0 {
+        if messages.count == 0, messages.foreign.count > 0 || !isAmongMessages(stream),
+            messages.foreign.count + messages.fatal.count > 0
+        {
             add(
                 .note,
                 "framing-foreign",
@@ -64,6 +66,14 @@ extension FindingMaker {
                     + "says, so reading had to start anew: two publishers under one session, or damaged data.",
                 messages.foreign
             )
+        }
+    }
+
+    /// Another stream to the same group and port carries libzmq's messages, so its subscribers get these packets, too.
+    private func isAmongMessages(_ stream: StreamReport) -> Bool {
+        report.streams.contains { other in
+            other.group == stream.group && other.destinationPort == stream.destinationPort
+                && other.messages.count > 0
         }
     }
 

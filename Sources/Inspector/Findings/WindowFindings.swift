@@ -47,5 +47,5 @@ extension FindingMaker {
 
     /// libzmq's receivers: up to 50 ms of back-off, then 200 ms until they ask again.
     private static let repairNanosecondsMin: Int64 = 250_000_000
-    private static let backOffNanosecondsMax: Int64 = 50_000_000
+    static let backOffNanosecondsMax: Int64 = 50_000_000
 }

@@ -13,7 +13,7 @@ public struct InspectionReport: Sendable {
     public var captures: [CaptureReport]
     /// By capture, interface and time of the first packet.
     public var streams: [StreamReport]
-    /// Streams that came after `InspectionOptions.streamCountMax` others, and were only counted.
+    /// Streams that came after `StreamOptions.streamCountMax` others, and were only counted.
     public var leftOutStreamPacketCount: Int
     /// Packets with a wrong PGM checksum that belong to no known stream.
     public var strangeChecksumErrorCount = 0

@@ -76,7 +76,11 @@ enum ReportConclusion {
                 codes.append(finding.code)
             }
         }
-        return Figures.list(codes.map { phrases[$0] ?? $0 }, limit: 3)
+        let shown = codes.prefix(3).map { phrases[$0] ?? $0 }
+        let rest = codes.count - shown.count
+        return (shown + (rest > 0 ? ["and \(Figures.count(rest)) more"] : [])).joined(
+            separator: "; "
+        )
     }
 
     /// An empty one is said by the numbers.

@@ -164,7 +164,7 @@ struct RepairTracker {
         if let nak = chain.nakNanoseconds { summary.nakToRDATA.record(nanoseconds &- nak) }
         if let ncf = chain.ncfNanoseconds { summary.ncfToRDATA.record(nanoseconds &- ncf) }
         if chain.nakNanoseconds != nil, chain.ncfNanoseconds == nil {
-            summary.unconfirmedCount += 1
+            summary.unconfirmedRepairedCount += 1
         }
         if !chain.isCounted, chain.nakNanoseconds != nil || chain.ncfNanoseconds != nil {
             chain.isCounted = true

@@ -35,6 +35,7 @@ extension StreamState {
         var sequences = sequences
         var repairs = repairs
         var missingCount = missingCount
+        var parity = parity
         if let announcedLead { sequences.handleEnd(lead: announcedLead, at: end) }
         for number in repairs.finish(trail: window.trail, at: end)
         where sequences.giveUp(number) {
@@ -42,7 +43,10 @@ extension StreamState {
         }
         var openAtTapCount = 0
         for gap in sequences.abandoned + sequences.removeAllGaps() {
-            missingCount += gap.count
+            let covered = parity.cover(first: sequences.number(at: gap.first), count: gap.count)
+            report.sequence.repairedAtTapCount += covered
+            guard covered < gap.count else { continue }
+            missingCount += gap.count - covered
             if end &- gap.nanoseconds < Self.openNanosecondsMax { openAtTapCount += gap.count }
             repairs.handleMissing(
                 first: sequences.number(at: gap.first),
@@ -56,7 +60,7 @@ extension StreamState {
         report.sequence.span = sequences.span
         report.sequence.missingCount = missingCount
         report.sequence.openCount = openAtTapCount
-        report.sequence.repairedAtTapCount = repairedAtTapCount
+        report.sequence.repairedAtTapCount += repairedAtTapCount
         report.sequence.gapCount = gapCount
         report.sequence.resets = resets
         report.repairSummary = repairs.summary

@@ -16,6 +16,7 @@ struct StreamState {
     private(set) var interval = LogHistogram()
     private var lastDataNanoseconds: Int64?
     private(set) var messages: StreamMessages
+    private(set) var parity = ParityTracker()
     private(set) var repairedAtTapCount = 0
     private(set) var gapCount = 0
     private(set) var resets = Occurrences()
@@ -74,6 +75,7 @@ struct StreamState {
         // A parity packet's number names a group of packets, not one (RFC 3208 §11.6).
         guard !packet.isParity else {
             details.parityDataCount += 1
+            parity.handleParity(data.sequence)
             return
         }
         if isOriginal {
@@ -178,6 +180,7 @@ struct StreamState {
                 announcedLead = fields.lead
             }
         }
+        parity.handleSPM(pgm.packet)
         if pgm.packet.options.first(ofType: OptionType.finish) != nil {
             details.finCount += 1
             if let sink {
@@ -315,7 +318,10 @@ struct StreamState {
     }
 
     private mutating func miss(_ gap: GapSet.Gap) {
-        missingCount += gap.count
+        let covered = parity.cover(first: sequences.number(at: gap.first), count: gap.count)
+        repairedAtTapCount += covered
+        guard covered < gap.count else { return }
+        missingCount += gap.count - covered
         repairs.handleMissing(
             first: sequences.number(at: gap.first),
             last: sequences.number(at: gap.last),

@@ -7,7 +7,7 @@ extension Peer {
             let end =
                 lastHeard + (isEnding ? context.times.finishedExpiry : context.times.expiry)
             guard now < end else {
-                handleTrail(window.lead + 1, &context)
+                giveUp(&context)
                 return true
             }
             expiryCheck = end
@@ -23,6 +23,11 @@ extension Peer {
         sendNAKs(&context, at: now)
         advance(&context)
         return false
+    }
+
+    /// The source is gone: what is missing is lost, what is held is delivered.
+    mutating func giveUp(_ context: inout ReceiverContext) {
+        handleTrail(window.lead + 1, &context)
     }
 
     // MARK: - SPMR
@@ -85,7 +90,8 @@ extension Peer {
         let due = now + context.times.confirmationWait
         var numbers: [SequenceNumber] = []
         var groups: [SequenceNumber] = []
-        while window.outstandingCount < context.options.outstandingCountMax,
+        let countMax = outstandingCountMax(context.options.outstandingCountMax)
+        while window.outstandingCount < countMax,
             let number = window.firstDue(.backOff, at: now + slack)
         {
             if deferSelective(number, context, at: now) { continue }

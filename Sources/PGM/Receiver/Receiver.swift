@@ -48,6 +48,8 @@ public struct Receiver: Sendable {
     }
 
     public var counters: ReceiverCounters { context.counters }
+    /// How long packets that came by repair had been missed.
+    public var repairTimes: RepairTimes { context.repairTimes }
     public var options: ReceiverOptions { context.options }
     /// The size of the ring that a shell needs for a peer's held payloads: a power of two.
     public var windowPacketCount: Int { context.windowPacketCount }
@@ -247,6 +249,7 @@ public struct Receiver: Sendable {
     ) -> Int? {
         guard peerCount < context.options.peerCountMax else {
             context.counters.peersRefused += 1
+            makeRoom(at: now)
             return nil
         }
         let index = peers.firstIndex { !$0.isActive } ?? peers.count
@@ -263,6 +266,17 @@ public struct Receiver: Sendable {
         context.directives.append(.peerAppeared(peer.id))
         return index
     }
+
+    /// Forged sources must not keep real ones out: the one that has been silent longest goes, if it is silent. Its place is
+    /// free for the next packet: for this one the shell has not heard yet that the old source is gone.
+    private mutating func makeRoom(at now: Int64) {
+        let longest = peers.indices.min { peers[$0].lastHeard < peers[$1].lastHeard }
+        guard let longest, now - peers[longest].lastHeard > Self.silenceMinimum else { return }
+        peers[longest].giveUp(&context)
+        removePeer(at: longest)
+    }
+
+    private static let silenceMinimum: Int64 = 2_000_000_000
 
     private mutating func removePeer(at index: Int) {
         let info = peers[index].info

@@ -30,6 +30,6 @@ public enum SourceAnswer: Hashable, Sendable {
     case confirm
     /// Nothing to send for this packet; directives may follow.
     case none
-    /// Not for this source, or against the rules: counted.
+    /// No NCF: not for this source, against the rules, or confirmed a moment ago. Counted; directives may follow.
     case refused
 }

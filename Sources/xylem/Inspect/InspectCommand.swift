@@ -12,6 +12,8 @@ struct InspectCommand: AsyncParsableCommand {
             by its packets; no port need be named. docs/inspect.md explains every line and key.
 
               xylem inspect capture.pcapng                      the summary
+              xylem inspect --at pub=a.pcap --at leaf=b.pcap    who got what, and where it was lost
+              xylem inspect lo.pcap --plan plan.json            whether a tree did what was planned
               xylem inspect --interface eth0 --follow           a table that is refreshed until Ctrl-C
               xylem inspect c.pcap --packets --where 'type in [nak, ncf]'
               xylem inspect c.pcap --where 'group == 239.192.1.1' --write cut.pcap
@@ -22,6 +24,7 @@ struct InspectCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var input: InspectInputOptions
+    @OptionGroup var verdict: InspectVerdictOptions
 
     @Flag(help: "Print one line for each packet instead of the summary.")
     var packets = false
@@ -46,10 +49,15 @@ struct InspectCommand: AsyncParsableCommand {
         if packets, format == .json {
             throw ValidationError("--packets has no end: use --format ndjson, one object a line.")
         }
-        if `where` != "help" { try input.validateSources() }
+        if `where` != "help" { try input.validateSources(hasTaps: !verdict.at.isEmpty) }
         if follow, packets || write != nil || format != .text {
             throw ValidationError(
                 "--follow shows a table: it goes with none of --packets, --write and --format."
+            )
+        }
+        if packets || write != nil, verdict.needsVerdict || verdict.html != nil {
+            throw ValidationError(
+                "--packets and --write analyse nothing: they go with none of --at, --plan and --html."
             )
         }
         if follow, !input.isLive {
@@ -68,6 +76,7 @@ struct InspectCommand: AsyncParsableCommand {
                 throw CommandError.badInput("--where: \(error)")
             }
         }
+        FileLimit.raise()
         let signals = await TerminationSignals()
         let stop = StopFlag()
         let watch = Task {
@@ -117,13 +126,18 @@ struct InspectCommand: AsyncParsableCommand {
         _ filter: PacketFilter?,
         _ stop: StopFlag
     ) async throws {
+        var inputs = inputs
+        var nodes: [Int: String] = [:]
         var options = InspectionOptions()
+        options.verdict = try verdict.verdictOptions(&inputs, nodes: &nodes)
         options.dissector = input.dissectorOptions
         options.filter = filter
-        let run = InspectionRun(inputs, options, stop, isFollowed: follow)
+        let run = InspectionRun(inputs, options, stop, isFollowed: follow, nodes: nodes)
         let report = try await run.run()
         format.write(report)
+        try verdict.writeHTML(report)
         try run.reportFailures()
+        try verdict.conclude(report)
     }
 }
 

@@ -32,8 +32,8 @@ struct InspectInputOptions: ParsableArguments {
     var port: [UInt16] = []
 
     /// Apart from `validate`, which is called even when no packets are asked for.
-    func validateSources() throws {
-        if interface == nil, paths.isEmpty {
+    func validateSources(hasTaps: Bool) throws {
+        if interface == nil, paths.isEmpty, !hasTaps {
             throw ValidationError("Name a capture, a directory of captures, or --interface.")
         }
         if interface != nil, !paths.isEmpty {
@@ -63,6 +63,8 @@ struct InspectInputOptions: ParsableArguments {
                 options.isPromiscuous = promiscuous
                 return [.live(try LiveCapture(interface: interface, options: options))]
             }
+            // Those of --at come later.
+            guard !paths.isEmpty else { return [] }
             let found = try CapturePaths(paths)
             for other in found.passedOver {
                 Diagnostics.report("\(other.path): passed over: \(other.reason)")

@@ -4,6 +4,8 @@ import Inspector
 /// Feeds an inspection from its inputs, and shows how far it is.
 final class InspectionRun {
     private let inputs: [InspectInput]
+    /// Where captures were taken, by their index.
+    private let nodes: [Int: String]
     private let inspection: Inspection
     private let stop: StopFlag
     private let isFollowed: Bool
@@ -16,17 +18,19 @@ final class InspectionRun {
         _ inputs: [InspectInput],
         _ options: InspectionOptions,
         _ stop: StopFlag,
-        isFollowed: Bool
+        isFollowed: Bool,
+        nodes: [Int: String] = [:]
     ) {
         self.inputs = inputs
+        self.nodes = nodes
         inspection = Inspection(options)
         self.stop = stop
         self.isFollowed = isFollowed
     }
 
     func run() async throws(CommandError) -> InspectionReport {
-        for input in inputs {
-            let capture = inspection.beginCapture(input.name)
+        for (index, input) in inputs.enumerated() {
+            let capture = inspection.beginCapture(input.name, node: nodes[index])
             await read(input, capture)
             updateContents(input, capture)
         }
@@ -86,7 +90,7 @@ final class InspectionRun {
     }
 
     private func show(_ input: InspectInput, _ capture: Int, _ packetCount: Int) {
-        guard isFollowed else { return progress.show(input, packetCount) }
+        guard isFollowed, Terminal.isInteractive else { return progress.show(input, packetCount) }
         let now = ContinuousClock.now
         guard now - lastShown >= Self.interval else { return }
         lastShown = now

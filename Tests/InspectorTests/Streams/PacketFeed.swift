@@ -20,6 +20,8 @@ final class PacketFeed {
         /// Numbers that the source keeps; the trail follows. `nil`: the trail stays at the first number.
         var windowCount: Int?
         var firstNumber = SequenceNumber(0)
+        /// SPMs announce parity for groups of this size.
+        var parityGroupSize: UInt32?
         /// What data carries.
         var payload: @Sendable (SequenceNumber) -> [UInt8] = PacketFeed.message
     }
@@ -52,7 +54,7 @@ final class PacketFeed {
     // MARK: - From the source
 
     func odata(_ number: SequenceNumber, at nanoseconds: Int64, flags: PacketFlags = []) {
-        if newest.map({ number.isAfter($0) }) ?? true { newest = number }
+        if !flags.contains(.parity), newest.map({ number.isAfter($0) }) ?? true { newest = number }
         send(
             Packet(
                 .odata,
@@ -81,6 +83,15 @@ final class PacketFeed {
     }
 
     func spm(_ number: UInt32, lead: SequenceNumber?, isLast: Bool = false, at nanoseconds: Int64) {
+        var options: [PacketOption] = []
+        if let size = now.parityGroupSize {
+            options.append(
+                PacketOption(
+                    .parityParameters(isProactive: true, isOnDemand: true, groupSize: size)
+                )
+            )
+        }
+        if isLast { options.append(PacketOption(.finish)) }
         send(
             Packet(
                 .spm,
@@ -94,7 +105,7 @@ final class PacketFeed {
                         path: NetworkAddress(now.source)
                     )
                 ),
-                options: isLast ? [PacketOption(.finish)] : []
+                options: options
             ),
             at: nanoseconds
         )

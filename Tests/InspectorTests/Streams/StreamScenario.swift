@@ -14,7 +14,8 @@ import Testing
 ///     900 spm 1 fin                good-bye
 ///
 /// Other settings: `source ADDRESS PORT`, `group ADDRESS`, `ttl N`, `raw`, `tap CAPTURE INTERFACE`, `first NUMBER`,
-/// `checksum valid|invalid|absent`, `drops N`, `payload TEXT|foreign|fatal`. Other events: `join`, `leave`, `query`, `spmr`.
+/// `checksum valid|invalid|absent`, `drops N`, `payload text|foreign|fatal`, `groups SIZE` (of parity). Other events: `join`,
+/// `leave`, `query`, `spmr`, `parity NUMBERS`, `naks ADDRESS NUMBERS` (one NAK each).
 struct StreamScenario {
     struct Mistake: Error, CustomStringConvertible {
         var description: String
@@ -90,6 +91,7 @@ struct StreamScenario {
             while feed.captures.count <= feed.now.capture {
                 feed.captures.append(CaptureReport(name: "tap\(feed.captures.count).pcap"))
             }
+        case "groups": feed.now.parityGroupSize = UInt32(try word(1))
         case "drops":
             feed.captures[feed.now.capture].interfaces = [
                 CaptureReport.Interface(
@@ -132,6 +134,11 @@ struct StreamScenario {
             at(now) {
                 $0.spm(number, lead: lead.map { SequenceNumber($0) }, isLast: isLast, at: now)
             }
+        case "parity":
+            try each(rest, from: now) { $0.odata($1, at: $2, flags: .parity) }
+        case "naks":
+            let receiver = try address(rest.first)
+            try each(Array(rest.dropFirst()), from: now) { $0.nak([$1], from: receiver, at: $2) }
         case "ncf":
             let numbers = try numbers(rest.first)
             at(now) { $0.ncf(numbers, at: now) }

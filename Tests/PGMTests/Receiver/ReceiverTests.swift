@@ -197,6 +197,27 @@ struct ReceiverTests {
         #expect(harness.data(201) == "deliver 201")
     }
 
+    @Test func `forged sources do not keep a real one out for long`() {
+        var options = ReceiverOptions()
+        options.peerCountMax = 3
+        var harness = ReceiverHarness(options)
+        for last in 1...3 as ClosedRange<UInt32> {
+            harness.address = NetworkAddress(v4: last)
+            harness.data(last * 100)
+        }
+        harness.data(302)
+        harness.address = NetworkAddress(v4: 2)
+        harness.now = harness.now + .seconds(3)
+        harness.data(201)
+        harness.address = NetworkAddress(v4: 9)
+        #expect(harness.data(7) == "expired")
+        #expect(harness.data(8) == "hold 8 appeared held 8")
+        #expect(harness.receiver.peerIDs.count == 3)
+        // The one after goes with what it owes.
+        harness.address = NetworkAddress(v4: 10)
+        #expect(harness.data(7) == "lost 301 held 302 expired")
+    }
+
     @Test func `no packet ends the process`() {
         for seed in 0..<400 as Range<UInt64> {
             var options = ReceiverOptions()

@@ -1,0 +1,127 @@
+import ArgumentParser
+import Captures
+import Foundation
+import Inspector
+import TreeBuilder
+
+/// What the captures are compared with, and the page that shows it.
+struct InspectVerdictOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            This capture was taken at this node; repeat it for every tap, from the source on. FILE may be a directory; \
+            FILE#1 is interface 1 of a capture with several.
+            """,
+            valueName: "node=file"
+        )
+    )
+    var at: [TapArgument] = []
+    @Option(
+        help: ArgumentHelp(
+            "Judge the captures against this plan ('xylem plan --format json', or a topology file).",
+            valueName: "file"
+        )
+    )
+    var plan: String?
+    @Option(help: ArgumentHelp("Delivered after more than this is late.", valueName: "duration"))
+    var late: DurationArgument?
+    @Option(
+        help: ArgumentHelp("Also write the report as one self-contained page.", valueName: "file")
+    )
+    var html: String?
+
+    var needsVerdict: Bool { !at.isEmpty || plan != nil }
+
+    func validate() throws {
+        if late != nil, !needsVerdict {
+            throw ValidationError(
+                "--late is for a verdict: name taps with --at, or a plan with --plan."
+            )
+        }
+        if at.count == 1, plan == nil {
+            throw ValidationError("One tap has nothing to be compared with: add --at, or --plan.")
+        }
+    }
+
+    /// Opens the captures of taps that are not open yet, and says which capture was taken where.
+    func verdictOptions(
+        _ inputs: inout [InspectInput],
+        nodes: inout [Int: String]
+    ) throws(CommandError) -> VerdictOptions? {
+        guard needsVerdict else { return nil }
+        var options = VerdictOptions(
+            lateNanoseconds: late.map { Int64(min($0.milliseconds * 1e6, 9e18)) }
+        )
+        options.plan = try plan.map { file throws(CommandError) in
+            try PlanSource.planOrTopology(file)
+        }
+        for tap in at {
+            for file in try files(of: tap) {
+                let index = inputs.firstIndex { $0.name == file } ?? inputs.count
+                if index == inputs.count { inputs.append(.file(try open(file))) }
+                options.taps.append(
+                    VerdictOptions.Tap(node: tap.node, capture: index, interface: tap.interface)
+                )
+                if tap.interface == nil { nodes[index] = tap.node }
+            }
+        }
+        return options
+    }
+
+    private func files(of tap: TapArgument) throws(CommandError) -> [String] {
+        do throws(CaptureError) {
+            return try CapturePaths([tap.file]).files
+        } catch {
+            throw CommandError.badInput("--at \(tap.node): \(error)")
+        }
+    }
+
+    private func open(_ file: String) throws(CommandError) -> CaptureFile {
+        do throws(CaptureError) {
+            return try CaptureFile(file)
+        } catch {
+            throw CommandError.badInput(error.description)
+        }
+    }
+
+    func writeHTML(_ report: InspectionReport) throws(CommandError) {
+        guard let html else { return }
+        do {
+            try HTMLReport.render(report).write(toFile: html, atomically: true, encoding: .utf8)
+        } catch {
+            throw CommandError.failure("\(html): cannot be written: \(error.localizedDescription)")
+        }
+    }
+
+    /// 0 = as planned, 1 = not, 2 = could not tell.
+    func conclude(_ report: InspectionReport) throws(ExitStatus) {
+        switch report.verdict?.outcome {
+        case .asPlanned, nil: return
+        case .notAsPlanned: throw .failure
+        case .undecided: throw .badInput
+        }
+    }
+}
+
+/// `NODE=FILE` or `NODE=FILE#INTERFACE`.
+struct TapArgument: ExpressibleByArgument, Equatable {
+    var node: String
+    var file: String
+    var interface: Int?
+
+    init?(argument: String) {
+        guard let equals = argument.firstIndex(of: "="), equals > argument.startIndex else {
+            return nil
+        }
+        node = String(argument[..<equals])
+        var path = argument[argument.index(after: equals)...]
+        if let mark = path.lastIndex(of: "#"), let number = Int(path[path.index(after: mark)...]),
+            number >= 0
+        {
+            interface = number
+            path = path[..<mark]
+        }
+        guard !path.isEmpty else { return nil }
+        file = String(path)
+    }
+}
