@@ -19,7 +19,7 @@ package final class MulticastSource: @unchecked Sendable {
         case dropped
     }
 
-    private enum Phase {
+    enum Phase {
         case running
         /// No more messages are taken; the last ones leave.
         case ending(EventLoopPromise<Void>)
@@ -35,7 +35,7 @@ package final class MulticastSource: @unchecked Sendable {
     var core: Source
     var store: PacketStore
     var batch = SendBatch()
-    private var framing = FramingEncoder()
+    var framing = FramingEncoder()
     private var sealer: PayloadSealer?
     let packetFormat: DataPacket
     let parityCode: ReedSolomon?
@@ -47,16 +47,16 @@ package final class MulticastSource: @unchecked Sendable {
     /// What is being encoded: the rest of a segment of the queue.
     private var current = ByteBuffer()
     /// The open packet takes no more.
-    private var isPacketFull = false
+    var isPacketFull = false
     private var oldestStored = SequenceNumber(0)
-    private var phase = Phase.running
+    var phase = Phase.running
     private var isBlocking = false
     private var isPumping = false
-    private var lastActivity = NIODeadline.now()
-    private var timer: Scheduled<Void>?
-    private var timerDeadline = NIODeadline.distantFuture
+    var lastActivity = NIODeadline.now()
+    var timer: Scheduled<Void>?
+    var timerDeadline = NIODeadline.distantFuture
     /// The kernel had no room: not before then again.
-    private var retryTime: NIODeadline?
+    var retryTime: NIODeadline?
     private var onCongestion: () -> Void = {}
     private let observe: @Sendable (SocketEvent) -> Void
     var refusals = RefusalLog()
@@ -248,7 +248,7 @@ package final class MulticastSource: @unchecked Sendable {
 
 extension MulticastSource {
     /// Encodes and sends as much as rate and kernel allow.
-    private func pump(isLast: Bool) {
+    func pump(isLast: Bool) {
         // Sending may call back, by way of the congestion handler.
         guard !isPumping, retryTime == nil else { return }
         isPumping = true
@@ -369,67 +369,4 @@ extension MulticastSource {
     func isUnicast(_ port: PacketPort) -> Bool { port === ports.unicast }
 
     var joinsSegments: Bool { ports.unicast?.cutsSegments == true }
-}
-
-// MARK: - Time and end
-
-extension MulticastSource {
-    /// Everything has left.
-    private func settle() {
-        guard case .ending(let promise) = phase else { return }
-        core.finish(at: .now)
-        handleDirectives()
-        lastActivity = .now()
-        phase = .lingering(promise, until: lastActivity + farewellTime)
-    }
-
-    private var farewellTime: TimeAmount {
-        .nanoseconds(link.options.farewellTime.nanoseconds)
-    }
-
-    /// A receiver asked for a repair: it may ask for more.
-    func handleRequest() {
-        lastActivity = .now()
-    }
-
-    private func handleTimer() {
-        timer = nil
-        guard !isClosed else { return }
-        let now = NIODeadline.now()
-        if let retryTime, retryTime <= now { self.retryTime = nil }
-        if case .lingering = phase, lastActivity + farewellTime <= now, flushBatch() {
-            return close()
-        }
-        core.handleTimeout(at: .now)
-        handleDirectives()
-        pump(isLast: true)
-        schedule()
-    }
-
-    /// One timer. Data moves the core's deadline all the time; a timer that comes too early looks again.
-    func schedule() {
-        guard !isClosed else { return }
-        var deadline = NIODeadline(core.deadline)
-        if isPacketFull || !framing.isEmpty {
-            deadline = min(deadline, NIODeadline(core.admissionTime))
-        }
-        if let retryTime { deadline = retryTime }
-        if case .lingering = phase { deadline = min(deadline, lastActivity + farewellTime) }
-        if timer != nil {
-            guard deadline < timerDeadline else { return }
-            timer?.cancel()
-        }
-        timerDeadline = deadline
-        timer = loop.scheduleTask(deadline: deadline) { self.handleTimer() }
-    }
-
-    private var isClosed: Bool {
-        if case .closed = phase { true } else { false }
-    }
-}
-
-extension NIODeadline {
-    init(_ instant: Instant) {
-        self = .uptimeNanoseconds(UInt64(max(0, instant.nanoseconds)))
-    }
 }
