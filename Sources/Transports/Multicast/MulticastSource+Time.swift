@@ -1,4 +1,5 @@
 import NIOCore
+import PGM
 import Wire
 
 /// One timer, and the last packets of a source.
