@@ -85,6 +85,7 @@ public final class Inspection {
                 captures: report.captures,
                 options: verdict
             )
+            report.verdict?.consider(report.streams)
         }
         return report
     }
