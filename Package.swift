@@ -127,6 +127,19 @@ let package = Package(
             path: "Tests/SocketTestSupport",
             swiftSettings: settings
         ),
+        // What the tests of real networks share: namespaces at a bridge, with loss.
+        .target(
+            name: "LabTestSupport",
+            path: "Tests/LabTestSupport",
+            swiftSettings: settings
+        ),
+        // A socket of ours in a process of its own, so that it can live in a namespace.
+        .executableTarget(
+            name: "XylemPeer",
+            dependencies: ["ZeroMQ", "Transports", "Patterns", argumentParser],
+            path: "Tests/XylemPeer",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "TransportsTests",
             dependencies: [
@@ -169,7 +182,7 @@ let package = Package(
             dependencies: [
                 "Simulation",
                 "ZeroMQ", "RouterNode", "Transports", "ZMTP", "Patterns", "SocketTestSupport",
-                nioCore, logging,
+                "LabTestSupport", "XylemPeer", nioCore, logging,
             ],
             exclude: ["Peers"],
             swiftSettings: settings

@@ -71,8 +71,8 @@ static inline int xylem_send(int descriptor, const void *address, unsigned int a
     return sent < 0 ? -errno : (int)sent;
 }
 
-// Receives into slots of one buffer; gives how many are filled, or a negative error number.
-static inline int xylem_receive(int descriptor, void *slots, size_t slot_byte_count,
+// Receives into slots of one buffer, that far apart; gives how many are filled, or a negative error number.
+static inline int xylem_receive(int descriptor, void *slots, size_t slot_stride, size_t slot_byte_count,
                                 struct xylem_incoming *incoming, unsigned int count) {
     struct xylem_message_header messages[XYLEM_BATCH_COUNT_MAX];
     struct iovec vectors[XYLEM_BATCH_COUNT_MAX];
@@ -81,7 +81,7 @@ static inline int xylem_receive(int descriptor, void *slots, size_t slot_byte_co
     memset(messages, 0, count * sizeof messages[0]);
     for (unsigned int i = 0; i < count; i++) {
         struct msghdr *header = &messages[i].header;
-        vectors[i].iov_base = (char *)slots + i * slot_byte_count;
+        vectors[i].iov_base = (char *)slots + i * slot_stride;
         vectors[i].iov_len = slot_byte_count;
         header->msg_name = &incoming[i].sender;
         header->msg_namelen = sizeof incoming[i].sender;

@@ -4,6 +4,8 @@ import Transports
 import ZMTP
 import ZeroMQ
 
+@testable import XylemPeer
+
 /// libzmq peers that die, come back, or stop answering.
 @Suite(.needsPeer, .sockets, .timeLimit(.minutes(5))) struct FailureInteropTests {
     private static let first = NumberedMessage(topic: "t.", sequence: 0)

@@ -4,6 +4,8 @@ import Testing
 import Transports
 import ZeroMQ
 
+@testable import XylemPeer
+
 /// Many subscriptions, large messages, slow readers: with libzmq on the other side.
 @Suite(.needsPeer, .sockets, .timeLimit(.minutes(5))) struct LoadInteropTests {
     private static let topicCount = 100_000

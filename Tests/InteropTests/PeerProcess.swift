@@ -28,13 +28,24 @@ final class PeerProcess {
         try self.init(role, options)
     }
 
-    init(_ role: String, _ options: [String]) throws {
+    convenience init(_ role: String, _ options: [String]) throws {
+        try self.init(command: Self.libzmq + [role] + options)
+    }
+
+    /// The folder of the peers that are scripts.
+    static let peers = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Peers")
+        .path
+
+    /// The words that start `peer.py`, up to its role.
+    static let libzmq = [PeerAvailability.interpreter, peers + "/peer.py"]
+
+    /// Starts any program that takes the commands and prints the events of `peer.py`.
+    init(command words: [String]) throws {
+        precondition(!words.isEmpty, "a command names a program")
         // Writing to a peer that died is an error of `send`, not the end of the test process.
         signal(SIGPIPE, SIG_IGN)
-        let script = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "Peers/peer.py")
-        process.executableURL = URL(filePath: PeerAvailability.interpreter)
-        process.arguments = [script.path, role] + options
+        process.executableURL = URL(filePath: words[0])
+        process.arguments = Array(words.dropFirst())
         process.standardInput = commands
         process.standardOutput = output
         process.standardError = diagnostics

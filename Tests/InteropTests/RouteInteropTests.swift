@@ -3,6 +3,8 @@ import Testing
 import Transports
 import ZeroMQ
 
+@testable import XylemPeer
+
 /// Ours and libzmq's, both ways, over each transport, whoever binds.
 @Suite(.needsPeer, .sockets, .timeLimit(.minutes(5))) struct RouteInteropTests {
     struct Route: Sendable, CustomTestStringConvertible {

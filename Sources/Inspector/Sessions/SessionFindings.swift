@@ -21,6 +21,8 @@ struct SessionFindings {
     private var tallies: [Cause: Tally] = [:]
     /// In order of appearance, since a dictionary has none.
     private var causes: [Cause] = []
+    /// Servers that accepted a connection at some time.
+    private var accepting: Set<String> = []
 
     mutating func add(_ session: SessionReport) {
         let server = session.server.description
@@ -32,7 +34,7 @@ struct SessionFindings {
             if session.content == .zmtp {
                 count(.note, "zmtp-midstream", server, session, peer: client)
             }
-        case .seen: break
+        case .seen: accepting.insert(server)
         }
         if let complaint = session.complaint {
             count(.problem, "zmtp-handshake", server, session, peer: client, detail: complaint)
@@ -167,11 +169,15 @@ struct SessionFindings {
     }
 
     private func finding(_ cause: Cause, _ tally: Tally) -> Finding {
-        Finding(
-            tally.severity,
+        let isUpAtTimes = cause.code == "tcp-refused" && accepting.contains(cause.subject)
+        return Finding(
+            isUpAtTimes ? .note : tally.severity,
             cause.code,
             subject: cause.subject,
-            text: Self.text(cause, tally),
+            text: isUpAtTimes
+                ? "\(cause.subject) refused \(Self.connections(tally)) and accepted others: it was "
+                    + "not up yet, or not any more"
+                : Self.text(cause, tally),
             firstNanoseconds: tally.first,
             lastNanoseconds: tally.last,
             count: tally.count,
@@ -179,10 +185,14 @@ struct SessionFindings {
         )
     }
 
+    private static func connections(_ tally: Tally) -> String {
+        tally.connectionCount == 1 ? "a connection" : "\(tally.connectionCount) connections"
+    }
+
     private static func text(_ cause: Cause, _ tally: Tally) -> String {
         let who = cause.subject
         let number = tally.connectionCount
-        let connections = number == 1 ? "a connection" : "\(number) connections"
+        let connections = connections(tally)
         let peers = number == 1 ? tally.peer : "\(tally.peer) and others"
         return switch cause.code {
         case "tcp-refused":

@@ -68,8 +68,10 @@ public enum SessionText {
     }
 
     private static func subscriptions(_ client: ZMTPReport?, _ server: ZMTPReport?) -> String {
-        let topics = [client, server].compactMap { $0 }.flatMap(\.subscriptions)
-            .filter { $0.subscribeCount > $0.cancelCount }
+        let all = [client, server].compactMap { $0 }.flatMap(\.subscriptions)
+        let lasting = all.filter { $0.subscribeCount > $0.cancelCount }
+        // Who leaves in good order cancels all.
+        let topics = (lasting.isEmpty ? all : lasting)
             .map { $0.topic.isEmpty ? "everything" : $0.topic }
         return topics.isEmpty ? TextColumns.nothing : Figures.list(topics, limit: 3)
     }

@@ -45,10 +45,9 @@ struct Expectation {
             case .no: continue
             case .possible: if answer == .no { answer = .unknown }
             case .yes:
-                // A subscription takes a moment to arrive, and so does its end.
-                let isWithin =
-                    nanoseconds >= interest.since &+ Self.settlingNanoseconds
-                    && nanoseconds < (interest.until ?? .max)
+                // A subscription takes a moment to arrive, unless messages came already.
+                let isMade = isInside || nanoseconds >= interest.since &+ Self.settlingNanoseconds
+                let isWithin = isMade && nanoseconds < (interest.until ?? .max)
                 if isWithin { return .yes }
                 answer = .notYet
             }

@@ -116,6 +116,7 @@ extension VerdictBuilder {
                     ticks: ticks,
                     clock: view.clock
                 )
+                targets[target].seeEarlier(message, ticks: ticks, clock: view.clock)
             } else {
                 targets[target].add(VerdictTarget.Flags.implied, to: message)
             }

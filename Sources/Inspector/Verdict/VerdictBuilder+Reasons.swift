@@ -40,12 +40,12 @@ extension VerdictBuilder {
         hops.sort { $0.count > $1.count }
         let first = hops.first.map { "; first missing at \($0.text)" } ?? ""
         let others = hops.count > 1 ? " and \(hops.count - 1) other hops" : ""
-        let verb = receiver.lostCount == 1 ? "message" : "messages"
+        let noun = receiver.expectedCount == 1 ? "message" : "messages"
         add(
             .failure,
             "lost",
             "\(Figures.count(receiver.lostCount)) of \(Figures.count(receiver.expectedCount)) "
-                + "\(verb) never reached \(receiver.name)\(first)\(others)",
+                + "\(noun) never reached \(receiver.name)\(first)\(others)",
             count: receiver.lostCount
         )
     }

@@ -66,6 +66,12 @@ final class VerdictTarget {
         flags[message] |= flag
     }
 
+    /// It was there already at this time.
+    func seeEarlier(_ message: Int, ticks: UInt32, clock: Int) {
+        guard flags(of: message) & Flags.arrived != 0, self.clock == clock else { return }
+        self.ticks[message] = min(self.ticks[message], ticks)
+    }
+
     /// When it was seen, on `clock`; `nil` when it was not.
     func ticks(of message: Int) -> UInt32? {
         let seen = presence & ~Flags.implied

@@ -7,6 +7,7 @@ extension Peer {
             window.takeInOrder(fields.sequence)
         else { return false }
         lastHeard = now
+        acceptedCount &+= 1
         return true
     }
 
@@ -54,6 +55,7 @@ extension Peer {
         at now: Int64
     ) -> ReceiveWindow.Acceptance {
         let wasMissing = window.contains(number) && window.phase(of: number).isMissing
+        let missingSince = wasMissing ? window[number].missingSince : now
         let limit = usableCount(context)
         if number.distance(from: window.next) >= limit {
             switch context.options.overflow {
@@ -69,9 +71,14 @@ extension Peer {
         let acceptance = window.take(
             number,
             mayDeliver: context.directives.isEmpty,
-            gapDeadline: now + context.gapBackOff(backOff)
+            gapDeadline: now + context.gapBackOff(backOff),
+            at: now
         )
-        if wasMissing { context.counters.recoveredPackets += 1 }
+        if acceptance == .next || acceptance == .held { acceptedCount &+= 1 }
+        if wasMissing {
+            context.counters.recoveredPackets += 1
+            context.repairTimes.record(nanoseconds: now - missingSince)
+        }
         return acceptance
     }
 
@@ -105,7 +112,7 @@ extension Peer {
             end = window.next + (limit - 1)
             guard end.isAfter(window.lead) else { return }
         }
-        window.extend(to: end, deadline: now + context.gapBackOff(backOff))
+        window.extend(to: end, deadline: now + context.gapBackOff(backOff), at: now)
     }
 
     /// Gives out what follows without a gap.

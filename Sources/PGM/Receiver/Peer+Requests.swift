@@ -90,7 +90,8 @@ extension Peer {
         let due = now + context.times.confirmationWait
         var numbers: [SequenceNumber] = []
         var groups: [SequenceNumber] = []
-        while window.outstandingCount < context.options.outstandingCountMax,
+        let countMax = outstandingCountMax(context.options.outstandingCountMax)
+        while window.outstandingCount < countMax,
             let number = window.firstDue(.backOff, at: now + slack)
         {
             if deferSelective(number, context, at: now) { continue }

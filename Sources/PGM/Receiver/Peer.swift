@@ -20,6 +20,8 @@ struct Peer: Sendable {
     var info: PeerInfo
     var window: ReceiveWindow
     var lastHeard: Int64
+    /// Packets that were delivered or held: what the source has proven to be.
+    var acceptedCount = 0
 
     // From SPMs.
     var spmSequence: SequenceNumber?
@@ -82,10 +84,18 @@ struct Peer: Sendable {
         if window.missingCount > 0 {
             due = min(due, window.deadline(of: .awaitConfirmation), window.deadline(of: .awaitData))
             // With too much outstanding, back-offs wait for answers.
-            if window.outstandingCount < outstandingCountMax {
+            if window.outstandingCount < self.outstandingCountMax(outstandingCountMax) {
                 due = min(due, window.deadline(of: .backOff))
             }
         }
         return due
     }
+
+    /// How much may be asked for at a time. A source that announces much and sends little may be forged: who answers it
+    /// eagerly is an amplifier.
+    func outstandingCountMax(_ limit: Int) -> Int {
+        min(limit, Self.unprovenCountMax + 4 * acceptedCount)
+    }
+
+    private static let unprovenCountMax = 256
 }

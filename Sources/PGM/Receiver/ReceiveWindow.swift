@@ -26,6 +26,8 @@ struct ReceiveWindow: Sendable {
 
     struct Slot: Sendable {
         var deadline: Int64 = 0
+        /// When the gap was seen.
+        var missingSince: Int64 = 0
         /// Neighbours in the list of its phase.
         var previous: UInt32 = 0
         var following: UInt32 = 0
@@ -107,13 +109,14 @@ struct ReceiveWindow: Sendable {
     mutating func take(
         _ number: SequenceNumber,
         mayDeliver: Bool,
-        gapDeadline: Int64
+        gapDeadline: Int64,
+        at now: Int64
     ) -> Acceptance {
         let distance = number.distance(from: next)
         guard distance >= 0 else { return .tooOld }
         guard distance < countMax else { return .beyondWindow }
         if number.isAfter(lead) {
-            extend(to: number - 1, deadline: gapDeadline)
+            extend(to: number - 1, deadline: gapDeadline, at: now)
             reserve(distance + 1)
             lead = number
         } else {
@@ -132,13 +135,13 @@ struct ReceiveWindow: Sendable {
     }
 
     /// Numbers up to `newLead` exist: those not seen are missing. The caller keeps it within the window.
-    mutating func extend(to newLead: SequenceNumber, deadline: Int64) {
+    mutating func extend(to newLead: SequenceNumber, deadline: Int64, at now: Int64) {
         let steps = newLead.distance(from: lead)
         guard steps > 0 else { return }
         reserve(newLead.distance(from: next) + 1)
         for _ in 0..<steps {
             lead = lead + 1
-            slots[Int(lead.rawValue & mask)] = Slot()
+            slots[Int(lead.rawValue & mask)] = Slot(missingSince: now)
             link(lead, .backOff, deadline: deadline)
         }
     }

@@ -48,6 +48,8 @@ public struct Receiver: Sendable {
     }
 
     public var counters: ReceiverCounters { context.counters }
+    /// How long packets that came by repair had been missed.
+    public var repairTimes: RepairTimes { context.repairTimes }
     public var options: ReceiverOptions { context.options }
     /// The size of the ring that a shell needs for a peer's held payloads: a power of two.
     public var windowPacketCount: Int { context.windowPacketCount }

@@ -35,6 +35,7 @@ struct ReceiverContext: Sendable {
     /// What POLLs are matched against (RFC 3208 §14.5: RAND_NODE_ID).
     let nodeID: UInt32
     var counters = ReceiverCounters()
+    var repairTimes = RepairTimes()
     var directives = Ring<ReceiverDirective>()
     private var random: UInt64
 

@@ -126,10 +126,13 @@ extension MulticastOptions {
         options.overheadByteCount = overheadByteCount
         options.parity = parity
         if isRateAdaptive, let bytesPerSecond {
-            options.adaptiveRate = AdaptiveRateOptions(
-                minimumByteCountPerSecond: max(1, bytesPerSecond / 100),
+            var adaptive = AdaptiveRateOptions(
+                minimumByteCountPerSecond: max(1, bytesPerSecond / 20),
                 maximumByteCountPerSecond: bytesPerSecond
             )
+            // A few percent are repaired on the way, at any rate; a network or receiver that is overrun loses far more.
+            adaptive.lossRatioMax = 0.2
+            options.adaptiveRate = adaptive
         }
         return options
     }

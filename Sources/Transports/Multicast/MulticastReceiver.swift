@@ -95,6 +95,7 @@ package final class MulticastReceiver: @unchecked Sendable {
 
     /// What PGM did.
     package var receiverCounters: ReceiverCounters { core.counters }
+    package var repairTimes: RepairTimes { core.repairTimes }
 
     /// Packets that could not be used.
     package var refusedPacketCount: Int { refusals.totalCount }
@@ -319,9 +320,12 @@ extension MulticastReceiver {
         schedule()
     }
 
+    private static let timerPause = TimeAmount.microseconds(100)
+
     private func schedule() {
         guard !isClosed, let due = core.deadline else { return }
-        let deadline = NIODeadline(due)
+        // Not at once: a loop does everything that is due before it reads, and forged sessions can always make more due.
+        let deadline = max(NIODeadline(due), .now() + Self.timerPause)
         if timer != nil {
             guard deadline < timerDeadline else { return }
             timer?.cancel()

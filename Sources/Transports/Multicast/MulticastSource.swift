@@ -258,6 +258,7 @@ extension MulticastSource {
             guard sendPacket(at: now) else { break }
         }
         _ = flushBatch()
+        if !isLast { ports.unicast?.readNow() }
         if isBlocking, queue.isHalfEmpty {
             isBlocking = false
             onCongestion()

@@ -10,7 +10,7 @@ final class PacketBuffer {
 
     init() {
         // Memory that no datagram ever reached is never touched, so it costs nothing.
-        slots = .allocate(byteCount: Self.slotCount * Self.slotByteCount, alignment: 64)
+        slots = .allocate(byteCount: Self.slotCount * Self.slotStride, alignment: 64)
         incoming = .allocate(capacity: Self.slotCount)
         incoming.initialize(repeating: xylem_incoming())
     }
@@ -25,6 +25,7 @@ final class PacketBuffer {
         let count = xylem_receive(
             descriptor,
             slots.baseAddress,
+            Self.slotStride,
             Self.slotByteCount,
             incoming.baseAddress,
             UInt32(Self.slotCount)
@@ -43,7 +44,7 @@ final class PacketBuffer {
     func datagram(_ index: Int) -> Datagram? {
         let byteCount = Int(incoming[index].byte_count)
         guard byteCount <= Self.slotByteCount else { return nil }
-        let start = index * Self.slotByteCount
+        let start = index * Self.slotStride
         let sender = withUnsafePointer(to: incoming[index].sender) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { NetworkAddress($0) }
         }
@@ -58,4 +59,6 @@ final class PacketBuffer {
     static let slotCount = Int(XYLEM_BATCH_COUNT_MAX)
     /// No datagram is larger, joined or not.
     static let slotByteCount = 64 << 10
+    /// Slots a power of two apart would compete for the same lines of the cache.
+    private static let slotStride = slotByteCount + 2_176
 }

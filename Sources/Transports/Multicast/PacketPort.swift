@@ -20,6 +20,9 @@ protocol PacketPortOwner: AnyObject {
 /// A socket for packets on an event loop.
 ///
 ///     kernel ─▶ channel: wakes us with the first packet ─▶ recvmmsg until there are none ─▶ owner
+///                          ▲      packets keep coming: look again after a rest ◀──┘
+///                          └── none came
+///
 ///     owner ─▶ sendmmsg, with segmentation offload ─▶ kernel
 ///
 /// NIO's channel watches the descriptor and owns it. The bulk goes around its pipeline: an envelope per packet costs
@@ -39,6 +42,8 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
     private var channel: (any Channel)?
     private var isOpen = true
     private var isReading = true
+    /// Packets keep coming: the kernel need not wake us for each, which costs whoever sends more than the packet.
+    private var isResting = false
     private var segmentation: Bool
     private var failure: (any Error)?
     /// Datagrams that were larger than a slot, or whose IP header makes no sense.
@@ -110,7 +115,7 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
 
     private func applyReading() {
         guard channel?.isActive == true else { return }
-        try? channel?.syncOptions?.setOption(.autoRead, value: isReading)
+        try? channel?.syncOptions?.setOption(.autoRead, value: isReading && !isResting)
     }
 
     private func finish() {
@@ -138,8 +143,35 @@ extension PacketPort {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        drainKernel()
+        let count = 1 + drainKernel()
         owner?.portDidEndRead(self)
+        // One packet now and then is not worth a timer.
+        if count > 1 { rest(after: count) }
+    }
+
+    private func rest(after count: Int) {
+        guard isOpen, isReading else { return endRest() }
+        if !isResting {
+            isResting = true
+            applyReading()
+        }
+        // There may be more already when a bound ended the reading.
+        let isBehind = count >= Self.datagramCountPerWakeMax
+        loop.scheduleTask(in: isBehind ? .zero : Self.restTime) { self.lookAgain() }
+    }
+
+    private func lookAgain() {
+        guard isOpen, isReading else { return endRest() }
+        let count = drainKernel()
+        guard count > 0 else { return endRest() }
+        owner?.portDidEndRead(self)
+        rest(after: count)
+    }
+
+    private func endRest() {
+        guard isResting else { return }
+        isResting = false
+        applyReading()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -151,10 +183,17 @@ extension PacketPort {
         finish()
     }
 
-    /// Takes what waits, in batches, up to a bound: the loop has other work, and comes back for the rest.
-    private func drainKernel() {
-        for _ in 0..<Self.batchCountPerWakeMax {
-            guard isOpen, isReading else { return }
+    /// Takes what waits now. A loop that is busy sending does not come round to reading, and repairs would wait.
+    func readNow() {
+        guard isOpen, isReading, drainKernel() > 0 else { return }
+        owner?.portDidEndRead(self)
+    }
+
+    /// Takes what waits, in batches, up to a bound: the loop has other work, and comes back for the rest. Gives how
+    /// many datagrams there were.
+    private func drainKernel() -> Int {
+        var total = 0
+        while total < Self.datagramCountPerWakeMax, isOpen, isReading {
             let count = buffer.receive(from: descriptor)
             for index in 0..<count {
                 guard let datagram = buffer.datagram(index) else {
@@ -167,8 +206,10 @@ extension PacketPort {
                     segmentByteCount: datagram.segmentByteCount
                 )
             }
-            guard count == PacketBuffer.slotCount else { return }
+            total += count
+            if count < PacketBuffer.slotCount { break }
         }
+        return total
     }
 
     private func deliver(
@@ -200,7 +241,9 @@ extension PacketPort {
         owner?.port(self, didReceive: packet, from: sender)
     }
 
-    private static let batchCountPerWakeMax = 16
+    private static let datagramCountPerWakeMax = 16 * PacketBuffer.slotCount
+    /// Short against the times of PGM, long against a packet's.
+    private static let restTime = TimeAmount.microseconds(150)
 }
 
 // MARK: - Sending

@@ -8,7 +8,9 @@ struct BenchPeerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "peer",
         shouldDisplay: false,
-        subcommands: [Send.self, Echo.self]
+        subcommands: [
+            Send.self, Echo.self, MulticastPublishCommand.self, MulticastReceiveCommand.self,
+        ]
     )
 
     struct Send: AsyncParsableCommand {

@@ -140,6 +140,22 @@ import Testing
         #expect(verdict.receiver("leaf-2").beforeJoinCount == 50)
     }
 
+    @Test func `a loss between messages is one however fresh the subscription is`() {
+        var lab = PlanLab()
+        let place = lab.addTap(nil)
+        lab.feed(from: "root", to: "relay", at: [place], numbers: all)
+        lab.feed(from: "relay", to: "leaf-1", at: [place], numbers: all)
+        // leaf-2 subscribes a moment before the first message.
+        lab.feed(from: "relay", to: "leaf-2", at: [place], numbers: all.filter { $0 != 3 }) {
+            for index in $0.segments.indices where $0.segments[index].nanoseconds < 5_000_000_000 {
+                $0.segments[index].nanoseconds += 8_990_000_000
+            }
+        }
+        let verdict = lab.verdict()
+        #expect(verdict.receiver("leaf-2").lostCount == 1)
+        #expect(verdict.receiver("leaf-2").losses.map(\.first) == [4])
+    }
+
     @Test func `a gap of the capture is a doubt and no loss`() {
         var lab = PlanLab()
         let place = lab.addTap(nil)

@@ -145,6 +145,10 @@ class Peer:
             (zmq.HEARTBEAT_TIMEOUT, options.heartbeat_timeout_ms),
             (zmq.XPUB_NODROP, 1 if options.no_drop else None),
             (zmq.IPV6, 1 if options.ipv6 else None),
+            (zmq.RATE, options.rate),
+            (zmq.RECOVERY_IVL, options.recovery_ms),
+            (zmq.MULTICAST_MAXTPDU, options.tpdu),
+            (zmq.MULTICAST_HOPS, options.hops),
         ]
         for option, value in settings:
             if value is not None:
@@ -338,6 +342,10 @@ def parse_options():
     parser.add_argument("--reconnect-ms", type=int)
     parser.add_argument("--heartbeat-ms", type=int)
     parser.add_argument("--heartbeat-timeout-ms", type=int)
+    parser.add_argument("--rate", type=int, help="of multicast, kbit/s")
+    parser.add_argument("--recovery-ms", type=int, help="how long multicast can be repaired")
+    parser.add_argument("--tpdu", type=int, help="octets of a multicast packet with its headers")
+    parser.add_argument("--hops", type=int, help="of multicast")
     for option in ("--sndhwm", "--rcvhwm", "--sndbuf", "--rcvbuf"):
         parser.add_argument(option, type=int)
     return parser.parse_args()

@@ -1,45 +1,7 @@
 import SocketTestSupport
 import ZeroMQ
 
-/// The numbered data messages that `Peers/peer.py` describes, made and checked on our side.
-struct NumberedMessage {
-    var topic: String
-    var sequence: UInt64
-    /// Octets of the one frame, or of each frame after the first.
-    var byteCount = 64
-    var partCount = 1
-
-    private var head: [UInt8] {
-        Array(topic.utf8) + withUnsafeBytes(of: sequence.bigEndian) { Array($0) }
-    }
-
-    var message: Message {
-        let head = head
-        guard partCount > 1 else {
-            let padding = Self.padding(sequence, max(0, byteCount - head.count))
-            return Message([Frame(head + padding)])
-        }
-        let parts = [Frame](
-            repeating: Frame(Self.padding(sequence, byteCount)),
-            count: partCount - 1
-        )
-        return Message([Frame(head)] + parts)
-    }
-
-    private static func padding(_ sequence: UInt64, _ byteCount: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(byteCount + 256)
-        let cycle = (0..<256).map { UInt8(truncatingIfNeeded: sequence &+ $0) }
-        while bytes.count < byteCount { bytes += cycle }
-        bytes.removeLast(bytes.count - byteCount)
-        return bytes
-    }
-
-    /// Whether `message` is this one, octet for octet.
-    func isEqual(to message: Message) -> Bool {
-        message == self.message
-    }
-}
+@testable import XylemPeer
 
 extension PublishingSocket {
     /// Sends the messages numbered `range`, none dropped for the socket's own queue.
