@@ -9,7 +9,8 @@ final class GzipOctets: OctetSource {
 
     private let file: FileOctets
     private var stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-    private let output: UnsafeMutableRawBufferPointer
+    /// Empty once the end was reached.
+    private var output: UnsafeMutableRawBufferPointer
     private var input = UnsafeRawBufferPointer(start: nil, count: 0)
     private var isBetweenMembers = false
     private var isEnded = false
@@ -60,6 +61,10 @@ final class GzipOctets: OctetSource {
                 isBetweenMembers = false
             }
             produced = inflateSome()
+        }
+        if produced == 0 {
+            output.deallocate()
+            output = UnsafeMutableRawBufferPointer(start: nil, count: 0)
         }
         return UnsafeRawBufferPointer(rebasing: output[..<produced])
     }

@@ -18,7 +18,8 @@ final class FileOctets: OctetSource {
 
     private let name: String
     private let descriptor: Int32
-    private let buffer: UnsafeMutableRawBufferPointer
+    /// Empty once the end was reached: many captures may be open.
+    private var buffer: UnsafeMutableRawBufferPointer
     /// Octets that were read ahead to tell the format.
     private var pendingByteCount = 0
 
@@ -34,12 +35,11 @@ final class FileOctets: OctetSource {
         buffer.deallocate()
     }
 
-    /// The first octets, which the next chunk brings again; fewer than `count` only at the end.
+    /// The first octets, at most a page, which the next chunk brings again; fewer than `count` only at the end.
     func peek(_ count: Int) throws(CaptureError) -> UnsafeRawBufferPointer {
         while pendingByteCount < count {
-            let got = try read(
-                into: UnsafeMutableRawBufferPointer(rebasing: buffer[pendingByteCount...])
-            )
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[pendingByteCount..<4096])
+            let got = try read(into: rest)
             guard got > 0 else { break }
             pendingByteCount += got
         }
@@ -49,7 +49,11 @@ final class FileOctets: OctetSource {
     func nextChunk() throws(CaptureError) -> UnsafeRawBufferPointer {
         var count = pendingByteCount
         pendingByteCount = 0
-        if count == 0 { count = try read(into: buffer) }
+        if count == 0, !buffer.isEmpty { count = try read(into: buffer) }
+        if count == 0 {
+            buffer.deallocate()
+            buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        }
         return UnsafeRawBufferPointer(rebasing: buffer[..<count])
     }
 

@@ -33,11 +33,7 @@ public final class Inspection {
         sessions = SessionTable(log: log)
     }
 
-    /// A capture begins; gives its index.
-    ///
-    /// - Parameters:
-    ///   - name: As the user named it.
-    ///   - node: Where it was taken, if the user said so.
+    /// A capture begins, named and placed at a node as the user said; gives its index.
     public func beginCapture(_ name: String, node: String? = nil) -> Int {
         tallies.append(CaptureTally(name: name, node: node))
         return tallies.count - 1

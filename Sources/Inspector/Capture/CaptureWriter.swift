@@ -23,9 +23,8 @@ public struct CaptureWriter {
         self.format = format
     }
 
-    /// Adds a packet. False when the format cannot hold it beside the others: pcap knows one link type only.
-    ///
-    /// - Parameter interface: What its capture says about its interface.
+    /// Adds a packet, with what its capture says about its interface. False when the format cannot hold it beside the
+    /// others: pcap knows one link type only.
     public mutating func write(
         _ packet: CapturedPacket,
         of capture: Int,

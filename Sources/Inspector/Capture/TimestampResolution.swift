@@ -9,7 +9,7 @@ struct TimestampResolution: Equatable {
     /// Microseconds since 1970, when the file does not say.
     static let microseconds = TimestampResolution(option: 6, offsetSeconds: 0)
 
-    /// - Parameter option: The value of if_tsresol: bit 7 set for negative powers of two, else of ten.
+    /// `option` is the value of if_tsresol: bit 7 set for negative powers of two, else of ten.
     init(option: UInt8, offsetSeconds: Int64) {
         exponent = option & 0x7F
         isBinary = option & 0x80 != 0

@@ -19,9 +19,8 @@ struct IPHeader {
     var payloadByteCount: Int
     var fragment: Fragment?
 
-    /// - Parameters:
-    ///   - bytes: From the header on, as far as captured; a link layer's padding may follow.
-    ///   - wireByteCount: Octets on the wire from the header on.
+    /// Reads from the header on, as far as captured; a link layer's padding may follow. `wireByteCount` octets were on the
+    /// wire from there on.
     @inline(__always)
     static func readV4(
         _ bytes: UnsafeRawBufferPointer,
@@ -90,8 +89,7 @@ struct IPHeader {
     }
 
     /// Passes over IPv6 extension headers from `payloadOffset` on, up to a fragment header.
-    ///
-    /// - Parameter end: Where the payload ends on the wire.
+    /// `end` is where the payload ends on the wire.
     mutating func skipExtensions(
         _ bytes: UnsafeRawBufferPointer,
         end: Int

@@ -76,6 +76,7 @@ struct InspectCommand: AsyncParsableCommand {
                 throw CommandError.badInput("--where: \(error)")
             }
         }
+        FileLimit.raise()
         let signals = await TerminationSignals()
         let stop = StopFlag()
         let watch = Task {

@@ -49,7 +49,9 @@ struct InspectVerdictOptions: ParsableArguments {
         nodes: inout [Int: String]
     ) throws(CommandError) -> VerdictOptions? {
         guard needsVerdict else { return nil }
-        var options = VerdictOptions(lateNanoseconds: late.map { Int64($0.milliseconds * 1e6) })
+        var options = VerdictOptions(
+            lateNanoseconds: late.map { Int64(min($0.milliseconds * 1e6, 9e18)) }
+        )
         options.plan = try plan.map { file throws(CommandError) in
             try PlanSource.planOrTopology(file)
         }

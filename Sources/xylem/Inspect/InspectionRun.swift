@@ -90,7 +90,7 @@ final class InspectionRun {
     }
 
     private func show(_ input: InspectInput, _ capture: Int, _ packetCount: Int) {
-        guard isFollowed else { return progress.show(input, packetCount) }
+        guard isFollowed, Terminal.isInteractive else { return progress.show(input, packetCount) }
         let now = ContinuousClock.now
         guard now - lastShown >= Self.interval else { return }
         lastShown = now
