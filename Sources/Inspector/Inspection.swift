@@ -81,6 +81,7 @@ public final class Inspection {
                 captures: report.captures,
                 options: verdict
             )
+            report.verdict?.consider(report.streams)
         }
         return report
     }

@@ -29,6 +29,7 @@ struct FindingMaker {
             maker.addScopeFindings(stream)
             maker.addTrafficFindings(stream)
         }
+        maker.addReceiverFindings()
         maker.addSessionFindings()
         maker.addMemberFindings()
         return maker.merged().sorted(by: Finding.isBefore)

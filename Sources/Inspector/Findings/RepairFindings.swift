@@ -8,13 +8,12 @@ extension FindingMaker {
         addUnrepaired(stream)
         addUnanswered(stream)
         addStorm(stream)
-        addCryingReceivers(stream)
         addRepairQuality(stream)
         addRepaired(stream)
     }
 
     /// Another tap saw the same requests and at least as many losses, so what is said of it is enough.
-    private func isToldElsewhere(_ stream: StreamReport) -> Bool {
+    func isToldElsewhere(_ stream: StreamReport) -> Bool {
         others(of: stream).contains { other in
             Self.tells(other, of: stream)
                 && (!Self.tells(stream, of: other) || StreamReport.isBefore(other, stream))
@@ -165,39 +164,6 @@ extension FindingMaker {
         )
     }
 
-    private mutating func addCryingReceivers(_ stream: StreamReport) {
-        let span = stream.sequence.span
-        for receiver in stream.receivers where receiver.lostCount >= Self.cryingCountMin {
-            let others = stream.receivers.filter { $0.address != receiver.address }
-            let counts = others.map(\.lostCount).sorted()
-            let median = counts.isEmpty ? 0 : counts[counts.count / 2]
-            guard receiver.lostCount * 200 >= span, receiver.lostCount > 5 * max(median, 1) else {
-                continue
-            }
-            let rest =
-                others.isEmpty
-                ? "no other receiver is known"
-                : median == 0
-                    ? "most of the other \(Figures.count(others.count, "receiver")) asked for none"
-                    : "the other \(Figures.count(others.count, "receiver")) for \(median) at the median"
-            add(
-                .warning,
-                "crying-receiver",
-                stream,
-                "\(receiver.address) asked for \(Figures.count(receiver.lostCount)) of "
-                    + "\(Figures.count(span, "packet")) "
-                    + "(\(Figures.percent(receiver.lostCount, of: span))) in "
-                    + "\(Figures.count(receiver.nakCount, "request")); \(rest). It loses them itself or on its "
-                    + "own link: look at its port's errors, its CPU and its receive buffer "
-                    + "(ZMQ_RCVBUF, net.core.rmem_max).",
-                first: receiver.firstNanoseconds,
-                last: receiver.lastNanoseconds,
-                count: receiver.lostCount,
-                subject: "\(receiver.address)"
-            )
-        }
-    }
-
     private mutating func addRepairQuality(_ stream: StreamReport) {
         let summary = stream.repairSummary
         let latency = summary.nakToRDATA
@@ -271,7 +237,6 @@ extension FindingMaker {
     }
 
     private static let stormCountMin = 100
-    private static let cryingCountMin = 10
     private static let sharedCountMin = 5
     private static let slowMedian: Int64 = 200_000_000
     private static let slowTail: Int64 = 1_000_000_000

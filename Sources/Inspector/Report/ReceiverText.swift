@@ -21,31 +21,9 @@ enum ReceiverText {
         for (title, streams) in zip(titles, tables).prefix(tableCountMax) {
             if !lines.isEmpty { lines.append("") }
             lines.append(title)
-            lines += table(of: merged(streams))
+            lines += table(of: StreamReport.Receiver.merged(streams))
         }
         return lines
-    }
-
-    /// One row for each address.
-    private static func merged(_ streams: [StreamReport]) -> [StreamReport.Receiver] {
-        var receivers: [StreamReport.Receiver] = []
-        var indexes: [IPAddress: Int] = [:]
-        for receiver in streams.flatMap(\.receivers) {
-            guard let index = indexes[receiver.address] else {
-                indexes[receiver.address] = receivers.count
-                receivers.append(receiver)
-                continue
-            }
-            receivers[index].nakCount += receiver.nakCount
-            receivers[index].lostCount += receiver.lostCount
-            receivers[index].repairedCount += receiver.repairedCount
-            receivers[index].unrepairedCount += receiver.unrepairedCount
-            receivers[index].repairLatency.add(receiver.repairLatency)
-        }
-        return receivers.sorted { left, right in
-            left.lostCount != right.lostCount
-                ? left.lostCount > right.lostCount : left.address < right.address
-        }
     }
 
     private static func table(of receivers: [StreamReport.Receiver]) -> [String] {

@@ -16,5 +16,12 @@ struct StreamKey: Hashable {
         var session: TransportSessionID
     }
 
+    /// A group at a tap.
+    struct Group: Hashable {
+        var tap: Tap
+        var group: IPAddress
+    }
+
+    var tapGroup: Group { Group(tap: tap, group: group) }
     var tapSession: Session { Session(tap: tap, session: session) }
 }

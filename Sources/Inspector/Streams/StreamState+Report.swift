@@ -1,6 +1,6 @@
 extension StreamState {
     /// What is known at the end of the capture, or now; counting can go on, unless messages are wanted.
-    func makeReport(at end: Int64) -> StreamReport {
+    func makeReport(at end: Int64, senders: Set<IPAddress>) -> StreamReport {
         var report = StreamReport(
             capture: key.tap.capture,
             interface: key.tap.interface,
@@ -23,7 +23,7 @@ extension StreamState {
         silence.finish(at: end)
         report.announcements = silence.report
         report.lastSourceNanoseconds = silence.lastHeard ?? firstNanoseconds
-        fillLosses(of: &report, at: end)
+        fillLosses(of: &report, at: end, senders)
         var messages = messages
         var budget = 0
         messages.finish(budget: &budget, sink: nil)
@@ -31,7 +31,11 @@ extension StreamState {
         return report
     }
 
-    private func fillLosses(of report: inout StreamReport, at end: Int64) {
+    private func fillLosses(
+        of report: inout StreamReport,
+        at end: Int64,
+        _ senders: Set<IPAddress>
+    ) {
         var sequences = sequences
         var repairs = repairs
         var missingCount = missingCount
@@ -69,16 +73,20 @@ extension StreamState {
         report.leftOutRepairCount = repairs.leftOutRepairCount
         report.losses = repairs.losses.sorted
         report.leftOutLossCount = repairs.losses.leftOutCount
-        report.receivers = receivers(with: repairs)
+        report.receivers = receivers(with: repairs, senders)
         report.leftOutReceiverCount = repairs.receivers.leftOutPacketCount
     }
 
     /// Those who spoke, and the members of the group who did not; the source is none.
-    private func receivers(with repairs: RepairTracker) -> [StreamReport.Receiver] {
+    private func receivers(
+        with repairs: RepairTracker,
+        _ senders: Set<IPAddress>
+    ) -> [StreamReport.Receiver] {
         var receivers = repairs.receivers.list
         var indexes: [IPAddress: Int] = [:]
         for (index, receiver) in receivers.enumerated() { indexes[receiver.address] = index }
-        for member in activity?.members ?? [] where member.address != key.source {
+        for member in activity?.members ?? []
+        where indexes[member.address] != nil || !senders.contains(member.address) {
             let index: Int
             if let known = indexes[member.address] {
                 index = known

@@ -56,10 +56,14 @@ public final class StreamTable {
     /// Puts streams, groups and their counts, as they are now, into a report that knows its captures already.
     public func fill(_ report: inout InspectionReport) {
         let ends = report.captures.map { $0.lastNanoseconds ?? .min }
+        let senders = senders()
         report.streams = states.map { state in
             let capture = state.pointee.key.tap.capture
             let end = ends.indices.contains(capture) ? ends[capture] : .min
-            return state.pointee.makeReport(at: max(end, state.pointee.lastNanoseconds))
+            return state.pointee.makeReport(
+                at: max(end, state.pointee.lastNanoseconds),
+                senders: senders[state.pointee.key.tapGroup] ?? []
+            )
         }.sorted(by: StreamReport.isBefore)
         report.leftOutStreamPacketCount = leftOutPacketCount
         report.strangeChecksumErrorCount = strangeChecksumErrorCount
@@ -67,6 +71,16 @@ public final class StreamTable {
         report.membershipChecksumErrorCount = memberships.checksumErrorCount
         report.groups = memberships.makeReports()
         report.queriers = memberships.queriers
+    }
+
+    /// Who sends data to each group: libzmq's publishers join their group, which makes them no receivers.
+    private func senders() -> [StreamKey.Group: Set<IPAddress>] {
+        var senders: [StreamKey.Group: Set<IPAddress>] = [:]
+        for state in states where state.pointee.packets.odata + state.pointee.packets.spm > 0 {
+            let key = state.pointee.key
+            senders[key.tapGroup, default: []].insert(key.source)
+        }
+        return senders
     }
 
     /// The captures have ended: messages that waited for repairs go to the log.

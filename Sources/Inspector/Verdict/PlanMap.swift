@@ -16,6 +16,7 @@ struct PlanMap {
     struct Island {
         var tree: Int
         var head: String
+        var members: [String]
         var group: IPAddress
         var port: UInt16
     }
@@ -33,6 +34,24 @@ struct PlanMap {
             add(node.publishersEndpoint, of: node.id, .publishers)
             add(node.subscribersEndpoint, of: node.id, .subscribers)
         }
+        for (index, tree) in plan.trees.enumerated() {
+            for island in tree.islands { add(island, of: index) }
+        }
+    }
+
+    private mutating func add(_ island: IslandPlan, of tree: Int) {
+        guard let head = island.head, let group = island.group,
+            let (host, port) = Self.hostAndPort(group), let address = IPAddress(host)
+        else { return }
+        islands.append(
+            Island(
+                tree: tree,
+                head: head,
+                members: island.members,
+                group: address,
+                port: port
+            )
+        )
     }
 
     private mutating func add(_ text: String?, of node: String, _ side: Side) {

@@ -175,3 +175,23 @@ extension Verdict {
         return builder.build()
     }
 }
+
+extension Verdict {
+    /// Of a multicast stream a capture at the sender shows what was sent, not what arrived: packets that receivers asked for
+    /// in vain make a doubt.
+    mutating func consider(_ streams: [StreamReport]) {
+        let losers = streams.flatMap(\.receivers).filter { $0.unrepairedCount > 0 }
+        guard !losers.isEmpty else { return }
+        let count = losers.reduce(0) { $0 + $1.unrepairedCount }
+        let addresses = Set(losers.map(\.address)).sorted().map { "\($0)" }
+        let reason = Reason(
+            .doubt,
+            "unrepaired",
+            "\(Figures.list(addresses)) asked for \(Figures.count(count, "packet")) that nobody sent "
+                + "again: what is there can be told only by a capture there",
+            count: count
+        )
+        reasons.insert(reason, at: reasons.firstIndex { $0.effect == .note } ?? reasons.count)
+        if outcome == .asPlanned { outcome = .undecided }
+    }
+}

@@ -115,11 +115,14 @@ extension VerdictBuilder {
         } else {
             // At the sender: all who hear the group were sent it.
             for index in targets.indices
-            where targets[index].parent.map({ view.origins.contains($0) }) == true
-                && targets[index].tap == nil && island != nil
+            where targets[index].tree == island?.tree && targets[index].isPlanned
+                && island?.members.contains(targets[index].name) == true
             {
-                view.departures.append(index)
-                targets[index].feeds.append(view)
+                if targets[index].tap == nil {
+                    feed(index, view, from: sender)
+                } else {
+                    view.departures.append(index)
+                }
             }
         }
     }

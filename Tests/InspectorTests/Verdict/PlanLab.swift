@@ -1,3 +1,4 @@
+import PGM
 import Topology
 import TreeBuilder
 
@@ -21,7 +22,8 @@ struct PlanLab {
         table = SessionTable(log: log)
     }
 
-    static var plan: Plan {
+    /// With `group` the leaves are an island that the relay heads.
+    static func plan(group: String? = nil) -> Plan {
         let places = nodes.enumerated().map { rank, id in
             TreePlan.TreeNode(
                 id: id,
@@ -33,6 +35,18 @@ struct PlanLab {
                 delayMs: Double(rank),
                 children: nodes.filter { parents[$0] == id }
             )
+        }
+        let islands = group.map { group in
+            [
+                IslandPlan(
+                    segment: "floor",
+                    carriage: .multicast,
+                    reason: "",
+                    head: "relay",
+                    members: ["leaf-1", "leaf-2"],
+                    group: group
+                )
+            ]
         }
         return Plan(
             name: "lab",
@@ -59,7 +73,8 @@ struct PlanLab {
                     lowerBoundMs: 0,
                     gap: 0,
                     seed: 1,
-                    nodes: places
+                    nodes: places,
+                    islands: islands ?? []
                 )
             ]
         )
@@ -117,13 +132,46 @@ struct PlanLab {
         }
     }
 
-    func verdict(late: Int64? = nil) -> Verdict {
+    /// What the relay sends to the group of the island, as one capture sees it.
+    func multicast(at place: Int, numbers: [Int]) {
+        let flow = log.flow(
+            .pgm(
+                source: Self.address(of: "relay"),
+                session: TransportSessionID(globalSourceID: 7, sourcePort: 8),
+                group: IPAddress(v4: 0xEFC0_0101),
+                destinationPort: 7500
+            )
+        )
+        for number in numbers {
+            let topic = number.isMultiple(of: 2) ? "even" : "odd"
+            let time = 10_003_000_000 + Int64(number) * 10_000_000 + skews[place]
+            log.handleStart(of: flow, at: Place(capture: place), nanoseconds: time)
+            log.append(
+                ObservedMessage(
+                    capture: place,
+                    flow: flow,
+                    index: number,
+                    nanoseconds: time,
+                    digest: MessageHashTests.digest([
+                        Array("\(topic).\(number)".utf8), Array("body".utf8),
+                    ]),
+                    sequence: SequenceNumber(UInt32(number))
+                )
+            )
+        }
+    }
+
+    func verdict(late: Int64? = nil, group: String? = nil) -> Verdict {
         table.finish()
         return Verdict.make(
             log: log,
             clocks: ClockTable(),
             captures: captures,
-            options: VerdictOptions(taps: taps, plan: Self.plan, lateNanoseconds: late)
+            options: VerdictOptions(
+                taps: taps,
+                plan: Self.plan(group: group),
+                lateNanoseconds: late
+            )
         )
     }
 }

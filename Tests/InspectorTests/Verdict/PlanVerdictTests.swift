@@ -156,6 +156,22 @@ import Testing
         #expect(verdict.receiver("leaf-2").losses.map(\.first) == [4])
     }
 
+    @Test func `an island's members are judged by its group`() {
+        var lab = PlanLab()
+        let bridge = lab.addTap(nil)
+        let leaf = lab.addTap("leaf-2", skew: 4_000_000_000)
+        lab.feed(from: "root", to: "relay", at: [bridge], numbers: all)
+        lab.multicast(at: bridge, numbers: all)
+        lab.multicast(at: leaf, numbers: all.filter { $0 != 120 })
+        let verdict = lab.verdict(group: "239.192.1.1:7500")
+        #expect(verdict.codes == ["lost"], "\(verdict.reasons)")
+        #expect(verdict.receiver("leaf-1").deliveredCount == 200)
+        #expect(verdict.receiver("leaf-2").lostCount == 1)
+        let hop = verdict.hops.first { $0.to == "leaf-2" }
+        #expect(hop?.from == "relay" && hop?.transport == "pgm")
+        #expect(hop?.lostOnTheWayCount == 1)
+    }
+
     @Test func `a gap of the capture is a doubt and no loss`() {
         var lab = PlanLab()
         let place = lab.addTap(nil)
