@@ -44,6 +44,7 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
     private var isReading = true
     /// Packets keep coming: the kernel need not wake us for each, which costs whoever sends more than the packet.
     private var isResting = false
+    private var isLookScheduled = false
     private var segmentation: Bool
     private var failure: (any Error)?
     /// Datagrams that were larger than a slot, or whose IP header makes no sense.
@@ -155,12 +156,15 @@ extension PacketPort {
             isResting = true
             applyReading()
         }
+        guard !isLookScheduled else { return }
+        isLookScheduled = true
         // There may be more already when a bound ended the reading.
         let isBehind = count >= Self.datagramCountPerWakeMax
         loop.scheduleTask(in: isBehind ? .zero : Self.restTime) { self.lookAgain() }
     }
 
     private func lookAgain() {
+        isLookScheduled = false
         guard isOpen, isReading else { return endRest() }
         let count = drainKernel()
         guard count > 0 else { return endRest() }
@@ -185,8 +189,13 @@ extension PacketPort {
 
     /// Takes what waits now. A loop that is busy sending does not come round to reading, and repairs would wait.
     func readNow() {
-        guard isOpen, isReading, drainKernel() > 0 else { return }
+        guard isOpen, isReading else { return }
+        let count = drainKernel()
+        guard count > 0 else { return }
         owner?.portDidEndRead(self)
+        // NIO may have been told already that there is something to read, and would find nothing, which it takes for a
+        // fault: a port that rests is not asked about.
+        rest(after: count)
     }
 
     /// Takes what waits, in batches, up to a bound: the loop has other work, and comes back for the rest. Gives how
