@@ -30,7 +30,7 @@ struct InspectedFleetTests {
         let text = inspect.output.prefix(40).joined(separator: "\n")
         #expect(end == .exited(code: 0), "\(text)\n\(inspect.diagnostics)")
         #expect(text.hasPrefix("VERDICT: AS PLANNED"))
-        #expect(text.contains("\(report.sent) messages"))
+        #expect(text.contains("\(report.nodes.first?.sent ?? 0) messages"))
     }
 
     @Test func `a message that a forwarder drops is missed`() async throws {
