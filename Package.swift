@@ -65,8 +65,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "DataPlane",
+            dependencies: ["Wire", "Patterns", "Transports", nioCore, collections],
+            swiftSettings: settings
+        ),
+        .target(
             name: "ZeroMQ",
-            dependencies: ["Wire", "ZMTP", "Patterns", "PGM", "Transports", nioCore, collections],
+            dependencies: [
+                "Wire", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane", nioCore,
+            ],
             swiftSettings: settings
         ),
         .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
@@ -86,7 +93,8 @@ let package = Package(
         .target(
             name: "RouterNode",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "PGM", "Routing", "Transports", "ZeroMQ", "TreeBuilder",
+                "Wire", "ZMTP", "Patterns", "PGM", "Routing", "Transports", "DataPlane",
+                "TreeBuilder",
                 "Topology", nioCore, logging, flyingFox,
             ],
             swiftSettings: settings
@@ -153,8 +161,8 @@ let package = Package(
             name: "ZeroMQTests",
             dependencies: [
                 "Simulation",
-                "ZeroMQ", "Transports", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport",
-                nioCore,
+                "ZeroMQ", "DataPlane", "Transports", "ZMTP", "Patterns", "PGM", "Wire",
+                "SocketTestSupport", nioCore,
             ],
             swiftSettings: settings
         ),

@@ -2,9 +2,10 @@
 ///
 /// ```
 /// xylem (command) ─ Captures (files, live interfaces) ─ Inspector
+///   ├─ ZeroMQ (public library)                              │
 ///   └─ RouterNode ─ TreeBuilder ─ Topology                  │
 ///        ├─ Routing                                         │
-///        └─ ZeroMQ (public library)                         │
+///        └─ DataPlane (also under ZeroMQ)                   │
 ///              └─ Transports (SwiftNIO shells)              │
 ///                    └─ Patterns  ZMTP  PGM ────────────────┘
 ///                          └─ Wire
@@ -53,10 +54,16 @@ struct Layering {
             ]
         ),
         Layer(
+            module: "DataPlane",
+            kind: .shell,
+            modules: ["Wire", "Patterns", "Transports"],
+            libraries: ["NIOCore", "Synchronization", "DequeModule"]
+        ),
+        Layer(
             module: "ZeroMQ",
             kind: .shell,
-            modules: ["Wire", "ZMTP", "Patterns", "PGM", "Transports"],
-            libraries: ["NIOCore", "Logging", "Synchronization", "DequeModule"]
+            modules: ["Wire", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane"],
+            libraries: ["NIOCore", "Logging", "Synchronization"]
         ),
         Layer(
             module: "Topology",
@@ -81,7 +88,7 @@ struct Layering {
             module: "RouterNode",
             kind: .shell,
             modules: [
-                "Wire", "ZMTP", "Patterns", "PGM", "Routing", "Transports", "ZeroMQ", "Topology",
+                "Wire", "ZMTP", "Patterns", "PGM", "Routing", "Transports", "DataPlane", "Topology",
                 "TreeBuilder",
             ],
             libraries: [

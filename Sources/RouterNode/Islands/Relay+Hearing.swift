@@ -2,7 +2,6 @@ import Logging
 import NIOCore
 import Routing
 import Transports
-import ZeroMQ
 
 /// What comes from the groups that a relay hears; everything on the home loop.
 extension Relay {

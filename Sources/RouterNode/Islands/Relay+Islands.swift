@@ -1,10 +1,10 @@
+import DataPlane
 import Logging
 import NIOCore
 import PGM
 import Patterns
 import Routing
 import Transports
-import ZeroMQ
 
 /// Multicast at a relay: the segments it serves, and the groups it hears.
 ///

@@ -1,9 +1,9 @@
+import DataPlane
 import NIOCore
 import Patterns
 import Routing
 import Transports
 import Wire
-import ZeroMQ
 
 /// The way of a message through the relay; everything on the home loop.
 extension Relay {

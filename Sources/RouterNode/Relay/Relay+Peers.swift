@@ -1,9 +1,9 @@
+import DataPlane
 import NIOCore
 import Patterns
 import Routing
 import Transports
 import ZMTP
-import ZeroMQ
 
 /// Who comes and goes, and what they want; everything on the home loop.
 extension Relay {

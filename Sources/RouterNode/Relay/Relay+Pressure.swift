@@ -1,8 +1,8 @@
+import DataPlane
 import NIOCore
 import Patterns
 import Routing
 import Transports
-import ZeroMQ
 
 /// Whom the relay reads from. Under `block` a full queue stops whoever fills it; what waits for what, in each tree:
 ///

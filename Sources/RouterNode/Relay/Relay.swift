@@ -1,10 +1,10 @@
+import DataPlane
 public import Logging
 import NIOCore
 import Patterns
 import Routing
 public import Transports
 import ZMTP
-import ZeroMQ
 
 /// One relay: takes messages from publishers, sends them up to the root of their tree, and brings what comes down to
 /// every subscriber and child that wants it.
@@ -159,35 +159,36 @@ public final class Relay: @unchecked Sendable {
         _ type: SocketType,
         _ link: LinkProperties? = nil
     ) -> ConnectionHub {
-        var options = SocketOptions()
-        options.queueLimit = configuration.queueLimit
-        options.messageByteCountMax = configuration.messageByteCountMax
+        var session = SessionOptions(local: LocalPeer(socketType: type))
+        session.queueLimit = configuration.queueLimit
+        session.messageByteCountMax = configuration.messageByteCountMax
         if type == .xpub {
             // What comes there is subscriptions; a message would go nowhere.
-            options.messageByteCountMax = min(
+            session.messageByteCountMax = min(
                 configuration.messageByteCountMax,
                 Self.upstreamByteCountMax
             )
         }
-        options.heartbeat.pausedInterval = configuration.linkHeartbeat.interval
-        options.handshakeTimeout = configuration.handshakeTimeout
-        options.stallTimeout = configuration.stallTimeout
-        options.reconnectInitial = configuration.reconnectInitial
-        options.reconnectMaximum = configuration.reconnectMaximum
+        session.heartbeat.pausedInterval = configuration.linkHeartbeat.interval
+        session.handshakeTimeout = configuration.handshakeTimeout
+        session.stallTimeout = configuration.stallTimeout
         if let link {
-            options.properties = link.metadata
-            options.heartbeat = configuration.linkHeartbeat
+            session.local.properties = link.metadata
+            session.heartbeat = configuration.linkHeartbeat
         }
-        var transport = options.transport
+        var transport = TransportOptions()
         transport.expectsBulkReads = type == .xsub
         let port = RelayPort(kind: kind, relay: self)
         let isSpread = if case .subscribers = kind { true } else { false }
         let logger = logger
         let hub = ConnectionHub(
             loops: LoopSet(home: home, group: isSpread ? group : nil),
-            session: options.session(type),
+            session: session,
             transport: transport,
-            backOff: options.backOff,
+            backOff: BackOff(
+                initial: configuration.reconnectInitial,
+                maximum: configuration.reconnectMaximum
+            ),
             handler: port,
             observe: { RelayLog.write($0, to: logger) }
         )

@@ -1,8 +1,8 @@
+import DataPlane
 import NIOCore
 import Routing
 import Transports
 import ZMTP
-import ZeroMQ
 
 /// One of the relay's four kinds of socket; it only says which connection its news is about and brings the news to
 /// the home loop.

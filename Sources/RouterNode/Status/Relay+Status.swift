@@ -1,9 +1,9 @@
+import DataPlane
 import Foundation
 import NIOCore
 import Patterns
 import Routing
 import Transports
-import ZeroMQ
 
 extension Relay {
     /// A snapshot of everything the relay counts; of a stopped relay only its name is left.

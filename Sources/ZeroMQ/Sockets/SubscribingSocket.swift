@@ -1,3 +1,4 @@
+import DataPlane
 import NIOCore
 public import Transports
 import ZMTP

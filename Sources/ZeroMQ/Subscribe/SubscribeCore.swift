@@ -1,3 +1,4 @@
+import DataPlane
 import NIOCore
 import Patterns
 import Transports

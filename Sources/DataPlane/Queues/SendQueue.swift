@@ -1,7 +1,7 @@
 import DequeModule
-import NIOCore
+package import NIOCore
 import Synchronization
-import Transports
+package import Transports
 
 /// Where the application's messages wait for the event loop: copied at once, into an open chunk, under a lock.
 ///
@@ -9,13 +9,13 @@ import Transports
 ///         └──── large messages, not copied ──▲
 ///
 /// The loop is woken only when it had nothing to do.
-final class SendQueue: Sendable {
-    struct Chunk {
-        var buffer: ByteBuffer
-        var messageCount: Int
+package final class SendQueue: Sendable {
+    package struct Chunk {
+        package var buffer: ByteBuffer
+        package var messageCount: Int
     }
 
-    enum Outcome {
+    package enum Outcome {
         case queued
         /// Queued, and the loop must be woken.
         case queuedFirst
@@ -47,12 +47,12 @@ final class SendQueue: Sendable {
     private let limit: QueueLimit
     private let state = Mutex<State>(State())
 
-    init(limit: QueueLimit) {
+    package init(limit: QueueLimit) {
         self.limit = limit
     }
 
     /// Appends one whole message. A message that alone is larger than the limit goes when the queue is empty.
-    func append(_ message: ByteBuffer, countRefused: Bool) -> Outcome {
+    package func append(_ message: ByteBuffer, countRefused: Bool) -> Outcome {
         state.withLock { state in
             if state.isClosed { return .closed }
             let byteCount = state.byteCount + message.readableBytes
@@ -75,7 +75,7 @@ final class SendQueue: Sendable {
     }
 
     /// The next octets to send; `nil` when there are none, and then the next append wakes the loop.
-    func take() -> Chunk? {
+    package func take() -> Chunk? {
         let (chunk, waiters) = state.withLock { state -> (Chunk?, [Waiter]) in
             if state.sealed.isEmpty { seal(&state) }
             guard !state.isBlocked, !state.sealed.isEmpty else {
@@ -92,7 +92,7 @@ final class SendQueue: Sendable {
     }
 
     /// A blocked queue keeps what it has and takes no more. Gives whether the loop has work again.
-    func setBlocked(_ isBlocked: Bool) -> Bool {
+    package func setBlocked(_ isBlocked: Bool) -> Bool {
         let (hasWork, waiters) = state.withLock { state -> (Bool, [Waiter]) in
             state.isBlocked = isBlocked
             guard !isBlocked else { return (false, []) }
@@ -105,7 +105,7 @@ final class SendQueue: Sendable {
     }
 
     /// Waits until an append of that many octets may succeed. `false` when the queue was closed or the task cancelled.
-    func waitForRoom(_ byteCount: Int) async -> Bool {
+    package func waitForRoom(_ byteCount: Int) async -> Bool {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
@@ -133,7 +133,7 @@ final class SendQueue: Sendable {
         }
     }
 
-    func close() {
+    package func close() {
         let waiters = state.withLock { state in
             state.isClosed = true
             defer { state.waiters = [] }
@@ -142,12 +142,12 @@ final class SendQueue: Sendable {
         for waiter in waiters { waiter.continuation.resume(returning: false) }
     }
 
-    var isEmpty: Bool { state.withLock { $0.messageCount == 0 } }
+    package var isEmpty: Bool { state.withLock { $0.messageCount == 0 } }
 
     /// Whether an append would be taken now.
-    var isWritable: Bool { state.withLock { !$0.isClosed && hasRoom($0, 0) } }
+    package var isWritable: Bool { state.withLock { !$0.isClosed && hasRoom($0, 0) } }
 
-    var refusedMessageCount: Int { state.withLock { $0.refusedMessageCount } }
+    package var refusedMessageCount: Int { state.withLock { $0.refusedMessageCount } }
 
     private func appendToNextChunk(_ message: ByteBuffer, _ state: inout State) {
         seal(&state)

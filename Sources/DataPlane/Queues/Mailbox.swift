@@ -1,7 +1,7 @@
 import DequeModule
-import NIOCore
+package import NIOCore
 import Synchronization
-import Transports
+package import Transports
 import Wire
 
 /// Where runs wait for the application: whole runs go in, single messages come out as slices.
@@ -11,14 +11,14 @@ import Wire
 ///
 /// Who takes messages only does not see losses.
 /// Bounded: above the limit `append` asks for a pause, and `onRoom` is called when half is taken.
-final class Mailbox: Sendable {
+package final class Mailbox: Sendable {
     /// What can be taken.
-    enum Item {
+    package enum Item {
         case message(ByteBuffer)
         /// Messages are missing here.
         case loss(MulticastLoss)
 
-        var message: ByteBuffer? {
+        package var message: ByteBuffer? {
             if case .message(let message) = self { message } else { nil }
         }
     }
@@ -55,16 +55,16 @@ final class Mailbox: Sendable {
     private let limit: QueueLimit
     private let state = Mutex(State())
 
-    init(limit: QueueLimit) {
+    package init(limit: QueueLimit) {
         self.limit = limit
     }
 
-    func setRoomHandler(_ handler: @escaping @Sendable () -> Void) {
+    package func setRoomHandler(_ handler: @escaping @Sendable () -> Void) {
         state.withLock { $0.onRoom = handler }
     }
 
     /// Called, on some event loop, whenever an empty mailbox gets something.
-    func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
+    package func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
         let isReadable = state.withLock { state in
             state.onReadable = handler
             return state.messageCount > 0
@@ -74,7 +74,7 @@ final class Mailbox: Sendable {
 
     /// Takes a run. `false` asks the caller to pause its peers until `onRoom`.
     @discardableResult
-    func append(_ buffer: ByteBuffer, messageCount: Int) -> Bool {
+    package func append(_ buffer: ByteBuffer, messageCount: Int) -> Bool {
         typealias Delivery = (Waiter, Item)
         let (goOn, deliveries, onReadable) = state.withLock { state in
             var deliveries: [Delivery] = []
@@ -96,7 +96,7 @@ final class Mailbox: Sendable {
     }
 
     /// Takes note that messages are missing here.
-    func append(_ loss: MulticastLoss) {
+    package func append(_ loss: MulticastLoss) {
         let deliveries = state.withLock { state in
             var deliveries: [(Waiter, Item)] = []
             guard !state.isClosed else { return deliveries }
@@ -124,10 +124,10 @@ final class Mailbox: Sendable {
     private static let lossCountMax = 1_024
 
     /// The oldest message, if there is one.
-    func tryTake() -> ByteBuffer? { tryTakeItem(wantsLosses: false)?.message }
+    package func tryTake() -> ByteBuffer? { tryTakeItem(wantsLosses: false)?.message }
 
     /// The oldest message or loss, if there is one.
-    func tryTakeItem(wantsLosses: Bool = true) -> Item? {
+    package func tryTakeItem(wantsLosses: Bool = true) -> Item? {
         var onRoom: (@Sendable () -> Void)?
         let item = state.withLock { state in
             let item = takeFirst(&state, wantsLosses: wantsLosses)
@@ -139,10 +139,10 @@ final class Mailbox: Sendable {
     }
 
     /// The oldest message, when there is one; `nil` when the mailbox is closed and empty, or the task cancelled.
-    func take() async -> ByteBuffer? { await takeItem(wantsLosses: false)?.message }
+    package func take() async -> ByteBuffer? { await takeItem(wantsLosses: false)?.message }
 
     /// The oldest message or loss, when there is one.
-    func takeItem(wantsLosses: Bool = true) async -> Item? {
+    package func takeItem(wantsLosses: Bool = true) async -> Item? {
         if Task.isCancelled { return nil }
         if let item = tryTakeItem(wantsLosses: wantsLosses) { return item }
         let id = state.withLock { state in
@@ -179,7 +179,7 @@ final class Mailbox: Sendable {
     }
 
     /// No more will come; what is there can still be taken.
-    func close() {
+    package func close() {
         let waiters = state.withLock { state in
             state.isClosed = true
             defer { state.waiters = [] }
@@ -188,7 +188,7 @@ final class Mailbox: Sendable {
         for waiter in waiters { waiter.continuation.resume(returning: nil) }
     }
 
-    var isReadable: Bool { state.withLock { $0.messageCount > 0 } }
+    package var isReadable: Bool { state.withLock { $0.messageCount > 0 } }
 
     private func takeFirst(_ state: inout State, wantsLosses: Bool) -> Item? {
         while state.headMessageCount == 0 {
