@@ -25,7 +25,6 @@ let unixSignals = Target.Dependency.product(
 )
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -40,7 +39,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -54,13 +52,18 @@ let package = Package(
         .target(name: "PGM", dependencies: ["Wire"], swiftSettings: settings),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CSodium",
+            pkgConfig: "libsodium",
+            providers: [.apt(["libsodium-dev"])]
+        ),
         // Header only: batches of datagrams in one system call.
         .systemLibrary(name: "CDatagrams"),
         .target(
             name: "Transports",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "PGM", "CDatagrams", nioCore, nioPosix, collections,
-                crypto,
+                "Wire", "ZMTP", "Patterns", "PGM", "CDatagrams", "CSodium", nioCore, nioPosix,
+                collections,
             ],
             swiftSettings: settings
         ),

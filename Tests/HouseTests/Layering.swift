@@ -50,7 +50,7 @@ struct Layering {
             modules: ["Wire", "ZMTP", "Patterns", "PGM"],
             libraries: [
                 "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc", "DequeModule",
-                "Crypto", "CDatagrams",
+                "CDatagrams", "CSodium",
             ]
         ),
         Layer(

@@ -172,6 +172,9 @@ extension MulticastOptions {
             return "the recovery window holds at least two groups of parity"
         }
         if parity != nil, seal != nil { return "parity and sealing exclude each other" }
+        if let seal, !seal.cipher.isAvailable {
+            return "this processor has no AES instructions: seal with ChaCha20-Poly1305"
+        }
         if repairBackOff < .zero || recoveryTime <= .zero || sourceExpiry <= .zero {
             return "the times of multicast are positive"
         }

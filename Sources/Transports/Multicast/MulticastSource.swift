@@ -96,7 +96,8 @@ package final class MulticastSource: @unchecked Sendable {
         store = PacketStore(windowPacketCount: 2 * link.options.recoveryPacketCount)
         packetFormat = DataPacket(sessionID: sessionID, dataPort: link.address.port)
         parityCode = link.options.parity.map { ReedSolomon(groupSize: $0.groupSize) }
-        sealer = link.options.seal.map {
+        // The options were checked: a cipher that this processor lacks was refused with them.
+        sealer = link.options.seal.flatMap {
             PayloadSealer($0, sessionID: sessionID, salt: .random(in: .min ... .max))
         }
         let header = DataPacket.headerByteCount()

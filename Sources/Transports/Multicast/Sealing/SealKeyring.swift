@@ -1,31 +1,41 @@
-import Crypto
-
 /// The keys of a group whose multicast payload is sealed, by their ids. One seals; all of them open, so that keys can be
 /// changed while everything runs: give the new key to everybody, then seal with it, then take the old one away.
 public struct SealKeyring: Sendable {
+    /// How the payload is encrypted and authenticated; the raw value travels in every sealed packet.
     public enum Cipher: UInt8, Sendable, CaseIterable {
+        /// RFC 8439; on every processor.
         case chaCha20Poly1305 = 1
+        /// NIST SP 800-38D; only where the processor has AES instructions (`isAvailable`).
         case aes256GCM = 2
+
+        /// Whether this processor can seal and open with it. An endpoint whose cipher is not available is refused when
+        /// it is opened.
+        public var isAvailable: Bool { AuthenticatedCipher.isAvailable(self) }
     }
 
     /// Of the key that seals.
     public private(set) var currentID: UInt16
     public var cipher: Cipher
-    private var keys: [UInt16: SymmetricKey]
+    private(set) var currentKey: SecretBytes
+    private var keys: [UInt16: SecretBytes]
 
     /// `key` has 32 octets of good randomness (`head -c 32 /dev/urandom`); anything else is the caller's mistake.
     public init(id: UInt16 = 0, key: [UInt8], cipher: Cipher = .chaCha20Poly1305) {
         precondition(key.count == Self.keyByteCount, "a key has 32 octets")
         currentID = id
         self.cipher = cipher
-        keys = [id: SymmetricKey(data: key)]
+        currentKey = SecretBytes(copying: key)
+        keys = [id: currentKey]
     }
 
     /// Takes another key to open with; `seals` makes it the one that seals, too.
     public mutating func add(id: UInt16, key: [UInt8], seals: Bool = false) {
         precondition(key.count == Self.keyByteCount, "a key has 32 octets")
-        keys[id] = SymmetricKey(data: key)
-        if seals { currentID = id }
+        let key = SecretBytes(copying: key)
+        keys[id] = key
+        guard seals || id == currentID else { return }
+        currentID = id
+        currentKey = key
     }
 
     /// Packets of this key are refused from now on. The key that seals stays.
@@ -33,7 +43,7 @@ public struct SealKeyring: Sendable {
         if id != currentID { keys[id] = nil }
     }
 
-    func key(_ id: UInt16) -> SymmetricKey? { keys[id] }
+    func key(_ id: UInt16) -> SecretBytes? { keys[id] }
 
     public static let keyByteCount = 32
 }
