@@ -11,6 +11,9 @@ package protocol Transport: Sendable {
         accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<any Listener>
 
+    /// Refuses an endpoint that no `dial` could ever reach, so that the caller learns of it at once and not from a log.
+    func checkDialled(_ endpoint: Endpoint) throws(EndpointError)
+
     /// Connects once. `attach` is called on `loop` before the stream opens.
     func dial(
         _ endpoint: Endpoint,

@@ -10,8 +10,12 @@ public enum Command: Equatable, Sendable {
     /// `ttl` in tenths of a second; the context has at most 16 octets.
     case ping(ttl: UInt16, context: Range<Int>)
     case pong(context: Range<Int>)
-    /// A well-formed command this engine does not know; RFC 37 lets peers ignore it.
-    case unknown(name: Range<Int>)
+    /// A RADIO-DISH group is joined or left (RFC 48).
+    case join(group: Range<Int>)
+    case leave(group: Range<Int>)
+    /// A well-formed command of another name: an extension's, or one this engine has never heard of, which RFC 37
+    /// lets it ignore.
+    case unknown(name: Range<Int>, data: Range<Int>)
     case malformed
 
     public init(body: UnsafeRawBufferPointer) {
@@ -45,6 +49,8 @@ public enum Command: Equatable, Sendable {
         if name.elementsEqual("PONG".utf8) {
             return data.count <= 16 ? .pong(context: data) : .malformed
         }
+        if name.elementsEqual("JOIN".utf8) { return .join(group: data) }
+        if name.elementsEqual("LEAVE".utf8) { return .leave(group: data) }
         if name.elementsEqual("READY".utf8) { return .ready(metadata: data) }
         if name.elementsEqual("ERROR".utf8) {
             guard let count = data.first.map({ Int(body[$0]) }), count == data.count - 1 else {
@@ -52,7 +58,7 @@ public enum Command: Equatable, Sendable {
             }
             return .error(reason: data.dropFirst())
         }
-        return .unknown(name: 1..<1 + name.count)
+        return .unknown(name: 1..<1 + name.count, data: data)
     }
 }
 

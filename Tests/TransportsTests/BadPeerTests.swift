@@ -48,6 +48,26 @@ import ZMTP
         try await socket.close()
     }
 
+    @Test func `commands arrive at the socket, the session's own excepted`() async throws {
+        let socket = TestSocket(.pub)
+        let peer = try await RawPeer.connect(to: try await socket.bind())
+        let group = Array("group".utf8)
+        try await peer.send(
+            Self.handshake + Octets.command("PING", [0, 0]) + Octets.command("JOIN", group)
+                + Octets.command("XYZZY", [1, 2, 3])
+                + Octets.command("ERROR", [3] + Array("500".utf8))
+        )
+        #expect(try await socket.owner.nextCommand() == [4] + Array("JOIN".utf8) + group)
+        #expect(try await socket.owner.nextCommand() == [5] + Array("XYZZY".utf8) + [1, 2, 3])
+        #expect(
+            try await socket.owner.nextCommand() == [5] + Array("ERROR".utf8) + [3]
+                + Array("500".utf8)
+        )
+        #expect(try await socket.events.nextDisconnect() == .handshake(.refused(reason: "500")))
+        await peer.close()
+        try await socket.close()
+    }
+
     @Test func `an unknown command is passed over`() async throws {
         let socket = TestSocket(.pub)
         let peer = try await RawPeer.connect(to: try await socket.bind())

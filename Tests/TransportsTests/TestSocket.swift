@@ -76,10 +76,13 @@ struct TestSocket: Sendable {
         private let isPublisher: Bool
         private let messages: AsyncStream<[UInt8]>
         private let continuation: AsyncStream<[UInt8]>.Continuation
+        private let commands: AsyncStream<[UInt8]>
+        private let commandContinuation: AsyncStream<[UInt8]>.Continuation
 
         init(_ type: SocketType) {
             isPublisher = type == .pub || type == .xpub
             (messages, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+            (commands, commandContinuation) = AsyncStream.makeStream(of: [UInt8].self)
         }
 
         /// The octets of the next run that arrives.
@@ -90,7 +93,13 @@ struct TestSocket: Sendable {
             }
         }
 
-        func connectionDidOpen(_ connection: Connection) {}
+        /// The body of the next command that is no subscription.
+        func nextCommand() async throws -> [UInt8] {
+            try await within("command") {
+                for await command in self.commands { return command }
+                throw TimedOut(awaited: "command before the end")
+            }
+        }
 
         func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
             guard !isPublisher else { return }
@@ -105,11 +114,11 @@ struct TestSocket: Sendable {
             continuation.yield(Array(run.readableBytesView))
         }
 
-        func connection(
-            _ connection: Connection,
-            didReceiveSubscription topic: ByteBuffer,
-            isSubscribe: Bool
-        ) {
+        func connection(_ connection: Connection, didReceive command: PeerCommand) {
+            guard let (topic, _) = command.subscription else {
+                commandContinuation.yield(Array(command.body.readableBytesView))
+                return
+            }
             let answer = ByteBuffer(bytes: Octets.frame("answer " + String(buffer: topic)))
             answer.withUnsafeReadableBytes { bytes in
                 _ = connection.outbox.append(

@@ -22,9 +22,10 @@ struct CommandTests {
         ("04 \"PONG\"", .pong(context: 5..<5)),
         ("04 \"PONG\" 00*16", .pong(context: 5..<21)),
         // Names are told apart by case and by length.
-        ("04 \"ping\" 00 00", .unknown(name: 1..<5)),
-        ("05 \"PINGS\" 00 00", .unknown(name: 1..<6)),
-        ("04 \"JOIN\" \"group\"", .unknown(name: 1..<5)),
+        ("04 \"ping\" 00 00", .unknown(name: 1..<5, data: 5..<7)),
+        ("05 \"PINGS\" 00 00", .unknown(name: 1..<6, data: 6..<8)),
+        ("04 \"JOIN\" \"group\"", .join(group: 5..<10)),
+        ("05 \"LEAVE\"", .leave(group: 6..<6)),
     ])
     func `a command says where its parts are`(_ body: String, _ command: Command) {
         #expect(Self.decode(body) == command)

@@ -91,7 +91,8 @@ struct DecoderFuzzTests {
     static func range(_ command: Command) -> Range<Int>? {
         switch command {
         case .ready(let range), .error(let range), .subscribe(let range), .cancel(let range),
-            .ping(_, let range), .pong(let range), .unknown(let range):
+            .ping(_, let range), .pong(let range), .join(let range), .leave(let range),
+            .unknown(_, let range):
             range
         case .malformed: nil
         }

@@ -145,19 +145,14 @@ private final class Spread: ConnectionHandler, @unchecked Sendable {
         try await within("close") { try await hub.close(linger: .zero).get() }
     }
 
-    func connectionDidOpen(_ connection: Connection) {}
-
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         loops.withLock { $0.append(connection.loop) }
     }
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {}
 
-    func connection(
-        _ connection: Connection,
-        didReceiveSubscription topic: ByteBuffer,
-        isSubscribe: Bool
-    ) {
+    func connection(_ connection: Connection, didReceive command: PeerCommand) {
+        guard let (topic, _) = command.subscription else { return }
         home.execute {
             let id = self.fanOut.attach(connection)
             self.ids[connection.id] = id

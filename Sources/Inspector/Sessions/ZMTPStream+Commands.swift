@@ -55,7 +55,7 @@ extension ZMTPStream {
             if openPings.count >= 16 { openPings.removeFirst() }
             openPings.append((Array(part(context)), nanoseconds))
         case .pong(let context): handlePong(Array(part(context)))
-        case .unknown: report.unknownCommandCount += 1
+        case .join, .leave, .unknown: report.unknownCommandCount += 1
         case .malformed:
             if name == "ERROR" {
                 report.errorCount += 1

@@ -29,8 +29,6 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         home = relay.home
     }
 
-    func connectionDidOpen(_ connection: Connection) {}
-
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         if isLink(peer) { connection.allowPauses() }
         onHome(connection) { $0.handleEstablished(connection, peer, $1) }
@@ -51,11 +49,8 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         }
     }
 
-    func connection(
-        _ connection: Connection,
-        didReceiveSubscription topic: ByteBuffer,
-        isSubscribe: Bool
-    ) {
+    func connection(_ connection: Connection, didReceive command: PeerCommand) {
+        guard let (topic, isSubscribe) = command.subscription else { return }
         switch kind {
         case .publishers, .feed:
             connection.close(.misbehaviour("a publisher sent a subscription"))

@@ -25,6 +25,10 @@ struct IPCTransport: Transport {
         }
     }
 
+    func checkDialled(_ endpoint: Endpoint) throws(EndpointError) {
+        _ = try IPCAddress.dialled(endpoint)
+    }
+
     func dial(
         _ endpoint: Endpoint,
         on loop: any EventLoop,

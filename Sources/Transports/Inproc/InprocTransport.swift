@@ -25,6 +25,9 @@ struct InprocTransport: Transport {
         return loops.home.makeSucceededFuture(listener)
     }
 
+    /// Any name will do.
+    func checkDialled(_ endpoint: Endpoint) {}
+
     func dial(
         _ endpoint: Endpoint,
         on loop: any EventLoop,

@@ -24,6 +24,7 @@ package final class Connection: @unchecked Sendable {
     private let stream: any ByteStream
     private let options: SessionOptions
     private weak var handler: (any ConnectionHandler)?
+    private weak var keeper: (any ConnectionKeeper)?
     private var phase: Phase
     private var scanner: FrameScanner
     private var messageSpill = ByteBuffer()
@@ -46,13 +47,15 @@ package final class Connection: @unchecked Sendable {
         stream: any ByteStream,
         options: SessionOptions,
         dialler: Dialler?,
-        handler: any ConnectionHandler
+        keeper: any ConnectionKeeper,
+        handler: (any ConnectionHandler)?
     ) {
         self.id = id
         self.stream = stream
         self.loop = stream.loop
         self.options = options
         self.dialler = dialler
+        self.keeper = keeper
         self.handler = handler
         outbox = Outbox(stream: stream, limit: options.queueLimit)
         stallWatch = StallWatch(timeout: options.stallTimeout)
@@ -136,7 +139,7 @@ extension Connection: ByteStreamOwner {
         timer = loop.scheduleTask(in: .nanoseconds(options.handshakeTimeout.nanoseconds)) {
             self.close(.handshake(.timedOut))
         }
-        handler?.connectionDidOpen(self)
+        guard keeper?.keep(self) ?? false else { return close(.closedHere) }
         stream.write(ByteBuffer(bytes: handshake.opening))
         stream.flush()
     }
@@ -182,10 +185,11 @@ extension Connection: ByteStreamOwner {
         closeTimer = nil
         let reason =
             closeReason ?? error.map { .network(Self.describe($0)) } ?? .peerClosed
-        guard let handler else { return }
-        self.handler = nil
+        guard let keeper else { return }
+        self.keeper = nil
+        handler = nil
         // Later: the stream may have failed in the middle of a delivery, with indexes in use.
-        loop.execute { handler.connectionDidClose(self, reason: reason) }
+        loop.execute { keeper.connectionDidClose(self, reason: reason) }
     }
 
     private static func describe(_ error: any Error) -> String {
@@ -233,7 +237,7 @@ extension Connection {
         if peer.minorVersion == 0 { heartbeatOptions.pausedInterval = nil }
         heartbeat = Heartbeat(options: heartbeatOptions, at: .now)
         scheduleHeartbeat()
-        handler?.connectionDidEstablish(self, peer: peer)
+        keeper?.connectionDidEstablish(self, peer: peer)
         drain()
     }
 }
@@ -281,10 +285,8 @@ extension Connection {
     private func handleCommand(_ body: ByteBuffer) {
         let command = body.withUnsafeReadableBytes { Command(body: $0) }
         switch command {
-        case .subscribe(let topic):
-            handler?.connection(self, didReceiveSubscription: body.slice(topic), isSubscribe: true)
-        case .cancel(let topic):
-            handler?.connection(self, didReceiveSubscription: body.slice(topic), isSubscribe: false)
+        case .subscribe, .cancel, .join, .leave, .unknown:
+            handler?.connection(self, didReceive: PeerCommand(command, body: body))
         case .ping(let ttl, let context):
             heartbeat?.handlePing(ttl: ttl, at: .now)
             scheduleHeartbeat()
@@ -294,11 +296,11 @@ extension Connection {
             outbox.appendReply(pong)
             drain()
         case .error(let reason):
+            handler?.connection(self, didReceive: PeerCommand(command, body: body))
             let text = HandshakeFailure.printable(body.slice(reason).readableBytesView)
             close(.handshake(.refused(reason: text)))
-        case .pong: break
-        // RFC 37 allows what it does not know; a second READY changes nothing.
-        case .unknown, .ready: break
+        // A second READY changes nothing.
+        case .pong, .ready: break
         case .malformed: close(.misbehaviour("the peer sent a malformed command"))
         }
     }

@@ -4,8 +4,9 @@ package import ZMTP
 
 /// The endpoints and connections of one socket.
 ///
-/// Binds and connects in any number and order; hands every connection's news to `handler` and every change of
-/// state to `observe`. Endpoints are looked after on the home loop; accepted connections live on the group's loops.
+/// Binds and connects in any number and order; tells `handler` who has come and gone, and `observe` of every change of
+/// state. Traffic goes from each connection straight to `handler`. Endpoints are looked after on the home loop; accepted
+/// connections live on the group's loops.
 package final class ConnectionHub: Sendable {
     private struct State {
         var listeners: [any Listener] = []
@@ -76,12 +77,8 @@ package final class ConnectionHub: Sendable {
     /// not reach a subscriber twice (libzmq#788). `false` when the hub is closed.
     @discardableResult
     package func connect(_ endpoint: Endpoint) throws(EndpointError) -> Bool {
-        switch endpoint.scheme {
-        case .tcp: _ = try TCPAddress.dialled(endpoint)
-        case .ipc: _ = try IPCAddress.dialled(endpoint)
-        case .inproc: break
-        case .pgm, .epgm: throw Self.refusal(of: endpoint)
-        }
+        guard let scheme = endpoint.scheme.transport else { throw Self.refusal(of: endpoint) }
+        try scheme.checkDialled(endpoint)
         let dialler = Dialler(
             endpoint: endpoint,
             loop: loops.home,
@@ -169,7 +166,8 @@ package final class ConnectionHub: Sendable {
             stream: stream,
             options: session,
             dialler: dialler,
-            handler: self
+            keeper: self,
+            handler: handler
         )
     }
 
@@ -178,50 +176,26 @@ package final class ConnectionHub: Sendable {
 
 // MARK: - From the connections
 
-extension ConnectionHub: ConnectionHandler {
-    package func connectionDidOpen(_ connection: Connection) {
+extension ConnectionHub: ConnectionKeeper {
+    func keep(_ connection: Connection) -> Bool {
         let isWelcome = connection.dialler?.handleOpen(connection) ?? true
         let isKept = state.withLock { state in
             guard isWelcome, !state.isClosed else { return false }
             state.connections[connection.id] = connection
             return true
         }
-        guard isKept else { return connection.close(.closedHere) }
+        guard isKept else { return false }
         observe(.opened(peer: connection.peerDescription, isDialled: connection.dialler != nil))
-        handler?.connectionDidOpen(connection)
+        return true
     }
 
-    package func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
+    func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         connection.dialler?.handleEstablished()
         observe(.established(peer: connection.peerDescription, peer))
         handler?.connectionDidEstablish(connection, peer: peer)
     }
 
-    package func connection(
-        _ connection: Connection,
-        didReceive run: ByteBuffer,
-        messageCount: Int
-    ) {
-        handler?.connection(connection, didReceive: run, messageCount: messageCount)
-    }
-
-    package func connection(
-        _ connection: Connection,
-        didReceiveSubscription topic: ByteBuffer,
-        isSubscribe: Bool
-    ) {
-        handler?.connection(connection, didReceiveSubscription: topic, isSubscribe: isSubscribe)
-    }
-
-    package func connectionDidEndRead(_ connection: Connection) {
-        handler?.connectionDidEndRead(connection)
-    }
-
-    package func connectionDidDrain(_ connection: Connection) {
-        handler?.connectionDidDrain(connection)
-    }
-
-    package func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
+    func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
         let (wasKept, allClosed) = state.withLock { state in
             let wasKept = state.connections.removeValue(forKey: connection.id) != nil
             let isLast = state.isClosed && state.connections.isEmpty

@@ -29,6 +29,10 @@ struct TCPTransport: Transport {
         }
     }
 
+    func checkDialled(_ endpoint: Endpoint) throws(EndpointError) {
+        _ = try TCPAddress.dialled(endpoint)
+    }
+
     func dial(
         _ endpoint: Endpoint,
         on loop: any EventLoop,

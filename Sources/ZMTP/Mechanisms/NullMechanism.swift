@@ -40,7 +40,7 @@ enum NullMechanism {
             throw .refused(reason: HandshakeFailure.printable(body[range]))
         case .malformed:
             throw .malformedCommand("a command without a name, or with fields of a wrong length")
-        case .subscribe, .cancel, .ping, .pong, .unknown:
+        case .subscribe, .cancel, .ping, .pong, .join, .leave, .unknown:
             throw .malformedCommand("another command came before READY")
         }
     }

@@ -115,8 +115,6 @@ final class PublishCore: @unchecked Sendable {
 // MARK: - From the connections
 
 extension PublishCore: ConnectionHandler {
-    func connectionDidOpen(_ connection: Connection) {}
-
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         onHome(connection) { $0.attach(connection) }
     }
@@ -125,11 +123,8 @@ extension PublishCore: ConnectionHandler {
         onHome(connection) { $0.handleMessages(run, from: connection) }
     }
 
-    func connection(
-        _ connection: Connection,
-        didReceiveSubscription topic: ByteBuffer,
-        isSubscribe: Bool
-    ) {
+    func connection(_ connection: Connection, didReceive command: PeerCommand) {
+        guard let (topic, isSubscribe) = command.subscription else { return }
         onHome(connection) { core in
             topic.withUnsafeReadableBytes {
                 core.handleSubscription($0, isSubscribe: isSubscribe, from: connection)

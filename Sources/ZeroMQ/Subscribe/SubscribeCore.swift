@@ -94,8 +94,6 @@ final class SubscribeCore: @unchecked Sendable {
 }
 
 extension SubscribeCore: ConnectionHandler {
-    func connectionDidOpen(_ connection: Connection) {}
-
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         publishers.append(connection)
         if isPaused { connection.setReading(false) }
@@ -132,11 +130,8 @@ extension SubscribeCore: ConnectionHandler {
         }
     }
 
-    func connection(
-        _ connection: Connection,
-        didReceiveSubscription topic: ByteBuffer,
-        isSubscribe: Bool
-    ) {
+    func connection(_ connection: Connection, didReceive command: PeerCommand) {
+        guard command.subscription != nil else { return }
         connection.close(.misbehaviour("a publisher sent a subscription"))
     }
 
