@@ -59,6 +59,8 @@ let package = Package(
         ),
         // Header only: batches of datagrams in one system call.
         .systemLibrary(name: "CDatagrams"),
+        // Header only: event descriptors.
+        .systemLibrary(name: "CEventfd"),
         .target(
             name: "Transports",
             dependencies: [
@@ -69,7 +71,7 @@ let package = Package(
         ),
         .target(
             name: "DataPlane",
-            dependencies: ["Wire", "Patterns", "Transports", nioCore, collections],
+            dependencies: ["Wire", "Patterns", "Transports", "CEventfd", nioCore, collections],
             swiftSettings: settings
         ),
         .target(

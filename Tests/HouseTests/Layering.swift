@@ -57,7 +57,7 @@ struct Layering {
             module: "DataPlane",
             kind: .shell,
             modules: ["Wire", "Patterns", "Transports"],
-            libraries: ["NIOCore", "Synchronization", "DequeModule"]
+            libraries: ["NIOCore", "Synchronization", "Glibc", "DequeModule", "CEventfd"]
         ),
         Layer(
             module: "ZeroMQ",

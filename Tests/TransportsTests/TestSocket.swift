@@ -103,7 +103,7 @@ struct TestSocket: Sendable {
 
         func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
             guard !isPublisher else { return }
-            connection.outbox.appendControl(Octets.command("SUBSCRIBE", Array("hello".utf8)))
+            connection.sendControl(Octets.command("SUBSCRIBE", Array("hello".utf8)))
         }
 
         func connection(

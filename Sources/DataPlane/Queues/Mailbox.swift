@@ -1,223 +1,271 @@
-import DequeModule
 package import NIOCore
 import Synchronization
 package import Transports
-import Wire
 
-/// Where runs wait for the application: whole runs go in, single messages come out as slices.
+/// Where messages wait for the application, on its side of the event loop.
 ///
-///     append(run) ─▶ runs ─▶ head ── one message at a time ──▶ take, tryTake
-///     append(loss) ───▲                    └─ and losses ─────▶ takeItem, tryTakeItem
+///     append, offer ─▶ InboundQueue ─▶ tryTake…   at once
+///                                  ─▶ take…       a task waits
+///                                  ─▶ take…(timeout:)  a thread waits
 ///
-/// Who takes messages only does not see losses.
-/// Bounded: above the limit `append` asks for a pause, and `onRoom` is called when half is taken.
+/// Whoever takes messages only does not see losses. Bounded: above the limit `append` asks for a pause, and `onRoom` is
+/// called when half is taken; `offer` refuses instead.
 package final class Mailbox: Sendable {
     /// What can be taken.
-    package enum Item {
-        case message(ByteBuffer)
+    package enum Item: Sendable {
+        case message(ByteBuffer, from: PeerID)
         /// Messages are missing here.
         case loss(MulticastLoss)
 
         package var message: ByteBuffer? {
-            if case .message(let message) = self { message } else { nil }
+            if case .message(let message, _) = self { message } else { nil }
         }
     }
 
-    private struct Run {
-        var buffer: ByteBuffer
-        var messageCount: Int
-        /// Stands alone, without messages.
-        var loss: MulticastLoss?
+    /// How a wait ended.
+    package enum Outcome: Sendable {
+        case item(Item)
+        case timedOut
+        /// The task was cancelled; it has taken nothing.
+        case cancelled
+        /// The mailbox is closed, and empty.
+        case closed
+
+        package var item: Item? {
+            if case .item(let item) = self { item } else { nil }
+        }
     }
 
-    private struct Waiter {
-        var id: UInt64
-        var wantsLosses: Bool
-        var continuation: UnsafeContinuation<Item?, Never>
-    }
+    private typealias Waiters = WaiterList<Bool, Outcome>
 
-    private struct State {
-        /// The run that is being taken apart; apart from the others, so that taking a message moves no run.
-        var head = ByteBuffer()
-        var headMessageCount = 0
-        var runs = Deque<Run>()
-        /// Of the head and all runs.
-        var messageCount = 0
-        var byteCount = 0
+    private struct State: ~Copyable {
+        var queue: InboundQueue
         var isPaused = false
         var isClosed = false
-        var waiters = Deque<Waiter>()
-        var nextWaiter: UInt64 = 0
+        /// Each needs losses, or does not.
+        var waiters = Waiters()
         var onRoom: @Sendable () -> Void = {}
         var onReadable: (@Sendable () -> Void)?
+        var descriptor: ReadinessDescriptor?
+
+        init(limit: QueueLimit) {
+            queue = InboundQueue(limit: limit)
+        }
+
+        var isReadable: Bool { queue.messageCount > 0 }
+
+        mutating func updateDescriptor() {
+            guard descriptor != nil else { return }
+            let isReady = isClosed || isReadable
+            descriptor?.set(isReady)
+        }
     }
 
     private let limit: QueueLimit
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     package init(limit: QueueLimit) {
         self.limit = limit
+        state = Mutex(State(limit: limit))
     }
 
     package func setRoomHandler(_ handler: @escaping @Sendable () -> Void) {
         state.withLock { $0.onRoom = handler }
     }
 
-    /// Called, on some event loop, whenever an empty mailbox gets something.
+    /// Called, on some event loop, whenever an empty mailbox gets a message.
     package func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
         let isReadable = state.withLock { state in
             state.onReadable = handler
-            return state.messageCount > 0
+            return state.isReadable
         }
         if isReadable { handler?() }
     }
 
+    package var isReadable: Bool { state.withLock { $0.isReadable } }
+
+    /// A descriptor that `poll` finds readable while there is a message or the mailbox is closed. It is the mailbox's: not to be
+    /// read or closed. `nil` when the process has no descriptor left.
+    package func readinessDescriptor() -> Int32? {
+        state.withLock { state in
+            if state.descriptor == nil { state.descriptor = ReadinessDescriptor() }
+            state.updateDescriptor()
+            return state.descriptor?.fileDescriptor
+        }
+    }
+
+    /// What it holds beyond the octets of its messages.
+    var slackByteCount: Int { state.withLock { $0.queue.slackByteCount } }
+
+    /// No more will come; what is there can still be taken.
+    package func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            state.updateDescriptor()
+            return state.waiters.removeAll { _ in true }
+        }
+        for waiter in waiters { waiter.resume(returning: .closed) }
+    }
+}
+
+// MARK: - Putting in
+
+extension Mailbox {
     /// Takes a run. `false` asks the caller to pause its peers until `onRoom`.
     @discardableResult
-    package func append(_ buffer: ByteBuffer, messageCount: Int) -> Bool {
-        typealias Delivery = (Waiter, Item)
-        let (goOn, deliveries, onReadable) = state.withLock { state in
-            var deliveries: [Delivery] = []
-            guard !state.isClosed else { return (true, deliveries, (@Sendable () -> Void)?.none) }
-            let wasEmpty = state.messageCount == 0
-            state.runs.append(Run(buffer: buffer, messageCount: messageCount))
-            state.messageCount += messageCount
-            state.byteCount += buffer.readableBytes
-            serveWaiters(&state, &deliveries)
-            if state.messageCount >= limit.messageCount || state.byteCount >= limit.byteCount {
+    package func append(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) -> Bool {
+        put(buffer, messageCount: messageCount, from: peer, isRefusable: false)
+    }
+
+    /// Takes a run if it is within the limit. `false`: it was refused.
+    package func offer(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) -> Bool {
+        put(buffer, messageCount: messageCount, from: peer, isRefusable: true)
+    }
+
+    private func put(
+        _ buffer: ByteBuffer,
+        messageCount: Int,
+        from peer: PeerID,
+        isRefusable: Bool
+    ) -> Bool {
+        var served = Served()
+        var onReadable: (@Sendable () -> Void)?
+        let isTaken = state.withLock { state in
+            guard !state.isClosed else { return true }
+            if isRefusable, !hasRoom(state, messageCount, buffer.readableBytes) { return false }
+            let wasReadable = state.isReadable
+            state.queue.append(buffer, messageCount: messageCount, from: peer)
+            serveWaiters(&state, &served)
+            if !wasReadable, state.isReadable {
+                onReadable = state.onReadable
+                state.updateDescriptor()
+            }
+            guard !isRefusable else { return true }
+            if state.queue.messageCount >= limit.messageCount
+                || state.queue.byteCount >= limit.byteCount
+            {
                 state.isPaused = true
             }
-            let isReadable = wasEmpty && state.messageCount > 0
-            return (!state.isPaused, deliveries, isReadable ? state.onReadable : nil)
+            return !state.isPaused
         }
-        for (waiter, item) in deliveries { waiter.continuation.resume(returning: item) }
+        served.resume()
         onReadable?()
-        return goOn
+        return isTaken
     }
 
     /// Takes note that messages are missing here.
     package func append(_ loss: MulticastLoss) {
-        let deliveries = state.withLock { state in
-            var deliveries: [(Waiter, Item)] = []
-            guard !state.isClosed else { return deliveries }
-            // When nobody takes anything, neither losses may fill the memory.
-            if state.runs.count(where: { $0.loss != nil }) >= Self.lossCountMax,
-                let oldest = state.runs.firstIndex(where: { $0.loss != nil })
-            {
-                state.runs.remove(at: oldest)
-            }
-            state.runs.append(Run(buffer: ByteBuffer(), messageCount: 0, loss: loss))
-            serveWaiters(&state, &deliveries)
-            return deliveries
+        var served = Served()
+        state.withLock { state in
+            guard !state.isClosed else { return }
+            state.queue.append(loss)
+            serveWaiters(&state, &served)
         }
-        for (waiter, item) in deliveries { waiter.continuation.resume(returning: item) }
+        served.resume()
     }
 
-    private func serveWaiters(_ state: inout State, _ deliveries: inout [(Waiter, Item)]) {
-        while let waiter = state.waiters.first,
-            let item = takeFirst(&state, wantsLosses: waiter.wantsLosses)
+    private func hasRoom(
+        _ state: borrowing State,
+        _ messageCount: Int,
+        _ byteCount: Int
+    ) -> Bool {
+        messageCount <= limit.messageCount - state.queue.messageCount
+            && byteCount <= limit.byteCount - state.queue.byteCount
+    }
+
+    private func serveWaiters(_ state: inout State, _ served: inout Served) {
+        while let wantsLosses = state.waiters.first?.need,
+            let item = state.queue.popFirst(wantsLosses: wantsLosses),
+            let waiter = state.waiters.popFirst()
         {
-            deliveries.append((state.waiters.removeFirst(), item))
+            served.append(waiter, item)
         }
     }
 
-    private static let lossCountMax = 1_024
+    /// Waiters and what they are given, once the lock is free. There is hardly ever more than one, and one costs no
+    /// allocation.
+    private struct Served {
+        private var first: (Waiters.Waiter, Item)?
+        private var others: [(Waiters.Waiter, Item)] = []
 
+        mutating func append(_ waiter: Waiters.Waiter, _ item: Item) {
+            if first == nil { first = (waiter, item) } else { others.append((waiter, item)) }
+        }
+
+        func resume() {
+            first?.0.resume(returning: .item(first.unsafelyUnwrapped.1))
+            for (waiter, item) in others { waiter.resume(returning: .item(item)) }
+        }
+    }
+}
+
+// MARK: - Taking
+
+extension Mailbox {
     /// The oldest message, if there is one.
     package func tryTake() -> ByteBuffer? { tryTakeItem(wantsLosses: false)?.message }
 
     /// The oldest message or loss, if there is one.
     package func tryTakeItem(wantsLosses: Bool = true) -> Item? {
         var onRoom: (@Sendable () -> Void)?
-        let item = state.withLock { state in
-            let item = takeFirst(&state, wantsLosses: wantsLosses)
-            if state.isPaused { onRoom = roomHandler(&state) }
-            return item
-        }
+        let item = state.withLock { takeFirst(&$0, wantsLosses: wantsLosses, &onRoom) }
         onRoom?()
         return item
     }
 
     /// The oldest message, when there is one; `nil` when the mailbox is closed and empty, or the task cancelled.
-    package func take() async -> ByteBuffer? { await takeItem(wantsLosses: false)?.message }
+    package func take() async -> ByteBuffer? { await takeItem(wantsLosses: false).item?.message }
 
     /// The oldest message or loss, when there is one.
-    package func takeItem(wantsLosses: Bool = true) async -> Item? {
-        if Task.isCancelled { return nil }
-        if let item = tryTakeItem(wantsLosses: wantsLosses) { return item }
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
+    package func takeItem(wantsLosses: Bool = true) async -> Outcome {
+        if Task.isCancelled { return .cancelled }
+        if let item = tryTakeItem(wantsLosses: wantsLosses) { return .item(item) }
+        return await Waiters.suspendTask(cancelled: .cancelled) { id, place in
+            // The cancellation could not have found this waiter if the task was cancelled before now.
+            Task.isCancelled ? .cancelled : enter(id, wantsLosses, place)
+        } leave: { id in
+            self.state.withLock { $0.waiters.remove(id) }
         }
-        return await withTaskCancellationHandler {
-            await withUnsafeContinuation { continuation in
-                let (answer, onRoom) = state.withLock {
-                    state -> (Item??, (@Sendable () -> Void)?) in
-                    // The handler could not have seen this waiter if the task was cancelled before now.
-                    if Task.isCancelled { return (.some(nil), nil) }
-                    if let item = takeFirst(&state, wantsLosses: wantsLosses) {
-                        return (.some(item), state.isPaused ? roomHandler(&state) : nil)
-                    }
-                    if state.isClosed { return (.some(nil), nil) }
-                    state.waiters.append(
-                        Waiter(id: id, wantsLosses: wantsLosses, continuation: continuation)
-                    )
-                    return (nil, nil)
-                }
-                onRoom?()
-                if let answer { continuation.resume(returning: answer) }
+    }
+
+    /// The same for a thread, which blocks; for `timeout` at most (`nil` = without end). Not for event loops.
+    package func takeItem(wantsLosses: Bool = true, timeout: Duration?) -> Outcome {
+        if let item = tryTakeItem(wantsLosses: wantsLosses) { return .item(item) }
+        return Waiters.blockThread(timeout: timeout, timedOut: .timedOut) { id, place in
+            enter(id, wantsLosses, place)
+        } leave: { id in
+            state.withLock { $0.waiters.remove(id) }
+        }
+    }
+
+    /// What is there by now, or a place in the list.
+    private func enter(_ id: WaiterID, _ wantsLosses: Bool, _ place: Waiters.Place) -> Outcome? {
+        var onRoom: (@Sendable () -> Void)?
+        let outcome = state.withLock { state -> Outcome? in
+            if let item = takeFirst(&state, wantsLosses: wantsLosses, &onRoom) {
+                return .item(item)
             }
-        } onCancel: {
-            let waiter = state.withLock { state -> Waiter? in
-                guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
-                    return nil
-                }
-                return state.waiters.remove(at: index)
-            }
-            waiter?.continuation.resume(returning: nil)
+            if state.isClosed { return .closed }
+            state.waiters.append(id, wantsLosses, at: place)
+            return nil
         }
+        onRoom?()
+        return outcome
     }
 
-    /// No more will come; what is there can still be taken.
-    package func close() {
-        let waiters = state.withLock { state in
-            state.isClosed = true
-            defer { state.waiters = [] }
-            return state.waiters
+    private func takeFirst(
+        _ state: inout State,
+        wantsLosses: Bool,
+        _ onRoom: inout (@Sendable () -> Void)?
+    ) -> Item? {
+        let item = state.queue.popFirst(wantsLosses: wantsLosses)
+        if !state.isReadable { state.updateDescriptor() }
+        if state.isPaused, state.queue.messageCount <= limit.messageCount / 2,
+            state.queue.byteCount <= limit.byteCount / 2
+        {
+            state.isPaused = false
+            onRoom = state.onRoom
         }
-        for waiter in waiters { waiter.continuation.resume(returning: nil) }
-    }
-
-    package var isReadable: Bool { state.withLock { $0.messageCount > 0 } }
-
-    private func takeFirst(_ state: inout State, wantsLosses: Bool) -> Item? {
-        while state.headMessageCount == 0 {
-            guard let run = state.runs.popFirst() else { return nil }
-            if wantsLosses, let loss = run.loss { return .loss(loss) }
-            state.head = run.buffer
-            state.headMessageCount = run.messageCount
-        }
-        state.headMessageCount -= 1
-        state.messageCount -= 1
-        guard state.headMessageCount > 0 else {
-            // The last of a run takes it away, so that the run's storage is free when its messages are.
-            let message = state.head
-            state.head = ByteBuffer()
-            state.byteCount -= message.readableBytes
-            return .message(message)
-        }
-        let byteCount = state.head.withUnsafeReadableBytes {
-            MessageWalker.byteCount(ofFirst: 1, in: $0)
-        }
-        state.byteCount -= byteCount
-        return state.head.readSlice(length: byteCount).map { .message($0) }
-    }
-
-    private func roomHandler(_ state: inout State) -> (@Sendable () -> Void)? {
-        guard state.messageCount <= limit.messageCount / 2,
-            state.byteCount <= limit.byteCount / 2
-        else { return nil }
-        state.isPaused = false
-        return state.onRoom
+        return item
     }
 }

@@ -8,7 +8,8 @@ package import Transports
 ///     append ─▶ open chunk ─ full ─▶ sealed chunks ──take (loop)──▶ fan-out
 ///         └──── large messages, not copied ──▲
 ///
-/// The loop is woken only when it had nothing to do.
+/// The loop is woken only when it had nothing to do. A large message that would pin too much is copied (`SlackBudget`), so
+/// the worst case is three times the limit of octets: the messages, as much slack, the rounding of copies.
 package final class SendQueue: Sendable {
     package struct Chunk {
         package var buffer: ByteBuffer
@@ -32,23 +33,27 @@ package final class SendQueue: Sendable {
         var isLoopBusy = false
         var isBlocked = false
         var isClosed = false
-        var waiters: [Waiter] = []
-        var nextWaiter: UInt64 = 0
+        /// Each needs room for so many octets.
+        var waiters = Waiters()
+        /// Whether somebody found the queue full since it last had room.
+        var isRoomAwaited = false
+        var onWritable: (@Sendable () -> Void)?
         var refusedMessageCount = 0
+        var slack: SlackBudget
+
+        init(limit: QueueLimit) {
+            slack = SlackBudget(limit: limit)
+        }
     }
 
-    private struct Waiter {
-        var id: UInt64
-        /// The size of its message.
-        var byteCount: Int
-        var continuation: CheckedContinuation<Bool, Never>
-    }
+    private typealias Waiters = WaiterList<Int, Wait>
 
     private let limit: QueueLimit
-    private let state = Mutex<State>(State())
+    private let state: Mutex<State>
 
     package init(limit: QueueLimit) {
         self.limit = limit
+        state = Mutex(State(limit: limit))
     }
 
     /// Appends one whole message. A message that alone is larger than the limit goes when the queue is empty.
@@ -59,6 +64,7 @@ package final class SendQueue: Sendable {
             let isOver = state.messageCount >= limit.messageCount || byteCount > limit.byteCount
             guard !state.isBlocked, !isOver || state.messageCount == 0 else {
                 if countRefused { state.refusedMessageCount += 1 }
+                state.isRoomAwaited = true
                 return .full
             }
             if state.open.append(message) {
@@ -76,76 +82,59 @@ package final class SendQueue: Sendable {
 
     /// The next octets to send; `nil` when there are none, and then the next append wakes the loop.
     package func take() -> Chunk? {
-        let (chunk, waiters) = state.withLock { state -> (Chunk?, [Waiter]) in
+        let (chunk, room) = state.withLock { state -> (Chunk?, Room) in
             if state.sealed.isEmpty { seal(&state) }
             guard !state.isBlocked, !state.sealed.isEmpty else {
                 state.isLoopBusy = false
-                return (nil, [])
+                return (nil, Room())
             }
             let chunk = state.sealed.removeFirst()
             state.messageCount -= chunk.messageCount
             state.byteCount -= chunk.buffer.readableBytes
-            return (chunk, takeWaiters(&state))
+            state.slack.release(chunk.buffer)
+            return (chunk, handleRoom(&state))
         }
-        for waiter in waiters { waiter.continuation.resume(returning: true) }
+        room.tell()
         return chunk
     }
 
     /// A blocked queue keeps what it has and takes no more. Gives whether the loop has work again.
     package func setBlocked(_ isBlocked: Bool) -> Bool {
-        let (hasWork, waiters) = state.withLock { state -> (Bool, [Waiter]) in
+        let (hasWork, room) = state.withLock { state -> (Bool, Room) in
             state.isBlocked = isBlocked
-            guard !isBlocked else { return (false, []) }
+            guard !isBlocked else { return (false, Room()) }
             let hasWork = state.messageCount > 0 && !state.isLoopBusy
             if hasWork { state.isLoopBusy = true }
-            return (hasWork, takeWaiters(&state))
+            return (hasWork, handleRoom(&state))
         }
-        for waiter in waiters { waiter.continuation.resume(returning: true) }
+        room.tell()
         return hasWork
-    }
-
-    /// Waits until an append of that many octets may succeed. `false` when the queue was closed or the task cancelled.
-    package func waitForRoom(_ byteCount: Int) async -> Bool {
-        let id = state.withLock { state in
-            state.nextWaiter += 1
-            return state.nextWaiter
-        }
-        return await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let answer = state.withLock { state -> Bool? in
-                    if state.isClosed || Task.isCancelled { return false }
-                    if hasRoom(state, byteCount) { return true }
-                    state.waiters.append(
-                        Waiter(id: id, byteCount: byteCount, continuation: continuation)
-                    )
-                    return nil
-                }
-                if let answer { continuation.resume(returning: answer) }
-            }
-        } onCancel: {
-            let waiter = state.withLock { state -> Waiter? in
-                guard let index = state.waiters.firstIndex(where: { $0.id == id }) else {
-                    return nil
-                }
-                return state.waiters.remove(at: index)
-            }
-            waiter?.continuation.resume(returning: false)
-        }
     }
 
     package func close() {
         let waiters = state.withLock { state in
             state.isClosed = true
-            defer { state.waiters = [] }
-            return state.waiters
+            return state.waiters.removeAll { _ in true }
         }
-        for waiter in waiters { waiter.continuation.resume(returning: false) }
+        for waiter in waiters { waiter.resume(returning: .closed) }
+    }
+
+    /// Called, on some event loop, when a queue that was found full can be written to again.
+    package func setWritableHandler(_ handler: (@Sendable () -> Void)?) {
+        state.withLock { $0.onWritable = handler }
     }
 
     package var isEmpty: Bool { state.withLock { $0.messageCount == 0 } }
 
     /// Whether an append would be taken now.
-    package var isWritable: Bool { state.withLock { !$0.isClosed && hasRoom($0, 0) } }
+    package var isWritable: Bool {
+        state.withLock { state in
+            if state.isClosed { return false }
+            let hasRoom = hasRoom(state, 0)
+            if !hasRoom { state.isRoomAwaited = true }
+            return hasRoom
+        }
+    }
 
     package var refusedMessageCount: Int { state.withLock { $0.refusedMessageCount } }
 
@@ -154,14 +143,28 @@ package final class SendQueue: Sendable {
         if state.open.append(message) {
             state.openMessageCount = 1
         } else {
-            state.sealed.append(Chunk(buffer: message, messageCount: 1))
+            let slack = SlackBudget.slack(of: message, byteCount: message.readableBytes)
+            append(
+                Chunk(
+                    buffer: slack <= state.slack.byteCountMax - state.slack.byteCount
+                        ? message : ByteBuffer(buffer: message, trimmed: ()),
+                    messageCount: 1
+                ),
+                &state
+            )
         }
+    }
+
+    private func append(_ chunk: Chunk, _ state: inout State) {
+        state.slack.recharge(chunk.buffer)
+        state.sealed.append(chunk)
     }
 
     private func seal(_ state: inout State) {
         guard state.openMessageCount > 0 else { return }
-        state.sealed.append(
-            Chunk(buffer: state.open.take(), messageCount: state.openMessageCount)
+        append(
+            Chunk(buffer: state.open.take(), messageCount: state.openMessageCount),
+            &state
         )
         state.openMessageCount = 0
     }
@@ -175,10 +178,65 @@ package final class SendQueue: Sendable {
             && byteCount <= limit.byteCount - state.byteCount
     }
 
-    private func takeWaiters(_ state: inout State) -> [Waiter] {
-        guard !state.waiters.isEmpty, hasRoom(state, 0) else { return [] }
-        let waiters = state.waiters
-        state.waiters = waiters.filter { !hasRoom(state, $0.byteCount) }
-        return waiters.filter { hasRoom(state, $0.byteCount) }
+    /// Whom to tell that there is room, outside of the lock.
+    private func handleRoom(_ state: inout State) -> Room {
+        // One look on the way of every chunk; nobody waits for a queue that was never full.
+        guard state.isRoomAwaited, hasRoom(state, 0) else { return Room() }
+        let free = limit.byteCount - state.byteCount
+        let isEmpty = state.messageCount == 0
+        let waiters = state.waiters.removeAll { isEmpty || $0 <= free }
+        state.isRoomAwaited = !state.waiters.isEmpty
+        return Room(waiters: waiters, onWritable: state.onWritable)
+    }
+
+    private struct Room {
+        var waiters: [Waiters.Waiter] = []
+        var onWritable: (@Sendable () -> Void)?
+
+        func tell() {
+            for waiter in waiters { waiter.resume(returning: .room) }
+            onWritable?()
+        }
+    }
+}
+
+// MARK: - Waiting for room
+
+extension SendQueue {
+    /// How a wait for room ended.
+    package enum Wait: Sendable {
+        /// An append may succeed now; another sender may still be faster.
+        case room
+        case timedOut
+        case cancelled
+        case closed
+    }
+
+    /// Waits until an append of that many octets may succeed.
+    package func waitForRoom(_ byteCount: Int) async -> Wait {
+        await Waiters.suspendTask(cancelled: .cancelled) { id, place in
+            Task.isCancelled ? .cancelled : enter(id, byteCount, place)
+        } leave: { id in
+            self.state.withLock { $0.waiters.remove(id) }
+        }
+    }
+
+    /// The same for a thread, which blocks; for `timeout` at most (`nil` = without end). Not for event loops.
+    package func waitForRoom(_ byteCount: Int, timeout: Duration?) -> Wait {
+        Waiters.blockThread(timeout: timeout, timedOut: .timedOut) { id, place in
+            enter(id, byteCount, place)
+        } leave: { id in
+            state.withLock { $0.waiters.remove(id) }
+        }
+    }
+
+    private func enter(_ id: WaiterID, _ byteCount: Int, _ place: Waiters.Place) -> Wait? {
+        state.withLock { state in
+            if state.isClosed { return .closed }
+            if hasRoom(state, byteCount) { return .room }
+            state.isRoomAwaited = true
+            state.waiters.append(id, byteCount, at: place)
+            return nil
+        }
     }
 }

@@ -12,6 +12,8 @@ struct SubscriberLedger: ~Copyable {
         var capacity: UInt32 = 0
         /// Topics that are really held.
         var heldCount: UInt32 = 0
+        /// The octets of those topics together.
+        var heldByteCount = 0
 
         var list: UnsafeMutableBufferPointer<UInt32> {
             UnsafeMutableBufferPointer(start: entries, count: entryCount)
@@ -42,8 +44,8 @@ struct SubscriberLedger: ~Copyable {
         Int(subscriber) < slotCount ? accounts[Int(subscriber)] : Account()
     }
 
-    /// Notes that the subscriber now holds the terminal.
-    mutating func add(_ terminal: UInt32, to subscriber: UInt32) {
+    /// Notes that the subscriber now holds the terminal, whose topic is so long.
+    mutating func add(_ terminal: UInt32, topicByteCount: Int, to subscriber: UInt32) {
         let slot = Int(subscriber)
         if slot >= slotCount { openAccounts(through: slot) }
         if accounts[slot].entryCount == Int(accounts[slot].capacity) {
@@ -52,13 +54,15 @@ struct SubscriberLedger: ~Copyable {
         accounts[slot].entries?[accounts[slot].entryCount] = terminal
         accounts[slot].entryCount += 1
         accounts[slot].heldCount += 1
+        accounts[slot].heldByteCount += topicByteCount
     }
 
     /// Notes that the subscriber no longer holds one of its terminals.
     ///
     /// - Returns: whether its list should be swept.
-    mutating func removeOne(from subscriber: UInt32) -> Bool {
+    mutating func removeOne(topicByteCount: Int, from subscriber: UInt32) -> Bool {
         let slot = Int(subscriber)
+        accounts[slot].heldByteCount -= topicByteCount
         accounts[slot].heldCount -= 1
         guard accounts[slot].heldCount > 0 else {
             close(subscriber)

@@ -46,6 +46,11 @@ public struct SubscriptionIndex: ~Copyable {
         Int(ledger[subscriber.rawValue].heldCount)
     }
 
+    /// The octets of the topics this subscriber holds.
+    public func topicByteCount(of subscriber: SubscriberID) -> Int {
+        ledger[subscriber.rawValue].heldByteCount
+    }
+
     /// An estimate of the memory held, in bytes, allocated and not yet used included.
     public var storageByteCount: Int {
         trie.byteCount + ledger.byteCount + cache.byteCount + repeats.capacity * 16
@@ -64,7 +69,7 @@ public struct SubscriptionIndex: ~Copyable {
             addRepeat(of: subscriber, at: node)
             return .repeated
         }
-        ledger.add(node, to: subscriber.rawValue)
+        ledger.add(node, topicByteCount: topic.count, to: subscriber.rawValue)
         noteChange(at: node)
         subscriptionCount += 1
         if isNew { topicCount += 1 }
@@ -86,7 +91,9 @@ public struct SubscriptionIndex: ~Copyable {
         subscriptionCount -= 1
         let isLast = !trie.nodes[Int(node)].isTerminal
         if isLast { retire(node) }
-        if ledger.removeOne(from: subscriber.rawValue) { sweepLedger(of: subscriber) }
+        if ledger.removeOne(topicByteCount: topic.count, from: subscriber.rawValue) {
+            sweepLedger(of: subscriber)
+        }
         if topicCount == 0 { trie.removeAll() }
         return isLast ? .lastForTopic : .lastForSubscriber
     }

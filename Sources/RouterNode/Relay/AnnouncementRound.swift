@@ -38,8 +38,7 @@ struct AnnouncementRound {
     func send() {
         for group in groups where !group.frames.isEmpty {
             for connection in group.connections {
-                connection.outbox.appendControl(group.frames)
-                connection.drain()
+                connection.sendControl(group.frames)
             }
         }
     }

@@ -91,8 +91,7 @@ extension Relay {
     ) {
         var frames: [UInt8] = []
         forEachTopic { remote.subscriptionForm.append(topic: $0, isSubscribe: true, to: &frames) }
-        connection.outbox.appendControl(frames)
-        connection.drain()
+        connection.sendControl(frames)
     }
 
     /// Which tree a peer's connection is a link of; `nil` when it was refused and closed.

@@ -10,7 +10,8 @@ enum RelayLog {
         case .disconnected(_, let reason):
             switch reason {
             case .peerClosed, .closedHere: logger.debug("\(event)")
-            case .handshake, .framing, .misbehaviour, .heartbeat, .stalled, .overflow, .network:
+            case .handshake, .framing, .misbehaviour, .heartbeat, .stalled, .overflow, .limit,
+                .network:
                 logger.notice("\(event)")
             }
         case .multicast(_, let news):

@@ -57,7 +57,11 @@ package final class Connection: @unchecked Sendable {
         self.dialler = dialler
         self.keeper = keeper
         self.handler = handler
-        outbox = Outbox(stream: stream, limit: options.queueLimit)
+        outbox = Outbox(
+            stream: stream,
+            limit: options.queueLimit,
+            controlByteCountMax: options.controlByteCountMax
+        )
         stallWatch = StallWatch(timeout: options.stallTimeout)
         phase = .opening(Handshake(local: options.local), received: ByteBuffer())
         scanner = FrameScanner(
@@ -91,6 +95,13 @@ package final class Connection: @unchecked Sendable {
     /// The peer, another relay, may stop reading for as long as its own subscribers need.
     package func allowPauses() {
         stallWatch.allowPauses()
+    }
+
+    /// Sends commands or subscriptions, ahead of the messages that wait. A peer that does not read while they pile up is
+    /// disconnected.
+    package func sendControl(_ octets: [UInt8]) {
+        guard outbox.appendControl(octets) else { return close(.limit(.control)) }
+        drain()
     }
 
     /// Hands the stream what waits in the outbox, as much as it takes.
@@ -319,8 +330,7 @@ extension Connection {
         // Its answer may wait where nothing is read.
         switch heartbeat?.handleTimeout(at: .now) {
         case .sendPing(let ttl):
-            outbox.appendControl(Command.pingFrame(ttl: ttl))
-            drain()
+            sendControl(Command.pingFrame(ttl: ttl))
         case .expire: return close(.heartbeat)
         case nil: break
         }

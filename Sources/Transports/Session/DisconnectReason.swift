@@ -14,6 +14,8 @@ public enum DisconnectReason: Error, Equatable, Sendable, CustomStringConvertibl
     case stalled(StallWatch.Stall)
     /// The peer could not keep up and the overflow policy is `disconnect`.
     case overflow
+    /// The peer made this side hold more than `PeerLimits` allow.
+    case limit(PeerLimit)
     case network(String)
 
     /// Whether the peer said ERROR.
@@ -32,6 +34,7 @@ public enum DisconnectReason: Error, Equatable, Sendable, CustomStringConvertibl
         case .stalled(.insideMessage): "the peer stopped in the middle of a message"
         case .stalled(.notReading): "the peer has stopped reading"
         case .overflow: "the peer could not keep up (overflow policy: disconnect)"
+        case .limit(let limit): limit.description
         case .network(let what): what
         }
     }

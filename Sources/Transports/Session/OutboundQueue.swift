@@ -3,36 +3,51 @@ import NIOCore
 import Patterns
 import Wire
 
-/// The messages that wait for one peer, bounded.
+/// What waits for one peer, bounded.
 ///
-///     append(run) ─▶ open buffer (small runs, copied) ─ seal ─┐
-///                └─▶ slices that all subscribers share ───────┴─▶ queue ─▶ popFirst
+///     appendControl ─▶ control ───────────────────────────────── first ─┐
+///     append(run) ─┬─▶ open buffer (small runs, copied) ─ seal ─┐       ├─▶ popFirst
+///                  └─▶ slices that all subscribers share ───────┴─▶ runs ┘
 ///
-/// Small runs are copied together, because copying 64 octets is cheaper than a write of their own. A struct, so that the
-/// fan-out's inner loop pays for one access to it and not for one to every field.
+/// Small runs are copied together, because copying 64 octets is cheaper than a write of their own; so are larger ones that
+/// would pin too much (`SlackBudget`). The limit counts octets of messages; in the worst case three times as much
+/// memory is held: the messages, as much slack, and the rounding of copies to powers of two.
+///
+/// A struct, so that the fan-out's inner loop pays for one access to it and not for one to every field.
 struct OutboundQueue {
-    struct Segment {
-        var buffer: ByteBuffer
-        var messageCount: Int
-    }
-
     let limit: QueueLimit
-    private var segments = Deque<Segment>()
+    private var runs = Deque<OutboundSegment>()
     private var open = ByteBuffer()
     private var openMessageCount = 0
+    private var control = ByteBuffer()
+    private var slack: SlackBudget
+    /// Of the runs.
     private(set) var messageCount = 0
     private(set) var byteCount = 0
 
     init(limit: QueueLimit) {
         self.limit = limit
+        slack = SlackBudget(limit: limit)
     }
 
-    var isEmpty: Bool { messageCount == 0 }
+    var isEmpty: Bool { messageCount == 0 && control.readableBytes == 0 }
 
     var isOver: Bool { messageCount > limit.messageCount || byteCount > limit.byteCount }
 
+    /// Whether one more message would be taken without going over the limit.
+    var hasRoom: Bool { messageCount < limit.messageCount && byteCount < limit.byteCount }
+
     var isHalfEmpty: Bool {
         messageCount <= limit.messageCount / 2 && byteCount <= limit.byteCount / 2
+    }
+
+    var controlByteCount: Int { control.readableBytes }
+
+    /// The memory that runs keep beyond their octets.
+    var slackByteCount: Int { slack.byteCount }
+
+    mutating func appendControl(_ octets: [UInt8]) {
+        control.writeBytes(octets)
     }
 
     /// Takes whole messages: the octets `range` of `bytes`, which are `buffer`'s readable octets. Gives whether the
@@ -43,34 +58,51 @@ struct OutboundQueue {
         _ range: Range<Int>,
         messageCount: Int
     ) -> Bool {
-        if range.count < Self.sharedByteCountMin {
+        if range.count >= Self.sharedByteCountMin,
+            slack.charge(SlackBudget.slack(of: buffer, byteCount: range.count))
+        {
+            seal()
+            runs.append(
+                OutboundSegment(
+                    buffer: buffer.slice(range),
+                    kind: .run(messageCount: messageCount)
+                )
+            )
+        } else {
             if open.readableBytes + range.count > Self.openByteCountMax { seal() }
             open.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
             openMessageCount += messageCount
-        } else {
-            seal()
-            segments.append(Segment(buffer: buffer.slice(range), messageCount: messageCount))
         }
         self.messageCount += messageCount
         byteCount += range.count
         return isOver
     }
 
-    /// The oldest messages, as they are to be written.
-    mutating func popFirst() -> Segment? {
-        if segments.isEmpty { seal() }
-        guard let segment = segments.popFirst() else { return nil }
-        messageCount -= segment.messageCount
-        byteCount -= segment.buffer.readableBytes
-        return segment
+    /// What is to be written next: control, then the oldest run.
+    mutating func popFirst() -> OutboundSegment? {
+        if control.readableBytes > 0 {
+            defer { control = ByteBuffer() }
+            return OutboundSegment(buffer: control, kind: .control)
+        }
+        if runs.isEmpty { seal() }
+        guard let run = runs.popFirst() else { return nil }
+        remove(run)
+        return run
     }
 
     /// Moves the copied messages into the queue, so that order is kept.
     private mutating func seal() {
         guard openMessageCount > 0 else { return }
-        segments.append(Segment(buffer: open, messageCount: openMessageCount))
+        slack.recharge(open)
+        runs.append(OutboundSegment(buffer: open, kind: .run(messageCount: openMessageCount)))
         open = ByteBuffer()
         openMessageCount = 0
+    }
+
+    private mutating func remove(_ run: OutboundSegment) {
+        messageCount -= run.messageCount
+        byteCount -= run.byteCount
+        slack.release(run.buffer)
     }
 
     private static let sharedByteCountMin = 4 << 10
@@ -85,7 +117,7 @@ extension OutboundQueue {
     mutating func dropNewest(atMost countMax: Int) -> TrafficCount {
         seal()
         var dropped = TrafficCount()
-        while isOver, dropped.messageCount < countMax, let last = segments.popLast() {
+        while isOver, dropped.messageCount < countMax, let last = runs.popLast() {
             keepOldest(of: last, dropCountMax: countMax - dropped.messageCount, &dropped)
         }
         return dropped
@@ -95,67 +127,80 @@ extension OutboundQueue {
     mutating func dropOldest() -> TrafficCount {
         seal()
         var dropped = TrafficCount()
-        while isOver, let first = segments.popFirst() { keepNewest(of: first, &dropped) }
+        while isOver, let first = runs.popFirst() { keepNewest(of: first, &dropped) }
         return dropped
     }
 
-    /// Puts back as many of the segment's first messages as fit, and drops the rest, `dropCountMax` at most.
+    /// Puts back as many of the run's first messages as fit, and drops the rest, `dropCountMax` at most.
     private mutating func keepOldest(
-        of segment: Segment,
+        of run: OutboundSegment,
         dropCountMax: Int,
         _ dropped: inout TrafficCount
     ) {
-        remove(segment)
-        let keptMin = segment.messageCount - min(segment.messageCount, dropCountMax)
-        var kept = 0
-        var keptByteCount = 0
-        segment.buffer.withUnsafeReadableBytes { bytes in
+        remove(run)
+        let keptMin = run.messageCount - min(run.messageCount, dropCountMax)
+        // Only a run that is cut needs its octets looked at.
+        let isCut = keptMin > 0 || hasRoom
+        let kept = isCut ? fitting(of: run.buffer, countMin: keptMin) : TrafficCount()
+        if kept.messageCount > 0 {
+            let rest = run.buffer.slice(0..<kept.byteCount)
+            runs.append(
+                OutboundSegment(buffer: rest, kind: .run(messageCount: kept.messageCount))
+            )
+            messageCount += kept.messageCount
+            byteCount += kept.byteCount
+            slack.recharge(rest)
+        }
+        dropped.messageCount += run.messageCount - kept.messageCount
+        dropped.byteCount += run.byteCount - kept.byteCount
+    }
+
+    /// The first messages that fit into the limit, `countMin` at least.
+    private func fitting(of buffer: ByteBuffer, countMin: Int) -> TrafficCount {
+        var kept = TrafficCount()
+        buffer.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
             while walker.next() {
                 let isFitting =
-                    messageCount + kept < limit.messageCount
+                    messageCount + kept.messageCount < limit.messageCount
                     && byteCount + walker.end <= limit.byteCount
-                guard kept < keptMin || isFitting else { break }
-                kept += 1
-                keptByteCount = walker.end
+                guard kept.messageCount < countMin || isFitting else { break }
+                kept.messageCount += 1
+                kept.byteCount = walker.end
             }
         }
-        if kept > 0 {
-            let rest = segment.buffer.slice(0..<keptByteCount)
-            segments.append(Segment(buffer: rest, messageCount: kept))
-            messageCount += kept
-            byteCount += keptByteCount
-        }
-        dropped.messageCount += segment.messageCount - kept
-        dropped.byteCount += segment.buffer.readableBytes - keptByteCount
+        return kept
     }
 
     /// Puts back what follows the first messages that must go.
-    private mutating func keepNewest(of segment: Segment, _ dropped: inout TrafficCount) {
+    private mutating func keepNewest(of run: OutboundSegment, _ dropped: inout TrafficCount) {
         let excessMessages = messageCount - limit.messageCount
         let excessBytes = byteCount - limit.byteCount
-        remove(segment)
-        var gone = 0
-        var goneByteCount = 0
-        segment.buffer.withUnsafeReadableBytes { bytes in
+        remove(run)
+        guard excessMessages < run.messageCount, excessBytes < run.byteCount else {
+            dropped.messageCount += run.messageCount
+            dropped.byteCount += run.byteCount
+            return
+        }
+        var gone = TrafficCount()
+        run.buffer.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
-            while gone < excessMessages || goneByteCount < excessBytes, walker.next() {
-                gone += 1
-                goneByteCount = walker.end
+            while gone.messageCount < excessMessages || gone.byteCount < excessBytes,
+                walker.next()
+            {
+                gone.messageCount += 1
+                gone.byteCount = walker.end
             }
         }
-        if gone < segment.messageCount {
-            let rest = segment.buffer.slice(goneByteCount..<segment.buffer.readableBytes)
-            segments.prepend(Segment(buffer: rest, messageCount: segment.messageCount - gone))
-            messageCount += segment.messageCount - gone
+        let left = run.messageCount - gone.messageCount
+        if left > 0 {
+            let rest = run.buffer.slice(gone.byteCount..<run.byteCount)
+            runs.prepend(OutboundSegment(buffer: rest, kind: .run(messageCount: left)))
+            messageCount += left
             byteCount += rest.readableBytes
+            slack.recharge(rest)
         }
-        dropped.messageCount += gone
-        dropped.byteCount += goneByteCount
-    }
-
-    private mutating func remove(_ segment: Segment) {
-        messageCount -= segment.messageCount
-        byteCount -= segment.buffer.readableBytes
+        dropped.messageCount += gone.messageCount
+        dropped.byteCount += gone.byteCount
     }
 }

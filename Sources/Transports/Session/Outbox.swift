@@ -6,7 +6,9 @@ package import Patterns
 ///     append(run) ──▶ OutboundQueue, bounded ─┐
 ///     appendControl ──▶ exempt, goes first ───┴─▶ drain ─▶ stream (256 KiB at most) ─▶ kernel
 ///
-/// The limit counts what the stream has not taken yet.
+/// The limit counts what the stream has not taken yet. What happens at the limit is the sender's choice: it gives a policy
+/// with every run, or asks `hasRoom` first and is told by `setRoomHandler` when there is room again. The 256 KiB in
+/// the stream may be slices of 4 KiB, each of a read of 256 KiB: 16 MiB at most are pinned there by one stalled peer.
 package final class Outbox {
     /// What the sender must know after an append.
     package enum Verdict {
@@ -19,17 +21,25 @@ package final class Outbox {
 
     private let stream: any ByteStream
     private var queue: OutboundQueue
-    private var control = ByteBuffer()
+    private let controlByteCountMax: Int
     private var isDraining = false
     private var isBlocking = false
+    /// Whether somebody asked for room and there was none.
+    private var isRoomAwaited = false
+    private var onRoom: () -> Void = {}
     package private(set) var counters = OutboxCounters()
 
-    package init(stream: any ByteStream, limit: QueueLimit) {
+    package init(
+        stream: any ByteStream,
+        limit: QueueLimit,
+        controlByteCountMax: Int = PeerLimits().controlByteCount
+    ) {
         self.stream = stream
+        self.controlByteCountMax = controlByteCountMax
         queue = OutboundQueue(limit: limit)
     }
 
-    package var isEmpty: Bool { queue.isEmpty && control.readableBytes == 0 }
+    package var isEmpty: Bool { queue.isEmpty }
 
     package var queuedMessageCount: Int { queue.messageCount }
 
@@ -42,16 +52,32 @@ package final class Outbox {
         return isBlocking
     }
 
-    /// Commands and subscriptions: never dropped, never counted, sent before the messages that wait.
-    package func appendControl(_ bytes: [UInt8]) {
-        control.writeBytes(bytes)
+    /// Whether one more message would be taken without going over the limit. After a `false` the room handler is called
+    /// once, when the queue is half empty.
+    package var hasRoom: Bool {
+        if queue.hasRoom { return true }
+        isRoomAwaited = true
+        return false
+    }
+
+    /// Called on the stream's loop after a drain that made room; it may append and drain.
+    package func setRoomHandler(_ handler: @escaping () -> Void) {
+        onRoom = handler
+    }
+
+    /// Commands and subscriptions: never dropped, never counted, sent before the messages that wait. `false`: the peer
+    /// does not read, and they have piled up beyond what any honest peer needs; close it.
+    package func appendControl(_ octets: [UInt8]) -> Bool {
+        guard octets.count <= controlByteCountMax - queue.controlByteCount else { return false }
+        queue.appendControl(octets)
+        return true
     }
 
     /// Answers to what the peer asks, which a peer that asks and never reads must not pile up: above a bound the answer
     /// is left out.
-    package func appendReply(_ bytes: [UInt8]) {
-        guard control.readableBytes < Self.replyByteCountMax else { return }
-        control.writeBytes(bytes)
+    package func appendReply(_ octets: [UInt8]) {
+        guard queue.controlByteCount < Self.replyByteCountMax else { return }
+        queue.appendControl(octets)
     }
 
     /// Takes `messageCount` whole messages: the octets `range` of `bytes`, which are `buffer`'s readable octets.
@@ -76,22 +102,23 @@ package final class Outbox {
         // The stream may call back while it flushes.
         guard !isDraining else { return }
         isDraining = true
-        defer { isDraining = false }
         while stream.isWritable, !isEmpty {
-            if control.readableBytes > 0 {
-                stream.write(control)
-                control = ByteBuffer()
-            }
             var sent = TrafficCount()
             while stream.isWritable, let segment = queue.popFirst() {
-                sent.messageCount += segment.messageCount
-                sent.byteCount += segment.buffer.readableBytes
+                if case .run(let messageCount) = segment.kind {
+                    sent.messageCount += messageCount
+                    sent.byteCount += segment.byteCount
+                }
                 stream.write(segment.buffer)
             }
             counters.sentMessageCount += sent.messageCount
             counters.sentByteCount += sent.byteCount
             stream.flush()
         }
+        isDraining = false
+        guard isRoomAwaited, queue.isHalfEmpty else { return }
+        isRoomAwaited = false
+        onRoom()
     }
 
     private func handleOverflow(

@@ -10,6 +10,9 @@ package struct SessionOptions: Sendable {
     /// The largest message a peer may send, all frames together, in octets.
     package var messageByteCountMax = Int.max
     package var queueLimit = QueueLimit()
+    /// Octets of commands and subscriptions that may wait for a peer which does not read.
+    package var controlByteCountMax = PeerLimits().controlByteCount
+
     package init(local: LocalPeer) {
         self.local = local
     }

@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import Wire
 
 extension Instant {
@@ -18,7 +18,7 @@ extension ByteBuffer {
     }
 
     /// A copy in storage of just its size.
-    init(buffer: ByteBuffer, trimmed: Void) {
+    package init(buffer: ByteBuffer, trimmed: Void) {
         self.init()
         reserveCapacity(buffer.readableBytes)
         writeImmutableBuffer(buffer)

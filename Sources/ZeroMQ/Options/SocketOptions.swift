@@ -11,6 +11,8 @@ public struct SocketOptions: Sendable {
     public var queueLimit = QueueLimit()
     /// What happens to a message for a peer whose queue is full.
     public var overflow = OverflowPolicy.dropNewest
+    /// What one peer may make the socket hold besides; a peer that goes beyond is disconnected, and counted.
+    public var peerLimits = PeerLimits()
     /// A peer that sends a larger message is disconnected; `nil` = no limit.
     public var messageByteCountMax: Int?
     /// A peer that has not finished the handshake by then is disconnected.
@@ -67,6 +69,7 @@ public struct SocketOptions: Sendable {
         session.stallTimeout = stallTimeout
         session.messageByteCountMax = messageByteCountMax ?? .max
         session.queueLimit = queueLimit
+        session.controlByteCountMax = peerLimits.controlByteCount
         return session
     }
 

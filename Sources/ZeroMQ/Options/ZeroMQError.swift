@@ -1,3 +1,4 @@
+import NIOCore
 import Transports
 
 /// What a caller can get wrong, or run out of. The code is open: more may come; the message says what to do.
@@ -18,6 +19,10 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let timedOut = Code(rawValue: "timed-out")
         /// The task that waited was cancelled.
         public static let cancelled = Code(rawValue: "cancelled")
+        /// The socket's pattern does not know this: it sends nothing, for example.
+        public static let unsupported = Code(rawValue: "unsupported")
+        /// The system failed in a way that has no code of its own; the message has its words.
+        public static let system = Code(rawValue: "system")
     }
 
     public var code: Code
@@ -32,6 +37,7 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
 
     static let closed = ZeroMQError(.closed, "the socket is closed")
     static let cancelled = ZeroMQError(.cancelled, "the task was cancelled")
+    static let unsupported = ZeroMQError(.unsupported, "a socket of this type does not do that")
 
     init(_ error: EndpointError) {
         self.init(.endpoint, error.description)
@@ -42,7 +48,11 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         case let error as ZeroMQError: error
         case let error as EndpointError: ZeroMQError(error)
         case is CancellationError: .cancelled
-        default: .closed
+        // A listener that came after the close, and a loop that is shut down.
+        case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, EventLoopError.shutdown:
+            .closed
+        case let error as IOError: ZeroMQError(.system, error.description)
+        default: ZeroMQError(.system, String(describing: error))
         }
     }
 }

@@ -1,55 +1,56 @@
 import DataPlane
 import NIOCore
 import Patterns
-import Synchronization
 import Transports
 import Wire
 import ZMTP
 
 /// What PUB and XPUB share: subscribers, their subscriptions, and the way from `send` to the wire.
 ///
-/// Confined to the home loop but for the send queue, which is the application's side.
-final class PublishCore: @unchecked Sendable {
+/// Confined to the home loop, where all its connections live; the two queues are the application's side.
+final class PublishCore: SocketCore, @unchecked Sendable {
+    let type: SocketType
     let home: any EventLoop
     let queue: SendQueue
+    /// XPUB: subscription news and the messages that XSUBs send upstream; `nil` for PUB.
+    let inbox: Mailbox?
     private let fanOut: FanOut
     private let overflow: OverflowPolicy
     private let verbosity: SubscriptionVerbosity
-    /// What an XPUB's application reads; `nil` for PUB.
-    private let news: Mailbox?
+    private let subscriptionLimit: SubscriptionLimit
+    let queueLimit: QueueLimit
     private var index = SubscriptionIndex()
     /// Messages that no subscription matched.
     private var unmatchedMessageCount = 0
+    private var limitDisconnectCount = 0
     /// The groups that everything is sent to, whether anybody listens or not.
     var sources: [MulticastSource] = []
     /// Messages dropped by sources that are closed.
     var droppedByGone = 0
-    let queueLimit: QueueLimit
-    /// Who waits for the queue to be empty, under `close`.
+    /// Promised to those who wait for the queue to be empty, under `finish`.
     private var onSettled: [EventLoopPromise<Void>] = []
 
-    init(home: any EventLoop, options: SocketOptions, news: Mailbox?) {
+    init(type: SocketType, home: any EventLoop, options: SocketOptions) {
+        self.type = type
         self.home = home
-        self.news = news
         overflow = options.overflow
         verbosity = options.verbosity
+        subscriptionLimit = options.peerLimits.subscriptions
         queueLimit = options.queueLimit
         queue = SendQueue(limit: options.queueLimit)
+        inbox = type == .xpub ? Mailbox(limit: options.peerLimits.upstream) : nil
         fanOut = FanOut(home: home)
         fanOut.setCongestionHandler { [weak self] in self?.handleCongestion() }
     }
 
-    /// Queues one message. `isLast` tells that nobody offers it again: a full queue then counts it.
-    func send(_ message: Message, isLast: Bool) -> SendQueue.Outcome {
-        let outcome = queue.append(message.encoded, countRefused: isLast)
-        if case .queuedFirst = outcome { home.execute { self.drain() } }
-        return outcome
-    }
+    var outlet: SendQueue? { queue }
 
-    /// Takes no more messages; succeeds when everything queued is handed to the subscribers' outboxes.
+    /// Subscriptions are all that comes.
+    var expectsBulkReads: Bool { false }
+
     func finish() -> EventLoopFuture<Void> {
         queue.close()
-        news?.close()
+        inbox?.close()
         return home.flatSubmit {
             let promise = self.home.makePromise(of: Void.self)
             self.onSettled.append(promise)
@@ -58,6 +59,46 @@ final class PublishCore: @unchecked Sendable {
         }
     }
 
+    func drainOutlet() {
+        home.assertInEventLoop()
+        guard let chunk = queue.take() else {
+            // Nothing more for now: what does not fill a packet goes, too.
+            for source in sources { source.flush() }
+            return settleIfEmpty()
+        }
+        for source in sources {
+            _ = source.append(chunk.buffer, messageCount: chunk.messageCount, policy: overflow)
+        }
+        let unmatchedCount = fanOut.distribute(
+            chunk.buffer,
+            messageCount: chunk.messageCount,
+            by: &index,
+            policy: overflow
+        )
+        // A group may have listeners that nobody knows of.
+        if sources.isEmpty { unmatchedMessageCount += unmatchedCount }
+        fanOut.flush()
+        // Later, so that a fast sender does not keep the loop from its sockets.
+        home.execute { self.drainOutlet() }
+    }
+
+    private func settleIfEmpty() {
+        guard queue.isEmpty else { return }
+        let settled = onSettled
+        onSettled = []
+        for promise in settled { promise.succeed() }
+    }
+
+    func handleCongestion() {
+        home.assertInEventLoop()
+        let isCongested = fanOut.isCongested || sources.contains(where: \.wantsPause)
+        if queue.setBlocked(isCongested) { home.execute { self.drainOutlet() } }
+    }
+}
+
+// MARK: - Counts
+
+extension PublishCore {
     /// Of the subscribers there are and those that left.
     func droppedMessageCount() -> EventLoopFuture<Int> {
         home.flatSubmit { self.fanOut.counters() }
@@ -77,38 +118,8 @@ final class PublishCore: @unchecked Sendable {
         home.submit { self.fanOut.subscriberCount }
     }
 
-    private func drain() {
-        guard let chunk = queue.take() else {
-            // Nothing more for now: what does not fill a packet goes, too.
-            for source in sources { source.flush() }
-            return settleIfEmpty()
-        }
-        for source in sources {
-            _ = source.append(chunk.buffer, messageCount: chunk.messageCount, policy: overflow)
-        }
-        let unmatchedCount = fanOut.distribute(
-            chunk.buffer,
-            messageCount: chunk.messageCount,
-            by: &index,
-            policy: overflow
-        )
-        // A group may have listeners that nobody knows of.
-        if sources.isEmpty { unmatchedMessageCount += unmatchedCount }
-        fanOut.flush()
-        // Later, so that a fast sender does not keep the loop from its sockets.
-        home.execute { self.drain() }
-    }
-
-    private func settleIfEmpty() {
-        guard queue.isEmpty else { return }
-        let settled = onSettled
-        onSettled = []
-        for promise in settled { promise.succeed() }
-    }
-
-    func handleCongestion() {
-        let isCongested = fanOut.isCongested || sources.contains(where: \.wantsPause)
-        if queue.setBlocked(isCongested) { home.execute { self.drain() } }
+    func countLimitDisconnects() -> EventLoopFuture<Int> {
+        home.submit { self.limitDisconnectCount }
     }
 }
 
@@ -116,19 +127,24 @@ final class PublishCore: @unchecked Sendable {
 
 extension PublishCore: ConnectionHandler {
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
-        onHome(connection) { $0.attach(connection) }
+        home.assertInEventLoop()
+        connection.slot = Int(fanOut.attach(connection).rawValue)
     }
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {
-        onHome(connection) { $0.handleMessages(run, from: connection) }
+        home.assertInEventLoop()
+        run.forEachUpstreamMessage { topic, isSubscribe in
+            handleSubscription(topic, isSubscribe: isSubscribe, from: connection)
+        } onMessage: { message in
+            offer(message, from: connection)
+        }
     }
 
     func connection(_ connection: Connection, didReceive command: PeerCommand) {
+        home.assertInEventLoop()
         guard let (topic, isSubscribe) = command.subscription else { return }
-        onHome(connection) { core in
-            topic.withUnsafeReadableBytes {
-                core.handleSubscription($0, isSubscribe: isSubscribe, from: connection)
-            }
+        topic.withUnsafeReadableBytes {
+            handleSubscription($0, isSubscribe: isSubscribe, from: connection)
         }
     }
 
@@ -140,35 +156,13 @@ extension PublishCore: ConnectionHandler {
     }
 
     func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
-        onHome(connection) { $0.detach(connection) }
-    }
-
-    private func onHome(
-        _ connection: Connection,
-        _ body: @escaping @Sendable (PublishCore) -> Void
-    ) {
-        if connection.loop === home { body(self) } else { home.execute { body(self) } }
-    }
-
-    private func attach(_ connection: Connection) {
-        connection.slot = Int(fanOut.attach(connection).rawValue)
-    }
-
-    private func detach(_ connection: Connection) {
+        home.assertInEventLoop()
+        if case .limit = reason { limitDisconnectCount += 1 }
         guard connection.slot >= 0 else { return }
         let id = SubscriberID(UInt32(connection.slot))
         connection.slot = -1
-        index.removeSubscriber(id) { topic in report(.cancelled(topic: Array(topic))) }
+        index.removeSubscriber(id) { topic in reportCancellation(of: topic) }
         fanOut.detach(id)
-    }
-
-    /// Subscriptions of peers older than ZMTP 3.1 are messages whose first octet is 1 or 0 (RFC 29).
-    private func handleMessages(_ run: ByteBuffer, from connection: Connection) {
-        run.forEachUpstreamMessage { topic, isSubscribe in
-            handleSubscription(topic, isSubscribe: isSubscribe, from: connection)
-        } onMessage: { message in
-            news?.append(message, messageCount: 1)
-        }
     }
 
     private func handleSubscription(
@@ -178,21 +172,35 @@ extension PublishCore: ConnectionHandler {
     ) {
         guard connection.slot >= 0 else { return }
         let id = SubscriberID(UInt32(connection.slot))
+        switch index.handle(topic, isSubscribe: isSubscribe, by: id, limit: subscriptionLimit) {
+        case .topic: break
+        case .subscriber:
+            guard verbosity == .everything || isSubscribe && verbosity == .everySubscription else {
+                return
+            }
+        case .none: return
+        case .overLimit: return connection.close(.limit(.subscriptions))
+        }
+        guard inbox != nil else { return }
         if isSubscribe {
-            let outcome = index.subscribe(topic, by: id)
-            if outcome == .firstForTopic || verbosity != .changes {
-                report(.subscribed(topic: Array(topic)))
-            }
+            offer(SubscriptionNews.subscribed(topic: Array(topic)).encoded, from: connection)
         } else {
-            let outcome = index.cancel(topic, by: id)
-            guard outcome != .notHeld else { return }
-            if outcome == .lastForTopic || verbosity == .everything {
-                report(.cancelled(topic: Array(topic)))
-            }
+            reportCancellation(of: topic)
         }
     }
 
-    private func report(_ note: SubscriptionNews) {
-        news?.append(note.encoded, messageCount: 1)
+    /// Whoever fills the mailbox of an application that takes nothing is sent away.
+    private func offer(_ message: ByteBuffer, from connection: Connection) {
+        guard let inbox else { return }
+        if !inbox.offer(message, messageCount: 1, from: PeerID(connection)) {
+            connection.close(.limit(.upstream))
+        }
+    }
+
+    /// Always taken: there are no more cancellations than there were subscriptions, and those were counted.
+    private func reportCancellation(of topic: UnsafeRawBufferPointer) {
+        guard let inbox else { return }
+        let news = SubscriptionNews.cancelled(topic: Array(topic))
+        inbox.append(news.encoded, messageCount: 1, from: .none)
     }
 }

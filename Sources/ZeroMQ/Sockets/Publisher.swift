@@ -7,6 +7,6 @@ import ZMTP
 ///     publisher.send(["weather.oslo", "-4 °C"])
 public final class Publisher: PublishingSocket, @unchecked Sendable {
     public init(options: SocketOptions = SocketOptions()) {
-        super.init(type: .pub, options: options, news: nil)
+        super.init(type: .pub, options: options)
     }
 }

@@ -7,33 +7,21 @@ import ZMTP
 public class PublishingSocket: Socket, @unchecked Sendable {
     let core: PublishCore
 
-    init(type: SocketType, options: SocketOptions, news: Mailbox?) {
+    init(type: SocketType, options: SocketOptions) {
         let home = options.eventLoop ?? SharedEventLoops.standard
-        let core = PublishCore(home: home, options: options, news: news)
-        self.core = core
-        super.init(
-            type: type,
-            home: home,
-            options: options,
-            expectsBulkReads: false,
-            handler: core,
-            settle: { core.finish() }
-        )
+        core = PublishCore(type: type, home: home, options: options)
+        super.init(core: core, options: options)
     }
 
     /// Queues a message for every subscriber it matches. Never waits: a subscriber's full queue is for the overflow
     /// policy to decide, and when the socket's own queue is full the message is refused. Both are counted.
     public func send(_ message: Message) {
-        _ = core.send(message, isLast: true)
+        _ = core.tryAppend(message.encoded, isLast: true)
     }
 
     /// Queues a message unless the queue is full. With the `block` policy the queue is full while any subscriber's is.
     public func trySend(_ message: Message) -> SendOutcome {
-        switch core.send(message, isLast: false) {
-        case .queued, .queuedFirst: .queued
-        case .full: .full
-        case .closed: .closed
-        }
+        SendOutcome(core.tryAppend(message.encoded))
     }
 
     /// Queues a message, waiting for room as long as needed; a cancelled task queues nothing.
@@ -46,16 +34,7 @@ public class PublishingSocket: Socket, @unchecked Sendable {
 
     @usableFromInline
     func sendLater(_ message: Message) async throws(ZeroMQError) {
-        while true {
-            switch trySend(message) {
-            case .queued: return
-            case .closed: throw .closed
-            case .full:
-                guard await core.queue.waitForRoom(message.encoded.readableBytes) else {
-                    throw Task.isCancelled ? .cancelled : .closed
-                }
-            }
-        }
+        try await core.append(message.encoded)
     }
 
     /// Whether `trySend` would queue a message now.
@@ -87,4 +66,13 @@ public enum SendOutcome: Sendable {
     /// Nothing was queued: the queue is full.
     case full
     case closed
+
+    init(_ outcome: AppendOutcome) {
+        switch outcome {
+        case .queued: self = .queued
+        case .full: self = .full
+        case .closed: self = .closed
+        case .unsupported: preconditionFailure("a socket type that sends has an outlet")
+        }
+    }
 }

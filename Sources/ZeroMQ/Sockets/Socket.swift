@@ -20,42 +20,33 @@ public class Socket: @unchecked Sendable {
     public let taskExecutor: any TaskExecutor
     private let monitor = SocketMonitor()
     private let hub: ConnectionHub
-    private let handler: any ConnectionHandler
+    /// What every interface to this socket is laid on; subclasses know their own more closely.
+    package let engine: any SocketCore
     private let multicast: MulticastEndpoints
     private let linger: Duration?
-    private let settle: @Sendable () -> EventLoopFuture<Void>
     /// The close under way or done.
     private let ending = Mutex<EventLoopFuture<Void>?>(nil)
 
-    /// `settle` hands everything the application has queued to the connections.
-    init(
-        type: SocketType,
-        home: any EventLoop,
-        options: SocketOptions,
-        expectsBulkReads: Bool,
-        handler: any ConnectionHandler & MulticastHost,
-        settle: @escaping @Sendable () -> EventLoopFuture<Void>
-    ) {
-        self.home = home
+    init(core: any SocketCore, options: SocketOptions) {
+        engine = core
+        home = core.home
         taskExecutor = LoopTaskExecutor(loop: home)
-        self.handler = handler
-        self.settle = settle
         linger = options.linger
         var transport = options.transport
-        transport.expectsBulkReads = expectsBulkReads
+        transport.expectsBulkReads = core.expectsBulkReads
         let monitor = monitor
         multicast = MulticastEndpoints(
             home: home,
             options: options.multicast,
-            host: handler,
+            host: core,
             observe: { monitor.publish($0) }
         )
         hub = ConnectionHub(
             loops: LoopSet(home: home),
-            session: options.session(type),
+            session: options.session(core.type),
             transport: transport,
             backOff: options.backOff,
-            handler: handler,
+            handler: core,
             observe: { monitor.publish($0) }
         )
     }
@@ -131,6 +122,11 @@ public class Socket: @unchecked Sendable {
     /// What happens to endpoints and connections from now on.
     public var events: AsyncStream<SocketEvent> { monitor.makeStream() }
 
+    /// Peers that were disconnected because they went beyond `SocketOptions.peerLimits`.
+    public func limitDisconnectCount() async -> Int {
+        (try? await engine.countLimitDisconnects().get()) ?? 0
+    }
+
     /// Sends what waits, for as long as the linger allows, and closes everything.
     public func close() async {
         try? await end().get()
@@ -147,10 +143,10 @@ public class Socket: @unchecked Sendable {
     }
 
     private func beginEnd() -> EventLoopFuture<Void> {
-        let (hub, multicast, handler, monitor) = (hub, multicast, handler, monitor)
+        let (hub, multicast, engine, monitor) = (hub, multicast, engine, monitor)
         let deadline = linger.map { NIODeadline.now() + .nanoseconds($0.nanoseconds) }
         let isSettled = home.makePromise(of: Void.self)
-        settle().cascade(to: isSettled)
+        engine.finish().cascade(to: isSettled)
         // A subscriber that takes nothing may keep the queue from settling, but not for longer than the linger.
         let timer = deadline.map { home.scheduleTask(deadline: $0) { isSettled.succeed() } }
         return isSettled.futureResult
@@ -163,7 +159,7 @@ public class Socket: @unchecked Sendable {
             }
             .always { _ in
                 // Until here: nobody else may hold them when a socket is let go without a close.
-                withExtendedLifetime((hub, handler)) { monitor.finish() }
+                withExtendedLifetime((hub, engine)) { monitor.finish() }
             }
     }
 }

@@ -8,6 +8,6 @@ import ZMTP
 ///     for await message in subscriber.messages { print(message[0].text, message[1].text) }
 public final class Subscriber: SubscribingSocket, @unchecked Sendable {
     public init(options: SocketOptions = SocketOptions()) {
-        super.init(type: .sub, options: options, isFiltering: true)
+        super.init(type: .sub, options: options)
     }
 }

@@ -7,21 +7,10 @@ import ZMTP
 public class SubscribingSocket: Socket, @unchecked Sendable {
     let core: SubscribeCore
 
-    init(type: SocketType, options: SocketOptions, isFiltering: Bool) {
+    init(type: SocketType, options: SocketOptions) {
         let home = options.eventLoop ?? SharedEventLoops.standard
-        let core = SubscribeCore(home: home, options: options, isFiltering: isFiltering)
-        self.core = core
-        super.init(
-            type: type,
-            home: home,
-            options: options,
-            expectsBulkReads: true,
-            handler: core,
-            settle: {
-                core.mailbox.close()
-                return home.makeSucceededVoidFuture()
-            }
-        )
+        core = SubscribeCore(type: type, home: home, options: options)
+        super.init(core: core, options: options)
     }
 
     /// Asks for every message that begins with the topic. Subscribing twice needs two cancellations.
@@ -84,7 +73,7 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
             let socket: SubscribingSocket
 
             public mutating func next() async -> Delivery? {
-                await socket.core.mailbox.takeItem().map { Delivery($0) }
+                await socket.core.mailbox.takeItem().item.map { Delivery($0) }
             }
         }
     }
@@ -133,7 +122,7 @@ public enum Delivery: Sendable, Equatable {
 
     init(_ item: Mailbox.Item) {
         switch item {
-        case .message(let buffer): self = .message(Message(encoded: buffer))
+        case .message(let buffer, _): self = .message(Message(encoded: buffer))
         case .loss(let loss): self = .loss(loss)
         }
     }

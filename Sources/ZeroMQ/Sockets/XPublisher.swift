@@ -4,21 +4,18 @@ import ZMTP
 
 /// XPUB: a PUB that also learns who subscribes to what (RFC 29).
 public final class XPublisher: PublishingSocket, @unchecked Sendable {
-    private let mailbox: Mailbox
-
     public init(options: SocketOptions = SocketOptions()) {
-        mailbox = Mailbox(limit: .unlimited)
-        super.init(type: .xpub, options: options, news: mailbox)
+        super.init(type: .xpub, options: options)
     }
 
     /// The next piece of news, if there is one.
     public func tryReceive() -> SubscriptionNews? {
-        mailbox.tryTake().map { SubscriptionNews(encoded: $0) }
+        core.tryTake()?.message.map { SubscriptionNews(encoded: $0) }
     }
 
     /// The next piece of news: a subscription, a cancellation, or a message an XSUB sent upstream.
     public func receive() async throws(ZeroMQError) -> SubscriptionNews {
-        guard let news = await mailbox.take() else {
+        guard let news = await core.inbox?.take() else {
             throw Task.isCancelled ? .cancelled : .closed
         }
         return SubscriptionNews(encoded: news)
@@ -26,11 +23,6 @@ public final class XPublisher: PublishingSocket, @unchecked Sendable {
 
     /// Called on some event loop whenever news arrives after there was none; for front ends that poll.
     public func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
-        mailbox.setReadableHandler(handler)
-    }
-
-    public override func close() async {
-        mailbox.close()
-        await super.close()
+        core.setReadableHandler(handler)
     }
 }

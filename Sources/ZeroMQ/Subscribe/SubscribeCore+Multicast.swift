@@ -41,7 +41,7 @@ extension SubscribeCore: MulticastReceiverHandler {
         messageCount: Int,
         from source: MulticastPeer
     ) {
-        receive(run, messageCount: messageCount)
+        receive(run, messageCount: messageCount, from: .none)
     }
 
     func receiver(_ receiver: MulticastReceiver, didLose loss: MulticastLoss) {

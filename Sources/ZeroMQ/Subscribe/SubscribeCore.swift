@@ -7,10 +7,13 @@ import ZMTP
 
 /// What SUB and XSUB share: publishers, the topics asked of them, and the way from the wire to `receive`.
 ///
-/// Confined to the home loop, where all its connections live; the mailbox is the application's side.
-final class SubscribeCore: @unchecked Sendable {
+/// Confined to the home loop, where all its connections live; the two queues are the application's side.
+final class SubscribeCore: SocketCore, @unchecked Sendable {
+    let type: SocketType
     let home: any EventLoop
     let mailbox: Mailbox
+    /// XSUB: messages for every publisher; `nil` for SUB.
+    let outlet: SendQueue?
     /// SUB drops what it did not ask for; XSUB passes everything on (RFC 29).
     private let isFiltering: Bool
     /// The application is the only "subscriber" of this index: it counts repeated subscriptions.
@@ -20,10 +23,18 @@ final class SubscribeCore: @unchecked Sendable {
     var receivers: [MulticastReceiver] = []
     var isPaused = false
     let messageByteCountMax: Int
+    private var isClosed = false
+    /// Upstream messages that found no publisher connected.
+    private var unsentMessageCount = 0
+    /// Upstream messages dropped at connections that are gone.
+    private var droppedByGone = 0
+    private var limitDisconnectCount = 0
 
-    init(home: any EventLoop, options: SocketOptions, isFiltering: Bool) {
+    init(type: SocketType, home: any EventLoop, options: SocketOptions) {
+        self.type = type
         self.home = home
-        self.isFiltering = isFiltering
+        isFiltering = type == .sub
+        outlet = type == .xsub ? SendQueue(limit: options.queueLimit) : nil
         messageByteCountMax = options.messageByteCountMax ?? .max
         mailbox = Mailbox(limit: options.queueLimit)
         mailbox.setRoomHandler { [weak self] in
@@ -32,42 +43,35 @@ final class SubscribeCore: @unchecked Sendable {
         }
     }
 
+    var inbox: Mailbox? { mailbox }
+
+    var expectsBulkReads: Bool { true }
+
+    /// Fails with `ZeroMQError.closed` after `finish`.
     func subscribe(to topics: [[UInt8]]) -> EventLoopFuture<Void> {
-        home.submit { self.change(topics, isSubscribe: true) }
+        home.submit { try self.change(topics, isSubscribe: true) }
     }
 
+    /// Fails with `ZeroMQError.closed` after `finish`.
     func cancel(_ topics: [[UInt8]]) -> EventLoopFuture<Void> {
-        home.submit { self.change(topics, isSubscribe: false) }
+        home.submit { try self.change(topics, isSubscribe: false) }
     }
 
-    /// XSUB: a message to every publisher. An XPUB there reads it.
-    func sendUpstream(_ message: Message) -> EventLoopFuture<Void> {
-        home.submit {
-            let buffer = message.encoded
-            for publisher in self.publishers {
-                buffer.withUnsafeReadableBytes { bytes in
-                    _ = publisher.outbox.append(
-                        buffer,
-                        bytes,
-                        0..<bytes.count,
-                        messageCount: 1,
-                        policy: .dropNewest
-                    )
-                }
-                publisher.drain()
-            }
+    func finish() -> EventLoopFuture<Void> {
+        mailbox.close()
+        outlet?.close()
+        return home.submit {
+            self.isClosed = true
+            while let chunk = self.outlet?.take() { self.sendUpstream(chunk) }
         }
     }
 
-    private func change(_ topics: [[UInt8]], isSubscribe: Bool) {
-        var changed: [[UInt8]] = []
-        for topic in topics {
-            let isNews = topic.withUnsafeBytes { bytes in
-                isSubscribe
-                    ? index.subscribe(bytes, by: Self.application) == .firstForTopic
-                    : index.cancel(bytes, by: Self.application) == .lastForTopic
+    private func change(_ topics: [[UInt8]], isSubscribe: Bool) throws {
+        guard !isClosed else { throw ZeroMQError.closed }
+        let changed = topics.filter { topic in
+            topic.withUnsafeBytes {
+                index.handle($0, isSubscribe: isSubscribe, by: Self.application) == .topic
             }
-            if isNews { changed.append(topic) }
         }
         guard !changed.isEmpty else { return }
         for publisher in publishers {
@@ -78,8 +82,7 @@ final class SubscribeCore: @unchecked Sendable {
                     form.append(topic: $0, isSubscribe: isSubscribe, to: &frames)
                 }
             }
-            publisher.outbox.appendControl(frames)
-            publisher.drain()
+            publisher.sendControl(frames)
         }
     }
 
@@ -93,8 +96,57 @@ final class SubscribeCore: @unchecked Sendable {
     private static let application = SubscriberID(0)
 }
 
+// MARK: - Upstream
+
+extension SubscribeCore {
+    func drainOutlet() {
+        home.assertInEventLoop()
+        guard let chunk = outlet?.take() else { return }
+        sendUpstream(chunk)
+        // Later, so that a fast sender does not keep the loop from its sockets.
+        home.execute { self.drainOutlet() }
+    }
+
+    /// To every publisher; an XPUB there reads it. One that does not keep up misses messages, and they are counted.
+    private func sendUpstream(_ chunk: SendQueue.Chunk) {
+        if publishers.isEmpty { unsentMessageCount += chunk.messageCount }
+        chunk.buffer.withUnsafeReadableBytes { bytes in
+            for publisher in publishers {
+                _ = publisher.outbox.append(
+                    chunk.buffer,
+                    bytes,
+                    0..<bytes.count,
+                    messageCount: chunk.messageCount,
+                    policy: .dropNewest
+                )
+                publisher.drain()
+            }
+        }
+    }
+
+    /// Of the publishers there are and those that left.
+    func droppedMessageCount() -> EventLoopFuture<Int> {
+        home.submit {
+            self.publishers.reduce(self.droppedByGone) {
+                $0 + $1.outbox.counters.droppedMessageCount
+            }
+        }
+    }
+
+    func countUnsentMessages() -> EventLoopFuture<Int> {
+        home.submit { self.unsentMessageCount }
+    }
+
+    func countLimitDisconnects() -> EventLoopFuture<Int> {
+        home.submit { self.limitDisconnectCount }
+    }
+}
+
+// MARK: - From the connections
+
 extension SubscribeCore: ConnectionHandler {
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
+        home.assertInEventLoop()
         publishers.append(connection)
         if isPaused { connection.setReading(false) }
         // All of them, outside of every queue limit: libzmq loses subscriptions here (libzmq#4064).
@@ -102,16 +154,17 @@ extension SubscribeCore: ConnectionHandler {
         index.forEachTopic {
             peer.subscriptionForm.append(topic: $0, isSubscribe: true, to: &frames)
         }
-        connection.outbox.appendControl(frames)
+        connection.sendControl(frames)
     }
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {
-        receive(run, messageCount: messageCount)
+        receive(run, messageCount: messageCount, from: PeerID(connection))
     }
 
     /// Passes on what was asked for.
-    func receive(_ run: ByteBuffer, messageCount: Int) {
-        guard isFiltering else { return deliver(run, messageCount: messageCount) }
+    func receive(_ run: ByteBuffer, messageCount: Int, from peer: PeerID) {
+        home.assertInEventLoop()
+        guard isFiltering else { return deliver(run, messageCount: messageCount, from: peer) }
         var wanted: [(Range<Int>, Int)] = []
         run.withUnsafeReadableBytes { bytes in
             let isEverything =
@@ -126,7 +179,7 @@ extension SubscribeCore: ConnectionHandler {
                     length: range.count
                 )
             else { continue }
-            deliver(slice, messageCount: count)
+            deliver(slice, messageCount: count, from: peer)
         }
     }
 
@@ -140,11 +193,15 @@ extension SubscribeCore: ConnectionHandler {
     func connectionDidDrain(_ connection: Connection) {}
 
     func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
-        publishers.removeAll { $0 === connection }
+        home.assertInEventLoop()
+        if case .limit = reason { limitDisconnectCount += 1 }
+        guard let index = publishers.firstIndex(where: { $0 === connection }) else { return }
+        publishers.remove(at: index)
+        droppedByGone += connection.outbox.counters.droppedMessageCount
     }
 
-    private func deliver(_ run: ByteBuffer, messageCount: Int) {
-        if !mailbox.append(run, messageCount: messageCount) { setPaused(true) }
+    private func deliver(_ run: ByteBuffer, messageCount: Int, from peer: PeerID) {
+        if !mailbox.append(run, messageCount: messageCount, from: peer) { setPaused(true) }
     }
 
     /// The stretches of messages that match a subscription, with their counts.

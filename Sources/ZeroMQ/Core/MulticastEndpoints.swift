@@ -1,9 +1,8 @@
-import NIOCore
-import Synchronization
-import Transports
+package import NIOCore
+package import Transports
 
 /// What a socket core does with a multicast endpoint; every call comes on the core's loop.
-protocol MulticastHost: AnyObject, Sendable {
+package protocol MulticastHost: AnyObject, Sendable {
     /// Starts to send or to listen there.
     func openMulticast(
         _ link: MulticastLink,

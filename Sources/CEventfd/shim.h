@@ -1,0 +1,2 @@
+// Linux's event descriptors, which Swift's Glibc module leaves out.
+#include <sys/eventfd.h>

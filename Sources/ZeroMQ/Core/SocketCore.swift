@@ -1,0 +1,120 @@
+package import DataPlane
+package import NIOCore
+package import Transports
+package import ZMTP
+
+/// The engine of one socket, the same for every pattern: what the typed sockets are laid on, and any other interface.
+///
+///     application ── tryAppend, append ─▶ outlet ─┐                    ┌─▶ connections
+///                                                 ├─ pattern (loop) ───┤
+///     application ◀─ tryTake, take ────── inbox ◀─┘                    └─▶ multicast
+///
+/// A pattern gives the queues it has and what its loop does with them; waiting, time-outs and readiness follow from the
+/// queues and are written here once. What blocks a thread must not be called on an event loop.
+package protocol SocketCore: ConnectionHandler, MulticastHost {
+    var type: SocketType { get }
+    /// Everything a pattern does, it does on this loop.
+    var home: any EventLoop { get }
+    /// Whether bulk data comes in, so that reads are large.
+    var expectsBulkReads: Bool { get }
+    /// What has arrived; `nil` for a pattern that receives nothing.
+    var inbox: Mailbox? { get }
+    /// What is to be sent; `nil` for a pattern that sends nothing.
+    var outlet: SendQueue? { get }
+    /// Takes what waits in the outlet; called on the home loop, after an append that found the loop idle.
+    func drainOutlet()
+    /// Takes nothing more from the application; succeeds when all it has queued is with the connections.
+    func finish() -> EventLoopFuture<Void>
+    /// How many peers were disconnected because they went beyond the `PeerLimits`.
+    func countLimitDisconnects() -> EventLoopFuture<Int>
+}
+
+/// What became of a message that was offered to a core.
+package enum AppendOutcome: Equatable, Sendable {
+    case queued
+    /// Nothing was queued, there was no room; with a time-out: for as long as that.
+    case full
+    case closed
+    /// The pattern sends nothing.
+    case unsupported
+}
+
+extension SocketCore {
+    /// Queues one message, in its encoded form, if there is room. `isLast` says that nobody will offer it again, so that a
+    /// refusal is counted.
+    package func tryAppend(_ message: ByteBuffer, isLast: Bool = false) -> AppendOutcome {
+        guard let outlet else { return .unsupported }
+        switch outlet.append(message, countRefused: isLast) {
+        case .queued: return .queued
+        case .queuedFirst:
+            home.execute { self.drainOutlet() }
+            return .queued
+        case .full: return .full
+        case .closed: return .closed
+        }
+    }
+
+    /// Queues one message, and blocks the thread for `timeout` at most until there is room (`nil` = without end).
+    package func append(_ message: ByteBuffer, timeout: Duration?) -> AppendOutcome {
+        guard let outlet else { return .unsupported }
+        let clock = ContinuousClock()
+        let deadline = timeout.map { clock.now + $0 }
+        while true {
+            let outcome = tryAppend(message)
+            guard outcome == .full else { return outcome }
+            let left = deadline.map { $0 - clock.now }
+            switch outlet.waitForRoom(message.readableBytes, timeout: left) {
+            // Somebody else may have been faster.
+            case .room: continue
+            case .timedOut, .cancelled: return .full
+            case .closed: return .closed
+            }
+        }
+    }
+
+    /// Queues one message when there is room for it; a cancelled task queues nothing.
+    func append(_ message: ByteBuffer) async throws(ZeroMQError) {
+        while true {
+            switch tryAppend(message) {
+            case .queued: return
+            case .closed: throw .closed
+            case .unsupported: throw .unsupported
+            case .full: break
+            }
+            switch await outlet?.waitForRoom(message.readableBytes) {
+            case .room, .timedOut, nil: continue
+            case .cancelled: throw .cancelled
+            case .closed: throw .closed
+            }
+        }
+    }
+
+    /// The oldest message or loss, if there is one.
+    package func tryTake(wantsLosses: Bool = false) -> Mailbox.Item? {
+        inbox?.tryTakeItem(wantsLosses: wantsLosses)
+    }
+
+    /// The oldest message or loss; blocks the thread for `timeout` at most until there is one (`nil` = without end). `nil`
+    /// when the pattern receives nothing.
+    package func take(wantsLosses: Bool = false, timeout: Duration?) -> Mailbox.Outcome? {
+        inbox?.takeItem(wantsLosses: wantsLosses, timeout: timeout)
+    }
+
+    package var isReadable: Bool { inbox?.isReadable ?? false }
+
+    package var isWritable: Bool { outlet?.isWritable ?? false }
+
+    /// Called on some event loop whenever a message arrives after there was none.
+    package func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
+        inbox?.setReadableHandler(handler)
+    }
+
+    /// Called on some event loop when there is room again after an append or `isWritable` had found none.
+    package func setWritableHandler(_ handler: (@Sendable () -> Void)?) {
+        outlet?.setWritableHandler(handler)
+    }
+
+    /// A descriptor for `poll` and its kin: readable while there is a message to take, or the socket is closed. The core
+    /// reads and closes it. `nil` when the pattern receives nothing, or the process has no descriptor left.
+    package func readinessDescriptor() -> Int32? { inbox?.readinessDescriptor() }
+}
