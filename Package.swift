@@ -84,14 +84,23 @@ let package = Package(
         .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
         .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
         .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
+        .target(name: "Rendering", swiftSettings: settings),
+        .target(name: "Dissection", dependencies: ["Wire", "PGM"], swiftSettings: settings),
         .target(
-            name: "Inspector",
-            dependencies: ["Wire", "ZMTP", "PGM", "TreeBuilder", collections],
+            name: "Captures",
+            dependencies: ["Dissection", "CPcap", "CZlib"],
             swiftSettings: settings
         ),
         .target(
-            name: "Captures",
-            dependencies: ["Inspector", "CPcap", "CZlib"],
+            name: "Inspector",
+            dependencies: [
+                "Wire", "ZMTP", "PGM", "Dissection", "Rendering", "TreeBuilder", collections,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "InspectionReports",
+            dependencies: ["Inspector", "Dissection", "Rendering", "PGM"],
             swiftSettings: settings
         ),
         .target(name: "Simulation", dependencies: ["Wire"], swiftSettings: settings),
@@ -108,7 +117,8 @@ let package = Package(
             name: "xylem",
             dependencies: [
                 "Patterns", "PGM", "Transports", "ZeroMQ", "RouterNode", "TreeBuilder", "Topology",
-                "Inspector", "Captures", nioCore, logging, argumentParser, unixSignals, histogram,
+                "Dissection", "Captures", "Inspector", "InspectionReports", nioCore, logging,
+                argumentParser, unixSignals, histogram,
             ],
             swiftSettings: settings
         ),
@@ -223,8 +233,8 @@ let package = Package(
         .testTarget(
             name: "InspectorTests",
             dependencies: [
-                "Inspector", "Captures", "PGM", "ZMTP", "Wire", "TreeBuilder", "Topology",
-                "Simulation",
+                "Dissection", "Captures", "Inspector", "InspectionReports", "Rendering", "PGM",
+                "ZMTP", "Wire", "TreeBuilder", "Topology", "Simulation",
             ],
             exclude: ["Golden"],
             swiftSettings: settings

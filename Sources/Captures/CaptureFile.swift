@@ -1,5 +1,5 @@
+public import Dissection
 import Glibc
-public import Inspector
 
 /// A capture in a file or pipe, packet by packet.
 public final class CaptureFile {

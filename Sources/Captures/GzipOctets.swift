@@ -1,5 +1,5 @@
 import CZlib
-import Inspector
+import Dissection
 
 /// Decompresses gzip (RFC 1952): any number of members one after another, as `cat a.gz b.gz` and rotating tools make.
 /// What comes after a fault is lost, what came before is not.

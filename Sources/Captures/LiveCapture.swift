@@ -1,6 +1,6 @@
 import CPcap
+public import Dissection
 import Glibc
-public import Inspector
 
 /// Packets of a live interface, through libpcap.
 public final class LiveCapture {

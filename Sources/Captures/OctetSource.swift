@@ -1,5 +1,5 @@
+import Dissection
 import Glibc
-import Inspector
 
 /// Octets in chunks, from a file, a pipe or a compressed stream.
 protocol OctetSource: AnyObject {

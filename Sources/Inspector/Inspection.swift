@@ -1,3 +1,5 @@
+public import Dissection
+
 /// The one object that is fed with packets, and gives the report.
 ///
 /// ```
@@ -87,7 +89,7 @@ public final class Inspection {
     }
 
     @inline(__always)
-    private func handle(_ dissection: Dissection, of packet: CapturedPacket, _ capture: Int) {
+    private func handle(_ dissection: DissectedPacket, of packet: CapturedPacket, _ capture: Int) {
         if filter != nil, !isWanted(dissection, packet, capture) { return }
         if let clocks { clocks.handle(dissection) }
         switch dissection {
@@ -101,7 +103,7 @@ public final class Inspection {
     }
 
     private func isWanted(
-        _ dissection: Dissection,
+        _ dissection: DissectedPacket,
         _ packet: CapturedPacket,
         _ capture: Int
     ) -> Bool {

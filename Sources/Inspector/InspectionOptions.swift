@@ -1,3 +1,5 @@
+public import Dissection
+
 /// What a user asks of an inspection.
 public struct InspectionOptions: Sendable {
     public var dissector = DissectorOptions()

@@ -1,13 +1,14 @@
 /// The direction of imports, as a table: one row for each module under `Sources`.
 ///
 /// ```
-/// xylem (command) ─ Captures (files, live interfaces) ─ Inspector
-///   ├─ ZeroMQ (public library)                              │
-///   └─ RouterNode ─ TreeBuilder ─ Topology                  │
-///        ├─ Routing                                         │
-///        └─ DataPlane (also under ZeroMQ)                   │
-///              └─ Transports (SwiftNIO shells)              │
-///                    └─ Patterns  ZMTP  PGM ────────────────┘
+/// xylem (command) ─ InspectionReports ─ Inspector    Captures (files, live interfaces)
+///   │                                      └──────────┤
+///   ├─ ZeroMQ (public library)                    Dissection
+///   └─ RouterNode ─ TreeBuilder ─ Topology            │
+///        ├─ Routing                                   │
+///        └─ DataPlane (also under ZeroMQ)             │
+///              └─ Transports (SwiftNIO shells)        │
+///                    └─ Patterns  ZMTP  PGM ──────────┘
 ///                          └─ Wire
 /// ```
 ///
@@ -33,6 +34,7 @@ struct Layering {
 
     static let house = Layering(layers: [
         Layer(module: "Wire", kind: .pure),
+        Layer(module: "Rendering", kind: .pure),
         Layer(module: "ZMTP", kind: .pure, modules: ["Wire"]),
         Layer(module: "Patterns", kind: .pure, modules: ["Wire"], libraries: collections),
         Layer(
@@ -73,16 +75,28 @@ struct Layering {
         ),
         Layer(module: "TreeBuilder", kind: .pure, modules: ["Topology"], libraries: collections),
         Layer(
-            module: "Inspector",
+            module: "Dissection",
             kind: .pure,
-            modules: ["Wire", "ZMTP", "PGM", "TreeBuilder"],
+            modules: ["Wire", "PGM"],
             libraries: collections
         ),
         Layer(
             module: "Captures",
             kind: .shell,
-            modules: ["Inspector"],
+            modules: ["Dissection"],
             libraries: ["CPcap", "CZlib", "Glibc", "Synchronization"]
+        ),
+        Layer(
+            module: "Inspector",
+            kind: .pure,
+            modules: ["Wire", "ZMTP", "PGM", "Dissection", "Rendering", "TreeBuilder"],
+            libraries: collections
+        ),
+        Layer(
+            module: "InspectionReports",
+            kind: .pure,
+            modules: ["PGM", "Dissection", "Inspector", "Rendering"],
+            libraries: collections
         ),
         Layer(
             module: "RouterNode",
@@ -101,7 +115,7 @@ struct Layering {
             kind: .shell,
             modules: [
                 "Patterns", "PGM", "Transports", "ZeroMQ", "Topology", "TreeBuilder", "RouterNode",
-                "Inspector", "Captures",
+                "Dissection", "Captures", "Inspector", "InspectionReports",
             ],
             libraries: [
                 "ArgumentParser", "NIOCore", "Logging", "UnixSignals", "Histogram",

@@ -1,3 +1,5 @@
+import Rendering
+
 /// The captures themselves: what they lost and what could not be read.
 extension FindingMaker {
     mutating func addCaptureFindings() {

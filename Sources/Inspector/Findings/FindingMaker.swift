@@ -1,4 +1,5 @@
 import PGM
+import Rendering
 
 /// Makes findings of a report: pure functions of what was counted, one file for each field.
 ///

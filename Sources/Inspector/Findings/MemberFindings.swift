@@ -1,3 +1,5 @@
+import Rendering
+
 /// Who joined, and whether data came.
 extension FindingMaker {
     mutating func addMemberFindings() {

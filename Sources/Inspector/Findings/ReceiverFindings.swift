@@ -1,3 +1,5 @@
+import Rendering
+
 /// Receivers that lose far more than others, over all streams of a group: what they suffer from is theirs, not a source's.
 extension FindingMaker {
     mutating func addReceiverFindings() {

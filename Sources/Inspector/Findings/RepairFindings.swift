@@ -1,3 +1,5 @@
+import Rendering
+
 /// What was lost, who lost it, and how well it was repaired.
 extension FindingMaker {
     mutating func addRepairFindings(_ stream: StreamReport) {

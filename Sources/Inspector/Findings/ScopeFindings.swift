@@ -1,3 +1,5 @@
+import Dissection
+
 /// How far packets may travel: TTL and the group's address.
 extension FindingMaker {
     mutating func addScopeFindings(_ stream: StreamReport) {

@@ -1,4 +1,5 @@
 import PGM
+import Rendering
 
 /// Gaps, doubles and disorder at the tap itself, and whether the network or the capture is to blame.
 extension FindingMaker {

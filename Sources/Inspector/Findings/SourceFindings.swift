@@ -1,4 +1,5 @@
 import PGM
+import Rendering
 
 /// The source itself: whether it is heard, whether it came back, whether its packets are whole.
 extension FindingMaker {

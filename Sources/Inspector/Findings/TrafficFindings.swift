@@ -1,3 +1,5 @@
+import Rendering
+
 /// How data flows, and what is in it.
 extension FindingMaker {
     mutating func addTrafficFindings(_ stream: StreamReport) {

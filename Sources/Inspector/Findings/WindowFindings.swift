@@ -1,3 +1,5 @@
+import Rendering
+
 /// Whether the source keeps packets long enough to repair them.
 extension FindingMaker {
     mutating func addWindowFindings(_ stream: StreamReport) {

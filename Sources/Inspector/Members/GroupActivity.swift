@@ -1,3 +1,5 @@
+import Dissection
+
 /// One multicast group at one tap: who is a member, and when data for it was seen.
 ///
 ///     join (IGMP, MLD) ──▶ waiting ── first data ──▶ served          the time between is what the join took
@@ -86,15 +88,4 @@ final class GroupActivity {
 
     /// Data this recent means that the group was flowing when somebody joined.
     private static let flowingNanosecondsMax: Int64 = 1_000_000_000
-}
-
-/// Where packets were captured: an interface of a capture.
-struct Tap: Hashable, Comparable {
-    var capture: Int
-    var interface: Int
-
-    static func < (left: Tap, right: Tap) -> Bool {
-        left.capture != right.capture
-            ? left.capture < right.capture : left.interface < right.interface
-    }
 }

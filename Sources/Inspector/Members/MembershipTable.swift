@@ -1,3 +1,5 @@
+public import Dissection
+
 /// Members of all groups at all taps, by IGMP and MLD.
 ///
 /// A report for a host that is a member already (the answer to a query, or IGMPv3's repetition) is counted and changes

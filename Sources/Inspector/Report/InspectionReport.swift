@@ -1,3 +1,5 @@
+public import Dissection
+
 /// Everything an inspection found, as values: what text, JSON, CSV and HTML are made from.
 ///
 /// Lists are in a stable order and bounded; where something was left out, a count beside the list says how much.

@@ -1,12 +1,13 @@
+import Dissection
 import PGM
 
 /// How streams and taps are called in one report: as short as they can be and still be told apart.
-struct ReportNames {
+package struct ReportNames {
     private let captures: [CaptureReport]
     /// More than one tap has streams or groups, so a stream's name says where.
-    let namesTaps: Bool
+    package let namesTaps: Bool
 
-    init(_ report: InspectionReport) {
+    package init(_ report: InspectionReport) {
         captures = report.captures
         let taps = Set(
             report.streams.map { Tap(capture: $0.capture, interface: $0.interface) }
@@ -16,19 +17,19 @@ struct ReportNames {
     }
 
     /// `10.77.0.1/21655 → 239.192.1.1:5555`, with ` at pg2.pcap` where that is needed.
-    func name(_ stream: StreamReport) -> String {
+    package func name(_ stream: StreamReport) -> String {
         let name = shortName(stream)
         return namesTaps ? name + " at " + tap(stream.capture, stream.interface) : name
     }
 
     /// Source address and port of the session, group and port.
-    func shortName(_ stream: StreamReport) -> String {
+    package func shortName(_ stream: StreamReport) -> String {
         let group = stream.group.family == .v6 ? "[\(stream.group)]" : "\(stream.group)"
         return "\(stream.source)/\(stream.session.sourcePort) → \(group):\(stream.destinationPort)"
     }
 
     /// The node or file, and the interface if the capture has several.
-    func tap(_ capture: Int, _ interface: Int) -> String {
+    package func tap(_ capture: Int, _ interface: Int) -> String {
         guard captures.indices.contains(capture) else { return "capture \(capture + 1)" }
         let report = captures[capture]
         let name = report.node ?? Self.fileName(report.name)

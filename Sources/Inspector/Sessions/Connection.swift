@@ -1,3 +1,5 @@
+import Dissection
+
 /// One TCP connection at one place.
 ///
 ///     unanswered ─ SYN's answer ──▶ open ── FIN ──▶ finished

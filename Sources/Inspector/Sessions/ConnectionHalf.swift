@@ -1,3 +1,5 @@
+import Dissection
+
 /// What one side of a connection sends: segments put in order, and the ZMTP in them.
 final class ConnectionHalf {
     let address: SocketAddress

@@ -1,3 +1,6 @@
+import Dissection
+import Rendering
+
 /// One RADIO's datagrams to one address and port.
 public struct RadioReport: Sendable {
     public struct Group: Sendable, Equatable {

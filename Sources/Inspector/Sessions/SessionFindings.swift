@@ -1,3 +1,5 @@
+import Rendering
+
 /// Counts what went wrong over all connections, and speaks once for each server and cause.
 struct SessionFindings {
     private struct Cause: Hashable {

@@ -1,3 +1,5 @@
+public import Dissection
+
 /// All TCP connections and RADIO/DISH flows of all captures, with the ZMTP inside.
 ///
 /// In order, a segment costs one comparison of addresses and the reading of its frames; nothing is kept of it.

@@ -1,3 +1,4 @@
+import Rendering
 import Wire
 
 /// The most frequent topics of a flow, in fixed memory and a few loads for a message.

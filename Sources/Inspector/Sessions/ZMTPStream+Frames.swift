@@ -1,3 +1,4 @@
+import Rendering
 import Wire
 
 /// From octets to frames to messages.

@@ -1,3 +1,5 @@
+import Dissection
+
 /// The receivers of a stream by the order in which they spoke first; bounded, and those left out are counted.
 struct ReceiverList {
     private(set) var list: [StreamReport.Receiver] = []

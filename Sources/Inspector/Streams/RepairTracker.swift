@@ -1,4 +1,5 @@
 import DequeModule
+import Dissection
 import PGM
 
 /// The repairs of one stream: who asks for what, what the source answers, and what becomes of it.

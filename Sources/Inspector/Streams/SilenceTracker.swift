@@ -1,3 +1,4 @@
+import Dissection
 import PGM
 
 /// Whether the source is heard: SPMs and data, and the times without either.

@@ -1,14 +1,31 @@
-import PGM
+package import Dissection
+package import PGM
 
 /// What tells streams apart. The GSI alone does not: every libzmq publisher draws the same one.
-struct StreamKey: Hashable {
-    var tap: Tap
-    var source: IPAddress
-    var session: TransportSessionID
-    var group: IPAddress
+package struct StreamKey: Hashable {
+    package var tap: Tap
+    package var source: IPAddress
+    package var session: TransportSessionID
+    package var group: IPAddress
     /// The port data goes to, by PGM's header.
-    var dataPort: UInt16
-    var isUDP: Bool
+    package var dataPort: UInt16
+    package var isUDP: Bool
+
+    package init(
+        tap: Tap,
+        source: IPAddress,
+        session: TransportSessionID,
+        group: IPAddress,
+        dataPort: UInt16,
+        isUDP: Bool
+    ) {
+        self.tap = tap
+        self.source = source
+        self.session = session
+        self.group = group
+        self.dataPort = dataPort
+        self.isUDP = isUDP
+    }
 
     /// For packets that do not name the source by its address.
     struct Session: Hashable {

@@ -1,3 +1,5 @@
+import Dissection
+
 extension StreamState {
     /// What is known at the end of the capture, or now; counting can go on, unless messages are wanted.
     func makeReport(at end: Int64, senders: Set<IPAddress>) -> StreamReport {

@@ -1,3 +1,4 @@
+import Dissection
 import PGM
 
 /// Everything known of one stream at one tap. Fed by `StreamTable`; grows with open gaps, never with packets.

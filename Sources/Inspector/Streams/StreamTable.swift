@@ -1,3 +1,4 @@
+public import Dissection
 import PGM
 
 /// All PGM streams of all captures.

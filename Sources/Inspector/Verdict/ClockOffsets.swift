@@ -1,3 +1,5 @@
+import Dissection
+
 /// How far the clock of each tap is ahead of the first one's.
 ///
 /// A packet that passes A and then B shows B's time minus A's time = offset + delay, so the shortest such difference is not

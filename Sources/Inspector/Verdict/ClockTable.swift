@@ -1,3 +1,4 @@
+public import Dissection
 import PGM
 
 /// Times at which the same packets passed different places: what offsets between clocks are estimated from.
@@ -35,7 +36,7 @@ public final class ClockTable {
 
     public init() {}
 
-    public func handle(_ dissection: Dissection) {
+    public func handle(_ dissection: DissectedPacket) {
         switch dissection {
         case .tcp(let segment): handle(segment)
         case .udp(let datagram): handle(datagram)

@@ -1,3 +1,4 @@
+import Dissection
 import TreeBuilder
 
 /// Which node of a plan an address belongs to.

@@ -1,3 +1,5 @@
+import Rendering
+
 /// Whether every message reached every tap that the plan, or the taps themselves, say it should; and if not, where each was
 /// lost first.
 public struct Verdict: Sendable {

@@ -1,3 +1,4 @@
+import Rendering
 import TreeBuilder
 
 /// For each target: what it should have, what it has, and where the rest was lost.

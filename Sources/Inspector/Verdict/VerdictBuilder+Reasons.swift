@@ -1,3 +1,4 @@
+import Rendering
 import TreeBuilder
 
 /// What all that amounts to.

@@ -1,6 +1,6 @@
 import Captures
+import Dissection
 import Glibc
-import Inspector
 
 /// Writes chosen packets to a new capture.
 final class CaptureCutter {

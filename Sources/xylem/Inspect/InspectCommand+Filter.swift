@@ -1,4 +1,4 @@
-import Inspector
+import Dissection
 
 extension InspectCommand {
     /// What `--where help` prints.

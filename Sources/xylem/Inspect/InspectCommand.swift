@@ -1,6 +1,9 @@
 import ArgumentParser
 import Captures
+import Dissection
+import InspectionReports
 import Inspector
+import Rendering
 
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Captures
-import Inspector
+import Dissection
 
 /// Where the packets come from.
 struct InspectInputOptions: ParsableArguments {

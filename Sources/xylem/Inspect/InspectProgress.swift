@@ -1,5 +1,6 @@
+import Dissection
 import Captures
-import Inspector
+import Rendering
 
 /// Tells a person at a terminal how far reading has come, once it takes more than a second.
 struct InspectProgress {

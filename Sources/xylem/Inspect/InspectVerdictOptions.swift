@@ -1,6 +1,7 @@
 import ArgumentParser
 import Captures
 import Foundation
+import InspectionReports
 import Inspector
 import TreeBuilder
 

@@ -1,4 +1,5 @@
 import Captures
+import InspectionReports
 import Inspector
 
 /// Feeds an inspection from its inputs, and shows how far it is.

@@ -1,4 +1,4 @@
-import Inspector
+import Dissection
 
 /// Prints packets one a line.
 struct PacketPrinter {

@@ -1,5 +1,5 @@
 import Captures
-import Inspector
+import Dissection
 
 /// Reads inputs one after another, takes packets apart and hands on those that a filter chooses.
 final class PacketSource {
@@ -64,7 +64,7 @@ final class PacketSource {
         packetCount += 1
         let start = startNanoseconds ?? packet.nanoseconds
         startNanoseconds = start
-        var next: Dissection? = dissector.dissect(packet, of: capture)
+        var next: DissectedPacket? = dissector.dissect(packet, of: capture)
         while let dissection = next {
             let facts = PacketFacts(
                 packet: packet,

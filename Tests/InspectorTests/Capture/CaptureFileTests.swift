@@ -1,6 +1,6 @@
 import Captures
+import Dissection
 import Foundation
-import Inspector
 import Testing
 
 @Suite struct CaptureFileTests {

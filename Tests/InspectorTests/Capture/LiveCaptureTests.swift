@@ -1,6 +1,6 @@
 import Captures
+import Dissection
 import Glibc
-import Inspector
 import PGM
 import Testing
 

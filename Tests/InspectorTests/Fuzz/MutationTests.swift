@@ -1,4 +1,6 @@
+import Dissection
 import Foundation
+import InspectionReports
 import Inspector
 import Simulation
 import Testing

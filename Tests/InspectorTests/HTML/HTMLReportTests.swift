@@ -1,6 +1,7 @@
+import Dissection
+@testable import InspectionReports
 import PGM
 import Testing
-
 @testable import Inspector
 
 /// The page is one file that loads nothing, and nothing that a capture says becomes markup.

@@ -1,4 +1,4 @@
-import Inspector
+import Dissection
 
 /// Captures made octet by octet, in every form that writers use.
 struct CaptureBytes {

@@ -1,4 +1,4 @@
-import Inspector
+import Dissection
 import PGM
 import Wire
 
@@ -283,7 +283,7 @@ struct DissectorBench {
         linkType: LinkType = .ethernet,
         originalByteCount: Int? = nil,
         nanoseconds: Int64 = 0,
-        _ body: (Dissection) throws -> Result
+        _ body: (DissectedPacket) throws -> Result
     ) rethrows -> Result {
         number += 1
         return try bytes.withUnsafeBytes { octets in
@@ -314,7 +314,7 @@ struct DissectorBench {
         ) { Self.text($0) }
     }
 
-    static func text(_ dissection: Dissection) -> String {
+    static func text(_ dissection: DissectedPacket) -> String {
         switch dissection {
         case .pgm(let pgm):
             "\(pgm.packet.type) \(pgm.packet.sequence) \(pgm.checksum)"

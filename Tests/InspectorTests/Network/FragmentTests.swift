@@ -1,4 +1,4 @@
-import Inspector
+import Dissection
 import PGM
 import Simulation
 import Testing

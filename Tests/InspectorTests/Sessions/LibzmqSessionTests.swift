@@ -1,6 +1,5 @@
+import Inspector
 import Testing
-
-@testable import Inspector
 
 /// What libzmq puts on the wire is read as its sockets meant it.
 @Suite(.serialized, .enabled(if: LibzmqPeers.check(), "needs libzmq and a live capture"))

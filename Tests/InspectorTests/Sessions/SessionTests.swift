@@ -1,3 +1,4 @@
+import Dissection
 import Inspector
 import Testing
 

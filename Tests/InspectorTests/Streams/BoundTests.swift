@@ -1,7 +1,8 @@
+import Dissection
+@testable import InspectionReports
 import PGM
 import Simulation
 import Testing
-
 @testable import Inspector
 
 /// Whatever comes, memory grows with streams and open gaps only, and what is left out is counted.

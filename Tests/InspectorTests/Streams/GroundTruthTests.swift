@@ -1,7 +1,6 @@
+import Inspector
 import PGM
 import Testing
-
-@testable import Inspector
 
 /// What libzmq's endpoints experienced while these captures were taken (their README) is what the report says.
 @Suite(.needsSharedCaptures) struct GroundTruthTests {

@@ -1,6 +1,5 @@
 import Simulation
 import Testing
-
 @testable import Inspector
 
 @Suite struct LogHistogramTests {

@@ -1,7 +1,7 @@
+import Dissection
 import PGM
 import Simulation
 import Testing
-
 @testable import Inspector
 
 /// Messages cut into packets anywhere, lost packets, repairs that come late.

@@ -1,5 +1,5 @@
+import Dissection
 import PGM
-
 @testable import Inspector
 
 /// Feeds a `StreamTable` and a `MembershipTable` with packets that tests describe, and makes the report.

@@ -1,7 +1,9 @@
+import Dissection
 import Foundation
+@testable import InspectionReports
 import PGM
+import Rendering
 import Testing
-
 @testable import Inspector
 
 /// JSON, CSV and times as text.

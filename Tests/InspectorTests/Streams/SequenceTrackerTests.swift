@@ -1,7 +1,6 @@
 import PGM
 import Simulation
 import Testing
-
 @testable import Inspector
 
 @Suite struct SequenceTrackerTests {

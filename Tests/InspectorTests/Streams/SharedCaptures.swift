@@ -2,7 +2,6 @@ import Captures
 import Foundation
 import Synchronization
 import Testing
-
 @testable import Inspector
 
 /// Captures beside the repository, whose truth at the endpoints is known.

@@ -1,6 +1,7 @@
+import Dissection
+@testable import InspectionReports
 import PGM
 import Testing
-
 @testable import Inspector
 
 /// A scenario as text: settings, then events, each with its time in milliseconds.

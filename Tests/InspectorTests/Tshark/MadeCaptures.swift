@@ -1,4 +1,4 @@
-import Inspector
+import Dissection
 import PGM
 
 /// Captures of every form, for comparison with tshark and as seeds of mutations.

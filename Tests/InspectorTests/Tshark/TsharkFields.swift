@@ -1,9 +1,9 @@
-import Inspector
+import Dissection
 import PGM
 
 /// What tshark would say of a packet, told from our own dissection. Numbers are decimal.
 enum TsharkFields {
-    static func fields(of dissection: Dissection) -> [String: [String]] {
+    static func fields(of dissection: DissectedPacket) -> [String: [String]] {
         switch dissection {
         case .pgm(let pgm):
             var fields = network(pgm.datagram)

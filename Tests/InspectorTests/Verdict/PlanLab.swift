@@ -1,7 +1,7 @@
+import Dissection
 import PGM
 import Topology
 import TreeBuilder
-
 @testable import Inspector
 
 /// A tree root → relay → leaf-1, leaf-2 whose connections a test lets captures see.

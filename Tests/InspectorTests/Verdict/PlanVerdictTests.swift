@@ -1,5 +1,7 @@
+import Rendering
+import Dissection
+import InspectionReports
 import Testing
-
 @testable import Inspector
 
 /// Captures against a plan: who should have what, and where it was lost first.

@@ -1,6 +1,6 @@
+import Dissection
 import PGM
 import Simulation
-
 @testable import Inspector
 
 /// Captures of several taps as a test wants them: messages go by at given times, on clocks that are wrong by given amounts.

@@ -1,7 +1,6 @@
+import Inspector
 import Simulation
 import Testing
-
-@testable import Inspector
 
 /// Taps without a plan: each should have what the others have.
 @Suite struct TapVerdictTests {

@@ -1,0 +1,151 @@
+public import Inspector
+public import Rendering
+
+/// A report for programs. The keys are a promise: docs/inspect.md lists every one.
+public enum ReportJSON {
+    /// One document.
+    public static func render(_ report: InspectionReport) -> String { value(of: report).pretty }
+
+    /// One line for each capture, stream, group and finding, with its kind under `type`.
+    public static func renderLines(_ report: InspectionReport) -> String {
+        let names = ReportNames(report)
+        var lines: [JSONValue] = []
+        lines += report.captures.map { typed("capture", value(of: $0)) }
+        lines += report.streams.map { typed("stream", value(of: $0, names)) }
+        lines += report.groups.map { typed("group", value(of: $0)) }
+        lines += report.sessions.map { typed("session", SessionJSON.value(of: $0)) }
+        lines += report.radio.map { typed("radio", SessionJSON.value(of: $0)) }
+        lines += report.findings.map { typed("finding", value(of: $0)) }
+        if let verdict = report.verdict {
+            lines.append(typed("verdict", VerdictJSON.value(of: verdict)))
+        }
+        return lines.map { $0.compact + "\n" }.joined()
+    }
+
+    public static func value(of report: InspectionReport) -> JSONValue {
+        let names = ReportNames(report)
+        return .object([
+            "captures": .array(report.captures.map { value(of: $0) }),
+            "streams": .array(report.streams.map { value(of: $0, names) }),
+            "streamsLeftOutPackets": .integer(report.leftOutStreamPacketCount),
+            "groups": .array(report.groups.map { value(of: $0) }),
+            "queriers": .array(
+                report.queriers.map {
+                    .object([
+                        "capture": .integer($0.capture),
+                        "interface": .integer($0.interface),
+                        "address": .string("\($0.address)"),
+                        "queries": .integer($0.queryCount),
+                    ])
+                }
+            ),
+            "findings": .array(report.findings.map { value(of: $0) }),
+            "sessions": .array(report.sessions.map { SessionJSON.value(of: $0) }),
+            "radio": .array(report.radio.map { SessionJSON.value(of: $0) }),
+            "verdict": report.verdict.map { VerdictJSON.value(of: $0) } ?? .null,
+        ])
+    }
+
+    private static func typed(_ type: String, _ value: JSONValue) -> JSONValue {
+        guard case .object(let members) = value else { return value }
+        return .object([(key: "type", value: .string(type))] + members)
+    }
+
+    static func value(of finding: Finding) -> JSONValue {
+        .object([
+            "severity": .string(finding.severity.text),
+            "code": .string(finding.code),
+            "subject": .string(finding.subject),
+            "text": .string(finding.text),
+            "first": .time(finding.firstNanoseconds),
+            "last": .time(finding.lastNanoseconds),
+            "count": .integer(finding.count),
+            "capture": .optional(finding.capture),
+        ])
+    }
+
+    static func value(of capture: CaptureReport) -> JSONValue {
+        .object([
+            "name": .string(capture.name),
+            "node": .optional(capture.node),
+            "format": .string(capture.format),
+            "interfaces": .array(
+                capture.interfaces.map {
+                    .object([
+                        "name": .optional($0.name),
+                        "linkType": .string($0.linkType),
+                        "snapLength": .integer($0.snapLength),
+                        "packets": .integer($0.packetCount),
+                        "drops": .optional($0.dropCount),
+                    ])
+                }
+            ),
+            "packets": .integer(capture.packetCount),
+            "bytes": .integer(capture.byteCount),
+            "first": .time(capture.firstNanoseconds),
+            "last": .time(capture.lastNanoseconds),
+            "drops": .optional(capture.dropCount),
+            "truncated": .integer(capture.truncatedCount),
+            "backwardTimes": .integer(capture.backwardTimeCount),
+            "skipped": .array(
+                capture.skips.map {
+                    .object([
+                        "code": .string($0.code),
+                        "reason": .string($0.reason),
+                        "count": .integer($0.count),
+                        "firstPacket": .optional($0.firstPacketNumber),
+                    ])
+                }
+            ),
+        ])
+    }
+
+    static func value(of group: GroupReport) -> JSONValue {
+        .object([
+            "capture": .integer(group.capture),
+            "interface": .integer(group.interface),
+            "group": .string("\(group.group)"),
+            "queries": .integer(group.queryCount),
+            "membersLeftOut": .integer(group.leftOutMemberCount),
+            "members": .array(
+                group.members.map {
+                    .object([
+                        "address": .string("\($0.address)"),
+                        "joined": .time($0.joinedNanoseconds),
+                        "left": .time($0.leftNanoseconds),
+                        "isMember": .bool($0.isJoined),
+                        "joins": .integer($0.joinCount),
+                        "reports": .integer($0.reportCount),
+                        "leaves": .integer($0.leaveCount),
+                        "joinToDataMs": .milliseconds($0.joinToDataNanoseconds),
+                        "joinedWhileFlowing": .bool($0.hasJoinedFlowing),
+                    ])
+                }
+            ),
+        ])
+    }
+
+    /// Quantiles of times, in milliseconds.
+    static func value(of histogram: LogHistogram, withBuckets: Bool = false) -> JSONValue {
+        guard !histogram.isEmpty else { return .null }
+        var members: [(key: String, value: JSONValue)] = [
+            ("count", .integer(histogram.count)),
+            ("minMs", .milliseconds(histogram.minimum)),
+            ("medianMs", .milliseconds(histogram.quantile(0.5))),
+            ("p90Ms", .milliseconds(histogram.quantile(0.9))),
+            ("p99Ms", .milliseconds(histogram.quantile(0.99))),
+            ("maxMs", .milliseconds(histogram.maximum)),
+            ("meanMs", .milliseconds(histogram.mean)),
+        ]
+        if withBuckets {
+            let buckets = histogram.filledBuckets.map { bucket in
+                JSONValue.array([
+                    .milliseconds(bucket.lower), .milliseconds(bucket.upper),
+                    .integer(bucket.count),
+                ])
+            }
+            members.append(("buckets", .array(buckets)))
+        }
+        return .object(members)
+    }
+}

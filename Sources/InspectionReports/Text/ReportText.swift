@@ -1,0 +1,114 @@
+public import Inspector
+import Rendering
+
+/// A report for a person: the conclusion first, then streams, receivers and findings, and last what was read.
+public enum ReportText {
+    private static let streamCountMax = 50
+
+    public static func render(_ report: InspectionReport, width: Int = 100) -> String {
+        let names = ReportNames(report)
+        let sections = [
+            report.verdict.map { VerdictText.lines($0, width: width) } ?? [],
+            ReportConclusion.lines(report, width: width),
+            streams(report, names),
+            ReceiverText.lines(report, names),
+            SessionText.lines(report.sessions, report.radio),
+            findings(report, width: width),
+            captures(report),
+        ]
+        return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
+            .joined(separator: "\n")
+    }
+
+    // MARK: - Streams
+
+    static func streams(_ report: InspectionReport, _ names: ReportNames) -> [String] {
+        guard !report.streams.isEmpty else { return [] }
+        var table = TextColumns([
+            .text("stream"), .text("at"), .text(""), .number("data"), .number("messages"),
+            .number("rate"), .number("peak"), .number("missing"), .number("repaired"),
+            .number("lost"),
+        ])
+        for stream in report.streams.prefix(streamCountMax) {
+            let missing = stream.sequence.missingCount
+            table.add([
+                names.shortName(stream),
+                names.namesTaps ? names.tap(stream.capture, stream.interface) : TextColumns.nothing,
+                stream.transport.rawValue,
+                Figures.count(stream.packets.odata),
+                stream.messages.count > 0
+                    ? Figures.count(stream.messages.count) : TextColumns.nothing,
+                Figures.bitRate(stream.rate.bitsPerSecond),
+                Figures.bitRate(stream.rate.peakBitsPerSecond),
+                missing == 0 ? "0" : Figures.count(missing),
+                Figures.count(stream.repairSummary.repairedCount),
+                Figures.count(stream.repairSummary.unrepairedCount),
+            ])
+        }
+        var lines = ["STREAMS"] + table.lines
+        if report.streams.count > streamCountMax {
+            lines.append("and \(Figures.count(report.streams.count - streamCountMax)) more")
+        }
+        return lines + topics(report, names)
+    }
+
+    private static func topics(_ report: InspectionReport, _ names: ReportNames) -> [String] {
+        report.streams.prefix(streamCountMax).compactMap { stream in
+            let topics = stream.messages.topics
+            guard !topics.isEmpty else { return nil }
+            let listed = topics.map { "\($0.text) (\(Figures.count($0.count)))" }
+            let prefix = report.streams.count > 1 ? "topics of \(names.name(stream)): " : "topics: "
+            guard topics[0].count > 1 || topics.count == 1 else {
+                let atLeast = stream.messages.hasMoreTopics ? "more than " : ""
+                return prefix + "\(atLeast)\(Figures.count(topics.count)), each once"
+            }
+            return prefix + Figures.list(listed, limit: 6)
+        }
+    }
+
+    // MARK: - Findings
+
+    static func findings(_ report: InspectionReport, width: Int) -> [String] {
+        guard !report.findings.isEmpty else { return [] }
+        var lines = ["FINDINGS"]
+        for finding in report.findings {
+            let time = finding.firstNanoseconds.map { CalendarTime($0).timeText() + "  " } ?? ""
+            lines.append(
+                "\(padded(finding.severity.text))\(time)\(finding.code)  \(finding.subject)"
+            )
+            lines += wrapped(finding.text, width: width, indentation: padded(""))
+        }
+        return lines
+    }
+
+    private static func padded(_ text: String) -> String {
+        text + String(repeating: " ", count: max(0, 9 - text.count))
+    }
+
+    // MARK: - Captures
+
+    static func captures(_ report: InspectionReport) -> [String] {
+        guard !report.captures.isEmpty else { return [] }
+        var lines = [report.captures.count == 1 ? "CAPTURE" : "CAPTURES"]
+        for capture in report.captures {
+            let node = capture.node.map { "\($0): " } ?? ""
+            var parts = [node + capture.name]
+            if !capture.format.isEmpty { parts.append(capture.format) }
+            if capture.interfaces.count > 1 {
+                parts.append(Figures.count(capture.interfaces.count, "interface"))
+            }
+            parts.append(Figures.count(capture.packetCount, "packet"))
+            parts.append(Figures.byteCount(capture.byteCount))
+            if let first = capture.firstNanoseconds, let last = capture.lastNanoseconds {
+                let time = CalendarTime(first)
+                parts.append("\(time.dateText) \(time.timeText()) UTC")
+                parts.append(Figures.duration(max(0, last &- first)))
+            }
+            if let drops = capture.dropCount {
+                parts.append(drops == 0 ? "none dropped" : "\(Figures.count(drops)) dropped")
+            }
+            lines.append(parts.joined(separator: ", "))
+        }
+        return lines
+    }
+}
