@@ -3,7 +3,6 @@ import Captures
 import Dissection
 import InspectionReports
 import Inspector
-import Rendering
 
 struct InspectCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,5 @@
 import Dissection
 import Captures
-import Rendering
 
 /// Tells a person at a terminal how far reading has come, once it takes more than a second.
 struct InspectProgress {
