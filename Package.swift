@@ -47,9 +47,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "Wire", swiftSettings: settings),
+        .target(name: "Vocabulary", swiftSettings: settings),
         .target(name: "ZMTP", dependencies: ["Wire"], swiftSettings: settings),
         .target(name: "Patterns", swiftSettings: settings),
-        .target(name: "PGM", dependencies: ["Wire"], swiftSettings: settings),
+        .target(name: "PGM", dependencies: ["Wire", "Vocabulary"], swiftSettings: settings),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
@@ -64,28 +65,39 @@ let package = Package(
         .target(
             name: "Transports",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "PGM", "CDatagrams", "CSodium", nioCore, nioPosix,
+                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "CDatagrams", "CSodium", nioCore,
+                nioPosix,
                 collections,
             ],
             swiftSettings: settings
         ),
         .target(
             name: "DataPlane",
-            dependencies: ["Wire", "Patterns", "Transports", "CEventfd", nioCore, collections],
+            dependencies: [
+                "Wire", "Vocabulary", "Patterns", "Transports", "CEventfd", nioCore, collections,
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "ZeroMQ",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane", nioCore,
+                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane", nioCore,
             ],
             swiftSettings: settings
         ),
-        .target(name: "Topology", dependencies: [yams], swiftSettings: settings),
-        .target(name: "TreeBuilder", dependencies: ["Topology"], swiftSettings: settings),
+        .target(name: "Topology", dependencies: ["Vocabulary", yams], swiftSettings: settings),
+        .target(
+            name: "TreeBuilder",
+            dependencies: ["Vocabulary", "Topology"],
+            swiftSettings: settings
+        ),
         .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
         .target(name: "Rendering", swiftSettings: settings),
-        .target(name: "Dissection", dependencies: ["Wire", "PGM"], swiftSettings: settings),
+        .target(
+            name: "Dissection",
+            dependencies: ["Wire", "Vocabulary", "PGM"],
+            swiftSettings: settings
+        ),
         .target(
             name: "Captures",
             dependencies: ["Dissection", "CPcap", "CZlib"],
@@ -94,7 +106,8 @@ let package = Package(
         .target(
             name: "Inspector",
             dependencies: [
-                "Wire", "ZMTP", "PGM", "Dissection", "Rendering", "TreeBuilder", collections,
+                "Wire", "Vocabulary", "ZMTP", "PGM", "Dissection", "Rendering", "TreeBuilder",
+                collections,
             ],
             swiftSettings: settings
         ),
@@ -107,7 +120,8 @@ let package = Package(
         .target(
             name: "RouterNode",
             dependencies: [
-                "Wire", "ZMTP", "Patterns", "PGM", "Routing", "Transports", "DataPlane",
+                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Routing", "Transports",
+                "DataPlane",
                 "TreeBuilder",
                 "Topology", nioCore, logging, flyingFox,
             ],
@@ -116,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "xylem",
             dependencies: [
-                "Patterns", "PGM", "Transports", "ZeroMQ", "RouterNode", "TreeBuilder", "Topology",
+                "Vocabulary", "Patterns", "PGM", "Transports", "ZeroMQ", "RouterNode",
+                "TreeBuilder", "Topology",
                 "Dissection", "Captures", "Inspector", "InspectionReports", nioCore, logging,
                 argumentParser, unixSignals, histogram,
             ],
@@ -125,6 +140,11 @@ let package = Package(
         .testTarget(
             name: "WireTests",
             dependencies: ["Wire", "Simulation"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "VocabularyTests",
+            dependencies: ["Vocabulary", "Simulation"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -139,14 +159,14 @@ let package = Package(
         ),
         .testTarget(
             name: "TopologyTests",
-            dependencies: ["Topology"],
+            dependencies: ["Topology", "Vocabulary"],
             exclude: ["Golden"],
             swiftSettings: settings
         ),
         // What the tests of real sockets share: bounded waits, peers made of raw octets.
         .target(
             name: "SocketTestSupport",
-            dependencies: ["Transports", nioCore, nioPosix],
+            dependencies: ["Vocabulary", "Transports", nioCore, nioPosix],
             path: "Tests/SocketTestSupport",
             swiftSettings: settings
         ),
@@ -159,7 +179,7 @@ let package = Package(
         // A socket of ours in a process of its own, so that it can live in a namespace.
         .executableTarget(
             name: "XylemPeer",
-            dependencies: ["ZeroMQ", "Transports", "Patterns", argumentParser],
+            dependencies: ["ZeroMQ", "Vocabulary", "Transports", "Patterns", argumentParser],
             path: "Tests/XylemPeer",
             swiftSettings: settings
         ),
@@ -167,7 +187,8 @@ let package = Package(
             name: "TransportsTests",
             dependencies: [
                 "Simulation",
-                "Transports", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport", nioCore,
+                "Transports", "Vocabulary", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport",
+                nioCore,
                 nioEmbedded,
             ],
             swiftSettings: settings
@@ -176,14 +197,15 @@ let package = Package(
             name: "ZeroMQTests",
             dependencies: [
                 "Simulation",
-                "ZeroMQ", "DataPlane", "Transports", "ZMTP", "Patterns", "PGM", "Wire",
+                "ZeroMQ", "Vocabulary", "DataPlane", "Transports", "ZMTP", "Patterns", "PGM",
+                "Wire",
                 "SocketTestSupport", nioCore,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "TreeBuilderTests",
-            dependencies: ["TreeBuilder", "Topology"],
+            dependencies: ["TreeBuilder", "Topology", "Vocabulary"],
             exclude: ["Golden"],
             swiftSettings: settings
         ),
@@ -195,7 +217,8 @@ let package = Package(
         .testTarget(
             name: "RouterNodeTests",
             dependencies: [
-                "RouterNode", "TreeBuilder", "Topology", "ZeroMQ", "Transports", "ZMTP", "Patterns",
+                "RouterNode", "TreeBuilder", "Topology", "ZeroMQ", "Vocabulary", "Transports",
+                "ZMTP", "Patterns",
                 "Simulation", "SocketTestSupport", nioCore, logging,
             ],
             swiftSettings: settings
@@ -214,7 +237,8 @@ let package = Package(
             name: "XylemTests",
             dependencies: [
                 "Simulation",
-                "xylem", "ZeroMQ", "Transports", "SocketTestSupport", "TreeBuilder", "Topology",
+                "xylem", "ZeroMQ", "Vocabulary", "Transports", "SocketTestSupport", "TreeBuilder",
+                "Topology",
                 argumentParser, histogram,
             ],
             swiftSettings: settings
@@ -227,14 +251,14 @@ let package = Package(
         ),
         .testTarget(
             name: "PGMTests",
-            dependencies: ["PGM", "Wire", "Simulation"],
+            dependencies: ["PGM", "Vocabulary", "Wire", "Simulation"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "InspectorTests",
             dependencies: [
                 "Dissection", "Captures", "Inspector", "InspectionReports", "Rendering", "PGM",
-                "ZMTP", "Wire", "TreeBuilder", "Topology", "Simulation",
+                "Vocabulary", "ZMTP", "Wire", "TreeBuilder", "Topology", "Simulation",
             ],
             exclude: ["Golden"],
             swiftSettings: settings

@@ -1,3 +1,5 @@
+public import Vocabulary
+
 /// A network as its operator describes it: nodes, links, multicast segments, and the trees wanted
 /// on it.
 ///
@@ -55,7 +57,7 @@ extension Topology {
         /// Expected subscribers, the weight of this node in the `mean` objective.
         public var weight: Double
         /// What this node does with a subscriber that cannot keep up; `nil` = the tree's policy.
-        public var overflow: String?
+        public var overflow: OverflowPolicy?
         /// Where the node is defined in its file, for errors; `nil` when the file has no lines to
         /// show.
         public var position: SourcePosition?
@@ -71,7 +73,7 @@ extension Topology {
             region: String? = nil,
             coordinates: Coordinates? = nil,
             weight: Double = 1,
-            overflow: String? = nil,
+            overflow: OverflowPolicy? = nil,
             position: SourcePosition? = nil
         ) {
             self.id = id

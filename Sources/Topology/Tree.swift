@@ -1,3 +1,5 @@
+public import Vocabulary
+
 extension Topology {
     /// A multicast tree the operator wants.
     public struct Tree: Equatable, Sendable {
@@ -14,9 +16,8 @@ extension Topology {
         public var rateBitsPerSecond: Double?
         /// What it costs to forward a message at one relay.
         public var hopDelayMilliseconds: Double
-        /// What a relay does with a subscriber that cannot keep up: `drop-newest`, `drop-oldest`,
-        /// `disconnect` or `block`; `nil` = the relay's default.
-        public var overflow: String?
+        /// What a relay does with a subscriber that cannot keep up; `nil` = the relay's default.
+        public var overflow: OverflowPolicy?
         /// Parents the operator has fixed: child index → parent index.
         public var fixedParents: [FixedParent]
         /// Multicast groups of others that nodes take in, as publishers of this tree.
@@ -32,7 +33,7 @@ extension Topology {
             mode: Mode = .mesh,
             rateBitsPerSecond: Double? = nil,
             hopDelayMilliseconds: Double = 0.2,
-            overflow: String? = nil,
+            overflow: OverflowPolicy? = nil,
             fixedParents: [FixedParent] = [],
             feeds: [Feed] = [],
             position: SourcePosition? = nil
@@ -84,18 +85,6 @@ extension Topology {
         case radius
         /// The weighted mean delay.
         case mean
-    }
-
-    /// What a relay does with a subscriber whose queue is full.
-    public enum Overflow: String, Sendable, CaseIterable {
-        /// Drop the message that arrives.
-        case dropNewest = "drop-newest"
-        /// Drop the message that has waited longest.
-        case dropOldest = "drop-oldest"
-        /// Close the subscriber's connection.
-        case disconnect
-        /// Stop reading until the subscriber has drained: nothing is lost.
-        case block
     }
 
     public enum Mode: String, Sendable, CaseIterable {

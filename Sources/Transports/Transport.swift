@@ -1,4 +1,5 @@
 package import NIOCore
+package import Vocabulary
 
 /// One way to carry a byte stream. A transport is a folder with a `…Transport.swift`, a listener and a dialler.
 package protocol Transport: Sendable {
@@ -66,7 +67,4 @@ extension Endpoint.Scheme {
         case .pgm, .epgm: nil
         }
     }
-
-    /// Whether it is one of the schemes of PGM.
-    package var isMulticast: Bool { self == .pgm || self == .epgm }
 }

@@ -1,3 +1,4 @@
+public import Vocabulary
 public import Topology
 
 /// The decisions for a topology: who relays to whom in every tree.
@@ -27,7 +28,7 @@ public struct PlanNode: Codable, Equatable, Sendable {
     /// `host:port`.
     public var controlEndpoint: String?
     /// What to do with a slow subscriber; `nil` = the tree's policy.
-    public var overflow: String?
+    public var overflow: OverflowPolicy?
     public var region: String?
 
     public init(
@@ -36,7 +37,7 @@ public struct PlanNode: Codable, Equatable, Sendable {
         publishersEndpoint: String? = nil,
         subscribersEndpoint: String? = nil,
         controlEndpoint: String? = nil,
-        overflow: String? = nil,
+        overflow: OverflowPolicy? = nil,
         region: String? = nil
     ) {
         self.id = id
@@ -67,7 +68,7 @@ public struct TreePlan: Codable, Equatable, Sendable {
     /// Topic prefixes this tree carries; `[""]` = everything.
     public var topics: [String]
     /// What to do with slow subscribers; `nil` = the relay's default.
-    public var overflow: String?
+    public var overflow: OverflowPolicy?
     /// The id of the root.
     public var root: String
     public var mode: Topology.Mode
@@ -137,7 +138,7 @@ public struct TreePlan: Codable, Equatable, Sendable {
     public init(
         name: String,
         topics: [String],
-        overflow: String?,
+        overflow: OverflowPolicy?,
         root: String,
         mode: Topology.Mode,
         objective: Topology.Objective,

@@ -1,3 +1,4 @@
+import Vocabulary
 public import Topology
 
 // The keys of a plan file. What is absent is written as `null`, so every reader sees the same keys always; the
@@ -66,7 +67,7 @@ extension TreePlan {
         self.init(
             name: try container.decode(String.self, forKey: .name),
             topics: try container.decode([String].self, forKey: .topics),
-            overflow: try container.decodeIfPresent(String.self, forKey: .overflow),
+            overflow: try container.decodeIfPresent(OverflowPolicy.self, forKey: .overflow),
             root: try container.decode(String.self, forKey: .root),
             mode: try container.decode(Topology.Mode.self, forKey: .mode),
             objective: try container.decode(Topology.Objective.self, forKey: .objective),

@@ -9,7 +9,7 @@
 ///        └─ DataPlane (also under ZeroMQ)             │
 ///              └─ Transports (SwiftNIO shells)        │
 ///                    └─ Patterns  ZMTP  PGM ──────────┘
-///                          └─ Wire
+///                          └─ Wire  Vocabulary
 /// ```
 ///
 /// Rows are in building order: a row names only modules of rows above it, so arrows point down.
@@ -34,6 +34,7 @@ struct Layering {
 
     static let house = Layering(layers: [
         Layer(module: "Wire", kind: .pure),
+        Layer(module: "Vocabulary", kind: .pure),
         Layer(module: "Rendering", kind: .pure),
         Layer(module: "ZMTP", kind: .pure, modules: ["Wire"]),
         Layer(module: "Patterns", kind: .pure, modules: ["Wire"], libraries: collections),
@@ -43,13 +44,13 @@ struct Layering {
             modules: ["Wire", "Patterns"],
             libraries: collections
         ),
-        Layer(module: "PGM", kind: .pure, modules: ["Wire"], libraries: collections),
+        Layer(module: "PGM", kind: .pure, modules: ["Wire", "Vocabulary"], libraries: collections),
         // Test support: a virtual network to run pure cores in.
         Layer(module: "Simulation", kind: .pure, modules: ["Wire"], libraries: collections),
         Layer(
             module: "Transports",
             kind: .shell,
-            modules: ["Wire", "ZMTP", "Patterns", "PGM"],
+            modules: ["Wire", "Vocabulary", "ZMTP", "Patterns", "PGM"],
             libraries: [
                 "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc", "DequeModule",
                 "CDatagrams", "CSodium",
@@ -58,26 +59,32 @@ struct Layering {
         Layer(
             module: "DataPlane",
             kind: .shell,
-            modules: ["Wire", "Patterns", "Transports"],
+            modules: ["Wire", "Vocabulary", "Patterns", "Transports"],
             libraries: ["NIOCore", "Synchronization", "Glibc", "DequeModule", "CEventfd"]
         ),
         Layer(
             module: "ZeroMQ",
             kind: .shell,
-            modules: ["Wire", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane"],
+            modules: ["Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane"],
             libraries: ["NIOCore", "Logging", "Synchronization"]
         ),
         Layer(
             module: "Topology",
             kind: .pure,
+            modules: ["Vocabulary"],
             libraries: collections.union(["Yams"]),
             functions: ["sin", "cos", "asin"]
         ),
-        Layer(module: "TreeBuilder", kind: .pure, modules: ["Topology"], libraries: collections),
+        Layer(
+            module: "TreeBuilder",
+            kind: .pure,
+            modules: ["Vocabulary", "Topology"],
+            libraries: collections
+        ),
         Layer(
             module: "Dissection",
             kind: .pure,
-            modules: ["Wire", "PGM"],
+            modules: ["Wire", "Vocabulary", "PGM"],
             libraries: collections
         ),
         Layer(
@@ -89,7 +96,9 @@ struct Layering {
         Layer(
             module: "Inspector",
             kind: .pure,
-            modules: ["Wire", "ZMTP", "PGM", "Dissection", "Rendering", "TreeBuilder"],
+            modules: [
+                "Wire", "Vocabulary", "ZMTP", "PGM", "Dissection", "Rendering", "TreeBuilder",
+            ],
             libraries: collections
         ),
         Layer(
@@ -102,7 +111,8 @@ struct Layering {
             module: "RouterNode",
             kind: .shell,
             modules: [
-                "Wire", "ZMTP", "Patterns", "PGM", "Routing", "Transports", "DataPlane", "Topology",
+                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Routing", "Transports",
+                "DataPlane", "Topology",
                 "TreeBuilder",
             ],
             libraries: [
@@ -114,7 +124,8 @@ struct Layering {
             module: "xylem",
             kind: .shell,
             modules: [
-                "Patterns", "PGM", "Transports", "ZeroMQ", "Topology", "TreeBuilder", "RouterNode",
+                "Vocabulary", "Patterns", "PGM", "Transports", "ZeroMQ", "Topology", "TreeBuilder",
+                "RouterNode",
                 "Dissection", "Captures", "Inspector", "InspectionReports",
             ],
             libraries: [

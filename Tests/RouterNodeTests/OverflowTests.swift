@@ -1,3 +1,4 @@
+import Vocabulary
 import Patterns
 import RouterNode
 import SocketTestSupport

@@ -1,3 +1,4 @@
+import Vocabulary
 import Patterns
 import RouterNode
 import Testing
@@ -29,10 +30,8 @@ import TreeBuilder
             )
         }
         #expect(try policies() == [.block, .disconnect])
-        plan.nodes[1].overflow = "drop-oldest"
+        plan.nodes[1].overflow = .dropOldest
         #expect(try policies() == [.dropOldest, .dropOldest])
-        plan.nodes[1].overflow = "sometimes"
-        #expect(throws: ConfigurationError.self) { try policies() }
     }
 
     @Test func `a root needs no endpoints of its own, a parent does`() throws {
@@ -129,7 +128,7 @@ import TreeBuilder
                 ),
             ],
             trees: [
-                tree("news", topics: ["news."], overflow: "block", root: "a", leaf: "b"),
+                tree("news", topics: ["news."], overflow: .block, root: "a", leaf: "b"),
                 tree("markets", topics: ["market."], overflow: nil, root: "b", leaf: "a"),
             ]
         )
@@ -138,7 +137,7 @@ import TreeBuilder
     private func tree(
         _ name: String,
         topics: [String],
-        overflow: String?,
+        overflow: OverflowPolicy?,
         root: String,
         leaf: String
     ) -> TreePlan {

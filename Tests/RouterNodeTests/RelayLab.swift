@@ -1,3 +1,4 @@
+import Vocabulary
 import Logging
 import Patterns
 import RouterNode

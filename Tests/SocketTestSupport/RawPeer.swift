@@ -1,7 +1,8 @@
+package import Vocabulary
 import Glibc
 import NIOCore
 import NIOPosix
-package import Transports
+import Transports
 
 /// The other end of a TCP connection without any ZMTP: it sends the octets it is told to, and keeps those that come.
 package final class RawPeer: Sendable {

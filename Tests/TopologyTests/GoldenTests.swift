@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Topology
+import Vocabulary
 
 @Suite struct GoldenTests {
     @Test(arguments: ["yaml.txt", "graphml.txt", "edges.txt"])
@@ -24,7 +25,7 @@ import Testing
             let endpoints = [
                 ("publishers", node.publishersEndpoint), ("subscribers", node.subscribersEndpoint),
                 ("control", node.controlEndpoint), ("region", node.region),
-                ("overflow", node.overflow),
+                ("overflow", node.overflow?.rawValue),
             ]
             words += endpoints.compactMap { key, value in value.map { "\(key)=\($0)" } }
             if let count = node.maxChildren { words.append("max-children=\(count)") }
@@ -55,7 +56,7 @@ import Testing
             line += " \(tree.objective) \(tree.mode) hop=\(tree.hopDelayMilliseconds)ms"
             if let fanOut = tree.fanOut { line += " fan-out=\(fanOut)" }
             if let rate = tree.rateBitsPerSecond { line += " rate=\(rate)" }
-            if let overflow = tree.overflow { line += " overflow=\(overflow)" }
+            if let overflow = tree.overflow { line += " overflow=\(overflow.rawValue)" }
             line += tree.fixedParents.map { " \(id($0.child))<-\(id($0.parent))" }.joined()
             line += tree.feeds.map { " \(id($0.node))<=\($0.endpoint)" }.joined()
             lines.append(line)

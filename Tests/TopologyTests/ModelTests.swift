@@ -65,7 +65,6 @@ import Testing
         topology.trees[0].fixedParents = [
             .init(child: 0, parent: 9), .init(child: 1, parent: 0), .init(child: 1, parent: 2),
         ]
-        topology.trees[0].overflow = "x"
         let messages = Self.messages(of: topology)
         #expect(
             messages == [
@@ -80,7 +79,6 @@ import Testing
                 "the root of tree \"\" is no node",
                 "fan-out of tree \"\" is 0; it must be at least 1",
                 "hop-delay of tree \"\" is inf ms; it must be between 0 and a minute",
-                "overflow of tree \"\" is \"x\"; it must be one of drop-newest, drop-oldest, disconnect, block",
                 "a fixed parent of tree \"\" is no node",
                 "\"b\" has two fixed parents, \"a\" and \"\"; keep one",
             ]

@@ -1,3 +1,4 @@
+import Vocabulary
 import Simulation
 import SocketTestSupport
 import Testing

@@ -1,3 +1,4 @@
+import Vocabulary
 import NIOCore
 import Patterns
 import Simulation

@@ -1,3 +1,4 @@
+import Vocabulary
 import Foundation
 import Testing
 import Topology
@@ -50,7 +51,7 @@ import Topology
     }
 
     @Test func `a tree that blocks stays on TCP, unless somebody insists`() throws {
-        let blocking = Self.floor(leafCount: 4) { $0.trees[0].overflow = "block" }
+        let blocking = Self.floor(leafCount: 4) { $0.trees[0].overflow = .block }
         let island = try #require(try Self.tree(blocking).islands.first)
         #expect(island.carriage == .tcp && island.reason.contains("block"))
         #expect(try Self.tree(blocking).nodes.allSatisfy { $0.segment == nil })

@@ -1,3 +1,4 @@
+import Vocabulary
 import PGM
 
 /// A captured packet together with what it turned out to be: what filters ask and what lines about packets are made of.

@@ -1,3 +1,4 @@
+import Vocabulary
 import PGM
 
 /// Finds PGM packets in UDP datagrams without being told the port.

@@ -264,7 +264,7 @@ extension ZMTPStream {
         guard effective < 3 else { return readGreeting3() }
         guard held.count >= 12 else { return }
         report.version = effective == 0 ? "1.0" : "2.0"
-        report.socketType = Self.oldSocketTypes[Int(held[11])]
+        report.socketType = SocketType(revision2Number: held[11])?.rawValue
         setRole()
         expectsIdentity = true
         beginFrames(effective == 0 ? .v1 : .v2, dropping: 12)
@@ -322,12 +322,6 @@ extension ZMTPStream {
         beginFrames(.v1, dropping: 0)
         peer?.handlePeerProgress()
     }
-
-    /// The numbers that ZMTP 2.0 gives socket types (RFC 15).
-    private static let oldSocketTypes: [Int: String] = [
-        0: "PAIR", 1: "PUB", 2: "SUB", 3: "REQ", 4: "REP", 5: "DEALER", 6: "ROUTER", 7: "PULL",
-        8: "PUSH", 9: "XPUB", 10: "XSUB",
-    ]
 
     /// What a socket type makes of this side, and of the other.
     func setRole() {

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What a receiver asks for, and when (RFC 3208 §6.3, §11.5, §13.5, §14.5).
 extension Peer {
     /// Whether the source is gone, silent for too long: then everything missing is lost.

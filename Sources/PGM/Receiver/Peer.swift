@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// One source as a receiver follows it.
 struct Peer: Sendable {
     /// A POLR that waits for its random time (RFC 3208 §14.5).

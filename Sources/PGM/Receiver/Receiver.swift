@@ -1,3 +1,4 @@
+public import Vocabulary
 public import Wire
 
 /// All sources of one or more groups, as one receiver follows them (RFC 3208 §6, §9, §11, §13, §14).

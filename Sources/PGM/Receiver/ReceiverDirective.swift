@@ -1,3 +1,5 @@
+public import Vocabulary
+
 /// A source as a receiver knows it: a small number that is used again when the source is gone.
 public struct PeerID: Hashable, Sendable {
     public let index: Int

@@ -1,3 +1,4 @@
+public import Vocabulary
 public import Wire
 
 /// One PGM source: numbers packets, keeps the transmit window, answers NAKs, tells receivers how far it is

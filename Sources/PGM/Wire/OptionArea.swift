@@ -1,3 +1,4 @@
+import Vocabulary
 import Wire
 
 /// The type numbers of option extensions (RFC 3208 §3.6.5), the end bit taken off.

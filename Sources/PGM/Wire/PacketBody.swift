@@ -1,3 +1,5 @@
+public import Vocabulary
+
 /// What follows the common header, by type (RFC 3208 §8, Appendices C and D).
 ///
 ///     SPM              spm_sqn 4 | trail 4 | lead 4 | path NLA 8 or 20

@@ -1,3 +1,5 @@
+public import Vocabulary
+
 /// One option extension as a value (RFC 3208 §9 and appendices).
 public struct PacketOption: Hashable, Sendable {
     public enum Content: Hashable, Sendable {

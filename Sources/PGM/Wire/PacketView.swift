@@ -1,3 +1,4 @@
+import Vocabulary
 import Wire
 
 /// A PGM packet in its octets: everything is checked once, when the view is made; nothing is copied.

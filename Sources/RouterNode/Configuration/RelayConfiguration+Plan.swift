@@ -1,4 +1,4 @@
-public import Patterns
+public import Vocabulary
 public import TreeBuilder
 
 extension RelayConfiguration {
@@ -14,17 +14,15 @@ extension RelayConfiguration {
         overflow: OverflowPolicy = .dropNewest
     ) throws(ConfigurationError) -> RelayConfiguration {
         let node = try plan.node(name)
-        let ofNode = try OverflowPolicy.stated(node.overflow, by: "node '\(name)'")
         var seats: [Seat] = []
         for tree in plan.trees {
             guard let place = tree.nodes.first(where: { $0.id == name }) else { continue }
-            let ofTree = try OverflowPolicy.stated(tree.overflow, by: "tree '\(tree.name)'")
             var seat = Seat(
                 tree: tree.name,
                 topics: tree.topics,
                 rank: place.rank,
                 parent: try plan.parent(of: place, in: tree),
-                overflow: ofNode ?? ofTree ?? overflow
+                overflow: node.overflow ?? tree.overflow ?? overflow
             )
             try seat.takeMulticast(of: place, in: tree)
             seats.append(seat)
@@ -77,19 +75,5 @@ extension Plan {
             publishersEndpoint: publishers,
             subscribersEndpoint: subscribers
         )
-    }
-}
-
-extension OverflowPolicy {
-    fileprivate static func stated(
-        _ word: String?,
-        by owner: String
-    ) throws(ConfigurationError) -> OverflowPolicy? {
-        guard let word else { return nil }
-        do {
-            return try OverflowPolicy(word: word)
-        } catch {
-            throw ConfigurationError("overflow of \(owner): \(error)")
-        }
     }
 }

@@ -1,4 +1,5 @@
-public import Patterns
+public import Vocabulary
+import Patterns
 public import Transports
 public import ZMTP
 

@@ -1,4 +1,5 @@
 import DataPlane
+import Vocabulary
 import Logging
 import NIOCore
 import PGM

@@ -1,3 +1,4 @@
+import Vocabulary
 import DataPlane
 import NIOCore
 import Patterns

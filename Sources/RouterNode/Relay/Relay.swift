@@ -1,9 +1,10 @@
 import DataPlane
+public import Vocabulary
 public import Logging
 import NIOCore
 import Patterns
 import Routing
-public import Transports
+import Transports
 import ZMTP
 
 /// One relay: takes messages from publishers, sends them up to the root of their tree, and brings what comes down to

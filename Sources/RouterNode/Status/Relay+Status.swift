@@ -1,3 +1,4 @@
+import Vocabulary
 import DataPlane
 import Foundation
 import NIOCore

@@ -104,7 +104,7 @@ extension Validation {
     /// No two trees, no two segments and no feed may meet at one group and port: what is sent for one tree would be taken
     /// for another's, and a feed that hears an island would send its messages round for ever.
     private mutating func checkGroups() {
-        var owners: [String: String] = [:]
+        var owners: [GroupAddress: String] = [:]
         for segment in topology.segments where Self.refusal(ofGroup: segment.group) == nil {
             for (number, tree) in topology.trees.enumerated() where !mistakes.isFull {
                 let owner = "tree \(quoted(tree.name)) in segment \(quoted(segment.name))"
@@ -116,9 +116,9 @@ extension Validation {
                     )
                     continue
                 }
-                guard let other = owners.updateValue(owner, forKey: group.lowercased()) else {
-                    continue
-                }
+                guard case .success(let address) = GroupAddress.parse(group),
+                    let other = owners.updateValue(owner, forKey: address)
+                else { continue }
                 mistakes.add(
                     "\(owner) and \(other) would both use the group \(group); "
                         + "each tree of a segment takes one port, counted up from its group",
@@ -129,7 +129,7 @@ extension Validation {
         checkFeeds(besides: owners)
     }
 
-    private mutating func checkFeeds(besides owners: [String: String]) {
+    private mutating func checkFeeds(besides owners: [GroupAddress: String]) {
         for tree in topology.trees {
             for feed in tree.feeds where !mistakes.isFull {
                 guard isNode(feed.node) else {
@@ -139,14 +139,14 @@ extension Validation {
                     )
                     continue
                 }
-                switch MulticastEndpoint.parse(feed.endpoint) {
+                switch GroupAddress.heard(at: feed.endpoint) {
                 case .failure(let refusal):
                     mistakes.add(
                         "a feed of tree \(quoted(tree.name)): \(refusal.reason)",
                         at: feed.position
                     )
-                case .success(let endpoint):
-                    for group in endpoint.groups {
+                case .success(let groups):
+                    for group in groups {
                         guard let owner = owners[group] else { continue }
                         mistakes.add(
                             "the feed \(quoted(feed.endpoint)) listens to the group of \(owner): "
@@ -167,21 +167,8 @@ extension Validation {
         return nil
     }
 
-    /// `239.192.1.1:7500` or `[ff15::1]:7500`.
     static func refusal(ofGroup group: String) -> String? {
-        switch Endpoint.control(group, example: "239.192.1.1:7500") {
-        case .failure(let refusal): return refusal.reason
-        case .success: break
-        }
-        let host = group[..<(group.lastIndex(of: ":") ?? group.endIndex)]
-        if host.lowercased().hasPrefix("[ff") { return nil }
-        let octets = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        guard octets.count == 4, octets.allSatisfy({ $0 != nil }) else {
-            return "\(quoted(group)) is not an address; write such as 239.192.1.1:7500"
-        }
-        guard let first = octets.first ?? nil, (224...239).contains(first) else {
-            return "\(quoted(group)) is not a multicast address; use 224.0.0.0 to 239.255.255.255"
-        }
-        return nil
+        guard case .failure(let refusal) = GroupAddress.parse(group) else { return nil }
+        return refusal.reason
     }
 }

@@ -57,7 +57,6 @@ extension Validation {
                 at: tree.position
             )
         }
-        checkOverflow(tree.overflow, of: name, at: tree.position)
     }
 
     // MARK: Fixed parents

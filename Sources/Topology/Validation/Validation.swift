@@ -102,7 +102,6 @@ struct Validation {
         if let place = node.coordinates, let reason = Self.refusal(of: place) {
             mistakes.add("the coordinates of node \(name): \(reason)", at: node.position)
         }
-        checkOverflow(node.overflow, of: "node \(name)", at: node.position)
     }
 
     /// Names go into tables, pictures and command lines: no empty ones, no line breaks, no novels.
@@ -122,15 +121,6 @@ struct Validation {
             return "latitude \(latitude) is beyond ±90; is it the longitude?"
         }
         return "[\(latitude), \(longitude)] is not on Earth; latitude is -90…90, longitude -180…180"
-    }
-
-    mutating func checkOverflow(_ word: String?, of owner: String, at position: SourcePosition?) {
-        guard let word, Topology.Overflow(rawValue: word) == nil else { return }
-        let words = Topology.Overflow.allCases.map(\.rawValue).joined(separator: ", ")
-        mistakes.add(
-            "overflow of \(owner) is \(quoted(word)); it must be one of \(words)",
-            at: position
-        )
     }
 
     // MARK: Links

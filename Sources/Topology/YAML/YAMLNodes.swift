@@ -1,3 +1,4 @@
+import Vocabulary
 import Yams
 
 extension YAMLDecoder {
@@ -82,7 +83,7 @@ extension YAMLDecoder {
         node.region = text("region", in: fields)
         node.coordinates = coordinates(in: fields)
         if let weight = amount("weight", in: fields) { node.weight = weight }
-        node.overflow = word("overflow", in: fields, as: Topology.Overflow.self)?.rawValue
+        node.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         return node
     }
 
@@ -120,7 +121,7 @@ extension YAMLDecoder {
         let host: String? = value("address", in: fields) { text in
             // An IPv6 address gets the brackets that it needs beside a port.
             let host = text.contains(":") && !text.hasPrefix("[") ? "[\(text)]" : text
-            guard Endpoint.isHost(host) else {
+            guard RelayAddress.isHost(host) else {
                 return .failure(
                     Refusal(
                         "\(quoted(text)) is not a host; write a name or an IP address, without port"
@@ -173,7 +174,8 @@ extension YAMLDecoder {
                 }
                 endpoint = "\(scheme)\(host):\(text)"
             }
-            let checked = scheme.isEmpty ? Endpoint.control(endpoint) : Endpoint.socket(endpoint)
+            let checked =
+                scheme.isEmpty ? RelayAddress.control(endpoint) : RelayAddress.socket(endpoint)
             return checked.map { _ in endpoint }
         }
     }

@@ -70,7 +70,7 @@ extension YAMLDecoder {
             if case .sequence(let sequence) = value { items = Array(sequence) }
             for item in items {
                 let endpoint = parsed(item, as: "a feed") { text in
-                    MulticastEndpoint.parse(text).map { _ in text }
+                    GroupAddress.heard(at: text).map { _ in text }
                 }
                 guard let endpoint else { continue }
                 feeds.append(
@@ -95,7 +95,7 @@ extension YAMLDecoder {
     }
 
     private static func group(_ text: String) -> Result<String, Refusal> {
-        Validation.refusal(ofGroup: text).map { .failure(Refusal($0)) } ?? .success(text)
+        GroupAddress.parse(text).map { _ in text }
     }
 
     private static func interface(_ text: String) -> Result<String, Refusal> {

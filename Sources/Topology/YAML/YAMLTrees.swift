@@ -1,3 +1,4 @@
+import Vocabulary
 import Yams
 
 extension YAMLDecoder {
@@ -63,7 +64,7 @@ extension YAMLDecoder {
         if let delay = value("hop-delay", in: fields, Quantity.milliseconds) {
             tree.hopDelayMilliseconds = delay
         }
-        tree.overflow = word("overflow", in: fields, as: Topology.Overflow.self)?.rawValue
+        tree.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         tree.fixedParents = fixedParents(in: fields)
         tree.feeds = feeds(in: fields)
         return tree

@@ -1,3 +1,4 @@
+import Vocabulary
 import CDatagrams
 import Glibc
 import PGM
@@ -41,7 +42,7 @@ struct DatagramSocket: ~Copyable {
         carrier: Carrier,
         interface: NetworkInterface,
         port: UInt16,
-        refuse: Refusal
+        refuse: EndpointRefusal
     ) throws(EndpointError) {
         let family = interface.address.kernelFamily
         let type = carrier == .udp ? SOCK_DGRAM : SOCK_RAW
@@ -84,7 +85,7 @@ struct DatagramSocket: ~Copyable {
         interface: NetworkInterface,
         port: UInt16,
         carrier: Carrier,
-        _ refuse: Refusal
+        _ refuse: EndpointRefusal
     ) throws(EndpointError) {
         let address: NetworkAddress
         let boundPort: UInt16
@@ -111,7 +112,7 @@ struct DatagramSocket: ~Copyable {
     private func join(
         _ group: NetworkAddress,
         _ interface: NetworkInterface,
-        _ refuse: Refusal
+        _ refuse: EndpointRefusal
     ) throws(EndpointError) {
         let outcome: Int32
         switch group.family {

@@ -1,3 +1,4 @@
+package import Vocabulary
 import NIOCore
 import PGM
 
@@ -14,7 +15,7 @@ package struct MulticastLink: Sendable {
     package init(_ endpoint: Endpoint, options: MulticastOptions) throws(EndpointError) {
         self.endpoint = endpoint
         self.options = options
-        if let problem = options.problem { throw Refusal(endpoint: endpoint)(problem) }
+        if let problem = options.problem { throw EndpointRefusal(endpoint: endpoint)(problem) }
         address = try MulticastAddress(endpoint)
         interface = try NetworkInterface(address, of: endpoint)
         carrier = endpoint.scheme == .pgm ? .raw : .udp
@@ -23,7 +24,7 @@ package struct MulticastLink: Sendable {
             ?? min(interface.packetByteCountMax, Self.packetByteCountMaxOfLibzmq)
     }
 
-    var refuse: Refusal { Refusal(endpoint: endpoint) }
+    var refuse: EndpointRefusal { EndpointRefusal(endpoint: endpoint) }
 
     var isV4: Bool { interface.address.family == .v4 }
 

@@ -1,3 +1,4 @@
+package import Vocabulary
 package import NIOCore
 package import PGM
 import Wire

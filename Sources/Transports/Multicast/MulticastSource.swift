@@ -1,7 +1,8 @@
+package import Vocabulary
 import CDatagrams
 package import NIOCore
 package import PGM
-package import Patterns
+import Patterns
 import Wire
 
 /// Sends runs to a group: a PGM source on an event loop.

@@ -1,22 +1,8 @@
 import Glibc
-package import PGM
+import Vocabulary
 
-/// PGM's addresses as texts and as the kernel's structures.
+/// Addresses as the kernel's structures.
 extension NetworkAddress {
-    /// A number such as `239.192.1.1` or `ff05::1`, without brackets; `nil` for anything else.
-    package init?(text: some StringProtocol) {
-        var v4 = in_addr()
-        var v6 = in6_addr()
-        let text = String(text)
-        if inet_pton(AF_INET, text, &v4) == 1 {
-            self.init(v4: UInt32(bigEndian: v4.s_addr))
-        } else if inet_pton(AF_INET6, text, &v6) == 1 {
-            self.init(v6)
-        } else {
-            return nil
-        }
-    }
-
     init(_ address: in6_addr) {
         self = withUnsafeBytes(of: address) { bytes in
             let halves = bytes.bindMemory(to: UInt64.self)
@@ -41,12 +27,6 @@ extension NetworkAddress {
     }
 
     var kernelFamily: Int32 { family == .v4 ? AF_INET : AF_INET6 }
-
-    /// As it stands in an endpoint: IPv6 in brackets.
-    package var endpointText: String { family == .v4 ? description : "[\(description)]" }
-
-    /// 127.0.0.0/8 or ::1.
-    var isLoopback: Bool { family == .v4 ? low >> 24 == 127 : high == 0 && low == 1 }
 
     /// fe80::/10, or a group of the interface or link: it means nothing without an interface.
     var needsScope: Bool {

@@ -1,5 +1,6 @@
+package import Vocabulary
 import Glibc
-package import PGM
+import PGM
 
 /// An interface of this machine, with its address in the family that is wanted.
 package struct NetworkInterface: Hashable, Sendable {
@@ -11,7 +12,7 @@ package struct NetworkInterface: Hashable, Sendable {
 
     /// The interface that an endpoint means.
     package init(_ address: MulticastAddress, of endpoint: Endpoint) throws(EndpointError) {
-        let refuse = Refusal(endpoint: endpoint)
+        let refuse = EndpointRefusal(endpoint: endpoint)
         let family = address.sendGroup.family
         let all = Candidate.all()
         let text = address.interface
@@ -49,7 +50,7 @@ package struct NetworkInterface: Hashable, Sendable {
         _ text: String,
         _ family: NetworkAddress.Family,
         _ all: [Candidate],
-        _ refuse: Refusal
+        _ refuse: EndpointRefusal
     ) throws(EndpointError) -> Candidate? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         let zoneless = parts[0].split(separator: "%")[...].first ?? ""
@@ -76,7 +77,7 @@ package struct NetworkInterface: Hashable, Sendable {
     private static func routed(
         to address: MulticastAddress,
         _ all: [Candidate],
-        _ refuse: Refusal
+        _ refuse: EndpointRefusal
     ) throws(EndpointError) -> Candidate {
         let problem =
             "no route leads to \(address.sendGroup); name an interface, for example "

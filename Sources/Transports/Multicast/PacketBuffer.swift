@@ -1,3 +1,4 @@
+import Vocabulary
 import CDatagrams
 import Glibc
 import PGM

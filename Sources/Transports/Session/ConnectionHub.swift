@@ -1,3 +1,4 @@
+package import Vocabulary
 package import NIOCore
 import Synchronization
 package import ZMTP

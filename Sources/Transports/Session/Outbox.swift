@@ -1,5 +1,6 @@
+package import Vocabulary
 package import NIOCore
-package import Patterns
+import Patterns
 
 /// What waits to be sent to one peer, and the way into its stream.
 ///

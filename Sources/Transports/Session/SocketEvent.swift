@@ -1,3 +1,4 @@
+public import Vocabulary
 public import ZMTP
 
 /// What happens to a socket's endpoints and connections; a monitor sees these in order.

@@ -1,3 +1,4 @@
+import Vocabulary
 import Topology
 
 /// Decides between multicast and TCP for a segment in a tree.
@@ -24,7 +25,7 @@ enum IslandRule {
         use: Topology.MulticastUse,
         relayCount: Int,
         subscriberCount: Int,
-        overflow: String?
+        overflow: OverflowPolicy?
     ) -> Decision {
         let receiverCount = relayCount + subscriberCount
         let receivers = text(relayCount: relayCount, subscriberCount: subscriberCount)
@@ -39,7 +40,7 @@ enum IslandRule {
                 reason: "\(receivers), and multicast is always wanted"
             )
         case .auto:
-            if overflow == Topology.Overflow.block.rawValue {
+            if overflow == .block {
                 return Decision(
                     isMulticast: false,
                     reason: "overflow is block, and a multicast source waits for nobody"

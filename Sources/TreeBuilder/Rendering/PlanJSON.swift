@@ -1,3 +1,4 @@
+import Vocabulary
 import Topology
 
 /// A plan as JSON: fixed key order, two spaces of indentation, a newline at the end, so that equal plans are equal
@@ -118,14 +119,14 @@ extension JSONWriter {
         member("publishers", .optional(node.publishersEndpoint))
         member("subscribers", .optional(node.subscribersEndpoint))
         member("control", .optional(node.controlEndpoint))
-        member("overflow", .optional(node.overflow))
+        member("overflow", .optional(node.overflow?.rawValue))
         member("region", .optional(node.region))
     }
 
     fileprivate mutating func write(_ tree: TreePlan) {
         member("name", .string(tree.name))
         member("topics", .strings(tree.topics))
-        member("overflow", .optional(tree.overflow))
+        member("overflow", .optional(tree.overflow?.rawValue))
         member("root", .string(tree.root))
         member("mode", .string(tree.mode.rawValue))
         member("objective", .string(tree.objective.rawValue))

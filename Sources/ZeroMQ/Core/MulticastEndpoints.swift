@@ -1,3 +1,4 @@
+import Vocabulary
 package import NIOCore
 package import Transports
 

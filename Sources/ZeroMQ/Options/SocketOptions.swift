@@ -1,5 +1,6 @@
+public import Vocabulary
 public import NIOCore
-public import Patterns
+import Patterns
 public import Transports
 public import ZMTP
 

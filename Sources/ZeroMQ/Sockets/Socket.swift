@@ -1,3 +1,4 @@
+public import Vocabulary
 import NIOCore
 import Synchronization
 public import Transports

@@ -1,4 +1,5 @@
 import DataPlane
+import Vocabulary
 import NIOCore
 import Transports
 

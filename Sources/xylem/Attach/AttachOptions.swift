@@ -1,3 +1,4 @@
+import Vocabulary
 import ArgumentParser
 import Transports
 import ZeroMQ
@@ -78,7 +79,7 @@ struct Place: Equatable, Sendable {
     var name: String
     var endpoint: String
 
-    var isMulticast: Bool { endpoint.hasPrefix("pgm://") || endpoint.hasPrefix("epgm://") }
+    var isMulticast: Bool { (try? Endpoint(endpoint))?.scheme.isMulticast ?? false }
 }
 
 extension Socket {

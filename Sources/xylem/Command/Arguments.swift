@@ -1,6 +1,7 @@
+import Vocabulary
 public import ArgumentParser
 public import Logging
-public import Patterns
+import Patterns
 public import Topology
 
 // The library's words that are words of the command line too.

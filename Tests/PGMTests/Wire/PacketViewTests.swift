@@ -1,3 +1,4 @@
+import Vocabulary
 import PGM
 import Simulation
 import Testing

@@ -1,71 +1,68 @@
-/// The text of a place where a relay listens, as far as a topology is concerned.
+import Vocabulary
+
+/// Where a relay listens, as far as a topology is concerned.
 ///
-/// Other relays connect to what is written, so it names one host and one port: wildcards and "any
-/// port" are for sockets that nobody has to find.
-struct Endpoint {
+/// Other relays connect to what is written, so it names one host and one port: wildcards and "any port" are for sockets
+/// that nobody has to find.
+struct RelayAddress {
     /// What may be used once on one machine: `host:port`, or the whole text.
     let address: String
 
     /// Checks `tcp://host:port` or `ipc://path`.
-    static func socket(_ text: String) -> Result<Endpoint, Refusal> {
-        if text.hasPrefix("tcp://") {
-            return hostAndPort(
-                text.dropFirst("tcp://".count),
-                of: text,
-                form: "tcp://10.0.0.1:6001"
+    static func socket(_ text: String) -> Result<RelayAddress, Refusal> {
+        let endpoint = try? Endpoint(text)
+        switch endpoint?.scheme {
+        case .tcp?:
+            return hostAndPort(endpoint?.address ?? "", of: text, form: "tcp://10.0.0.1:6001")
+        case .ipc? where endpoint?.address != "*":
+            return .success(RelayAddress(address: text))
+        default:
+            return .failure(
+                Refusal("\(quoted(text)) is not an endpoint; write tcp://HOST:PORT or ipc://PATH")
             )
         }
-        if text.hasPrefix("ipc://"), text.count > "ipc://".count, !text.hasSuffix("://*") {
-            return .success(Endpoint(address: text))
-        }
-        return .failure(
-            Refusal("\(quoted(text)) is not an endpoint; write tcp://HOST:PORT or ipc://PATH")
-        )
     }
 
     /// Checks `host:port`.
     static func control(
         _ text: String,
         example: String = "10.0.0.1:6003"
-    ) -> Result<Endpoint, Refusal> {
-        hostAndPort(text[...], of: text, form: example)
+    ) -> Result<RelayAddress, Refusal> {
+        hostAndPort(text, of: text, form: example)
     }
 
     private static func hostAndPort(
-        _ rest: Substring,
+        _ place: String,
         of text: String,
         form: String
-    ) -> Result<Endpoint, Refusal> {
-        guard let colon = rest.lastIndex(of: ":") else {
-            return .failure(Refusal("\(quoted(text)) has no port; write such as \(form)"))
-        }
-        let (host, port) = (rest[..<colon], rest[rest.index(after: colon)...])
-        guard isPort(port) else {
-            return .failure(
-                Refusal(
-                    "the port of \(quoted(text)) must be a number from 1 to 65535; "
-                        + "leave the key out to have one chosen"
-                )
-            )
-        }
-        if host == "*" || host == "0.0.0.0" || host == "[::]" {
-            return .failure(
-                Refusal(
+    ) -> Result<RelayAddress, Refusal> {
+        let refusal: String
+        do {
+            let address = try TCPAddress(text: place)
+            guard address.port > 0 else { return .failure(Refusal(badPort(of: text))) }
+            if case .name(let host) = address.host, host != "0.0.0.0", host != "::" {
+                if isHost(place[..<(place.lastIndex(of: ":") ?? place.endIndex)]) {
+                    return .success(RelayAddress(address: place.lowercased()))
+                }
+                refusal = "\(quoted(text)) names no host; write such as \(form)"
+            } else {
+                refusal =
                     "\(quoted(text)) is a wildcard; name the host, as other nodes connect to it"
-                )
-            )
+            }
+        } catch {
+            switch error {
+            case .noPort: refusal = "\(quoted(text)) has no port; write such as \(form)"
+            case .badPort: refusal = badPort(of: text)
+            case .bareV6, .openBracket, .noHost:
+                refusal = "\(quoted(text)) names no host; write such as \(form)"
+            }
         }
-        guard isHost(host) else {
-            return .failure(Refusal("\(quoted(text)) names no host; write such as \(form)"))
-        }
-        return .success(Endpoint(address: rest.lowercased()))
+        return .failure(Refusal(refusal))
     }
 
-    private static func isPort(_ text: Substring) -> Bool {
-        guard (1...5).contains(text.count), text.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-            return false
-        }
-        return Int(text).map { (1...65_535).contains($0) } ?? false
+    private static func badPort(of text: String) -> String {
+        "the port of \(quoted(text)) must be a number from 1 to 65535; "
+            + "leave the key out to have one chosen"
     }
 
     /// A name, an IPv4 address, or an IPv6 address in brackets. Whether it resolves is seen when it
@@ -89,15 +86,15 @@ extension Validation {
             ("publishers", node.publishersEndpoint), ("subscribers", node.subscribersEndpoint),
         ]
         for case (let key, let text?) in sockets {
-            check(Endpoint.socket(text), key: key, of: node, index: index)
+            check(RelayAddress.socket(text), key: key, of: node, index: index)
         }
         if let text = node.controlEndpoint {
-            check(Endpoint.control(text), key: "control", of: node, index: index)
+            check(RelayAddress.control(text), key: "control", of: node, index: index)
         }
     }
 
     private mutating func check(
-        _ result: Result<Endpoint, Refusal>,
+        _ result: Result<RelayAddress, Refusal>,
         key: String,
         of node: Topology.Node,
         index: Int

@@ -1,4 +1,5 @@
-import Patterns
+import Vocabulary
+import Foundation
 import Testing
 
 @Suite struct OverflowPolicyTests {
@@ -21,5 +22,20 @@ import Testing
             error?.description == "'\(word)' is not an overflow policy; "
                 + "use one of 'drop-newest', 'drop-oldest', 'disconnect', 'block'"
         )
+    }
+
+    @Test func `a file with another word is refused with the list of words`() throws {
+        let decoder = JSONDecoder()
+        #expect(
+            try decoder.decode([OverflowPolicy].self, from: Data(#"["block"]"#.utf8)) == [.block]
+        )
+        let error = #expect(throws: DecodingError.self) {
+            try decoder.decode([OverflowPolicy].self, from: Data(#"["sometimes"]"#.utf8))
+        }
+        guard case .dataCorrupted(let context)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(context.debugDescription.contains("use one of 'drop-newest'"))
     }
 }

@@ -29,3 +29,17 @@ public enum OverflowPolicy: String, CaseIterable, Sendable {
         self = policy
     }
 }
+
+extension OverflowPolicy: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        do {
+            self = try OverflowPolicy(word: container.decode(String.self))
+        } catch let error as UnknownWord {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: error.description
+            )
+        }
+    }
+}

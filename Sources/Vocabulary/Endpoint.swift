@@ -8,6 +8,9 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         case tcp, ipc, inproc
         /// PGM over raw IP, and over UDP.
         case pgm, epgm
+
+        /// Whether it is one of the schemes of PGM.
+        public var isMulticast: Bool { self == .pgm || self == .epgm }
     }
 
     public init(scheme: Scheme, address: String) {
@@ -38,17 +41,4 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(scheme.rawValue)://\(address)" }
-}
-
-/// An endpoint that cannot be used, and what to write instead.
-public struct EndpointError: Error, Equatable, Sendable, CustomStringConvertible {
-    public var endpoint: String
-    public var problem: String
-
-    public init(endpoint: String, problem: String) {
-        self.endpoint = endpoint
-        self.problem = problem
-    }
-
-    public var description: String { "cannot use endpoint '\(endpoint)': \(problem)" }
 }

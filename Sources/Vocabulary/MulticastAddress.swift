@@ -1,5 +1,3 @@
-package import PGM
-
 /// The address part of `pgm://` and `epgm://`, as libzmq writes it:
 ///
 ///     interface ; group [, group …] [; send group] : port
@@ -21,7 +19,7 @@ package struct MulticastAddress: Hashable, Sendable {
     package var port: UInt16
 
     package init(_ endpoint: Endpoint) throws(EndpointError) {
-        let refuse = Refusal(endpoint: endpoint)
+        let refuse = EndpointRefusal(endpoint: endpoint)
         let text = endpoint.address
         guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else {
             throw refuse("it has no port; write \(endpoint):5555")
@@ -57,7 +55,7 @@ package struct MulticastAddress: Hashable, Sendable {
 
     private static func interface(
         _ part: Substring,
-        _ refuse: Refusal
+        _ refuse: EndpointRefusal
     ) throws(EndpointError) -> String {
         guard part.hasPrefix("[") || part.contains(":") else {
             guard NetworkAddress(text: part)?.isMulticast != true else {
@@ -75,7 +73,7 @@ package struct MulticastAddress: Hashable, Sendable {
 
     private static func group(
         _ part: Substring,
-        _ refuse: Refusal
+        _ refuse: EndpointRefusal
     ) throws(EndpointError) -> NetworkAddress {
         guard !part.isEmpty else {
             throw refuse("a group is missing; write for example eth0;239.192.1.1:5555")
@@ -100,13 +98,4 @@ package struct MulticastAddress: Hashable, Sendable {
 
     /// More groups than a Linux socket may join by default (net.ipv4.igmp_max_memberships) help nobody.
     private static let groupCountMax = 20
-}
-
-/// Makes errors about one endpoint.
-struct Refusal {
-    let endpoint: Endpoint
-
-    func callAsFunction(_ problem: String) -> EndpointError {
-        EndpointError(endpoint: endpoint.description, problem: problem)
-    }
 }
