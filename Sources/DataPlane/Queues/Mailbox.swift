@@ -47,9 +47,11 @@ package final class Mailbox: Sendable {
         var onRoom: @Sendable () -> Void = {}
         var onReadable: (@Sendable () -> Void)?
         var descriptor: ReadinessDescriptor?
+        var spin: SpinGovernor
 
-        init(limit: QueueLimit) {
+        init(limit: QueueLimit, spinTime: Duration) {
             queue = InboundQueue(limit: limit)
+            spin = SpinGovernor(spinTime: Int64(spinTime / .nanoseconds(1)))
         }
 
         var isReadable: Bool { queue.messageCount > 0 }
@@ -63,10 +65,13 @@ package final class Mailbox: Sendable {
 
     private let limit: QueueLimit
     private let state: Mutex<State>
+    /// Grows with everything that comes; for a consumer that looks without taking the lock.
+    private let arrivals = Atomic<UInt64>(0)
 
-    package init(limit: QueueLimit) {
+    /// `spinTime` is how long a wait may look for a message before it sleeps (`SpinGovernor`).
+    package init(limit: QueueLimit, spinTime: Duration = .zero) {
         self.limit = limit
-        state = Mutex(State(limit: limit))
+        state = Mutex(State(limit: limit, spinTime: spinTime))
     }
 
     package func setRoomHandler(_ handler: @escaping @Sendable () -> Void) {
@@ -101,6 +106,7 @@ package final class Mailbox: Sendable {
     package func close() {
         let waiters = state.withLock { state in
             state.isClosed = true
+            arrivals.wrappingAdd(1, ordering: .releasing)
             state.updateDescriptor()
             return state.waiters.removeAll { _ in true }
         }
@@ -135,6 +141,7 @@ extension Mailbox {
             if isRefusable, !hasRoom(state, messageCount, buffer.readableBytes) { return false }
             let wasReadable = state.isReadable
             state.queue.append(buffer, messageCount: messageCount, from: peer)
+            arrivals.wrappingAdd(1, ordering: .releasing)
             serveWaiters(&state, &served)
             if !wasReadable, state.isReadable {
                 onReadable = state.onReadable
@@ -159,6 +166,7 @@ extension Mailbox {
         state.withLock { state in
             guard !state.isClosed else { return }
             state.queue.append(loss)
+            arrivals.wrappingAdd(1, ordering: .releasing)
             serveWaiters(&state, &served)
         }
         served.resume()
@@ -219,23 +227,55 @@ extension Mailbox {
     /// The oldest message or loss, when there is one.
     package func takeItem(wantsLosses: Bool = true) async -> Outcome {
         if Task.isCancelled { return .cancelled }
-        if let item = tryTakeItem(wantsLosses: wantsLosses) { return .item(item) }
-        return await Waiters.suspendTask(cancelled: .cancelled) { id, place in
+        let begin = SpinPermit.monotonicNanoseconds()
+        if let item = look(wantsLosses: wantsLosses) { return handle(.item(item), since: begin) }
+        let outcome = await Waiters.suspendTask(cancelled: .cancelled) { id, place in
             // The cancellation could not have found this waiter if the task was cancelled before now.
             Task.isCancelled ? .cancelled : enter(id, wantsLosses, place)
         } leave: { id in
             self.state.withLock { $0.waiters.remove(id) }
         }
+        return handle(outcome, since: begin)
     }
 
     /// The same for a thread, which blocks; for `timeout` at most (`nil` = without end). Not for event loops.
     package func takeItem(wantsLosses: Bool = true, timeout: Duration?) -> Outcome {
-        if let item = tryTakeItem(wantsLosses: wantsLosses) { return .item(item) }
-        return Waiters.blockThread(timeout: timeout, timedOut: .timedOut) { id, place in
+        let begin = SpinPermit.monotonicNanoseconds()
+        if let item = look(wantsLosses: wantsLosses, timeout: timeout) {
+            return handle(.item(item), since: begin)
+        }
+        let passed = Duration.nanoseconds(SpinPermit.monotonicNanoseconds() - begin)
+        let rest = timeout.map { max(.zero, $0 - passed) }
+        let outcome = Waiters.blockThread(timeout: rest, timedOut: .timedOut) { id, place in
             enter(id, wantsLosses, place)
         } leave: { id in
             state.withLock { $0.waiters.remove(id) }
         }
+        return handle(outcome, since: begin)
+    }
+
+    /// What is there, or comes while it is worth looking.
+    private func look(wantsLosses: Bool, timeout: Duration? = nil) -> Item? {
+        let seen = arrivals.load(ordering: .acquiring)
+        if let item = tryTakeItem(wantsLosses: wantsLosses) { return item }
+        // Those who sleep were here first.
+        var allowance = state.withLock { $0.waiters.isEmpty ? $0.spin.allowance : 0 }
+        if let timeout, timeout < .nanoseconds(allowance) {
+            allowance = Int64(timeout / .nanoseconds(1))
+        }
+        let hasNews = SpinPermit.spin(for: allowance) {
+            arrivals.load(ordering: .acquiring) != seen
+        }
+        return hasNews ? tryTakeItem(wantsLosses: wantsLosses) : nil
+    }
+
+    /// Learns from a wait that has ended.
+    private func handle(_ outcome: Outcome, since begin: Int64) -> Outcome {
+        if case .item = outcome {
+            let time = SpinPermit.monotonicNanoseconds() - begin
+            state.withLock { $0.spin.handleWait(time) }
+        }
+        return outcome
     }
 
     /// What is there by now, or a place in the list.

@@ -36,7 +36,7 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
         isFiltering = type == .sub
         outlet = type == .xsub ? SendQueue(limit: options.queueLimit) : nil
         messageByteCountMax = options.messageByteCountMax ?? .max
-        mailbox = Mailbox(limit: options.queueLimit)
+        mailbox = Mailbox(limit: options.queueLimit, spinTime: options.spinTime)
         mailbox.setRoomHandler { [weak self] in
             guard let self else { return }
             self.home.execute { self.setPaused(false) }
