@@ -1,6 +1,6 @@
 import Glibc
-import NIOPosix
 import Synchronization
+import Transports
 
 /// How many consumers of this process look for messages at once: one less than there are cores, so that whoever brings
 /// the message finds one. On a machine of one core nobody looks.
@@ -11,7 +11,7 @@ enum SpinPermit {
     /// Calls `isReady` until it is true or the time, in nanoseconds, is over. False, at once, without a permit, and on
     /// an event loop, which may be the one that brings the message.
     static func spin(for nanoseconds: Int64, until isReady: () -> Bool) -> Bool {
-        guard nanoseconds > 0, MultiThreadedEventLoopGroup.currentEventLoop == nil else {
+        guard nanoseconds > 0, !SharedEventLoops.isOnEventLoop else {
             return false
         }
         let before = spinnerCount.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -12,6 +12,9 @@ package enum SharedEventLoops {
         MultiThreadedEventLoopGroup.currentEventLoop ?? first
     }
 
+    /// Whether the calling thread is any event loop's.
+    package static var isOnEventLoop: Bool { MultiThreadedEventLoopGroup.currentEventLoop != nil }
+
     private static let first = group.next()
 
     /// A group of `count` threads; the caller shuts it down.
