@@ -6,6 +6,7 @@ public import Wire
 ///     packet ── handle ──▶ Reception: deliver it, or keep it under its number
 ///                    └───▶ directives: deliver what was kept, report loss, send NAK, …
 ///     time ── handleTimeout ──▶ directives
+///     the shell stops reading ── handlePause ──▶ no deadline … handleResume ──▶ deadlines go on
 ///
 /// It holds numbers; the shell holds payloads, of packets that came too early, under peer and number: all held numbers
 /// of a peer are within `windowPacketCount` of each other, so a ring of that size holds them.
@@ -31,6 +32,7 @@ public struct Receiver: Sendable {
     }
 
     private var context: ReceiverContext
+    private var clock = ReadingClock()
     private var peers: ContiguousArray<Peer> = []
     private var indices: [Key: Int] = [:]
     private var lastKey: Key
@@ -65,7 +67,7 @@ public struct Receiver: Sendable {
         to group: NetworkAddress,
         at now: Instant
     ) -> Reception {
-        let time = now.nanoseconds
+        let time = clock.time(now)
         let key = Key(sessionID: packet.sessionID, address: source, group: group)
         switch packet.type {
         case .odata, .rdata: return handleData(packet, key, at: time)
@@ -109,11 +111,6 @@ public struct Receiver: Sendable {
                 return .deliver(PeerID(index: index))
             }
             return peers[index].handleData(packet, fields, &context, at: now)
-        }
-        if isOriginal {
-            context.counters.odataPackets += 1
-        } else {
-            context.counters.rdataPackets += 1
         }
         // A repair for somebody else says nothing about where the stream is.
         guard isOriginal, !packet.isParity else { return stray() }
@@ -183,17 +180,31 @@ public struct Receiver: Sendable {
 
     // MARK: - Time
 
-    /// When `handleTimeout(at:)` has work next.
+    /// The shell stops reading: what arrives waits in the kernel, and what finds no room there is lost on the way. Until
+    /// `handleResume` there is no deadline: nothing is asked for, nothing is given up, no source expires. Packets that
+    /// the shell has read already may still be handed in.
+    public mutating func handlePause(at now: Instant) {
+        clock.pause(at: now)
+    }
+
+    /// The shell has read what had waited in the kernel during the pause, so that what is still missing is truly missing.
+    public mutating func handleResume(at now: Instant) {
+        clock.resume(at: now)
+    }
+
+    /// When `handleTimeout(at:)` has work next; `nil` also during a pause.
     public var deadline: Instant? {
+        guard !clock.isPaused else { return nil }
         var due = Int64.max
         for index in peers.indices where peers[index].isActive {
             due = min(due, peers[index].deadline(context.options.outstandingCountMax))
         }
-        return due == Int64.max ? nil : Instant(nanoseconds: due)
+        return due == Int64.max ? nil : clock.instant(due)
     }
 
     public mutating func handleTimeout(at now: Instant) {
-        let time = now.nanoseconds
+        guard !clock.isPaused else { return }
+        let time = clock.time(now)
         let limit = context.options.outstandingCountMax
         for index in peers.indices
         where peers[index].isActive && peers[index].deadline(limit) <= time {

@@ -82,10 +82,13 @@ package struct MulticastLink: Sendable {
             carrier: carrier,
             family: interface.address.family,
             buffer: buffer,
+            backlogByteCountMax: max(options.kernelByteCount, Self.kernelByteCountOfSystem),
             loop: loop,
             owner: owner
         )
     }
 
     private static let packetByteCountMaxOfLibzmq = 1_500
+    /// What a system may give to sockets that ask for less.
+    private static let kernelByteCountOfSystem = 1 << 20
 }

@@ -42,6 +42,7 @@ package final class MulticastReceiver: @unchecked Sendable {
     private var timer: Scheduled<Void>?
     private var timerDeadline = NIODeadline.distantFuture
     private var isClosed = false
+    private var isReading = true
     private let observe: @Sendable (SocketEvent) -> Void
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
@@ -101,13 +102,22 @@ package final class MulticastReceiver: @unchecked Sendable {
     /// Packets that could not be used.
     package var refusedPacketCount: Int { refusals.totalCount }
 
-    /// Stops or resumes taking packets; meanwhile they wait in the kernel as far as it has room, and are asked for
-    /// again when it has none.
+    /// Stops or resumes taking packets. Meanwhile they wait in the kernel as far as it has room, and PGM's timers rest;
+    /// afterwards what waited is read first, and then what found no room is asked for.
     package func setReading(_ isReading: Bool) {
+        loop.assertInEventLoop()
+        guard !isClosed, self.isReading != isReading else { return }
+        self.isReading = isReading
+        if !isReading {
+            // core.handlePause(at: .now)
+            timer?.cancel()
+            timer = nil
+        }
         for port in ports { port.setReading(isReading) }
     }
 
     package func close() {
+        loop.assertInEventLoop()
         guard !isClosed else { return }
         isClosed = true
         timer?.cancel()
@@ -228,6 +238,12 @@ extension MulticastReceiver: PacketPortOwner {
         }
         schedule()
         handler?.receiverDidEndRead(self)
+    }
+
+    func portDidCatchUp(_ port: PacketPort) {
+        guard !isClosed, isReading, !ports.contains(where: \.isCatchingUp) else { return }
+        core.handleResume(at: .now)
+        schedule()
     }
 
     func port(_ port: PacketPort, didClose error: (any Error)?) {

@@ -39,6 +39,8 @@ extension MulticastSource: PacketPortOwner {
         schedule()
     }
 
+    func portDidCatchUp(_ port: PacketPort) {}
+
     func port(_ port: PacketPort, didClose error: (any Error)?) {
         guard let error else { return }
         report(.closed(reason: (error as? IOError)?.explanation ?? "\(error)"))

@@ -15,6 +15,8 @@ protocol PacketPortOwner: AnyObject {
     )
     /// Everything that had arrived has been handed over, or as much as is good at a time.
     func portDidEndRead(_ port: PacketPort)
+    /// After a pause: what had waited in the kernel has been handed over.
+    func portDidCatchUp(_ port: PacketPort)
     func port(_ port: PacketPort, didClose error: (any Error)?)
 }
 
@@ -43,6 +45,9 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
     private var channel: (any Channel)?
     private var isOpen = true
     private var isReading = true
+    /// Octets that were read since the end of a pause; `nil` when what had waited in the kernel is read.
+    private var caughtUpByteCount: Int?
+    private let backlogByteCountMax: Int
     /// Packets keep coming: the kernel need not wake us for each, which costs whoever sends more than the packet.
     private var isResting = false
     private var isLookScheduled = false
@@ -59,10 +64,12 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
         carrier: DatagramSocket.Carrier,
         family: NetworkAddress.Family,
         buffer: PacketBuffer,
+        backlogByteCountMax: Int,
         loop: any EventLoop,
         owner: any PacketPortOwner
     ) {
         self.loop = loop
+        self.backlogByteCountMax = backlogByteCountMax
         self.carrier = carrier
         self.owner = owner
         self.buffer = buffer
@@ -103,13 +110,27 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
     }
 
     /// Stops or resumes taking packets; what arrives meanwhile waits in the kernel, as far as there is room.
+    /// Afterwards `portDidCatchUp` tells when that has been read.
     func setReading(_ isReading: Bool) {
-        guard self.isReading != isReading else { return }
+        loop.assertInEventLoop()
+        guard isOpen, self.isReading != isReading else { return }
         self.isReading = isReading
-        applyReading()
+        guard isReading else {
+            caughtUpByteCount = nil
+            applyReading()
+            return
+        }
+        caughtUpByteCount = 0
+        // We look ourselves: nothing wakes us for what came long ago, and NIO is not asked about a port that rests.
+        isResting = true
+        scheduleLook(in: .zero)
     }
 
+    /// Between the end of a pause and `portDidCatchUp`.
+    var isCatchingUp: Bool { caughtUpByteCount != nil }
+
     func close() {
+        loop.assertInEventLoop()
         guard isOpen else { return }
         isOpen = false
         channel?.close(promise: nil)
@@ -157,20 +178,35 @@ extension PacketPort {
             isResting = true
             applyReading()
         }
-        guard !isLookScheduled else { return }
-        isLookScheduled = true
         // There may be more already when a bound ended the reading.
         let isBehind = count >= Self.datagramCountPerWakeMax
-        loop.scheduleTask(in: isBehind ? .zero : Self.restTime) { self.lookAgain() }
+        scheduleLook(in: isBehind ? .zero : Self.restTime)
+    }
+
+    private func scheduleLook(in delay: TimeAmount) {
+        guard !isLookScheduled else { return }
+        isLookScheduled = true
+        loop.scheduleTask(in: delay) { self.lookAgain() }
     }
 
     private func lookAgain() {
         isLookScheduled = false
         guard isOpen, isReading else { return endRest() }
         let count = drainKernel()
+        if count > 0 { owner?.portDidEndRead(self) }
+        endCatchUp(after: count)
         guard count > 0 else { return endRest() }
-        owner?.portDidEndRead(self)
         rest(after: count)
+    }
+
+    /// What had waited is read when the kernel is empty, or when as much has come as it has room for: what comes faster
+    /// than it is read came later.
+    private func endCatchUp(after count: Int) {
+        guard isReading, let byteCount = caughtUpByteCount,
+            count < Self.datagramCountPerWakeMax || byteCount >= backlogByteCountMax
+        else { return }
+        caughtUpByteCount = nil
+        owner?.portDidCatchUp(self)
     }
 
     private func endRest() {
@@ -190,6 +226,7 @@ extension PacketPort {
 
     /// Takes what waits now. A loop that is busy sending does not come round to reading, and repairs would wait.
     func readNow() {
+        loop.assertInEventLoop()
         guard isOpen, isReading else { return }
         let count = drainKernel()
         guard count > 0 else { return }
@@ -209,6 +246,9 @@ extension PacketPort {
                 guard let datagram = buffer.datagram(index) else {
                     brokenDatagramCount += 1
                     continue
+                }
+                if let byteCount = caughtUpByteCount {
+                    caughtUpByteCount = byteCount + datagram.bytes.count
                 }
                 deliver(
                     datagram.bytes,

@@ -18,6 +18,15 @@ struct UnprovenSourceTests {
         #expect(Self.asked(harness) == 256)
     }
 
+    @Test func `the first packets of a source count once`() {
+        var harness = ReceiverHarness()
+        harness.data(10)
+        harness.address = ReceiverHarness.relay
+        harness.data(10, type: .rdata)
+        #expect(harness.receiver.counters.odataPackets == 1)
+        #expect(harness.receiver.counters.rdataPackets == 1)
+    }
+
     @Test func `one that sends is asked for more`() {
         var harness = ReceiverHarness()
         harness.spm(lead: 9)

@@ -120,6 +120,16 @@ struct SimulatedGroup {
         rearm(source: source)
     }
 
+    /// The receiver's application stops reading.
+    mutating func pause(receiver index: Int, kernelPacketCount: Int) {
+        receivers[index].pause(kernelPacketCount: kernelPacketCount, at: network.now)
+    }
+
+    mutating func resume(receiver index: Int) {
+        send(receivers[index].resume(at: network.now), fromReceiver: index)
+        rearm(receiver: index)
+    }
+
     /// The receiver's process dies and another one takes its place, at once.
     mutating func restart(receiver index: Int, _ options: ReceiverOptions) {
         let node = receivers[index].node

@@ -33,12 +33,56 @@ struct SimulatedReceiver {
     /// Payloads that the core asked for and that were not there.
     var missingPayloadCount = 0
 
+    /// A packet that waits in the kernel.
+    private struct Waiting {
+        var octets: [UInt8]
+        var source: NetworkAddress
+        var group: NetworkAddress
+    }
+
+    /// Packets that the kernel keeps while nothing is read; `nil` while packets are read.
+    private var kernelPacketCountMax: Int?
+    private var backlog: [Waiting] = []
+    /// Packets for which the kernel had no room.
+    private(set) var droppedPacketCount = 0
+
     init(_ options: ReceiverOptions, node: NodeID, seed: UInt64) {
         self.node = node
         core = Receiver(options, seed: seed)
     }
 
+    mutating func pause(kernelPacketCount: Int, at now: Instant) {
+        kernelPacketCountMax = kernelPacketCount
+        core.handlePause(at: now)
+    }
+
+    /// Reads what has waited in the kernel; only then the core's time goes on.
+    mutating func resume(at now: Instant) -> [Outgoing] {
+        kernelPacketCountMax = nil
+        defer { backlog = [] }
+        let outgoing = backlog.flatMap { read($0.octets, from: $0.source, to: $0.group, at: now) }
+        core.handleResume(at: now)
+        return outgoing
+    }
+
     mutating func handle(
+        _ octets: [UInt8],
+        from source: NetworkAddress,
+        to group: NetworkAddress,
+        at now: Instant
+    ) -> [Outgoing] {
+        guard let kernelPacketCountMax else {
+            return read(octets, from: source, to: group, at: now)
+        }
+        if backlog.count < kernelPacketCountMax {
+            backlog.append(Waiting(octets: octets, source: source, group: group))
+        } else {
+            droppedPacketCount += 1
+        }
+        return []
+    }
+
+    private mutating func read(
         _ octets: [UInt8],
         from source: NetworkAddress,
         to group: NetworkAddress,
