@@ -17,6 +17,7 @@ extension Peer {
         spmSequence = fields.sequence
         path = fields.path
         requestDue = .max
+        requestCount = 0
         if packet.hasOptions { handleOptions(packet, fields, &context, at: now) }
         if hasWindow {
             handleTrail(fields.trail, &context)

@@ -5,9 +5,7 @@ extension Peer {
     /// Whether the source is gone, silent for too long: then everything missing is lost.
     mutating func handleTimeout(_ context: inout ReceiverContext, at now: Int64) -> Bool {
         if now >= expiryCheck {
-            let isEnding = if case .no = ending { false } else { true }
-            let end =
-                lastHeard + (isEnding ? context.times.finishedExpiry : context.times.expiry)
+            let end = lastHeard + expiry(context.times)
             guard now < end else {
                 giveUp(&context)
                 return true
@@ -27,6 +25,12 @@ extension Peer {
         return false
     }
 
+    /// How long the source may be silent.
+    private func expiry(_ times: ReceiverContext.Times) -> Int64 {
+        guard case .no = ending else { return times.finishedExpiry }
+        return hasSPM ? times.expiry : times.strangerExpiry
+    }
+
     /// The source is gone: what is missing is lost, what is held is delivered.
     mutating func giveUp(_ context: inout ReceiverContext) {
         handleTrail(window.lead + 1, &context)
@@ -40,12 +44,19 @@ extension Peer {
         requestDue = now + context.randomTime(0, context.times.requestBackOff)
     }
 
+    /// Who does not answer is asked at ever longer intervals, and all together only so often: sources that do not exist
+    /// cost whoever forges them one packet, and every request goes to the whole group.
     private mutating func sendSPMR(_ context: inout ReceiverContext, at now: Int64) {
-        requestDue =
-            now + context.times.requestRetry + context.randomTime(0, context.times.requestBackOff)
+        let mayRequest = context.takeRequest(at: now)
+        let wait = context.times.requestRetry << min(requestCount, Self.requestDoublingCountMax)
+        requestDue = now + wait + context.randomTime(0, context.times.requestBackOff)
+        guard mayRequest else { return }
+        requestCount += 1
         context.counters.spmRequests += 1
         context.directives.append(.sendSPMR(id, to: info.address))
     }
+
+    private static let requestDoublingCountMax = 5
 
     // MARK: - NAK
 

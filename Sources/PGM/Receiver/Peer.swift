@@ -37,6 +37,8 @@ struct Peer: Sendable {
 
     /// When to ask for an SPM; `Int64.max`: not.
     var requestDue = Int64.max
+    /// Requests in a row that were not answered.
+    var requestCount = 0
     var response: PendingResponse?
     /// The poll whose first round was heard, and the last poll.
     var pollSequence: SequenceNumber?
@@ -70,8 +72,11 @@ struct Peer: Sendable {
         backOff = context.times.backOff
         trail = next
         parityUsableFrom = next
-        expiryCheck = now + context.times.expiry
+        expiryCheck = now + context.times.strangerExpiry
     }
+
+    /// An SPM has come: there is somebody to ask, and who can answer. Anybody can send one packet of data.
+    var hasSPM: Bool { path != nil }
 
     /// The source is gone: its place is free, its memory too.
     mutating func forget() {

@@ -13,41 +13,14 @@ public import Wire
 ///
 /// After every `handle…` drain `nextDirective()`. When `handle` says `.deliver`, that packet comes before the directives.
 public struct Receiver: Sendable {
-    /// Who sends: the same TSI from two addresses is two sources, for libzmq's GSIs are all the same.
-    private struct Key: Hashable, Sendable {
-        var sessionID: TransportSessionID
-        var address: NetworkAddress
-        var group: NetworkAddress
-
-        /// Equality without a branch for each field: it is asked for every packet.
-        @inline(__always)
-        func matches(_ other: Key) -> Bool {
-            let ids = sessionID.globalSourceID ^ other.sessionID.globalSourceID
-            let ports = UInt64(sessionID.sourcePort ^ other.sessionID.sourcePort)
-            let addresses = (address.low ^ other.address.low) | (address.high ^ other.address.high)
-            let groups = (group.low ^ other.group.low) | (group.high ^ other.group.high)
-            return ids | ports | addresses | groups == 0
-                && address.family == other.address.family && group.family == other.group.family
-        }
-    }
-
     private var context: ReceiverContext
     private var clock = ReadingClock()
-    private var peers: ContiguousArray<Peer> = []
-    private var indices: [Key: Int] = [:]
-    private var lastKey: Key
-    /// Of `lastKey`; negative when no source is cached.
-    private var lastIndex = -1
-    private var peerCount = 0
+    private var peers: PeerTable
 
     /// `seed` is for back-offs; no two receivers of a group should have the same.
     public init(_ options: ReceiverOptions, seed: UInt64) {
         context = ReceiverContext(options, seed: seed)
-        lastKey = Key(
-            sessionID: TransportSessionID(globalSourceID: 0, sourcePort: 0),
-            address: .unspecified,
-            group: .unspecified
-        )
+        peers = PeerTable(options)
     }
 
     public var counters: ReceiverCounters { context.counters }
@@ -68,23 +41,28 @@ public struct Receiver: Sendable {
         at now: Instant
     ) -> Reception {
         let time = clock.time(now)
-        let key = Key(sessionID: packet.sessionID, address: source, group: group)
+        let key = PeerTable.Key(sessionID: packet.sessionID, address: source, group: group)
         switch packet.type {
         case .odata, .rdata: return handleData(packet, key, at: time)
         case .spm: handleSPM(packet, key, at: time)
         case .ncf:
             context.counters.ncfPackets += 1
-            guard let index = indices[key] ?? neighbourIndex(key) else { return stray() }
+            guard let index = peers.index(of: key) ?? peers.neighbourIndex(of: key) else {
+                return stray()
+            }
             peers[index].handleConfirmation(packet, &context, at: time)
+            peers.rearm(index)
         case .poll:
             context.counters.pollPackets += 1
-            guard let index = indices[key], case .poll(let poll) = packet.body else {
+            guard let index = peers.index(of: key), case .poll(let poll) = packet.body else {
                 return stray()
             }
             peers[index].handlePoll(poll, &context, at: time)
+            peers.rearm(index)
         case .nak, .spmr, .polr:
-            guard let index = neighbourIndex(key) else { return stray() }
+            guard let index = peers.neighbourIndex(of: key) else { return stray() }
             peers[index].handleNeighbour(packet, &context, at: time)
+            peers.rearm(index)
         case .nnak, .ack: return stray()
         }
         return .done
@@ -95,7 +73,11 @@ public struct Receiver: Sendable {
         return .done
     }
 
-    private mutating func handleData(_ packet: PacketView, _ key: Key, at now: Int64) -> Reception {
+    private mutating func handleData(
+        _ packet: PacketView,
+        _ key: PeerTable.Key,
+        at now: Int64
+    ) -> Reception {
         guard let fields = packet.data else { return .done }
         let isOriginal = packet.type == .odata
         if isOriginal {
@@ -103,13 +85,14 @@ public struct Receiver: Sendable {
         } else {
             context.counters.rdataPackets += 1
         }
-        if let index = cachedIndex(key) {
+        if let index = peers.cachedIndex(of: key) {
             if packet.flags.isEmpty, context.directives.isEmpty,
                 peers[index].takeInOrder(fields, at: now)
             {
                 context.counters.deliveredPackets += 1
                 return .deliver(PeerID(index: index))
             }
+            defer { peers.rearm(index) }
             return peers[index].handleData(packet, fields, &context, at: now)
         }
         // A repair for somebody else says nothing about where the stream is.
@@ -120,11 +103,12 @@ public struct Receiver: Sendable {
         }
         let next = firstNumber(fields.sequence, trail: fields.trail, packet)
         guard let index = addPeer(key, packet, next: next, at: now) else { return .done }
+        defer { peers.rearm(index) }
         peers[index].requestSPM(&context, at: now)
         return peers[index].handleData(packet, fields, &context, at: now)
     }
 
-    private mutating func handleSPM(_ packet: PacketView, _ key: Key, at now: Int64) {
+    private mutating func handleSPM(_ packet: PacketView, _ key: PeerTable.Key, at now: Int64) {
         context.counters.spmPackets += 1
         guard case .spm(let fields) = packet.body else { return }
         let options = packet.options
@@ -135,9 +119,9 @@ public struct Receiver: Sendable {
             context.counters.windowsImpossible += 1
             return
         }
-        if let index = indices[key] {
-            peers[index]
-                .handleSPM(packet, fields, hasWindow: hasWindow, &context, at: now)
+        if let index = peers.index(of: key) {
+            peers[index].handleSPM(packet, fields, hasWindow: hasWindow, &context, at: now)
+            peers.rearm(index)
             return
         }
         // A session that has ended does not begin here.
@@ -150,6 +134,7 @@ public struct Receiver: Sendable {
         let next = firstNumber(fields.lead + 1, trail: fields.trail, packet)
         guard let index = addPeer(key, packet, next: next, at: now) else { return }
         peers[index].handleSPM(packet, fields, hasWindow: hasWindow, &context, at: now)
+        peers.rearm(index)
     }
 
     /// The shell has done what `.reconstruct` asked for: the payloads are held now, or could not be computed.
@@ -158,9 +143,9 @@ public struct Receiver: Sendable {
         of peer: PeerID,
         succeeded: Bool
     ) {
-        guard isKnown(peer) else { return }
-        peers[peer.index]
-            .handleReconstructed(reconstruction, succeeded: succeeded, &context)
+        guard peers.contains(peer) else { return }
+        peers[peer.index].handleReconstructed(reconstruction, succeeded: succeeded, &context)
+        peers.rearm(peer.index)
     }
 
     /// Where a new session begins for this receiver: with this packet (RFC 3208 §6.1), or where OPT_JOIN allows (§9.4).
@@ -194,21 +179,19 @@ public struct Receiver: Sendable {
 
     /// When `handleTimeout(at:)` has work next; `nil` also during a pause.
     public var deadline: Instant? {
-        guard !clock.isPaused else { return nil }
-        var due = Int64.max
-        for index in peers.indices where peers[index].isActive {
-            due = min(due, peers[index].deadline(context.options.outstandingCountMax))
-        }
-        return due == Int64.max ? nil : clock.instant(due)
+        let due = peers.deadline
+        return clock.isPaused || due == .max ? nil : clock.instant(due)
     }
 
     public mutating func handleTimeout(at now: Instant) {
         guard !clock.isPaused else { return }
         let time = clock.time(now)
-        let limit = context.options.outstandingCountMax
-        for index in peers.indices
-        where peers[index].isActive && peers[index].deadline(limit) <= time {
-            if peers[index].handleTimeout(&context, at: time) { removePeer(at: index) }
+        for index in peers.due(at: time) {
+            if peers[index].handleTimeout(&context, at: time) {
+                remove(index)
+            } else {
+                peers.rearm(index)
+            }
         }
     }
 
@@ -218,85 +201,56 @@ public struct Receiver: Sendable {
     // MARK: - Peers
 
     public func info(of peer: PeerID) -> PeerInfo? {
-        isKnown(peer) ? peers[peer.index].info : nil
+        peers.contains(peer) ? peers[peer.index].info : nil
     }
 
     /// Every source that is followed.
-    public var peerIDs: [PeerID] { peers.filter(\.isActive).map(\.id) }
+    public var peerIDs: [PeerID] { peers.ids }
 
     /// For parity the shell must keep every payload of this peer, not only the early ones, from this number on. `nil`:
     /// this peer has no parity. A ring of `windowPacketCount` holds them.
     public func oldestNeeded(of peer: PeerID) -> SequenceNumber? {
-        guard isKnown(peer) else { return nil }
+        guard peers.contains(peer) else { return nil }
         return peers[peer.index].parity?.first(of: peers[peer.index].window.next)
-    }
-
-    private func isKnown(_ peer: PeerID) -> Bool {
-        peers.indices.contains(peer.index) && peers[peer.index].isActive
-    }
-
-    /// The last source again: most packets.
-    @inline(__always)
-    private mutating func cachedIndex(_ key: Key) -> Int? {
-        if lastIndex >= 0, key.matches(lastKey) { return lastIndex }
-        guard let index = indices[key] else { return nil }
-        lastKey = key
-        lastIndex = index
-        return index
-    }
-
-    /// The source by its TSI alone: packets of neighbours and repairers come from addresses of their own.
-    private func neighbourIndex(_ key: Key) -> Int? {
-        peers.firstIndex {
-            $0.isActive && $0.info.sessionID == key.sessionID && $0.info.group == key.group
-        }
     }
 
     /// A new source; `nil` when there are too many.
     private mutating func addPeer(
-        _ key: Key,
+        _ key: PeerTable.Key,
         _ packet: PacketView,
         next: SequenceNumber,
         at now: Int64
     ) -> Int? {
-        guard peerCount < context.options.peerCountMax else {
+        guard !peers.isFull else {
             context.counters.peersRefused += 1
             makeRoom(at: now)
             return nil
         }
-        let index = peers.firstIndex { !$0.isActive } ?? peers.count
+        let index = peers.nextIndex
         let info = PeerInfo(
             sessionID: key.sessionID,
             dataPort: packet.dataPort,
             address: key.address,
             group: key.group
         )
-        let peer = Peer(id: PeerID(index: index), info: info, next: next, context, at: now)
-        if index == peers.count { peers.append(peer) } else { peers[index] = peer }
-        indices[key] = index
-        peerCount += 1
-        context.directives.append(.peerAppeared(peer.id))
+        peers.insert(
+            Peer(id: PeerID(index: index), info: info, next: next, context, at: now),
+            as: key
+        )
+        context.directives.append(.peerAppeared(PeerID(index: index)))
         return index
     }
 
-    /// Forged sources must not keep real ones out: the one that has been silent longest goes, if it is silent. Its place is
-    /// free for the next packet: for this one the shell has not heard yet that the old source is gone.
+    /// Forged sources must not keep true ones out. The place is free for the next packet: for this one the shell has not
+    /// heard yet that the old source is gone.
     private mutating func makeRoom(at now: Int64) {
-        let longest = peers.indices.min { peers[$0].lastHeard < peers[$1].lastHeard }
-        guard let longest, now - peers[longest].lastHeard > Self.silenceMinimum else { return }
-        peers[longest].giveUp(&context)
-        removePeer(at: longest)
+        guard let index = peers.longestSilent(at: now) else { return }
+        peers[index].giveUp(&context)
+        remove(index)
     }
 
-    private static let silenceMinimum: Int64 = 2_000_000_000
-
-    private mutating func removePeer(at index: Int) {
-        let info = peers[index].info
-        let key = Key(sessionID: info.sessionID, address: info.address, group: info.group)
-        indices[key] = nil
-        lastIndex = -1
-        peers[index].forget()
-        peerCount -= 1
+    private mutating func remove(_ index: Int) {
+        peers.remove(index)
         context.directives.append(.peerExpired(PeerID(index: index)))
     }
 }

@@ -12,6 +12,7 @@ struct ReceiverContext: Sendable {
         var requestRetry: Int64
         var expiry: Int64
         var finishedExpiry: Int64
+        var strangerExpiry: Int64
 
         init(_ options: ReceiverOptions) {
             func time(_ duration: Duration, atLeast minimum: Int64 = 0) -> Int64 {
@@ -25,6 +26,7 @@ struct ReceiverContext: Sendable {
             requestRetry = time(options.requestRetry, atLeast: 1_000_000)
             expiry = time(options.expiry, atLeast: 1_000_000)
             finishedExpiry = time(options.finishedExpiry, atLeast: 1_000_000)
+            strangerExpiry = min(expiry, time(options.strangerExpiry, atLeast: 1_000_000))
         }
     }
 
@@ -38,6 +40,8 @@ struct ReceiverContext: Sendable {
     var repairTimes = RepairTimes()
     var directives = Ring<ReceiverDirective>()
     private var random: UInt64
+    /// Counts requests instead of octets.
+    private var requests: TokenBucket
 
     init(_ options: ReceiverOptions, seed: UInt64) {
         precondition(
@@ -53,6 +57,10 @@ struct ReceiverContext: Sendable {
         while capacity < options.windowPacketCount { capacity *= 2 }
         windowPacketCount = capacity
         self.options = options
+        requests = TokenBucket(
+            rate: options.requestCountPerSecondMax,
+            burstByteCount: options.requestCountPerSecondMax / 8
+        )
         times = Times(options)
         var generator = seed
         nodeID = UInt32(truncatingIfNeeded: Self.next(&generator))
@@ -67,6 +75,9 @@ struct ReceiverContext: Sendable {
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         return mixed ^ (mixed >> 31)
     }
+
+    /// Whether one more SPMR may be sent.
+    mutating func takeRequest(at now: Int64) -> Bool { requests.take(1, at: now) }
 
     /// A random time from `minimum` to `maximum`.
     mutating func randomTime(_ minimum: Int64, _ maximum: Int64) -> Int64 {

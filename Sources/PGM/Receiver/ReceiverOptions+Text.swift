@@ -8,8 +8,9 @@ extension ReceiverOptions: CustomStringConvertible {
             "wait for data: \(dataWait), \(dataRetryCountMax) times",
             "numbers per NAK: \(nakNumberCountMax), outstanding: \(outstandingCountMax)",
             "uses parity: \(usesParity), history: \(usesHistory)",
-            "SPM request: after up to \(requestBackOff), again after \(requestRetry)",
-            "expiry: \(expiry), after the end: \(finishedExpiry)",
+            "SPM request: after up to \(requestBackOff), again after \(requestRetry), then seldomer, "
+                + "\(requestCountPerSecondMax) per second at most",
+            "expiry: \(expiry), after the end: \(finishedExpiry), without an SPM: \(strangerExpiry)",
             "sources: \(peerCountMax)",
         ].joined(separator: "\n")
     }

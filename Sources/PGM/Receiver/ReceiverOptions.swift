@@ -28,13 +28,18 @@ public struct ReceiverOptions: Sendable {
     /// Start at OPT_JOIN's number instead of the first packet that is seen.
     public var usesHistory = true
 
-    /// A source whose SPM has not come is asked for one after a random part of this, again after `requestRetry`.
+    /// A source whose SPM has not come is asked for one after a random part of this, again after `requestRetry`, and then
+    /// after twice, four times … 32 times that.
     public var requestBackOff: Duration = .milliseconds(10)
     public var requestRetry: Duration = .milliseconds(250)
+    /// Requests to all sources together: each reaches the whole group.
+    public var requestCountPerSecondMax = 200
     /// A source that says nothing for so long is gone.
     public var expiry: Duration = .seconds(120)
     /// A source that has said that it ends is forgotten after this.
     public var finishedExpiry: Duration = .seconds(10)
+    /// A source of which no SPM has ever come is forgotten after so much silence: it may be forged.
+    public var strangerExpiry: Duration = .seconds(10)
     /// Sources followed at a time; packets of more are counted and ignored.
     public var peerCountMax = 1_024
 
@@ -78,6 +83,7 @@ extension ReceiverOptions {
         options.requestBackOff = .milliseconds(25)
         options.expiry = .seconds(300)
         options.finishedExpiry = .seconds(300)
+        options.strangerExpiry = .seconds(300)
         return options
     }
 }
