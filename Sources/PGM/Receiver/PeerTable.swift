@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The sources that a receiver follows: found by who sent a packet, by their session alone, and by what is due.
 ///
 /// Nothing here looks at all of them for a packet or a timer: a flood of forged sources must not make the true ones slow.

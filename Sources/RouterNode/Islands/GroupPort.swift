@@ -38,7 +38,9 @@ final class GroupPort: MulticastReceiverHandler, @unchecked Sendable {
         case .sourceAppeared(let source): relay.handleSourceAppeared(source, at: feed)
         case .sourceFinished(let source), .sourceReset(let source, _), .sourceExpired(let source):
             relay.handleSourceGone(source, at: feed)
-        case .opened, .smallBuffer, .loss, .refused, .unsent, .closed: break
+        case .opened, .smallBuffer, .loss, .refused, .unsent, .interrupted, .reopened,
+            .closed:
+            break
         }
     }
 }

@@ -17,7 +17,8 @@ enum RelayLog {
         case .multicast(_, let news):
             switch news {
             case .opened, .sourceAppeared, .sourceFinished, .sourceExpired: logger.info("\(event)")
-            case .smallBuffer, .sourceReset, .loss, .refused, .unsent, .closed:
+            case .smallBuffer, .sourceReset, .loss, .refused, .unsent, .interrupted, .reopened,
+                .closed:
                 logger.notice("\(event)")
             }
         }

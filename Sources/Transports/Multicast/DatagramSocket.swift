@@ -34,8 +34,8 @@ struct DatagramSocket: ~Copyable {
     }
 
     let descriptor: CInt
-    /// The kernel's buffers, as they were granted.
-    private(set) var receiveByteCount = 0
+    /// What the kernel granted for receiving, as far as it was asked.
+    private(set) var receiveByteCount = Self.receiveByteCountOfSystem
 
     init(
         _ role: Role,
@@ -172,9 +172,8 @@ struct DatagramSocket: ~Copyable {
         }
     }
 
-    /// Asks for buffers of that size, above the system's limit if this process may. Gives what the kernel granted for
-    /// receiving.
-    func requestBuffers(receive: Int, send: Int) -> Int {
+    /// Asks for buffers of that size, above the system's limit if this process may.
+    mutating func requestBuffers(receive: Int, send: Int) {
         let receive = Int32(clamping: receive)
         let send = Int32(clamping: send)
         if set(SOL_SOCKET, SO_RCVBUFFORCE, receive) != 0 { set(SOL_SOCKET, SO_RCVBUF, receive) }
@@ -183,7 +182,7 @@ struct DatagramSocket: ~Copyable {
         var byteCount = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &granted, &byteCount)
         // The kernel doubles what was asked for, to have room for its own.
-        return Int(granted) / 2
+        receiveByteCount = Int(granted) / 2
     }
 
     /// Whether the kernel joins datagrams for us.
@@ -230,5 +229,6 @@ struct DatagramSocket: ~Copyable {
     }
 
     static let protocolNumber: CInt = 113
+    private static let receiveByteCountOfSystem = 212_992
     private static let unicastHops: Int32 = 64
 }

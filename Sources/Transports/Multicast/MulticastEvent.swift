@@ -53,6 +53,10 @@ public enum MulticastEvent: Hashable, Sendable, CustomStringConvertible {
     case refused(packetCount: Int, reason: String)
     /// Packets that the kernel did not send, since the last such event.
     case unsent(packetCount: Int, reason: String)
+    /// The kernel has ended a socket of the endpoint; another one is opened as soon as that is possible. What is sent
+    /// meanwhile is repaired afterwards, if receivers ask for it in time.
+    case interrupted(reason: String)
+    case reopened
     case closed(reason: String)
 
     public var description: String {
@@ -69,6 +73,8 @@ public enum MulticastEvent: Hashable, Sendable, CustomStringConvertible {
         case .loss(let loss): loss.description
         case .refused(let count, let reason): "refused \(count) packets: \(reason)"
         case .unsent(let count, let reason): "could not send \(count) packets: \(reason)"
+        case .interrupted(let reason): "a multicast socket has failed, trying again: \(reason)"
+        case .reopened: "the multicast socket is open again"
         case .closed(let reason): "multicast ended: \(reason)"
         }
     }

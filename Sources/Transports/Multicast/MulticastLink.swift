@@ -1,5 +1,4 @@
 package import Vocabulary
-import NIOCore
 import PGM
 
 /// An endpoint with everything that this machine says to it: what a source and a receiver are made of.
@@ -71,24 +70,5 @@ package struct MulticastLink: Sendable {
         return socket
     }
 
-    func makePort(
-        _ socket: consuming DatagramSocket,
-        buffer: PacketBuffer,
-        loop: any EventLoop,
-        owner: any PacketPortOwner
-    ) -> PacketPort {
-        PacketPort(
-            socket,
-            carrier: carrier,
-            family: interface.address.family,
-            buffer: buffer,
-            backlogByteCountMax: max(options.kernelByteCount, Self.kernelByteCountOfSystem),
-            loop: loop,
-            owner: owner
-        )
-    }
-
     private static let packetByteCountMaxOfLibzmq = 1_500
-    /// What a system may give to sockets that ask for less.
-    private static let kernelByteCountOfSystem = 1 << 20
 }

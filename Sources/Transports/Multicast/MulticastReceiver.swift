@@ -31,7 +31,7 @@ package final class MulticastReceiver: @unchecked Sendable {
     var core: Receiver
     /// By the core's index.
     var followed: ContiguousArray<FollowedSource?> = []
-    private var ports: [PacketPort] = []
+    private(set) var ports: [PacketPort] = []
     private var groups: [NetworkAddress] = []
     private var requests: PacketPort?
     private let requestTarget: [KernelAddress]
@@ -39,6 +39,7 @@ package final class MulticastReceiver: @unchecked Sendable {
     private let messageByteCountMax: Int
     private var opener: PayloadOpener?
     private var refusals = RefusalLog()
+    private var unsent = RefusalLog()
     private var timer: Scheduled<Void>?
     private var timerDeadline = NIODeadline.distantFuture
     private var isClosed = false
@@ -67,23 +68,42 @@ package final class MulticastReceiver: @unchecked Sendable {
             seed: .random(in: .min ... .max)
         )
         requestTarget = link.address.groups.map { link.kernelAddress($0) }
-        try open()
+        do throws(EndpointError) {
+            try open()
+        } catch {
+            closePorts()
+            throw error
+        }
     }
 
     private func open() throws(EndpointError) {
         let buffer = PacketBuffer()
         let kernelByteCount = link.options.kernelByteCount
         // All sockets first: an endpoint works as a whole or not at all.
-        let requestSocket = try link.makeSocket(.requests)
-        requestSocket.install(.nothing)
+        requests = try PacketPort(
+            PortSocket(link: link, role: .requests, filter: .nothing),
+            buffer: buffer,
+            loop: loop,
+            owner: self
+        )
         for group in link.address.groups {
-            let socket = try link.makeSocket(.group(group))
-            let granted = socket.requestBuffers(receive: kernelByteCount, send: 1 << 16)
-            if granted < kernelByteCount / 2 {
-                report(.smallBuffer(asked: kernelByteCount, granted: granted))
-            }
-            ports.append(link.makePort(socket, buffer: buffer, loop: loop, owner: self))
+            let port = try PacketPort(
+                PortSocket(
+                    link: link,
+                    role: .group(group),
+                    buffers: (receive: kernelByteCount, send: 1 << 16)
+                ),
+                buffer: buffer,
+                loop: loop,
+                owner: self
+            )
+            ports.append(port)
             groups.append(group)
+        }
+        for (port, group) in zip(ports, groups) {
+            if port.grantedByteCount < kernelByteCount / 2 {
+                report(.smallBuffer(asked: kernelByteCount, granted: port.grantedByteCount))
+            }
             report(
                 .opened(
                     interface: link.interface.name,
@@ -92,7 +112,6 @@ package final class MulticastReceiver: @unchecked Sendable {
                 )
             )
         }
-        requests = link.makePort(requestSocket, buffer: buffer, loop: loop, owner: self)
     }
 
     /// What PGM did.
@@ -102,6 +121,9 @@ package final class MulticastReceiver: @unchecked Sendable {
     /// Packets that could not be used.
     package var refusedPacketCount: Int { refusals.totalCount }
 
+    /// Requests that did not leave.
+    package var unsentPacketCount: Int { unsent.totalCount }
+
     /// Stops or resumes taking packets. Meanwhile they wait in the kernel as far as it has room, and PGM's timers rest;
     /// afterwards what waited is read first, and then what found no room is asked for.
     package func setReading(_ isReading: Bool) {
@@ -109,7 +131,7 @@ package final class MulticastReceiver: @unchecked Sendable {
         guard !isClosed, self.isReading != isReading else { return }
         self.isReading = isReading
         if !isReading {
-            // core.handlePause(at: .now)
+            core.handlePause(at: .now)
             timer?.cancel()
             timer = nil
         }
@@ -121,9 +143,13 @@ package final class MulticastReceiver: @unchecked Sendable {
         guard !isClosed else { return }
         isClosed = true
         timer?.cancel()
+        closePorts()
+        followed = []
+    }
+
+    private func closePorts() {
         for port in ports { port.close() }
         requests?.close()
-        followed = []
     }
 
     func report(_ event: MulticastEvent) {
@@ -246,9 +272,12 @@ extension MulticastReceiver: PacketPortOwner {
         schedule()
     }
 
-    func port(_ port: PacketPort, didClose error: (any Error)?) {
-        guard let error, !isClosed else { return }
-        report(.closed(reason: (error as? IOError)?.explanation ?? "\(error)"))
+    func port(_ port: PacketPort, didFail reason: String) {
+        report(.interrupted(reason: reason))
+    }
+
+    func portDidReopen(_ port: PacketPort) {
+        report(.reopened)
     }
 }
 
@@ -312,7 +341,7 @@ extension MulticastReceiver {
             _ = requests?.send(bytes, to: address)
         }
         if let (count, reason) = requests?.takeRefusals(),
-            let news = refusals.count(reason, count, at: Instant.now.nanoseconds)
+            let news = unsent.count(reason, count, at: Instant.now.nanoseconds)
         {
             report(.unsent(packetCount: news, reason: reason))
         }

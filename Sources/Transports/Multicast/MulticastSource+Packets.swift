@@ -41,9 +41,12 @@ extension MulticastSource: PacketPortOwner {
 
     func portDidCatchUp(_ port: PacketPort) {}
 
-    func port(_ port: PacketPort, didClose error: (any Error)?) {
-        guard let error else { return }
-        report(.closed(reason: (error as? IOError)?.explanation ?? "\(error)"))
+    func port(_ port: PacketPort, didFail reason: String) {
+        report(.interrupted(reason: reason))
+    }
+
+    func portDidReopen(_ port: PacketPort) {
+        report(.reopened)
     }
 
     private func refuse(_ reason: String) {
@@ -82,7 +85,7 @@ extension MulticastSource: PacketPortOwner {
     private func sendRepair(_ fields: DataFields) {
         guard let packet = store[fields.sequence] else { return }
         DataPacket.makeRepair(in: packet, trail: fields.trail)
-        batch.append(UnsafeRawBufferPointer(packet), joins: joinsSegments)
+        enqueue(packet)
         if batch.datagrams.count >= SendBatch.datagramCountMax { _ = flushBatch() }
     }
 }

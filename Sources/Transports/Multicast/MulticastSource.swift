@@ -61,7 +61,8 @@ package final class MulticastSource: @unchecked Sendable {
     private var onCongestion: () -> Void = {}
     private let observe: @Sendable (SocketEvent) -> Void
     var refusals = RefusalLog()
-    private var ports = SourcePorts()
+    private var unsent = RefusalLog()
+    private(set) var ports = SourcePorts()
     let groupAddress: KernelAddress
     var hostBudget = HostBudget()
 
@@ -108,27 +109,19 @@ package final class MulticastSource: @unchecked Sendable {
         let reserve = link.options.parity == nil ? 0 : Self.parityReserveByteCount
         packetByteCountMax = link.packetByteCountMax - link.overheadByteCount - reserve
         groupAddress = link.kernelAddress(link.address.sendGroup)
-        try open()
+        do throws(EndpointError) {
+            try open()
+        } catch {
+            ports.close()
+            throw error
+        }
     }
 
     private func open() throws(EndpointError) {
-        let buffer = PacketBuffer()
-        let kernelByteCount = link.options.kernelByteCount
-        let unicast = try link.makeSocket(.source)
-        let granted = unicast.requestBuffers(receive: kernelByteCount, send: kernelByteCount)
-        if granted < kernelByteCount / 2 {
-            report(.smallBuffer(asked: kernelByteCount, granted: granted))
-        }
-        let upstream = PacketFilter.upstream(link.carrier, isV4: link.isV4)
-        if link.carrier == .raw { unicast.install(upstream) }
-        let group = try link.makeSocket(.group(link.address.sendGroup))
-        group.install(upstream)
-        ports.unicast = link.makePort(unicast, buffer: buffer, loop: loop, owner: self)
-        ports.group = link.makePort(group, buffer: buffer, loop: loop, owner: self)
-        if link.carrier == .udp, link.options.isLoopbackEnabled {
-            let host = try link.makeSocket(.host)
-            host.install(.nothing)
-            ports.host = link.makePort(host, buffer: buffer, loop: loop, owner: self)
+        try ports.open(link, loop: loop, owner: self)
+        if let granted = ports.unicast?.grantedByteCount, granted < link.options.kernelByteCount / 2
+        {
+            report(.smallBuffer(asked: link.options.kernelByteCount, granted: granted))
         }
         report(
             .opened(
@@ -167,6 +160,9 @@ package final class MulticastSource: @unchecked Sendable {
 
     /// What PGM did.
     package var sourceCounters: SourceCounters { core.counters }
+
+    /// Packets that did not leave, and that receivers must ask for.
+    package var unsentPacketCount: Int { unsent.totalCount }
 
     package var queuedMessageCount: Int { queue.messageCount }
 
@@ -314,12 +310,16 @@ extension MulticastSource {
         packetFormat.write(.odata, fields, into: packet)
         store.store(packetByteCount, as: fields.sequence)
         forget(before: fields.trail)
-        batch.append(
-            UnsafeRawBufferPointer(packet),
-            joins: joinsSegments
-        )
+        enqueue(packet)
         handleDirectives()
         return batch.datagrams.count < SendBatch.datagramCountMax || flushBatch()
+    }
+
+    /// Puts a stored packet into the batch.
+    func enqueue(_ packet: UnsafeMutableRawBufferPointer) {
+        // The batch points into the store until the kernel has read it.
+        store.lend()
+        batch.append(UnsafeRawBufferPointer(packet), joins: ports.unicast?.cutsSegments == true)
     }
 
     private func forget(before trail: SequenceNumber) {
@@ -337,6 +337,7 @@ extension MulticastSource {
         switch port.send(batch.datagrams, to: groupAddress) {
         case .all:
             batch.removeAll()
+            store.takeBack()
         case .from(let index):
             batch.removeFirst(index)
             retryTime = .now() + Self.retryInterval
@@ -349,7 +350,7 @@ extension MulticastSource {
 
     private func reportUnsent(_ port: PacketPort) {
         guard let (count, reason) = port.takeRefusals() else { return }
-        if let news = refusals.count(reason, count, at: Instant.now.nanoseconds) {
+        if let news = unsent.count(reason, count, at: Instant.now.nanoseconds) {
             report(.unsent(packetCount: news, reason: reason))
         }
     }
@@ -369,6 +370,4 @@ extension MulticastSource {
     }
 
     func isUnicast(_ port: PacketPort) -> Bool { port === ports.unicast }
-
-    var joinsSegments: Bool { ports.unicast?.cutsSegments == true }
 }

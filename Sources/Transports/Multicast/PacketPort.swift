@@ -4,6 +4,8 @@ import Glibc
 import NIOCore
 import NIOPosix
 import PGM
+import Wire
+import ZMTP
 
 /// Who uses a port; every call comes on the port's loop.
 protocol PacketPortOwner: AnyObject {
@@ -17,7 +19,9 @@ protocol PacketPortOwner: AnyObject {
     func portDidEndRead(_ port: PacketPort)
     /// After a pause: what had waited in the kernel has been handed over.
     func portDidCatchUp(_ port: PacketPort)
-    func port(_ port: PacketPort, didClose error: (any Error)?)
+    /// Nothing is received or sent until `portDidReopen`.
+    func port(_ port: PacketPort, didFail reason: String)
+    func portDidReopen(_ port: PacketPort)
 }
 
 /// A socket for packets on an event loop.
@@ -28,59 +32,68 @@ protocol PacketPortOwner: AnyObject {
 ///
 ///     owner ─▶ sendmmsg, with segmentation offload ─▶ kernel
 ///
+/// A socket can fail: its interface goes away, or the kernel reports an error that NIO closes a channel for. It is then
+/// opened anew, with back-off, until that succeeds or the port is closed:
+///
+///     open ── fails ──▶ failed ── back-off, a new socket ──▶ open
+///       └───── close ─────┴──▶ closed
+///
 /// NIO's channel watches the descriptor and owns it. The bulk goes around its pipeline: an envelope per packet costs
 /// more than all of PGM, and a datagram channel that cannot send, because a cable was pulled, closes
 /// (docs/decisions/0008-packets-go-around-the-pipeline.md).
 final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
+    private enum Phase {
+        /// The channel comes a moment after the socket.
+        case open((any Channel)?, since: NIODeadline)
+        case failed(Scheduled<Void>?)
+        case closed
+    }
+
     let loop: any EventLoop
-    private let descriptor: CInt
-    private let carrier: DatagramSocket.Carrier
-    /// Raw IPv4 sockets show the IP header.
-    private let showsIPHeader: Bool
+    private let socket: PortSocket
     private let buffer: PacketBuffer
     // Confined to `loop`.
     private weak var owner: (any PacketPortOwner)?
-    private var channel: (any Channel)?
-    private var isOpen = true
+    private var phase = Phase.closed
+    private var backOff = BackOff()
+    private var failure: (any Error)?
+    private var sender: PacketSender
+    /// Octets that the kernel granted for what waits to be read.
+    private(set) var grantedByteCount = 0
     private var isReading = true
     /// Octets that were read since the end of a pause; `nil` when what had waited in the kernel is read.
     private var caughtUpByteCount: Int?
-    private let backlogByteCountMax: Int
     /// Packets keep coming: the kernel need not wake us for each, which costs whoever sends more than the packet.
     private var isResting = false
     private var isLookScheduled = false
-    private var segmentation: Bool
-    private var failure: (any Error)?
     /// Datagrams that were larger than a slot, or whose IP header makes no sense.
     private(set) var brokenDatagramCount = 0
-    /// Datagrams the kernel refused to send, and why it refused the last of them.
-    private var refusedDatagramCount = 0
-    private var lastRefusal: CInt = 0
 
+    /// Opens the socket; call it on `loop`.
     init(
-        _ socket: consuming DatagramSocket,
-        carrier: DatagramSocket.Carrier,
-        family: NetworkAddress.Family,
+        _ socket: PortSocket,
         buffer: PacketBuffer,
-        backlogByteCountMax: Int,
         loop: any EventLoop,
         owner: any PacketPortOwner
-    ) {
+    ) throws(EndpointError) {
+        loop.assertInEventLoop()
         self.loop = loop
-        self.backlogByteCountMax = backlogByteCountMax
-        self.carrier = carrier
+        self.socket = socket
         self.owner = owner
         self.buffer = buffer
-        showsIPHeader = carrier == .raw && family == .v4
-        segmentation = carrier == .udp
-        let offload = carrier == .udp && socket.enableReceiveOffload()
-        descriptor = socket.release()
-        open(receiveOffload: offload)
+        sender = PacketSender(cutsSegments: socket.link.carrier == .udp)
+        try open()
     }
 
-    private func open(receiveOffload: Bool) {
+    private func open() throws(EndpointError) {
+        let fresh = try socket.open()
+        grantedByteCount = fresh.receiveByteCount
+        let offload = socket.link.carrier == .udp && fresh.enableReceiveOffload()
+        let descriptor = fresh.release()
+        sender.descriptor = descriptor
+        phase = .open(nil, since: .now())
         DatagramBootstrap(group: loop)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(
@@ -89,32 +102,45 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
             )
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    if receiveOffload {
+                    if offload {
                         try channel.syncOptions?.setOption(.datagramReceiveSegmentSize, value: true)
                     }
                     try channel.pipeline.syncOperations.addHandler(self)
                 }
             }
             .withBoundSocket(descriptor)
-            .whenComplete { result in
-                switch result {
-                case .success(let channel):
-                    guard self.isOpen else { return channel.close(promise: nil) }
-                    self.channel = channel
-                    self.applyReading()
-                case .failure(let error):
-                    self.failure = error
-                    self.finish()
-                }
-            }
+            .whenComplete { self.handleOpened($0) }
     }
+
+    private func handleOpened(_ result: Result<any Channel, any Error>) {
+        switch (result, phase) {
+        case (.success(let channel), .open(_, let since)):
+            phase = .open(channel, since: since)
+            applyReading()
+        case (.success(let channel), .failed), (.success(let channel), .closed):
+            channel.close(promise: nil)
+        case (.failure(let error), _):
+            failure = error
+            handleFailure()
+        }
+    }
+
+    private var isOpen: Bool { if case .open = phase { true } else { false } }
+
+    var channel: (any Channel)? { if case .open(let channel, _) = phase { channel } else { nil } }
+
+    private var isClosed: Bool { if case .closed = phase { true } else { false } }
+
+    /// Negative while there is no socket.
+    var descriptor: CInt { sender.descriptor }
 
     /// Stops or resumes taking packets; what arrives meanwhile waits in the kernel, as far as there is room.
     /// Afterwards `portDidCatchUp` tells when that has been read.
     func setReading(_ isReading: Bool) {
         loop.assertInEventLoop()
-        guard isOpen, self.isReading != isReading else { return }
+        guard self.isReading != isReading else { return }
         self.isReading = isReading
+        guard isOpen else { return }
         guard isReading else {
             caughtUpByteCount = nil
             applyReading()
@@ -131,23 +157,56 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
 
     func close() {
         loop.assertInEventLoop()
-        guard isOpen else { return }
-        isOpen = false
-        channel?.close(promise: nil)
+        let last = phase
+        phase = .closed
+        sender.descriptor = -1
+        owner = nil
+        switch last {
+        case .open(let channel, _): channel?.close(promise: nil)
+        case .failed(let retry): retry?.cancel()
+        case .closed: break
+        }
     }
 
     private func applyReading() {
-        guard channel?.isActive == true else { return }
-        try? channel?.syncOptions?.setOption(.autoRead, value: isReading && !isResting)
+        guard let channel, channel.isActive else { return }
+        try? channel.syncOptions?.setOption(.autoRead, value: isReading && !isResting)
     }
 
-    private func finish() {
-        let owner = owner
-        self.owner = nil
-        isOpen = false
-        channel = nil
-        owner?.port(self, didClose: failure)
+    private func handleFailure() {
+        guard case .open(_, let since) = phase else { return }
+        // One that fails as soon as it is open has not succeeded.
+        if since + Self.lifeMinimum < .now() { backOff.handleSuccess() }
+        phase = .failed(nil)
+        sender.descriptor = -1
+        isResting = false
+        let wasCatchingUp = isCatchingUp
+        caughtUpByteCount = nil
+        let reason = (failure as? IOError)?.explanation ?? failure.map { "\($0)" }
+        failure = nil
+        scheduleReopening()
+        owner?.port(self, didFail: reason ?? "the kernel has ended it")
+        if wasCatchingUp { owner?.portDidCatchUp(self) }
     }
+
+    private func scheduleReopening() {
+        let wait = backOff.next(randomness: .random(in: .min ... .max))
+        phase = .failed(
+            loop.scheduleTask(in: .nanoseconds(wait.nanoseconds)) { self.reopen() }
+        )
+    }
+
+    private func reopen() {
+        guard case .failed = phase else { return }
+        do throws(EndpointError) {
+            try open()
+            owner?.portDidReopen(self)
+        } catch {
+            scheduleReopening()
+        }
+    }
+
+    private static let lifeMinimum = TimeAmount.seconds(10)
 }
 
 // MARK: - Receiving
@@ -203,7 +262,7 @@ extension PacketPort {
     /// than it is read came later.
     private func endCatchUp(after count: Int) {
         guard isReading, let byteCount = caughtUpByteCount,
-            count < Self.datagramCountPerWakeMax || byteCount >= backlogByteCountMax
+            count < Self.datagramCountPerWakeMax || byteCount >= grantedByteCount
         else { return }
         caughtUpByteCount = nil
         owner?.portDidCatchUp(self)
@@ -221,7 +280,7 @@ extension PacketPort {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        finish()
+        handleFailure()
     }
 
     /// Takes what waits now. A loop that is busy sending does not come round to reading, and repairs would wait.
@@ -277,7 +336,8 @@ extension PacketPort {
             }
             return
         }
-        guard showsIPHeader else {
+        // Raw IPv4 sockets show the IP header.
+        guard socket.link.carrier == .raw, socket.link.isV4 else {
             owner?.port(self, didReceive: bytes, from: sender)
             return
         }
@@ -299,88 +359,18 @@ extension PacketPort {
 // MARK: - Sending
 
 extension PacketPort {
-    /// What became of a send.
-    enum Sent {
-        case all
-        /// The kernel has no room: the packets from that index on did not leave.
-        case from(Int)
-    }
-
     /// Whether the kernel cuts datagrams for us; it may turn out that it does not.
-    var cutsSegments: Bool { segmentation }
+    var cutsSegments: Bool { sender.cutsSegments }
 
-    /// The datagrams that the kernel refused since the last call.
-    func takeRefusals() -> (count: Int, reason: String)? {
-        guard refusedDatagramCount > 0 else { return nil }
-        defer { refusedDatagramCount = 0 }
-        return (refusedDatagramCount, String(cString: strerror(lastRefusal)))
+    /// The packets that did not leave since the last call.
+    func takeRefusals() -> (packetCount: Int, reason: String)? { sender.takeRefusals() }
+
+    func send(_ datagrams: [xylem_outgoing], to target: KernelAddress) -> PacketSender.Sent {
+        isClosed ? .all : sender.send(datagrams, to: target)
     }
 
-    /// Sends datagrams to one place. What the kernel refuses for another reason than want of room is as good as lost on
-    /// the way, and counted.
-    func send(_ datagrams: [xylem_outgoing], to target: KernelAddress) -> Sent {
-        guard isOpen else { return .all }
-        return datagrams.withUnsafeBufferPointer { all in
-            var start = 0
-            while start < all.count {
-                let rest = UnsafeBufferPointer(rebasing: all[start...])
-                let count = target.withPointer { address in
-                    xylem_send(
-                        descriptor,
-                        address,
-                        UInt32(target.byteCount),
-                        rest.baseAddress,
-                        UInt32(rest.count)
-                    )
-                }
-                if count > 0 {
-                    start += Int(count)
-                    continue
-                }
-                switch -count {
-                case EINTR: continue
-                case EAGAIN, ENOBUFS, ENOMEM: return .from(start)
-                case EINVAL where rest[0].segment_byte_count > 0,
-                    EIO where rest[0].segment_byte_count > 0:
-                    segmentation = false
-                    if case .from = sendSegments(of: rest[0], to: target) { return .from(start) }
-                default:
-                    refusedDatagramCount += 1
-                    lastRefusal = -count
-                }
-                start += 1
-            }
-            return .all
-        }
-    }
-
-    /// Cuts by hand what the kernel does not cut.
-    private func sendSegments(of datagram: xylem_outgoing, to target: KernelAddress) -> Sent {
-        guard let base = datagram.bytes else { return .all }
-        let step = Int(datagram.segment_byte_count)
-        let segments = stride(from: 0, to: datagram.byte_count, by: step).map { offset in
-            xylem_outgoing(
-                bytes: base + offset,
-                byte_count: min(step, datagram.byte_count - offset),
-                segment_byte_count: 0
-            )
-        }
-        // Some may be sent twice when there is no room in the middle: receivers know duplicates.
-        return send(segments, to: target)
-    }
-
-    /// Sends one packet to one place.
     @discardableResult
-    func send(_ packet: UnsafeRawBufferPointer, to target: KernelAddress) -> Sent {
-        send(
-            [
-                xylem_outgoing(
-                    bytes: packet.baseAddress,
-                    byte_count: packet.count,
-                    segment_byte_count: 0
-                )
-            ],
-            to: target
-        )
+    func send(_ packet: UnsafeRawBufferPointer, to target: KernelAddress) -> PacketSender.Sent {
+        isClosed ? .all : sender.send(packet, to: target)
     }
 }

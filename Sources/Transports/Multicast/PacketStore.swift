@@ -27,6 +27,9 @@ struct PacketStore: ~Copyable {
     private var chunks: ContiguousArray<Chunk> = []
     /// Chunks without packets.
     private var spare: [Int] = []
+    /// Chunks without packets whose memory somebody still reads.
+    private var lent: [Int] = []
+    private var isLent = false
     private var open = -1
     private(set) var packetCount = 0
 
@@ -97,7 +100,19 @@ struct PacketStore: ~Copyable {
         if chunks[chunk].packetCount == 0, chunk != open { release(chunk) }
     }
 
+    /// From now on somebody reads packets where they lie: what is removed is not overwritten until `takeBack`.
+    mutating func lend() {
+        isLent = true
+    }
+
+    mutating func takeBack() {
+        guard isLent else { return }
+        isLent = false
+        while let chunk = lent.popLast() { release(chunk) }
+    }
+
     private mutating func release(_ chunk: Int) {
+        guard !isLent else { return lent.append(chunk) }
         chunks[chunk].usedByteCount = 0
         spare.append(chunk)
     }

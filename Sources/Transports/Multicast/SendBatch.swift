@@ -9,6 +9,11 @@ struct SendBatch {
 
     var isEmpty: Bool { datagrams.isEmpty }
 
+    /// The octets of every datagram, where they lie.
+    var octets: [UnsafeRawBufferPointer] {
+        datagrams.map { UnsafeRawBufferPointer(start: $0.bytes, count: $0.byte_count) }
+    }
+
     mutating func append(_ packet: UnsafeRawBufferPointer, joins: Bool) {
         if joins, !isLastClosed, let last = datagrams.indices.last,
             join(packet, toDatagram: last)

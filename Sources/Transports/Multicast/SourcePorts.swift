@@ -1,3 +1,6 @@
+import Vocabulary
+import NIOCore
+
 /// The sockets of a source.
 struct SourcePorts {
     /// Sends everything, and gets what receivers send to us.
@@ -7,29 +10,37 @@ struct SourcePorts {
     /// Sends to this host only.
     var host: PacketPort?
 
+    /// Opens them; what is open when one cannot be opened stays so until `close`.
+    mutating func open(
+        _ link: MulticastLink,
+        loop: any EventLoop,
+        owner: any PacketPortOwner
+    ) throws(EndpointError) {
+        let buffer = PacketBuffer()
+        let kernelByteCount = link.options.kernelByteCount
+        let upstream = PacketFilter.upstream(link.carrier, isV4: link.isV4)
+        func port(_ socket: PortSocket) throws(EndpointError) -> PacketPort {
+            try PacketPort(socket, buffer: buffer, loop: loop, owner: owner)
+        }
+        unicast = try port(
+            PortSocket(
+                link: link,
+                role: .source,
+                filter: link.carrier == .raw ? upstream : nil,
+                buffers: (receive: kernelByteCount, send: kernelByteCount)
+            )
+        )
+        group = try port(
+            PortSocket(link: link, role: .group(link.address.sendGroup), filter: upstream)
+        )
+        guard link.carrier == .udp, link.options.isLoopbackEnabled else { return }
+        host = try port(PortSocket(link: link, role: .host, filter: .nothing))
+    }
+
     mutating func close() {
         unicast?.close()
         group?.close()
         host?.close()
         self = SourcePorts()
     }
-}
-
-/// How many packets for other sources of this host are passed on: sources must not flood each other.
-struct HostBudget {
-    private var left = Self.countPerInterval
-    private var intervalEnd: Int64 = 0
-
-    mutating func take(at now: Int64) -> Bool {
-        if now >= intervalEnd {
-            intervalEnd = now + Self.interval
-            left = Self.countPerInterval
-        }
-        guard left > 0 else { return false }
-        left -= 1
-        return true
-    }
-
-    private static let countPerInterval = 500
-    private static let interval: Int64 = 100_000_000
 }

@@ -1,6 +1,7 @@
 import PGM
 import SocketTestSupport
 import Testing
+import Vocabulary
 import Transports
 import ZeroMQ
 
