@@ -7,7 +7,7 @@ import Testing
     private static let child = [TreeSeat(name: "t", isRoot: false, rank: 1)]
 
     @Test func `the root's branch is the demand`() {
-        var core = RelayCore(seats: [TreeSeat(name: "t")])
+        var core = InterestCore(seats: [TreeSeat(name: "t")])
         core.subscribe("a", by: 0)
         core.subscribe("b", by: 1)
         #expect(core.announced() == ["t publishers +a", "t publishers +b"])
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test func `elsewhere the parent decides, not the own branch`() {
-        var core = RelayCore(seats: Self.child)
+        var core = InterestCore(seats: Self.child)
         core.subscribe("own", by: 0)
         _ = core.announced()
         #expect(core.demandTopics().isEmpty)
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func `a new parent connection that wants the same changes nothing for publishers`() {
-        var core = RelayCore(seats: Self.child)
+        var core = InterestCore(seats: Self.child)
         core.handleParentConnected(TreeID(0))
         for topic in ["a", "b", "c"] { core.demand(topic) }
         _ = core.announced()
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test func `a cancellation on the new connection does not touch what the old one said`() {
-        var core = RelayCore(seats: Self.child)
+        var core = InterestCore(seats: Self.child)
         core.handleParentConnected(TreeID(0))
         core.demand("a")
         core.handleParentConnected(TreeID(0))
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `connections that come faster than they settle leave nothing behind`() {
-        var core = RelayCore(seats: Self.child)
+        var core = InterestCore(seats: Self.child)
         for round in 0..<5 {
             core.handleParentConnected(TreeID(0))
             core.demand("round \(round)")
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `each tree has its own demand`() {
-        var core = RelayCore(seats: [
+        var core = InterestCore(seats: [
             TreeSeat(name: "a", prefixes: [Array("a.".utf8)], isRoot: false, rank: 1),
             TreeSeat(name: "b", prefixes: [Array("b.".utf8)], isRoot: true),
         ])
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func `one large burst does not keep its memory`() {
-        var core = RelayCore(seats: Self.child)
+        var core = InterestCore(seats: Self.child)
         let long = String(repeating: "x", count: 200)
         for number in 0..<10_000 { core.subscribe("\(long)\(number)", by: 0) }
         #expect(core.announced().count == 10_000)

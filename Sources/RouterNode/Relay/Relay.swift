@@ -13,7 +13,7 @@ import ZMTP
 ///       parent's subscribers endpoint              parent's publishers endpoint
 ///                │ feed (per tree), or a group               ▲ uplink (per tree)
 ///                ▼                                           │
-///     ┌── RelayCore: trees, branches, demand ── FanOut ──────┴──────────┐
+///     ┌── InterestCore: trees, branches, demand ── FanOut ──────┴──────────┐
 ///     │                                                                 │
 ///     ▼ subscribers endpoint (XPUB)            publishers endpoint (XSUB) ▲
 ///     plain subscribers, child feeds            plain publishers, child uplinks
@@ -26,7 +26,7 @@ public final class Relay: @unchecked Sendable {
     let fanOut: FanOut
     private let group: any EventLoopGroup
     let logger: Logger
-    var core: RelayCore
+    var core: InterestCore
     /// By connection id.
     var peers: [UInt64: RelayPeer] = [:]
     /// By tree: the established connections to the parent.
@@ -76,7 +76,7 @@ public final class Relay: @unchecked Sendable {
         group = SharedEventLoops.makeGroup(count: configuration.threadCount)
         home = group.next()
         fanOut = FanOut(home: home)
-        core = RelayCore(
+        core = InterestCore(
             seats: configuration.seats.map { seat in
                 TreeSeat(
                     name: seat.tree,

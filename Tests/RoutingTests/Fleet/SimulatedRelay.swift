@@ -11,7 +11,7 @@ final class SimulatedRelay {
     }
 
     let number: Int
-    private(set) var core: RelayCore
+    private(set) var core: InterestCore
     private var subscribers: [Peer?] = []
     private var publishers: [Peer] = []
     private(set) var feeds: [ConnectionID?]
@@ -27,7 +27,7 @@ final class SimulatedRelay {
     ) {
         self.number = number
         self.send = send
-        core = RelayCore(
+        core = InterestCore(
             seats: shape.trees.enumerated().map { index, tree in
                 TreeSeat(
                     name: "tree \(index)",

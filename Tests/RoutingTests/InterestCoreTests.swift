@@ -2,7 +2,7 @@ import Patterns
 import Routing
 import Testing
 
-@Suite struct RelayCoreTests {
+@Suite struct InterestCoreTests {
     /// `""` at tree all, `"md."` at tree md, `"md.fx."` at tree fx: they overlap.
     private static func overlapping(isRoot: Bool) -> [TreeSeat] {
         [("all", ""), ("md", "md."), ("fx", "md.fx.")].map { name, prefix in
@@ -13,7 +13,7 @@ import Testing
     // MARK: - Trees
 
     @Test func `the longest prefix wins`() {
-        let core = RelayCore(seats: Self.overlapping(isRoot: true))
+        let core = InterestCore(seats: Self.overlapping(isRoot: true))
         #expect(core.treeName(of: "") == "all")
         #expect(core.treeName(of: "md") == "all")
         #expect(core.treeName(of: "md.") == "md")
@@ -25,14 +25,14 @@ import Testing
     }
 
     @Test func `the order of the seats does not matter`() {
-        let core = RelayCore(seats: Self.overlapping(isRoot: true).reversed())
+        let core = InterestCore(seats: Self.overlapping(isRoot: true).reversed())
         #expect(core.treeName(of: "md.fx.eurusd") == "fx")
         #expect(core.treeName(of: "md.eq") == "md")
         #expect(core.treeName(of: "x") == "all")
     }
 
     @Test func `a topic of no tree has none`() {
-        var core = RelayCore(seats: [TreeSeat(name: "md", prefixes: [Array("md.".utf8)])])
+        var core = InterestCore(seats: [TreeSeat(name: "md", prefixes: [Array("md.".utf8)])])
         #expect(core.treeName(of: "weather") == nil)
         #expect(core.treeName(of: "md") == nil)
         #expect(core.onlyTree == nil)
@@ -42,12 +42,12 @@ import Testing
     }
 
     @Test func `one tree for everything needs no look at the topic`() {
-        let core = RelayCore(seats: [TreeSeat(name: "only")])
+        let core = InterestCore(seats: [TreeSeat(name: "only")])
         #expect(core.onlyTree == TreeID(0))
     }
 
     @Test func `a tree may have several prefixes`() {
-        var core = RelayCore(seats: [
+        var core = InterestCore(seats: [
             TreeSeat(name: "rest"),
             TreeSeat(name: "two", prefixes: [Array("a.".utf8), Array("b.".utf8)]),
         ])
@@ -62,7 +62,7 @@ import Testing
     // MARK: - Narrowing
 
     @Test func `a subscription is narrowed to the prefix of each tree it reaches into`() {
-        var core = RelayCore(seats: Self.overlapping(isRoot: false))
+        var core = InterestCore(seats: Self.overlapping(isRoot: false))
         core.subscribe("md", by: 0)
         #expect(core.announced() == ["all parent +md", "md parent +md.", "fx parent +md.fx."])
         core.subscribe("md.fx.eur", by: 0)
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `no topic is in two trees`() {
-        var core = RelayCore(seats: Self.overlapping(isRoot: true))
+        var core = InterestCore(seats: Self.overlapping(isRoot: true))
         for topic in ["", "m", "md", "md.", "md.f", "md.fx.", "md.fx.eur", "x"] {
             core.subscribe(topic, by: 0)
         }
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func `subscriptions that narrow to one topic are counted together`() {
-        var core = RelayCore(seats: Self.overlapping(isRoot: false))
+        var core = InterestCore(seats: Self.overlapping(isRoot: false))
         core.subscribe("", by: 0)
         core.subscribe("md", by: 0)
         core.subscribe("md.", by: 0)
@@ -111,7 +111,7 @@ import Testing
     func `a cancellation of what is not held takes nothing from a wider subscription`(
         topic: String
     ) {
-        var core = RelayCore(seats: Self.overlapping(isRoot: false))
+        var core = InterestCore(seats: Self.overlapping(isRoot: false))
         core.subscribe("", by: 0)
         core.subscribe(topic, by: 1)
         _ = core.announced()
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test func `a child's subscription is held in its tree as it stands`() {
-        var core = RelayCore(seats: Self.overlapping(isRoot: true))
+        var core = InterestCore(seats: Self.overlapping(isRoot: true))
         core.subscribe("md.", by: 0, in: TreeID(1))
         #expect(core.announced() == ["md publishers +md."])
         #expect(core.branchTopics(of: 2).isEmpty)
@@ -134,7 +134,7 @@ import Testing
     // MARK: - Counting
 
     @Test func `only a topic's first holder and its last cancellation are told`() {
-        var core = RelayCore(seats: [TreeSeat(name: "t", isRoot: false)])
+        var core = InterestCore(seats: [TreeSeat(name: "t", isRoot: false)])
         core.subscribe("a", by: 0)
         core.subscribe("a", by: 1)
         core.subscribe("a", by: 1)
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test func `a departure takes back what only the departed held`() {
-        var core = RelayCore(seats: Self.overlapping(isRoot: false))
+        var core = InterestCore(seats: Self.overlapping(isRoot: false))
         core.subscribe("md", by: 0)
         core.subscribe("md", by: 0)
         core.subscribe("md.", by: 1)
@@ -165,7 +165,7 @@ import Testing
     }
 
     @Test func `messages go to whoever subscribed to a beginning of the topic`() {
-        var core = RelayCore(seats: Self.overlapping(isRoot: true))
+        var core = InterestCore(seats: Self.overlapping(isRoot: true))
         core.subscribe("", by: 0)
         core.subscribe("md.fx.", by: 1)
         core.subscribe("md.eq.", by: 2)

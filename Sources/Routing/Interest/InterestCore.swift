@@ -18,7 +18,7 @@ public import Patterns
 ///
 /// A subscription is held only in the trees that can carry its messages (`TreeTable`), so no topic is in two trees, and
 /// what publishers are told is the plain union of all demands.
-public struct RelayCore: ~Copyable {
+public struct InterestCore: ~Copyable {
     private let table: TreeTable
     private let seats: [TreeSeat]
     /// One for each seat. Plain memory, because an array cannot hold what cannot be copied, and because a class would have
@@ -69,7 +69,7 @@ public struct RelayCore: ~Copyable {
 
 // MARK: - Subscribers and subscribing children
 
-extension RelayCore {
+extension InterestCore {
     /// A subscriber wants messages that begin with `topic`; `tree` is `nil` for a plain one, which means every tree.
     public mutating func handleSubscribe(
         _ topic: UnsafeRawBufferPointer,
@@ -117,7 +117,7 @@ extension RelayCore {
     private mutating func change(
         _ topic: UnsafeRawBufferPointer,
         in tree: TreeID?,
-        _ body: (inout RelayCore, TreeID, UnsafeRawBufferPointer) -> Void
+        _ body: (inout InterestCore, TreeID, UnsafeRawBufferPointer) -> Void
     ) {
         if let tree { return body(&self, tree, topic) }
         var places: [(TreeID, [UInt8])] = []
@@ -139,7 +139,7 @@ extension RelayCore {
 
 // MARK: - The parent's demand
 
-extension RelayCore {
+extension InterestCore {
     /// The parent of a tree wants messages that begin with `topic` sent up, or no longer.
     public mutating func handleDemand(
         _ topic: UnsafeRawBufferPointer,
@@ -174,7 +174,7 @@ extension RelayCore {
 
 // MARK: - What the shell asks
 
-extension RelayCore {
+extension InterestCore {
     public var hasAnnouncements: Bool { !announcements.isEmpty }
 
     /// Calls `body` for every announcement since the last time.

@@ -2,7 +2,7 @@ import Patterns
 import Routing
 
 /// Topics as text, so that tests read.
-extension RelayCore {
+extension InterestCore {
     mutating func subscribe(_ topic: String, by subscriber: UInt32, in tree: TreeID? = nil) {
         Array(topic.utf8).withUnsafeBytes {
             handleSubscribe($0, by: SubscriberID(subscriber), in: tree)
