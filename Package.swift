@@ -91,7 +91,11 @@ let package = Package(
             dependencies: ["Vocabulary", "Topology"],
             swiftSettings: settings
         ),
-        .target(name: "Routing", dependencies: ["Patterns"], swiftSettings: settings),
+        .target(
+            name: "Routing",
+            dependencies: ["Wire", "Patterns", collections],
+            swiftSettings: settings
+        ),
         .target(name: "Rendering", swiftSettings: settings),
         .target(
             name: "Dissection",

@@ -11,7 +11,7 @@ public struct NodeID: Hashable, Sendable {
 public struct ConnectionID: Hashable, Sendable {
     public let rawValue: Int
 
-    init(_ rawValue: Int) {
+    public init(_ rawValue: Int) {
         self.rawValue = rawValue
     }
 }

@@ -25,7 +25,7 @@ extension InterestCore {
     mutating func announced() -> [String] {
         var lines: [String] = []
         var told: [(TreeID, String)] = []
-        drainAnnouncements { tree, audience, topic, isSubscribe in
+        takeAnnouncements().forEach { tree, audience, topic, isSubscribe in
             let sign = isSubscribe ? "+" : "-"
             let text = String(decoding: topic, as: UTF8.self)
             told.append((tree, "\(audience) \(sign)\(text)"))

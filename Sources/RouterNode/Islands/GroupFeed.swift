@@ -3,68 +3,51 @@ import PGM
 import Routing
 import Transports
 
-/// A group that the relay hears: its parent's messages of one tree, or a publisher's.
-///
-///     waiting ── first source ──▶ receiving ◀── a source ──▶ silent (every source is gone)
-///        │                                                      │
-///        └──────── parent connected, nothing heard ─────────────┴──▶ tcp (the group is left for good)
+/// A group that the relay hears: its parent's messages of one tree, or a publisher's. The instance knows its state; this is
+/// the receiver, and what only an operator wants to know.
 ///
 /// Home loop only.
 final class GroupFeed: @unchecked Sendable {
-    enum Purpose {
-        /// The parent's messages, by a segment.
-        case parent(segment: String)
-        /// A publisher's messages for the tree.
-        case publisher
-    }
-
-    enum State: String {
-        case waiting, receiving, silent, tcp
-    }
-
     let tree: TreeID
-    let purpose: Purpose
+    let purpose: RelaySetup.HeardGroup.Purpose
+    /// The segment of a parent's group; `nil` for a publisher's, which is of none.
+    let segment: String?
     let endpoint: String
-    var state = State.waiting
-    /// `nil` before the start and after the change to TCP.
+    /// `nil` before the start, and after the group has been left.
     var receiver: MulticastReceiver?
     /// The receiver does not keep it alive.
     var port: GroupPort?
     var sources: [MulticastPeer] = []
-    var messageCount = 0
-    var byteCount = 0
-    var lossCount = 0
-    var lostPacketCount = 0
-    /// Whether it is read from; see `Relay.Gates`.
-    var isReading = true
 
-    init(tree: TreeID, purpose: Purpose, endpoint: String) {
+    init(
+        tree: TreeID,
+        purpose: RelaySetup.HeardGroup.Purpose,
+        segment: String? = nil,
+        endpoint: String
+    ) {
         self.tree = tree
         self.purpose = purpose
+        self.segment = segment
         self.endpoint = endpoint
     }
 
-    var isParent: Bool { segment != nil }
-
-    var segment: String? {
-        switch purpose {
-        case .parent(let segment): segment
-        case .publisher: nil
-        }
+    func leave() {
+        receiver?.close()
+        receiver = nil
     }
 
-    func status(treeName: String) -> NodeStatus.Island {
+    func status(_ state: GroupState, treeName: String) -> NodeStatus.Island {
         var status = NodeStatus.Island(
             tree: treeName,
             segment: segment,
-            role: isParent ? "member" : "publisher",
+            role: purpose == .parent ? "member" : "publisher",
             endpoint: endpoint,
-            state: state.rawValue
+            state: state.phase.rawValue
         )
-        status.messages = messageCount
-        status.bytes = byteCount
-        status.losses = lossCount
-        status.lostPackets = lostPacketCount
+        status.messages = state.messageCount
+        status.bytes = state.byteCount
+        status.losses = state.lossCount
+        status.lostPackets = state.lostPacketCount
         status.sources = sources.map {
             .init(session: $0.sessionID.description, address: $0.address)
         }

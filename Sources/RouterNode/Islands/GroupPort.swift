@@ -1,15 +1,17 @@
 import NIOCore
 import PGM
+import Routing
 import Transports
 
 /// Brings the news of one group to the relay, on its home loop.
 final class GroupPort: MulticastReceiverHandler, @unchecked Sendable {
     private weak var relay: Relay?
-    private let feed: GroupFeed
+    // Not the feed, which owns this port: the two would keep each other alive.
+    private let group: GroupID
 
-    init(relay: Relay, feed: GroupFeed) {
+    init(relay: Relay, group: GroupID) {
         self.relay = relay
-        self.feed = feed
+        self.group = group
     }
 
     func receiver(
@@ -18,11 +20,11 @@ final class GroupPort: MulticastReceiverHandler, @unchecked Sendable {
         messageCount: Int,
         from source: MulticastPeer
     ) {
-        relay?.handleGroupRun(run, messageCount: messageCount, from: feed)
+        relay?.handleGroupRun(run, messageCount: messageCount, from: group)
     }
 
     func receiver(_ receiver: MulticastReceiver, didLose loss: MulticastLoss) {
-        relay?.handleGroupLoss(loss, at: feed)
+        relay?.handleGroupLoss(loss, at: group)
     }
 
     func receiverDidEndRead(_ receiver: MulticastReceiver) {
@@ -35,9 +37,9 @@ final class GroupPort: MulticastReceiverHandler, @unchecked Sendable {
         RelayLog.write(event, to: relay.logger)
         guard case .multicast(_, let event) = event else { return }
         switch event {
-        case .sourceAppeared(let source): relay.handleSourceAppeared(source, at: feed)
+        case .sourceAppeared(let source): relay.handleSourceAppeared(source, at: group)
         case .sourceFinished(let source), .sourceReset(let source, _), .sourceExpired(let source):
-            relay.handleSourceGone(source, at: feed)
+            relay.handleSourceGone(source, at: group)
         case .opened, .smallBuffer, .loss, .refused, .unsent, .interrupted, .reopened,
             .closed:
             break

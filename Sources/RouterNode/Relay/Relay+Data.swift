@@ -11,7 +11,7 @@ extension Relay {
     func handlePublished(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
         traffic.receivedMessageCount += messageCount
         traffic.receivedByteCount += run.readableBytes
-        if let tree = core.onlyTree ?? peers[connection.id]?.tree {
+        if let tree = instance.interest.onlyTree ?? instance.tree(of: PeerID(connection.id)) {
             return route(run, messageCount: messageCount, in: tree)
         }
         routeByTopic(run)
@@ -28,7 +28,9 @@ extension Relay {
     func handlePublished(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
         traffic.receivedMessageCount += messageCount
         traffic.receivedByteCount += run.readableBytes
-        if core.onlyTree == tree { return route(run, messageCount: messageCount, in: tree) }
+        if instance.interest.onlyTree == tree {
+            return route(run, messageCount: messageCount, in: tree)
+        }
         routeByTopic(run, onlyTo: tree)
     }
 
@@ -38,7 +40,9 @@ extension Relay {
         run.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
             while walker.next() {
-                let tree = core.tree(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic]))
+                let tree = instance.interest.tree(
+                    of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic])
+                )
                 if let last = stretches.last, last.0 == tree {
                     stretches[stretches.count - 1] = (
                         tree, last.1.lowerBound..<walker.end, last.2 + 1
@@ -63,8 +67,10 @@ extension Relay {
     }
 
     private func route(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
-        if core.seat(tree).isRoot { return distribute(run, messageCount: messageCount, in: tree) }
-        guard let uplink = uplinks[tree.rawValue] else {
+        if case .down = instance.destination(in: tree) {
+            return distribute(run, messageCount: messageCount, in: tree)
+        }
+        guard let uplink = uplink(of: tree) else {
             traffic.orphanedMessageCount += messageCount
             return
         }
@@ -85,22 +91,30 @@ extension Relay {
         if sendToGroups(run, messageCount: messageCount, in: tree), fanOut.subscriberCount == 0 {
             return
         }
-        traffic.unwantedMessageCount += core.withBranch(of: tree) {
+        traffic.unwantedMessageCount += instance.interest.withBranch(of: tree) {
             fanOut.distribute(run, messageCount: messageCount, by: &$0, policy: policy)
         }
     }
 
     /// Sends on what one wake-up's reads have brought.
     func flush() {
-        announce()
+        execute()
         fanOut.flush()
         flushIslands()
-        var isUplinkFull = false
-        for case let uplink? in uplinks {
+        for number in policies.indices {
+            let tree = TreeID(number)
+            guard let uplink = uplink(of: tree) else { continue }
             uplink.drain()
-            if uplink.outbox.wantsPause { isUplinkFull = true }
+            guard uplink.outbox.wantsPause else { continue }
+            instance.handleUplinkQueue(of: tree, isFull: true)
+            execute()
         }
-        if isUplinkFull { updateReading() }
+    }
+
+    /// The connection that a tree's messages go up through; `nil` at the root and without a parent.
+    func uplink(of tree: TreeID) -> Connection? {
+        guard case .up(let parent) = instance.destination(in: tree) else { return nil }
+        return connections[parent]
     }
 }
 

@@ -5,6 +5,7 @@ import NIOCore
 import Patterns
 import Routing
 import Transports
+import Wire
 import ZMTP
 
 /// One relay: takes messages from publishers, sends them up to the root of their tree, and brings what comes down to
@@ -13,11 +14,13 @@ import ZMTP
 ///       parent's subscribers endpoint              parent's publishers endpoint
 ///                │ feed (per tree), or a group               ▲ uplink (per tree)
 ///                ▼                                           │
-///     ┌── InterestCore: trees, branches, demand ── FanOut ──────┴──────────┐
+///     ┌── RelayInstance: peers, interest, gates ── FanOut ───┴──────────┐
 ///     │                                                                 │
 ///     ▼ subscribers endpoint (XPUB)            publishers endpoint (XSUB) ▲
 ///     plain subscribers, child feeds            plain publishers, child uplinks
 ///     groups of the segments it serves          groups it hears as a publisher's
+///
+/// A shell: it tells `RelayInstance` what happens on the network and executes its directives.
 ///
 /// All state is confined to the home loop; subscribers' connections may live on other loops of the relay's group.
 public final class Relay: @unchecked Sendable {
@@ -26,22 +29,20 @@ public final class Relay: @unchecked Sendable {
     let fanOut: FanOut
     private let group: any EventLoopGroup
     let logger: Logger
-    var core: InterestCore
-    /// By connection id.
-    var peers: [UInt64: RelayPeer] = [:]
-    /// By tree: the established connections to the parent.
-    var feeds: [Connection?]
-    var uplinks: [Connection?]
+    var instance: RelayInstance
+    /// Established connections. Those that the instance has refused stay until they are closed.
+    var connections: [PeerID: Connection] = [:]
+    /// The instance's deadline, and what rings then.
+    var timer: (deadline: Instant, task: Scheduled<Void>)?
     var traffic = RelayTraffic()
     /// By tree.
     let policies: [OverflowPolicy]
-    var gates: Gates
-    /// The peers that reading may stop for: publishers, publishing children, parents. By connection id.
-    var sources: [UInt64: RelayPeer] = [:]
-    /// By tree: the segments it serves.
+    /// What the configuration says of the islands, by `IslandID`.
+    let islands: [RelayConfiguration.Island]
+    /// By tree: the islands that are open.
     var served: [[ServedIsland]]
-    /// The groups it hears.
-    var groupFeeds: [GroupFeed] = []
+    /// By `GroupID`.
+    let groupFeeds: [GroupFeed]
     let lifetime = RelayLifetime()
     private var ports: [RelayPort] = []
     private var hubs: [ConnectionHub] = []
@@ -76,25 +77,16 @@ public final class Relay: @unchecked Sendable {
         group = SharedEventLoops.makeGroup(count: configuration.threadCount)
         home = group.next()
         fanOut = FanOut(home: home)
-        core = InterestCore(
-            seats: configuration.seats.map { seat in
-                TreeSeat(
-                    name: seat.tree,
-                    prefixes: seat.topics.map { Array($0.utf8) },
-                    isRoot: seat.parent == nil,
-                    rank: seat.rank
-                )
-            }
-        )
+        let setup = configuration.setup
+        instance = RelayInstance(setup)
         policies = configuration.seats.map(\.overflow)
-        gates = Gates(feeds: policies.map { _ in true }, uplinks: policies.map { _ in true })
-        feeds = Array(repeating: nil, count: configuration.seats.count)
-        uplinks = feeds
+        islands = configuration.seats.flatMap(\.islands)
         served = configuration.seats.map { _ in [] }
+        groupFeeds = configuration.groupFeeds
     }
 
     private func open() async throws {
-        fanOut.setCongestionHandler { [weak self] in self?.updateReading() }
+        fanOut.setCongestionHandler { [weak self] in self?.reportPressure() }
         let publishers = makeHub(.publishers, .xsub)
         let subscribers = makeHub(.subscribers, .xpub)
         endpoints = Endpoints(
@@ -102,33 +94,26 @@ public final class Relay: @unchecked Sendable {
             subscribers: try await subscribers.bind(Endpoint(configuration.subscribersEndpoint))
                 .get()
         )
-        for number in configuration.seats.indices { try await openSeat(TreeID(number)) }
-        // A relay without its parent must not take what it would have to drop.
-        try await home.submit { self.updateReading() }.get()
-    }
-
-    private func openSeat(_ tree: TreeID) async throws {
-        let seat = configuration.seats[tree.rawValue]
-        try await openGroups(of: seat, tree)
-        // On the home loop, where a feed may already be changing to TCP.
         try await home.submit {
-            guard let parent = seat.parent else { return }
-            if seat.feed == nil { try self.connectFeed(tree) }
-            try self.makeHub(.uplink(tree), .xpub, self.linkProperties(of: seat))
-                .connect(Endpoint(parent.publishersEndpoint))
+            self.instance.handleStart()
+            // Unlike later, what fails ends the start.
+            while let directive = self.instance.nextDirective() { try self.perform(directive) }
         }.get()
     }
 
-    /// Asks the parent for the tree's messages over TCP.
-    func connectFeed(_ tree: TreeID) throws {
-        let seat = configuration.seats[tree.rawValue]
+    /// Connects to a parent, and goes on trying.
+    func connect(_ connection: ParentConnection) throws {
+        let seat = configuration.seats[connection.tree.rawValue]
         guard let parent = seat.parent else { return }
-        try makeHub(.feed(tree), .xsub, linkProperties(of: seat))
-            .connect(Endpoint(parent.subscribersEndpoint))
-    }
-
-    private func linkProperties(of seat: RelayConfiguration.Seat) -> LinkProperties {
-        LinkProperties(node: configuration.name, tree: seat.tree, rank: seat.rank)
+        let claim = LinkClaim(node: configuration.name, tree: seat.tree, rank: seat.rank)
+        switch connection {
+        case .feed:
+            try makeHub(.parent(connection), .xsub, claim)
+                .connect(Endpoint(parent.subscribersEndpoint))
+        case .uplink:
+            try makeHub(.parent(connection), .xpub, claim)
+                .connect(Endpoint(parent.publishersEndpoint))
+        }
     }
 
     /// Stops taking messages, sends what waits for as long as the configuration's drain time, and closes. Calling it again
@@ -158,7 +143,7 @@ public final class Relay: @unchecked Sendable {
     private func makeHub(
         _ kind: RelayPort.Kind,
         _ type: SocketType,
-        _ link: LinkProperties? = nil
+        _ link: LinkClaim? = nil
     ) -> ConnectionHub {
         var session = SessionOptions(local: LocalPeer(socketType: type))
         session.queueLimit = configuration.queueLimit

@@ -4,18 +4,15 @@ import Routing
 import Transports
 import ZMTP
 
-/// One of the relay's four kinds of socket; it only says which connection its news is about and brings the news to
-/// the home loop.
+/// One of a relay's sockets. It brings the news of its connections to the home loop, and says what they are of.
 final class RelayPort: ConnectionHandler, @unchecked Sendable {
     enum Kind {
         /// XSUB, bound: publishers and publishing children.
         case publishers
         /// XPUB, bound: subscribers and subscribing children.
         case subscribers
-        /// XSUB, connected to the parent of a tree.
-        case feed(TreeID)
-        /// XPUB, connected to the parent of a tree.
-        case uplink(TreeID)
+        /// Connected to the parent of a tree: XSUB for its feed, XPUB for its uplink.
+        case parent(ParentConnection)
     }
 
     let kind: Kind
@@ -31,39 +28,35 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
 
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         if isLink(peer) { connection.allowPauses() }
-        onHome(connection) { $0.handleEstablished(connection, peer, $1) }
+        onHome(connection) { $0.handleEstablished(connection, peer, $1.kind) }
     }
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {
         switch kind {
         // These live on the home loop: the data path takes no detour.
         case .publishers: relay?.handlePublished(run, messageCount: messageCount, from: connection)
-        case .feed(let tree): relay?.handleFeed(run, messageCount: messageCount, of: tree)
+        case .parent(.feed(let tree)): relay?.handleFeed(run, messageCount: messageCount, of: tree)
+        case .parent(.uplink): relay?.handleUpstream(run, from: connection)
         case .subscribers:
             onHome(connection) { relay, _ in relay.handleUpstream(run, from: connection) }
-        case .uplink(let tree):
-            run.forEachUpstreamMessage { topic, isSubscribe in
-                relay?.handleDemand(topic, isSubscribe: isSubscribe, in: tree)
-            } onMessage: { _ in
-            }
         }
     }
 
     func connection(_ connection: Connection, didReceive command: PeerCommand) {
         guard let (topic, isSubscribe) = command.subscription else { return }
-        switch kind {
-        case .publishers, .feed:
-            connection.close(.misbehaviour("a publisher sent a subscription"))
-        case .subscribers:
-            onHome(connection) { relay, _ in
-                topic.withUnsafeReadableBytes {
-                    relay.handleSubscription($0, isSubscribe: isSubscribe, from: connection)
-                }
-            }
-        case .uplink(let tree):
+        onHome(connection) { relay, port in
             topic.withUnsafeReadableBytes {
-                relay?.handleDemand($0, isSubscribe: isSubscribe, in: tree)
+                relay.handleSubscription($0, isSubscribe: isSubscribe, from: connection)
             }
+            port.closeIfRefused(relay)
+        }
+    }
+
+    /// A publisher that subscribes is disconnected before it can do so a second time in the same read.
+    private func closeIfRefused(_ relay: Relay) {
+        switch kind {
+        case .publishers, .parent(.feed): relay.execute()
+        case .subscribers, .parent(.uplink): break
         }
     }
 
@@ -76,8 +69,8 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         case .subscribers:
             guard !connection.outbox.wantsPause else { return }
             onHome(connection) { relay, port in relay.handleDrain(connection, port.kind) }
-        case .uplink: relay?.handleDrain(connection, kind)
-        case .publishers, .feed: break
+        case .parent(.uplink): relay?.handleDrain(connection, kind)
+        case .publishers, .parent(.feed): break
         }
     }
 
@@ -88,8 +81,8 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     /// Whether the peer is another relay.
     private func isLink(_ peer: RemotePeer) -> Bool {
         switch kind {
-        case .feed, .uplink: true
-        case .publishers, .subscribers: LinkProperties(peer) != nil
+        case .parent: true
+        case .publishers, .subscribers: LinkClaim(peer) != nil
         }
     }
 

@@ -37,23 +37,26 @@ extension Relay {
     /// Each peer's counters are read on its own loop.
     private func peerStatus() -> EventLoopFuture<[NodeStatus.Peer]> {
         home.flatSubmit {
-            let parts = self.peers.values.sorted { $0.connection.id < $1.connection.id }.map {
-                peer in
-                let prepared = self.describe(peer)
-                let connection = peer.connection
+            let parts = self.connections.values.sorted { $0.id < $1.id }.compactMap {
+                connection -> EventLoopFuture<NodeStatus.Peer>? in
+                guard let prepared = self.describe(connection) else { return nil }
                 return connection.loop.submit { prepared.reading(connection) }
             }
             return EventLoopFuture.whenAllSucceed(parts, on: self.home)
         }
     }
 
-    private func describe(_ peer: RelayPeer) -> NodeStatus.Peer {
-        NodeStatus.Peer(
-            id: peer.connection.id,
-            role: peer.role.rawValue,
-            address: peer.connection.peerDescription,
-            node: peer.node,
-            tree: peer.tree.map { core.seat($0).name },
+    /// `nil` for one that was refused.
+    private func describe(_ connection: Connection) -> NodeStatus.Peer? {
+        guard let peer = instance.peer(PeerID(connection.id)) else { return nil }
+        let isParent = peer.role.isParent
+        return NodeStatus.Peer(
+            id: connection.id,
+            role: peer.role.name,
+            address: connection.peerDescription,
+            node: isParent
+                ? peer.tree.flatMap { configuration.seats[$0.rawValue].parent?.name } : peer.node,
+            tree: peer.tree.map { configuration.seats[$0.rawValue].tree },
             receivedMessages: 0,
             receivedBytes: 0,
             sentMessages: 0,
@@ -61,7 +64,7 @@ extension Relay {
             droppedMessages: 0,
             queuedMessages: 0,
             queuedBytes: 0,
-            subscriptions: peer.subscriber.map { core.subscriptionCount(of: $0) } ?? 0
+            subscriptions: peer.subscriber.map { instance.interest.subscriptionCount(of: $0) } ?? 0
         )
     }
 
@@ -82,22 +85,23 @@ extension Relay {
             totals.droppedMessages += counters.droppedMessageCount
             totals.queuedMessages += island.source.queuedMessageCount
         }
-        for case let uplink? in uplinks {
+        for number in policies.indices {
+            guard let uplink = uplink(of: TreeID(number)) else { continue }
             totals.droppedMessages += uplink.outbox.counters.droppedMessageCount
         }
-        totals.topics = core.topicCount
+        totals.topics = instance.interest.topicCount
         for peer in peers {
             totals.queuedMessages += peer.queuedMessages
             totals.queuedBytes += peer.queuedBytes
             totals.subscriptions += peer.subscriptions
         }
-        for peer in self.peers.values {
-            switch peer.role {
+        for id in connections.keys {
+            switch instance.peer(id)?.role {
             case .publisher: totals.publishers += 1
             case .subscriber: totals.subscribers += 1
-            // Every child has one; a feed has only who does not hear a group.
+            // Every child has one; those that hear a group have no feed.
             case .childUplink: totals.children += 1
-            case .childFeed, .parentFeed, .parentUplink: break
+            case .childFeed, .parentFeed, .parentUplink, nil: break
             }
         }
         return NodeStatus(
@@ -112,31 +116,43 @@ extension Relay {
         )
     }
 
-    private func hasFeed(of tree: TreeID) -> Bool {
-        let isHearing = groupFeeds.contains {
-            $0.tree == tree && $0.isParent && $0.state == .receiving
-        }
-        return isHearing || feeds[tree.rawValue] != nil
-    }
-
     private var islandStatus: [NodeStatus.Island] {
         configuration.seats.enumerated().flatMap { number, seat in
             served[number].map { $0.status(treeName: seat.tree) }
-                + groupFeeds.filter { $0.tree.rawValue == number }
-                .map { $0.status(treeName: seat.tree) }
+                + groupFeeds.indices.filter { groupFeeds[$0].tree.rawValue == number }
+                .map { groupFeeds[$0].status(instance.group(GroupID($0)), treeName: seat.tree) }
         }
     }
 
     private var treeStatus: [NodeStatus.Tree] {
         configuration.seats.enumerated().map { number, seat in
-            let isUp = uplinks[number] != nil && hasFeed(of: TreeID(number))
-            return NodeStatus.Tree(
+            NodeStatus.Tree(
                 name: seat.tree,
                 rank: seat.rank,
                 parent: seat.parent?.name,
-                isConnected: seat.parent == nil || isUp,
+                isConnected: instance.isConnected(TreeID(number)),
                 overflow: seat.overflow.rawValue
             )
+        }
+    }
+}
+
+extension RelayPeer.Role {
+    fileprivate var name: String {
+        switch self {
+        case .publisher: "publisher"
+        case .subscriber: "subscriber"
+        case .childFeed: "child-feed"
+        case .childUplink: "child-uplink"
+        case .parentFeed: "parent-feed"
+        case .parentUplink: "parent-uplink"
+        }
+    }
+
+    fileprivate var isParent: Bool {
+        switch self {
+        case .parentFeed, .parentUplink: true
+        case .publisher, .subscriber, .childFeed, .childUplink: false
         }
     }
 }

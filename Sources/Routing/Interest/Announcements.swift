@@ -1,5 +1,5 @@
-/// Changes of interest that the shell must tell others, oldest first, in one flat buffer: a million subscriptions make
-/// a million of these, and none is an object.
+/// Changes of interest that others must be told of, oldest first, in one flat buffer: a million subscriptions make a
+/// million of these, and none is an object.
 public struct Announcements: Sendable {
     public enum Audience: Sendable {
         /// The parent of the tree: it sends down what the branch wants.
@@ -17,10 +17,22 @@ public struct Announcements: Sendable {
 
     private var items: [Item] = []
     private var bytes: [UInt8] = []
+    /// By tree.
+    private var countsToParents: [Int]
+    private var countsToPublishers: [Int]
 
-    public init() {}
+    init(treeCount: Int) {
+        countsToParents = Array(repeating: 0, count: treeCount)
+        countsToPublishers = countsToParents
+    }
 
     public var isEmpty: Bool { items.isEmpty }
+
+    /// Whether there are changes for that audience in a tree, or with `nil` in any.
+    func hasChanges(in tree: TreeID?, to audience: Audience) -> Bool {
+        let counts = audience == .parent ? countsToParents : countsToPublishers
+        return tree.map { counts[$0.rawValue] > 0 } ?? counts.contains { $0 > 0 }
+    }
 
     mutating func append(
         _ topic: UnsafeRawBufferPointer,
@@ -32,9 +44,13 @@ public struct Announcements: Sendable {
         items.append(
             Item(tree: tree, audience: audience, isSubscribe: isSubscribe, end: bytes.count)
         )
+        switch audience {
+        case .parent: countsToParents[tree.rawValue] += 1
+        case .publishers: countsToPublishers[tree.rawValue] += 1
+        }
     }
 
-    /// Calls `body` for each in order.
+    /// Calls `body` with each change in order. The topic's bytes are good during the call.
     public func forEach(
         _ body: (TreeID, Audience, _ topic: UnsafeRawBufferPointer, _ isSubscribe: Bool) -> Void
     ) {
@@ -57,5 +73,9 @@ public struct Announcements: Sendable {
         let isLarge = bytes.capacity > 1 << 20
         items.removeAll(keepingCapacity: !isLarge)
         bytes.removeAll(keepingCapacity: !isLarge)
+        for number in countsToParents.indices {
+            countsToParents[number] = 0
+            countsToPublishers[number] = 0
+        }
     }
 }

@@ -1,6 +1,6 @@
 public import Patterns
 
-/// What one relay knows of interest and trees, and what follows from it. No sockets, no clock.
+/// Who wants which topics at one relay, and what others must be told of it.
 ///
 ///                    parent ──── demand: what the whole tree wants ────▶ ┐
 ///                      ▲                                                 ├─▶ publishers, publishing children
@@ -21,14 +21,14 @@ public import Patterns
 public struct InterestCore: ~Copyable {
     private let table: TreeTable
     private let seats: [TreeSeat]
-    /// One for each seat. Plain memory, because an array cannot hold what cannot be copied, and because a class would have
-    /// every access checked at run time: a tenth of the cost of a million subscriptions.
-    private let trees: UnsafeMutableBufferPointer<Tree>
-    /// Plain subscriptions that reach into trees below their own topic, as they were made. Narrowed they look like others
-    /// of the same subscriber, so only this tells which of its cancellations are true.
+    /// One for each seat, by tree number. Plain memory, because an array cannot hold values that cannot be copied, and
+    /// because exclusive access to a class's properties is checked at run time: a tenth of the cost of a million subscriptions.
+    private let trees: UnsafeMutablePointer<Tree>
+    /// Plain subscriptions to a topic shorter than some tree's prefix, as they were made. In that tree they are held
+    /// narrowed to the prefix and look like any other subscription to it, so a cancellation is checked against this.
     private var narrowed = SubscriptionIndex()
-    /// What waits to be told; take it with `drainAnnouncements` after every `handle…` call.
-    private var announcements = Announcements()
+    /// Changes that nobody has been told of yet.
+    private var announcements: Announcements
 
     private struct Tree: ~Copyable {
         var branch = SubscriptionIndex()
@@ -40,12 +40,14 @@ public struct InterestCore: ~Copyable {
     public init(seats: [TreeSeat]) {
         table = TreeTable(seats)
         self.seats = seats
+        announcements = Announcements(treeCount: seats.count)
         trees = .allocate(capacity: seats.count)
-        for number in seats.indices { trees.initializeElement(at: number, to: Tree()) }
+        for number in seats.indices { (trees + number).initialize(to: Tree()) }
     }
 
     deinit {
-        trees.deinitialize().deallocate()
+        trees.deinitialize(count: seats.count)
+        trees.deallocate()
     }
 
     public var treeCount: Int { seats.count }
@@ -60,10 +62,10 @@ public struct InterestCore: ~Copyable {
     public var isRootOfAny: Bool { seats.contains(where: \.isRoot) }
 
     /// Distinct topics wanted below, over all trees.
-    public var topicCount: Int { trees.indices.reduce(0) { $0 + trees[$1].branch.topicCount } }
+    public var topicCount: Int { seats.indices.reduce(0) { $0 + trees[$1].branch.topicCount } }
 
     public func subscriptionCount(of subscriber: SubscriberID) -> Int {
-        trees.indices.reduce(0) { $0 + trees[$1].branch.subscriptionCount(of: subscriber) }
+        seats.indices.reduce(0) { $0 + trees[$1].branch.subscriptionCount(of: subscriber) }
     }
 }
 
@@ -106,8 +108,10 @@ extension InterestCore {
     /// The subscriber is gone, whether it said so or crashed.
     public mutating func handleDeparture(of subscriber: SubscriberID) {
         narrowed.removeSubscriber(subscriber) { _ in }
-        for number in trees.indices {
+        for number in seats.indices {
             let audience: Announcements.Audience = seats[number].isRoot ? .publishers : .parent
+            // A local pointer: ThreadSanitizer's build takes the closure's access to `self` for an overlapping one otherwise.
+            let trees = trees
             trees[number].branch.removeSubscriber(subscriber) { topic in
                 announcements.append(topic, isSubscribe: false, in: TreeID(number), to: audience)
             }
@@ -121,7 +125,7 @@ extension InterestCore {
     ) {
         if let tree { return body(&self, tree, topic) }
         var places: [(TreeID, [UInt8])] = []
-        if trees.count == 1, let only = table.tree(of: topic) { return body(&self, only, topic) }
+        if seats.count == 1, let only = table.tree(of: topic) { return body(&self, only, topic) }
         table.forEachPlace(of: topic) { places.append(($0, Array($1))) }
         for (tree, topic) in places { topic.withUnsafeBytes { body(&self, tree, $0) } }
     }
@@ -165,6 +169,7 @@ extension InterestCore {
 
     /// The new connection has had time to say what it wants: what only the old one wanted goes.
     public mutating func handleDemandSettled(_ tree: TreeID) {
+        let trees = trees
         let old = SubscriberID(trees[tree.rawValue].generation ^ 1)
         trees[tree.rawValue].demand.removeSubscriber(old) { topic in
             announcements.append(topic, isSubscribe: false, in: tree, to: .publishers)
@@ -177,13 +182,15 @@ extension InterestCore {
 extension InterestCore {
     public var hasAnnouncements: Bool { !announcements.isEmpty }
 
-    /// Calls `body` for every announcement since the last time.
-    public mutating func drainAnnouncements(
-        _ body: (TreeID, Announcements.Audience, UnsafeRawBufferPointer, _ isSubscribe: Bool) ->
-            Void
-    ) {
-        guard !announcements.isEmpty else { return }
-        announcements.forEach(body)
+    /// Takes the changes since the last call, oldest first.
+    public mutating func takeAnnouncements() -> Announcements {
+        let taken = announcements
+        announcements = Announcements(treeCount: seats.count)
+        return taken
+    }
+
+    /// Forgets the changes since the last `takeAnnouncements`: there is nobody to tell.
+    mutating func discardAnnouncements() {
         announcements.removeAll()
     }
 
@@ -197,7 +204,7 @@ extension InterestCore {
 
     /// What a new publisher must be told; `tree` is `nil` for a plain one, which gets every tree's demand.
     public func forEachDemand(of tree: TreeID?, _ body: (UnsafeRawBufferPointer) -> Void) {
-        for number in trees.indices where tree.map({ $0.rawValue == number }) ?? true {
+        for number in seats.indices where tree.map({ $0.rawValue == number }) ?? true {
             if seats[number].isRoot {
                 trees[number].branch.forEachTopic(body)
             } else {
@@ -211,7 +218,7 @@ extension InterestCore {
 
     /// Whether every message belongs to one tree, so that none needs to be looked at.
     public var onlyTree: TreeID? {
-        guard trees.count == 1 else { return nil }
+        guard seats.count == 1 else { return nil }
         return table.tree(of: UnsafeRawBufferPointer(start: nil, count: 0))
     }
 

@@ -6,12 +6,21 @@ public struct TreeSeat: Equatable, Sendable {
     public var isRoot: Bool
     /// A node only ever attaches to one of lower rank: that keeps the tree free of loops without coordination.
     public var rank: Int
+    /// Whether a full queue stops reading (the overflow policy `block`) instead of costing messages.
+    public var isBlocking: Bool
 
-    public init(name: String, prefixes: [[UInt8]] = [[]], isRoot: Bool = true, rank: Int = 0) {
+    public init(
+        name: String,
+        prefixes: [[UInt8]] = [[]],
+        isRoot: Bool = true,
+        rank: Int = 0,
+        isBlocking: Bool = false
+    ) {
         self.name = name
         self.prefixes = prefixes
         self.isRoot = isRoot
         self.rank = rank
+        self.isBlocking = isBlocking
     }
 }
 

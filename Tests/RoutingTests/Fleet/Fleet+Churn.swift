@@ -26,9 +26,10 @@ extension Fleet {
         case 40..<80: publishAnything()
         case 80..<86: crashSubscriber()
         case 86..<89: crashPublisher()
-        case 89..<92: cutLink()
-        case 92..<95: healLinks()
-        case 95..<97: crashRandomRelay()
+        case 89..<91: cutLink()
+        case 91..<94: healLinks()
+        case 94..<96: putSubscriberToSleep()
+        case 96..<98: crashRandomRelay()
         default: restartRelays()
         }
     }
@@ -71,7 +72,7 @@ extension Fleet {
         guard let connection = publishers[number].connection,
             publishers[number].isAsked(for: topic)
         else { return }
-        network.send(.message(message), on: connection, from: publishers[number].node)
+        send(.message(message), on: connection, from: publishers[number].node)
     }
 
     /// It comes back with the wishes it had, or as somebody new with none.
@@ -84,6 +85,14 @@ extension Fleet {
         subscribers[number].connection = nil
         if Bool.random(using: &network.generator) { subscribers[number].wanted = [:] }
         dial(.subscriber(number))
+    }
+
+    func putSubscriberToSleep() {
+        guard let number = subscribers.indices.randomElement(using: &network.generator) else {
+            return
+        }
+        let time = Int.random(in: 1...500, using: &network.generator)
+        sleep(number, for: .milliseconds(time))
     }
 
     private func crashPublisher() {

@@ -28,13 +28,15 @@ extension Fleet {
             let wanted = expectedBranch(of: shape.trees[tree].root, in: tree)
             everything.formUnion(wanted)
             for relay in relays {
-                let branch = topics { relay.core.forEachBranchTopic(of: TreeID(tree), $0) }
+                let branch = topics {
+                    relay.instance.interest.forEachBranchTopic(of: TreeID(tree), $0)
+                }
                 let expected = expectedBranch(of: relay.number, in: tree)
                 #expect(
                     branch == expected.sorted(by: Self.precedes),
                     "branch of relay \(relay.number) in tree \(tree), \(comment)"
                 )
-                let demand = topics { relay.core.forEachDemand(of: TreeID(tree), $0) }
+                let demand = topics { relay.instance.interest.forEachDemand(of: TreeID(tree), $0) }
                 #expect(
                     demand == wanted.sorted(by: Self.precedes),
                     "demand at relay \(relay.number) in tree \(tree), \(comment)"
@@ -58,6 +60,8 @@ extension Fleet {
     func expectDeliveryIsRight(messageCount: Int, _ comment: Comment) {
         for number in subscribers.indices { subscribers[number].received = [] }
         let unwantedBefore = relays.map(\.unwanted.count)
+        // Slow readers cost time and nothing else.
+        if shape.isBlocking { for _ in 0..<3 { putSubscriberToSleep() } }
         var sent: [FleetMessage] = []
         for number in publishers.indices {
             for _ in 0..<messageCount {
@@ -134,8 +138,8 @@ extension Fleet {
         }
         run()
         for relay in relays {
-            #expect(relay.core.topicCount == 0, "relay \(relay.number), \(comment)")
-            let demand = topics { relay.core.forEachDemand(of: nil, $0) }
+            #expect(relay.instance.interest.topicCount == 0, "relay \(relay.number), \(comment)")
+            let demand = topics { relay.instance.interest.forEachDemand(of: nil, $0) }
             #expect(demand.isEmpty, "relay \(relay.number), \(comment)")
         }
         #expect(publishers.allSatisfy { $0.asked.isEmpty }, comment)

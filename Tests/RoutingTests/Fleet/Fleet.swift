@@ -1,6 +1,7 @@
 import Patterns
 import Routing
 import Simulation
+import Wire
 
 /// Relays, subscribers and publishers on one simulated network.
 ///
@@ -10,33 +11,62 @@ final class Fleet {
     let options: NetworkOptions
     var network: SimulatedNetwork<FleetPacket, FleetAlarm>
     let relayNodes: [NodeID]
-    var relays: [SimulatedRelay] = []
+    var relays: [RelayHost] = []
     var subscribers: [SimulatedSubscriber] = []
     var publishers: [SimulatedPublisher] = []
+    var ends = StreamEnds(unreadCountMax: 3)
     /// By connection.
     private var purposes: [ConnectionPurpose] = []
     private(set) var eventCount = 0
+    /// How often a relay has stopped reading from somebody.
+    private(set) var pauseCount = 0
 
-    init(relayCount: Int, treeCount: Int, levelMax: Int, _ options: NetworkOptions) {
+    init(
+        relayCount: Int,
+        treeCount: Int,
+        levelMax: Int,
+        isBlocking: Bool = false,
+        _ options: NetworkOptions
+    ) {
         self.options = options
         network = SimulatedNetwork(options)
         shape = Shape(
             relayCount: relayCount,
             treeCount: treeCount,
             levelMax: levelMax,
+            isBlocking: isBlocking,
             using: &network.generator
         )
         var nodes: [NodeID] = []
         for _ in 0..<relayCount { nodes.append(network.addNode()) }
         relayNodes = nodes
         relays = (0..<relayCount).map { makeRelay($0) }
-        for relay in 0..<relayCount { dialParents(of: relay) }
+        for relay in relays { relay.start() }
     }
 
-    private func makeRelay(_ number: Int) -> SimulatedRelay {
-        SimulatedRelay(number: number, shape: shape) { [unowned self] packet, connection in
-            network.send(packet, on: connection, from: relayNodes[number])
-        }
+    private func makeRelay(_ number: Int) -> RelayHost {
+        let node = relayNodes[number]
+        return RelayHost(
+            number: number,
+            shape: shape,
+            links: RelayHost.Links(
+                dial: { [unowned self] parent in
+                    switch parent {
+                    case .feed(let tree): dial(.feed(child: number, tree: tree.rawValue))
+                    case .uplink(let tree): dial(.uplink(child: number, tree: tree.rawValue))
+                    }
+                },
+                send: { [unowned self] in send($0, on: $1, from: node) },
+                close: { [unowned self] in network.close($0, at: node) },
+                setReading: { [unowned self] connection, isReading in
+                    if !isReading { pauseCount += 1 }
+                    setReading(isReading, at: .init(connection: connection, node: node))
+                },
+                isFull: { [unowned self] in ends.isFull(farEnd(of: $0, from: node)) },
+                ring: { [unowned self] in network.setAlarm(.ring, of: node, after: $0 - network.now)
+                }
+            )
+        )
     }
 
     // MARK: - Coming and going
@@ -59,14 +89,7 @@ final class Fleet {
 
     func restartRelay(_ number: Int) {
         network.restart(relayNodes[number])
-        dialParents(of: number)
-    }
-
-    private func dialParents(of relay: Int) {
-        for (number, tree) in shape.trees.enumerated() where tree.parents[relay] != nil {
-            dial(.feed(child: relay, tree: number))
-            dial(.uplink(child: relay, tree: number))
-        }
+        relays[number].start()
     }
 
     func dial(_ purpose: ConnectionPurpose) {
@@ -103,16 +126,20 @@ final class Fleet {
         switch event {
         case .opened(let id, let node): handleOpened(id, purposes[id.rawValue], at: node)
         case .received(let packet, let id, let node):
-            handle(packet, id, purposes[id.rawValue], at: node)
+            let end = StreamEnds.End(connection: id, node: node)
+            if let packet = ends.handleArrival(packet, at: end) { read(packet, at: end) }
         case .closed(let id, let node), .failed(let id, let node):
             handleClosed(id, purposes[id.rawValue], at: node)
         case .alarm(.redial(let purpose), _): dial(purpose)
-        case .alarm(.settle(let tree, let id), let node):
-            relay(of: node)?.handleSettled(tree: tree, connection: id)
+        case .alarm(.ring, let node): relay(of: node)?.handleRing(at: network.now)
+        case .alarm(.relief, let node): relay(of: node)?.reportQueues()
+        case .alarm(.wake(let number), let node):
+            guard let connection = subscribers[number].connection else { return }
+            setReading(true, at: .init(connection: connection, node: node))
         }
     }
 
-    private func relay(of node: NodeID) -> SimulatedRelay? {
+    private func relay(of node: NodeID) -> RelayHost? {
         node.rawValue < relays.count ? relays[node.rawValue] : nil
     }
 
@@ -121,11 +148,12 @@ final class Fleet {
     }
 
     private func handleOpened(_ id: ConnectionID, _ purpose: ConnectionPurpose, at node: NodeID) {
-        let isDialler = isDialler(node, of: purpose)
-        let relay = relay(of: node)
+        if let relay = relay(of: node) {
+            let arrival = arrival(purpose, isDialler: isDialler(node, of: purpose))
+            return relay.handleOpened(id, arrival, at: network.now)
+        }
         switch purpose {
         case .subscriber(let number):
-            guard isDialler else { return relay?.handleSubscriberOpened(id, tree: nil) ?? () }
             subscribers[number].connection = id
             for topic in subscribers[number].topics {
                 for _ in 0..<(subscribers[number].wanted[topic] ?? 0) {
@@ -133,24 +161,34 @@ final class Fleet {
                 }
             }
         case .publisher(let number):
-            guard isDialler else { return relay?.handlePublisherOpened(id, tree: nil) ?? () }
             publishers[number].connection = id
             publishers[number].asked = [:]
-        case .feed(_, let tree):
-            guard isDialler else {
-                return relay?.handleSubscriberOpened(id, tree: TreeID(tree)) ?? ()
-            }
-            relay?.handleFeedOpened(id, tree: tree)
-        case .uplink(_, let tree):
-            guard isDialler else {
-                return relay?.handlePublisherOpened(id, tree: TreeID(tree)) ?? ()
-            }
-            relay?.handleUplinkOpened(id, tree: tree)
-            network.setAlarm(.settle(tree: tree, id), of: node, after: .seconds(2))
+        case .feed, .uplink: break
         }
     }
 
+    private func arrival(_ purpose: ConnectionPurpose, isDialler: Bool) -> Arrival {
+        switch purpose {
+        case .subscriber: .subscriber(nil)
+        case .publisher: .publisher(nil)
+        case .feed(_, let tree) where isDialler: .parent(.feed(TreeID(tree)))
+        case .uplink(_, let tree) where isDialler: .parent(.uplink(TreeID(tree)))
+        case .feed(let child, let tree): .subscriber(claim(of: child, in: tree))
+        case .uplink(let child, let tree): .publisher(claim(of: child, in: tree))
+        }
+    }
+
+    private func claim(of relay: Int, in tree: Int) -> LinkClaim {
+        LinkClaim(
+            node: "relay \(relay)",
+            tree: Shape.name(of: tree),
+            rank: shape.trees[tree].levels[relay]
+        )
+    }
+
     private func handleClosed(_ id: ConnectionID, _ purpose: ConnectionPurpose, at node: NodeID) {
+        ends.remove(.init(connection: id, node: node))
+        ends.remove(farEnd(of: id, from: node))
         relay(of: node)?.handleClosed(id)
         guard isDialler(node, of: purpose) else { return }
         switch purpose {
@@ -163,15 +201,41 @@ final class Fleet {
         let wait = Int.random(in: 10...200, using: &network.generator)
         network.setAlarm(.redial(purpose), of: node, after: .milliseconds(wait))
     }
+}
 
-    private func handle(
-        _ packet: FleetPacket,
-        _ id: ConnectionID,
-        _ purpose: ConnectionPurpose,
-        at node: NodeID
-    ) {
-        if let relay = relay(of: node) { return relay.handle(packet, on: id) }
-        switch (packet, purpose) {
+// MARK: - Streams
+
+extension Fleet {
+    func send(_ packet: FleetPacket, on id: ConnectionID, from node: NodeID) {
+        if case .message = packet { ends.noteSent(to: farEnd(of: id, from: node)) }
+        network.send(packet, on: id, from: node)
+    }
+
+    private func farEnd(of id: ConnectionID, from node: NodeID) -> StreamEnds.End {
+        let (dialler, listener) = ends(of: purposes[id.rawValue]) ?? (node, node)
+        return .init(connection: id, node: dialler == node ? listener : dialler)
+    }
+
+    func setReading(_ isReading: Bool, at end: StreamEnds.End) {
+        ends.setReading(isReading, at: end)
+        while let packet = ends.nextWaiting(at: end) { read(packet, at: end) }
+    }
+
+    /// The subscriber's next messages wait until it wakes up.
+    func sleep(_ number: Int, for time: Duration) {
+        guard let connection = subscribers[number].connection else { return }
+        let node = subscribers[number].node
+        ends.setReading(false, at: .init(connection: connection, node: node))
+        network.setAlarm(.wake(subscriber: number), of: node, after: time)
+    }
+
+    private func read(_ packet: FleetPacket, at end: StreamEnds.End) {
+        if case .message = packet, ends.noteRead(at: end) {
+            let sender = farEnd(of: end.connection, from: end.node).node
+            network.setAlarm(.relief, of: sender, after: .microseconds(100))
+        }
+        if let relay = relay(of: end.node) { return relay.handle(packet, on: end.connection) }
+        switch (packet, purposes[end.connection.rawValue]) {
         case (.message(let message), .subscriber(let number)):
             // A SUB drops what it does not want (any more).
             guard subscribers[number].wants(message.topic) else { return }

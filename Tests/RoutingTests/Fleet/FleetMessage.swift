@@ -27,5 +27,10 @@ enum ConnectionPurpose: Sendable {
 
 enum FleetAlarm: Sendable {
     case redial(ConnectionPurpose)
-    case settle(tree: Int, ConnectionID)
+    /// The deadline of a relay.
+    case ring
+    /// What waited at the other end of a connection of a relay has been read.
+    case relief
+    /// A subscriber that slept reads again.
+    case wake(subscriber: Int)
 }

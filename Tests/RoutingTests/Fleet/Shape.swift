@@ -16,14 +16,25 @@ struct Shape {
 
     var relayCount: Int
     var trees: [Tree]
+    /// Whether full queues stop reading.
+    var isBlocking: Bool
 
     /// Overlapping trees with the prefixes `""`, `"md."`, `"md.fx."`; at most `levelMax` below the root.
-    init(relayCount: Int, treeCount: Int, levelMax: Int, using generator: inout SeededGenerator) {
+    init(
+        relayCount: Int,
+        treeCount: Int,
+        levelMax: Int,
+        isBlocking: Bool,
+        using generator: inout SeededGenerator
+    ) {
         self.relayCount = relayCount
+        self.isBlocking = isBlocking
         trees = ["", "md.", "md.fx."].prefix(treeCount).map { prefix in
             Self.tree(Array(prefix.utf8), relayCount, levelMax, using: &generator)
         }
     }
+
+    static func name(of tree: Int) -> String { "tree \(tree)" }
 
     private static func tree(
         _ prefix: [UInt8],

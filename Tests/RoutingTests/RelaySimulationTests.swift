@@ -2,7 +2,7 @@ import Simulation
 import Testing
 
 /// Relays under virtual time, with everything that comes, goes and crashes. A failure names its seed.
-@Suite struct InterestSimulationTests {
+@Suite struct RelaySimulationTests {
     @Test(arguments: 0..<4)
     func `interest and delivery are right after any churn`(part: Int) {
         for seed in UInt64(part * 50)..<UInt64(part * 50 + 50) {
@@ -10,6 +10,7 @@ import Testing
                 relayCount: 2 + Int(seed % 11),
                 treeCount: 1 + Int(seed % 3),
                 levelMax: 1 + Int(seed % 6),
+                isBlocking: seed.isMultiple(of: 2),
                 NetworkOptions(seed: seed)
             )
             run(fleet, subscriberCount: 6, publisherCount: 3, rounds: 2, steps: 60)
@@ -22,6 +23,7 @@ import Testing
             relayCount: 60,
             treeCount: 3,
             levelMax: 6,
+            isBlocking: part.isMultiple(of: 2),
             NetworkOptions(seed: UInt64(1_000 + part))
         )
         run(fleet, subscriberCount: 40, publisherCount: 6, rounds: 2, steps: 600)
@@ -64,6 +66,7 @@ import Testing
             fleet.expectInterestIsRight(comment)
             fleet.expectDeliveryIsRight(messageCount: 10, comment)
         }
+        #expect(fleet.shape.isBlocking == (fleet.pauseCount > 0), "seed \(fleet.options.seed)")
         fleet.expectNothingIsLeft("seed \(fleet.options.seed), at the end")
     }
 }

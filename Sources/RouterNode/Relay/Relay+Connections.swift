@@ -1,0 +1,124 @@
+import DataPlane
+import NIOCore
+import Patterns
+import Routing
+import Transports
+import Wire
+import ZMTP
+
+/// News of connections, on the home loop: told to the instance, whose answer is executed.
+extension Relay {
+    func handleEstablished(_ connection: Connection, _ remote: RemotePeer, _ kind: RelayPort.Kind) {
+        let id = PeerID(connection.id)
+        connections[id] = connection
+        let arrival: Arrival =
+            switch kind {
+            case .publishers: .publisher(LinkClaim(remote))
+            case .subscribers: .subscriber(LinkClaim(remote))
+            case .parent(let parent): .parent(parent)
+            }
+        instance.handleConnected(id, arrival, at: now)
+        execute()
+        updateTimer()
+    }
+
+    func handleClosed(_ connection: Connection) {
+        let id = PeerID(connection.id)
+        guard connections.removeValue(forKey: id) != nil else { return }
+        if case .parentUplink? = instance.peer(id)?.role {
+            traffic.orphanedMessageCount += connection.outbox.queuedMessageCount
+            traffic.uplinkDroppedMessageCount += connection.outbox.counters.droppedMessageCount
+        }
+        instance.handleDisconnected(id)
+        execute()
+        updateTimer()
+        // A read that ends with its connection has no other end.
+        flush()
+    }
+
+    // MARK: - Interest
+
+    func handleSubscription(
+        _ topic: UnsafeRawBufferPointer,
+        isSubscribe: Bool,
+        from connection: Connection
+    ) {
+        instance.handleSubscription(topic, isSubscribe: isSubscribe, from: PeerID(connection.id))
+    }
+
+    /// Messages from a subscriber: subscriptions of peers older than ZMTP 3.1, or an XSUB's own messages, which have nowhere
+    /// to go in a tree.
+    func handleUpstream(_ run: ByteBuffer, from connection: Connection) {
+        run.forEachUpstreamMessage { topic, isSubscribe in
+            handleSubscription(topic, isSubscribe: isSubscribe, from: connection)
+        } onMessage: { _ in
+            traffic.unroutableMessageCount += 1
+        }
+    }
+
+    // MARK: - Queues
+
+    /// A peer took more of what waits for it.
+    func handleDrain(_ connection: Connection, _ kind: RelayPort.Kind) {
+        switch kind {
+        case .subscribers:
+            guard fanOut.isCongested,
+                let subscriber = instance.peer(PeerID(connection.id))?.subscriber
+            else { return }
+            fanOut.handleRelief(of: subscriber)
+        case .parent(.uplink(let tree)):
+            instance.handleUplinkQueue(of: tree, isFull: connection.outbox.wantsPause)
+            execute()
+        case .parent(.feed), .publishers: break
+        }
+    }
+
+    /// Some queue down has become full, or has room again.
+    func reportPressure() {
+        instance.handleQueue(.subscribers, isFull: isCongested(.subscribers))
+        for number in policies.indices {
+            let tree = TreeID(number)
+            instance.handleQueue(.children(tree), isFull: isCongested(.children(tree)))
+            instance.handleIslandQueues(
+                of: tree,
+                areFull: served[number].contains { $0.source.wantsPause }
+            )
+        }
+        execute()
+    }
+
+    private func isCongested(_ queue: DownQueue) -> Bool {
+        fanOut.isCongested(group: Self.fanOutGroup(of: queue))
+    }
+
+    /// The fan-out's number for it.
+    static func fanOutGroup(of queue: DownQueue) -> Int {
+        switch queue {
+        case .subscribers: 0
+        case .children(let tree): tree.rawValue + 1
+        }
+    }
+
+    // MARK: - Time
+
+    var now: Instant {
+        Instant(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds))
+    }
+
+    /// Sets the one timer to the instance's deadline.
+    func updateTimer() {
+        let deadline = instance.deadline
+        guard deadline != timer?.deadline else { return }
+        timer?.task.cancel()
+        timer = deadline.map { deadline in
+            let time = NIODeadline.uptimeNanoseconds(UInt64(clamping: deadline.nanoseconds))
+            let task = home.scheduleTask(deadline: time) {
+                self.timer = nil
+                self.instance.handleTimeout(at: self.now)
+                self.execute()
+                self.updateTimer()
+            }
+            return (deadline, task)
+        }
+    }
+}

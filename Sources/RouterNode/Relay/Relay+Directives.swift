@@ -1,0 +1,87 @@
+import DataPlane
+import Logging
+import NIOCore
+import Patterns
+import Routing
+import Transports
+import ZMTP
+
+/// Does what the instance says; everything on the home loop.
+extension Relay {
+    /// Executes what is to be done now. What fails is logged: nobody waits for it.
+    func execute() {
+        while let directive = instance.nextDirective() {
+            do {
+                try perform(directive)
+            } catch {
+                logger.error("\(error)")
+            }
+        }
+    }
+
+    func perform(_ directive: RelayDirective) throws {
+        switch directive {
+        case .connect(let parent): try connect(parent)
+        case .attach(let peer, let queue): attach(peer, to: queue)
+        case .detach(let subscriber): fanOut.detach(subscriber)
+        case .disconnect(let peer, let refusal): disconnect(peer, refusal)
+        case .setReading(let peer, let isReading): connections[peer]?.setReading(isReading)
+        case .sendInterest(let interest, let peer): send(interest, to: peer)
+        case .announce(let announcement): send(announcement)
+        case .open(let island): try open(island)
+        case .join(let group): try join(group)
+        case .leave(let group): leave(group)
+        case .setGroupReading(let group, let isReading):
+            groupFeeds[group.rawValue].receiver?.setReading(isReading)
+        case .report(let news): log(news)
+        }
+    }
+
+    private func attach(_ peer: PeerID, to queue: DownQueue) {
+        guard let connection = connections[peer] else { return }
+        let subscriber = fanOut.attach(connection, group: Self.fanOutGroup(of: queue))
+        instance.handleAttached(peer, as: subscriber)
+    }
+
+    private func disconnect(_ peer: PeerID, _ refusal: Refusal) {
+        guard let connection = connections[peer] else { return }
+        let reason = refusal.description
+        let farewell = Command.errorFrame(reason)
+        let close: @Sendable () -> Void = {
+            connection.close(.misbehaviour(reason), farewell: farewell)
+        }
+        // At once where that is possible: what the peer goes on sending must not be taken.
+        if connection.loop === home { close() } else { connection.loop.execute(close) }
+    }
+
+    // MARK: - Interest, outside of every queue limit
+
+    private func send(_ interest: Interest, to peer: PeerID) {
+        guard let connection = connections[peer], let form = connection.peer?.subscriptionForm
+        else { return }
+        var frames: [UInt8] = []
+        instance.forEachTopic(of: interest) {
+            form.append(topic: $0, isSubscribe: true, to: &frames)
+        }
+        connection.sendControl(frames)
+    }
+
+    /// Each change is encoded once for all that understand the same form, not once for each.
+    private func send(_ announcement: Announcement) {
+        var encoded: [(form: SubscriptionForm, frames: [UInt8])] = []
+        for recipient in announcement.recipients {
+            guard let connection = connections[recipient],
+                let form = connection.peer?.subscriptionForm
+            else { continue }
+            let place = encoded.firstIndex { $0.form == form } ?? encoded.count
+            if place == encoded.count {
+                var frames: [UInt8] = []
+                announcement.forEachChange { topic, isSubscribe in
+                    form.append(topic: topic, isSubscribe: isSubscribe, to: &frames)
+                }
+                encoded.append((form, frames))
+            }
+            connection.sendControl(encoded[place].frames)
+        }
+    }
+}

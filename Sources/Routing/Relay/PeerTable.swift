@@ -1,0 +1,86 @@
+import Patterns
+
+/// The connections of a relay, and for each thing that may have to be said the list of those who must hear it.
+///
+/// A change of interest is told to its recipients without a look at anybody else: ten thousand subscribers that join one after
+/// the other cost ten thousand announcements, not ten thousand times ten thousand looks.
+struct PeerTable {
+    /// The connections of one tree.
+    struct Tree {
+        var feed: PeerID?
+        var uplink: PeerID?
+        /// Children's uplinks, in no particular but a reproducible order.
+        fileprivate(set) var childUplinks: [PeerID] = []
+    }
+
+    /// Looked up, never iterated.
+    private var peers: [PeerID: RelayPeer] = [:]
+    /// In no particular but a reproducible order.
+    private(set) var publishers: [PeerID] = []
+    /// By tree.
+    private(set) var trees: [Tree]
+
+    init(treeCount: Int) {
+        trees = Array(repeating: Tree(), count: treeCount)
+    }
+
+    subscript(id: PeerID) -> RelayPeer? { peers[id] }
+
+    subscript(tree: TreeID) -> Tree { trees[tree.rawValue] }
+
+    mutating func add(_ peer: RelayPeer, as id: PeerID) {
+        var peer = peer
+        switch peer.role {
+        case .publisher:
+            peer.place = publishers.count
+            publishers.append(id)
+        case .childUplink(let tree):
+            peer.place = trees[tree.rawValue].childUplinks.count
+            trees[tree.rawValue].childUplinks.append(id)
+        case .parentFeed(let tree): trees[tree.rawValue].feed = id
+        case .parentUplink(let tree): trees[tree.rawValue].uplink = id
+        case .subscriber, .childFeed: break
+        }
+        peers[id] = peer
+    }
+
+    /// A parent's connection that has been replaced by a newer one leaves that alone.
+    mutating func remove(_ id: PeerID) -> RelayPeer? {
+        guard let peer = peers.removeValue(forKey: id) else { return nil }
+        switch peer.role {
+        case .publisher: note(Self.remove(at: peer.place, from: &publishers), at: peer.place)
+        case .childUplink(let tree):
+            let moved = Self.remove(at: peer.place, from: &trees[tree.rawValue].childUplinks)
+            note(moved, at: peer.place)
+        case .parentFeed(let tree):
+            if trees[tree.rawValue].feed == id { trees[tree.rawValue].feed = nil }
+        case .parentUplink(let tree):
+            if trees[tree.rawValue].uplink == id { trees[tree.rawValue].uplink = nil }
+        case .subscriber, .childFeed: break
+        }
+        return peer
+    }
+
+    mutating func setSubscriber(_ subscriber: SubscriberID, of id: PeerID) {
+        peers[id]?.subscriber = subscriber
+    }
+
+    /// Whether that is a change.
+    mutating func setReading(_ isReading: Bool, of id: PeerID) -> Bool {
+        guard let peer = peers[id], peer.isReading != isReading else { return false }
+        peers[id]?.isReading = isReading
+        return true
+    }
+
+    /// Gives the place that becomes free to the last one of the list, and says who that is.
+    private static func remove(at place: Int, from list: inout [PeerID]) -> PeerID? {
+        let last = list.removeLast()
+        guard place < list.count else { return nil }
+        list[place] = last
+        return last
+    }
+
+    private mutating func note(_ moved: PeerID?, at place: Int) {
+        if let moved { peers[moved]?.place = place }
+    }
+}

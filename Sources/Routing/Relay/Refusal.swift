@@ -1,0 +1,20 @@
+/// Why a relay disconnects a peer. The description is for the peer, and for the log.
+public enum Refusal: Equatable, Sendable, CustomStringConvertible {
+    /// A relay that wants to be our child in a tree where we have no seat.
+    case unknownTree(node: String, tree: String)
+    /// A relay that wants to be our child and does not rank below us: links that lead down only make no loop.
+    case rankTooLow(node: String, rank: Int, tree: String, ownRank: Int)
+    /// Subscriptions go from subscribers towards publishers.
+    case subscriptionFromPublisher
+
+    public var description: String {
+        switch self {
+        case .unknownTree(let node, let tree):
+            "node \(node) belongs to tree '\(LinkClaim.printable(tree))', which is not served here"
+        case .rankTooLow(let node, let rank, let tree, let ownRank):
+            "node \(node) has rank \(rank) in tree '\(tree)' and cannot be a child of rank \(ownRank)"
+        case .subscriptionFromPublisher:
+            "a publisher sent a subscription"
+        }
+    }
+}

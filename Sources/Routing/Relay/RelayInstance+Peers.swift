@@ -1,0 +1,137 @@
+public import Patterns
+public import Wire
+
+/// Who comes and goes, and what they want.
+extension RelayInstance {
+    /// A connection has been established.
+    public mutating func handleConnected(_ id: PeerID, _ arrival: Arrival, at now: Instant) {
+        // Whoever comes is sent all there is, and must not be sent what is new in it a second time: subscribed to twice it
+        // would not be over with one cancellation.
+        announceChanges()
+        switch arrival {
+        case .publisher(let claim): addPublisher(id, claim)
+        case .subscriber(let claim): addSubscriber(id, claim)
+        case .parent(.feed(let tree)): addFeed(id, tree)
+        case .parent(.uplink(let tree)): addUplink(id, tree, at: now)
+        }
+    }
+
+    private mutating func addPublisher(_ id: PeerID, _ claim: LinkClaim?) {
+        guard let claim else {
+            add(RelayPeer(.publisher), as: id)
+            return add(.sendInterest(.demand(nil), id))
+        }
+        guard let tree = admit(claim, of: id) else { return }
+        add(RelayPeer(.childUplink(tree), node: claim.node), as: id)
+        add(.sendInterest(.demand(tree), id))
+    }
+
+    private mutating func addSubscriber(_ id: PeerID, _ claim: LinkClaim?) {
+        guard let claim else {
+            add(RelayPeer(.subscriber), as: id)
+            return add(.attach(id, .subscribers))
+        }
+        guard let tree = admit(claim, of: id) else { return }
+        add(RelayPeer(.childFeed(tree), node: claim.node), as: id)
+        add(.attach(id, .children(tree)))
+    }
+
+    private mutating func addFeed(_ id: PeerID, _ tree: TreeID) {
+        add(RelayPeer(.parentFeed(tree)), as: id)
+        add(.sendInterest(.branch(tree), id))
+    }
+
+    private mutating func addUplink(_ id: PeerID, _ tree: TreeID, at now: Instant) {
+        add(RelayPeer(.parentUplink(tree)), as: id)
+        interest.handleParentConnected(tree)
+        demandSettlesAt[tree.rawValue] = now + setup.demandSettlingTime
+        apply(gates.setUplink(of: tree, isConnected: true))
+        for number in groups.indices where groups[number].tree == tree {
+            groups[number].awaitSource(until: now + setup.silenceMax)
+        }
+    }
+
+    private mutating func add(_ peer: RelayPeer, as id: PeerID) {
+        peers.add(peer, as: id)
+        updateGate(of: id)
+    }
+
+    /// The tree of a child's link; `nil` when it is refused.
+    private mutating func admit(_ claim: LinkClaim, of id: PeerID) -> TreeID? {
+        guard let tree = interest.tree(named: claim.tree) else {
+            add(.disconnect(id, .unknownTree(node: claim.node, tree: claim.tree)))
+            return nil
+        }
+        let ownRank = setup.seats[tree.rawValue].rank
+        guard claim.rank > ownRank else {
+            let refusal = Refusal.rankTooLow(
+                node: claim.node,
+                rank: claim.rank,
+                tree: claim.tree,
+                ownRank: ownRank
+            )
+            add(.disconnect(id, refusal))
+            return nil
+        }
+        return tree
+    }
+
+    /// The peer has its place in the fan-out.
+    public mutating func handleAttached(_ id: PeerID, as subscriber: SubscriberID) {
+        peers.setSubscriber(subscriber, of: id)
+    }
+
+    /// The source of an island is open. It wants all of its tree, since a transmission to a group cannot be narrowed for one of
+    /// those who hear it; `subscriber` is an id whose deliveries go nowhere.
+    public mutating func handleIslandOpened(_ island: IslandID, as subscriber: SubscriberID) {
+        let tree = setup.islands[island.rawValue]
+        for prefix in setup.seats[tree.rawValue].prefixes {
+            prefix.withUnsafeBytes { interest.handleSubscribe($0, by: subscriber, in: tree) }
+        }
+    }
+
+    /// A connection is gone. One that was refused, or never known, is ignored.
+    public mutating func handleDisconnected(_ id: PeerID) {
+        guard let peer = peers.remove(id) else { return }
+        if let subscriber = peer.subscriber {
+            interest.handleDeparture(of: subscriber)
+            add(.detach(subscriber))
+        }
+        if case .parentUplink(let tree) = peer.role, peers[tree].uplink == nil {
+            removeUplink(of: tree)
+        }
+    }
+
+    /// The old demand stays until a new connection has said what is wanted now, so that publishers need not stop and start.
+    private mutating func removeUplink(of tree: TreeID) {
+        demandSettlesAt[tree.rawValue] = nil
+        apply(gates.setUplink(of: tree, isConnected: false))
+        for number in groups.indices where groups[number].tree == tree {
+            groups[number].stopAwaitingSource()
+        }
+    }
+
+    /// A subscriber, a child or a parent subscribes to `topic`, or takes one subscription back. Nothing is announced before
+    /// `nextDirective`.
+    public mutating func handleSubscription(
+        _ topic: UnsafeRawBufferPointer,
+        isSubscribe: Bool,
+        from id: PeerID
+    ) {
+        guard let peer = peers[id] else { return }
+        switch peer.role {
+        case .subscriber, .childFeed:
+            guard let subscriber = peer.subscriber else { return }
+            if isSubscribe {
+                interest.handleSubscribe(topic, by: subscriber, in: peer.tree)
+            } else {
+                interest.handleCancel(topic, by: subscriber, in: peer.tree)
+            }
+        case .parentUplink(let tree):
+            guard peers[tree].uplink == id else { return }
+            interest.handleDemand(topic, isSubscribe: isSubscribe, in: tree)
+        case .publisher, .childUplink, .parentFeed:
+            add(.disconnect(id, .subscriptionFromPublisher))
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// Queues that are full or have room again, and what is read from.
+extension RelayInstance {
+    /// Whether any of the queues down to those subscribers or children is full.
+    public mutating func handleQueue(_ queue: DownQueue, isFull: Bool) {
+        apply(gates.set(.down(queue), isFull: isFull))
+    }
+
+    /// Whether the queue of any of a tree's islands is full.
+    public mutating func handleIslandQueues(of tree: TreeID, areFull: Bool) {
+        apply(gates.set(.islands(tree), isFull: areFull))
+    }
+
+    /// Whether the queue up to a parent is full.
+    public mutating func handleUplinkQueue(of tree: TreeID, isFull: Bool) {
+        apply(gates.set(.uplink(tree), isFull: isFull))
+    }
+
+    mutating func apply(_ changes: [ReadingGates.Change]) {
+        for change in changes {
+            switch change {
+            case .feed(let tree):
+                if let feed = peers[tree].feed { updateGate(of: feed) }
+                updateGates(ofGroups: .parent, in: tree)
+            case .uplink(let tree):
+                for child in peers[tree].childUplinks { updateGate(of: child) }
+                updateGates(ofGroups: .publisher, in: tree)
+            case .publishers:
+                for publisher in peers.publishers { updateGate(of: publisher) }
+            }
+        }
+    }
+
+    mutating func updateGate(of id: PeerID) {
+        guard let peer = peers[id] else { return }
+        let isReading =
+            switch peer.role {
+            case .publisher: gates.arePublishersOpen
+            case .childUplink(let tree): gates.isUplinkOpen(tree)
+            case .parentFeed(let tree): gates.isFeedOpen(tree)
+            // Interest is not held back by messages.
+            case .subscriber, .childFeed, .parentUplink: true
+            }
+        if peers.setReading(isReading, of: id) { add(.setReading(id, isReading)) }
+    }
+
+    private mutating func updateGates(
+        ofGroups purpose: RelaySetup.HeardGroup.Purpose,
+        in tree: TreeID
+    ) {
+        for number in groups.indices
+        where groups[number].tree == tree && groups[number].purpose == purpose {
+            updateGate(of: GroupID(number))
+        }
+    }
+
+    mutating func updateGate(of id: GroupID) {
+        let group = groups[id.rawValue]
+        let isReading =
+            switch group.purpose {
+            case .parent: gates.isFeedOpen(group.tree)
+            case .publisher: gates.isUplinkOpen(group.tree)
+            }
+        guard isReading != group.isReading else { return }
+        groups[id.rawValue].isReading = isReading
+        if group.phase != .tcp { add(.setGroupReading(id, isReading)) }
+    }
+}

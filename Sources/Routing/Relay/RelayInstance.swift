@@ -1,0 +1,165 @@
+import DequeModule
+public import Wire
+
+/// One relay without sockets, threads or clock: it is told what happens, and says what is to be done.
+///
+///     handle…(at: now) ──▶ ┌── interest: who wants which topics ────────────┐ ──▶ nextDirective()
+///                          │   peers: who is connected, and as what         │
+///     deadline             │   gates: whom to read from                     │ ──▶ destination(in:), withBranch(of:)
+///     handleTimeout(at:)   └── groups: what is heard by multicast ──────────┘      where messages go
+///
+/// After each call that begins with `handle`, but for `handleSubscription`, take directives until there are none and
+/// execute them in order, before the next call: a directive speaks of the moment of its making. Subscriptions may be gathered
+/// for as long as one read lasts; what they change is announced in one go.
+///
+/// Messages do not pass through here. The shell keeps them, and asks where they go.
+public struct RelayInstance: ~Copyable {
+    let setup: RelaySetup
+    public internal(set) var interest: InterestCore
+    var peers: PeerTable
+    var gates: ReadingGates
+    var groups: [GroupState]
+    /// By tree: when the present uplink has had its time to say what the parent wants.
+    var demandSettlesAt: [Instant?]
+    private var directives = Deque<RelayDirective>()
+
+    public init(_ setup: RelaySetup) {
+        self.setup = setup
+        interest = InterestCore(seats: setup.seats)
+        peers = PeerTable(treeCount: setup.seats.count)
+        gates = ReadingGates(setup.seats)
+        groups = setup.groups.map(GroupState.init)
+        demandSettlesAt = setup.seats.map { _ in nil }
+    }
+
+    /// Opens what the setup names: islands, groups, and the connections to parents.
+    public mutating func handleStart() {
+        for number in setup.seats.indices { start(TreeID(number)) }
+    }
+
+    private mutating func start(_ tree: TreeID) {
+        for number in setup.islands.indices where setup.islands[number] == tree {
+            add(.open(IslandID(number)))
+        }
+        for number in groups.indices where groups[number].tree == tree {
+            add(.join(GroupID(number)))
+            updateGate(of: GroupID(number))
+        }
+        guard !setup.seats[tree.rawValue].isRoot else { return }
+        let isHeard = groups.contains { $0.tree == tree && $0.purpose == .parent }
+        if !isHeard { add(.connect(.feed(tree))) }
+        add(.connect(.uplink(tree)))
+    }
+
+    // MARK: - What the shell asks
+
+    public func peer(_ id: PeerID) -> RelayPeer? { peers[id] }
+
+    /// The tree of a link; `nil` for a plain peer, and for one that is not known.
+    public func tree(of id: PeerID) -> TreeID? { peers[id]?.tree }
+
+    public func tree(of island: IslandID) -> TreeID { setup.islands[island.rawValue] }
+
+    public func group(_ id: GroupID) -> GroupState { groups[id.rawValue] }
+
+    /// Whether messages go up and come down: always at the root.
+    public func isConnected(_ tree: TreeID) -> Bool {
+        guard !setup.seats[tree.rawValue].isRoot else { return true }
+        let isHeard = groups.contains {
+            $0.tree == tree && $0.purpose == .parent && $0.phase == .receiving
+        }
+        return peers[tree].uplink != nil && (isHeard || peers[tree].feed != nil)
+    }
+
+    /// Calls `body` with every topic of an interest; the bytes are good during the call.
+    public func forEachTopic(of interest: Interest, _ body: (UnsafeRawBufferPointer) -> Void) {
+        switch interest {
+        case .branch(let tree): self.interest.forEachBranchTopic(of: tree, body)
+        case .demand(let tree): self.interest.forEachDemand(of: tree, body)
+        }
+    }
+
+    // MARK: - Where messages go
+
+    /// The way of messages that a publisher or a child has sent.
+    public enum Destination: Equatable, Sendable {
+        /// To whoever wants them: this is the root.
+        case down
+        case up(PeerID)
+        /// There is no connection to the parent.
+        case nowhere
+    }
+
+    public func destination(in tree: TreeID) -> Destination {
+        if setup.seats[tree.rawValue].isRoot { return .down }
+        return peers[tree].uplink.map(Destination.up) ?? .nowhere
+    }
+
+    // MARK: - Directives
+
+    public var hasDirectives: Bool { !directives.isEmpty || interest.hasAnnouncements }
+
+    /// What to do next; `nil` when nothing is.
+    public mutating func nextDirective() -> RelayDirective? {
+        if directives.isEmpty { announceChanges() }
+        return directives.popFirst()
+    }
+
+    mutating func add(_ directive: RelayDirective) {
+        directives.append(directive)
+    }
+
+    /// Makes directives of what has changed since the last time, for those who are connected now.
+    mutating func announceChanges() {
+        guard interest.hasAnnouncements else { return }
+        // The buffer is passed on only to somebody: most relays have no parent, or no publishers.
+        var taken: Announcements?
+        for number in setup.seats.indices {
+            let tree = TreeID(number)
+            if let feed = peers[tree].feed {
+                announce(&taken, to: .parent, in: tree, [feed])
+            }
+            announce(&taken, to: .publishers, in: tree, peers[tree].childUplinks)
+        }
+        announce(&taken, to: .publishers, in: nil, peers.publishers)
+        if taken == nil { interest.discardAnnouncements() }
+    }
+
+    private mutating func announce(
+        _ taken: inout Announcements?,
+        to audience: Announcements.Audience,
+        in tree: TreeID?,
+        _ recipients: [PeerID]
+    ) {
+        guard !recipients.isEmpty else { return }
+        let changes = taken ?? interest.takeAnnouncements()
+        taken = changes
+        guard changes.hasChanges(in: tree, to: audience) else { return }
+        add(.announce(Announcement(changes, to: audience, in: tree, recipients: recipients)))
+    }
+
+    // MARK: - Time
+
+    /// When `handleTimeout` is to be called; `nil` = nothing is waited for.
+    public var deadline: Instant? {
+        var first: Instant?
+        for case let deadline? in demandSettlesAt { first = min(first ?? deadline, deadline) }
+        for group in groups {
+            guard let deadline = group.silentUntil else { continue }
+            first = min(first ?? deadline, deadline)
+        }
+        return first
+    }
+
+    public mutating func handleTimeout(at now: Instant) {
+        for number in setup.seats.indices {
+            guard let deadline = demandSettlesAt[number], deadline <= now else { continue }
+            demandSettlesAt[number] = nil
+            interest.handleDemandSettled(TreeID(number))
+        }
+        for number in groups.indices {
+            guard let deadline = groups[number].silentUntil, deadline <= now else { continue }
+            fallBackToTCP(GroupID(number))
+        }
+    }
+}
