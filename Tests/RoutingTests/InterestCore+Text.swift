@@ -5,13 +5,13 @@ import Routing
 extension InterestCore {
     mutating func subscribe(_ topic: String, by subscriber: UInt32, in tree: TreeID? = nil) {
         Array(topic.utf8).withUnsafeBytes {
-            handleSubscribe($0, by: SubscriberID(subscriber), in: tree)
+            _ = handleSubscription($0, isSubscribe: true, by: SubscriberID(subscriber), in: tree)
         }
     }
 
     mutating func cancel(_ topic: String, by subscriber: UInt32, in tree: TreeID? = nil) {
         Array(topic.utf8).withUnsafeBytes {
-            handleCancel($0, by: SubscriberID(subscriber), in: tree)
+            _ = handleSubscription($0, isSubscribe: false, by: SubscriberID(subscriber), in: tree)
         }
     }
 

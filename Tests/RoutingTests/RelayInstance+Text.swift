@@ -48,7 +48,7 @@ extension RelayInstance {
         }
     }
 
-    private func text(of interest: Interest, for peer: PeerID) -> String {
+    private func text(of interest: Interest, for peer: RelayPeer.ID) -> String {
         var topics: [String] = []
         forEachTopic(of: interest) { topics.append("+" + String(decoding: $0, as: UTF8.self)) }
         return (["tell \(peer.rawValue) all:"] + topics).joined(separator: " ")
@@ -66,29 +66,29 @@ extension RelayInstance {
     // MARK: - Events
 
     mutating func connected(_ id: UInt64, _ arrival: Arrival, at seconds: Int64 = 0) {
-        handleConnected(PeerID(id), arrival, at: .seconds(seconds))
+        handleConnected(RelayPeer.ID(id), arrival, at: .seconds(seconds))
     }
 
     mutating func disconnected(_ id: UInt64) {
-        handleDisconnected(PeerID(id))
+        handleDisconnected(RelayPeer.ID(id))
     }
 
     /// A plain subscriber, or a child's feed, with a subscriber id of its own.
     mutating func subscriberConnected(_ id: UInt64, _ claim: LinkClaim? = nil) {
         connected(id, .subscriber(claim))
         while nextDirective() != nil {}
-        handleAttached(PeerID(id), as: SubscriberID(UInt32(id)))
+        handleAttached(RelayPeer.ID(id), as: SubscriberID(UInt32(id)))
     }
 
     mutating func subscribe(_ topic: String, from id: UInt64) {
         Array(topic.utf8).withUnsafeBytes {
-            handleSubscription($0, isSubscribe: true, from: PeerID(id))
+            handleSubscription($0, isSubscribe: true, from: RelayPeer.ID(id))
         }
     }
 
     mutating func cancel(_ topic: String, from id: UInt64) {
         Array(topic.utf8).withUnsafeBytes {
-            handleSubscription($0, isSubscribe: false, from: PeerID(id))
+            handleSubscription($0, isSubscribe: false, from: RelayPeer.ID(id))
         }
     }
 }

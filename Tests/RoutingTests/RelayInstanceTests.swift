@@ -41,11 +41,11 @@ import Wire
                 "disconnect 2: node n has rank 2 in tree 't' and cannot be a child of rank 3",
             ]
         )
-        #expect(relay.peer(PeerID(1)) == nil && relay.peer(PeerID(2)) == nil)
+        #expect(relay.peer(RelayPeer.ID(1)) == nil && relay.peer(RelayPeer.ID(2)) == nil)
         relay.connected(3, .subscriber(Self.claim(4)))
         #expect(relay.directives() == ["attach 3 to children of t"])
-        #expect(relay.peer(PeerID(3))?.role == .childFeed(TreeID(0)))
-        #expect(relay.peer(PeerID(3))?.node == "n")
+        #expect(relay.peer(RelayPeer.ID(3))?.role == .childFeed(TreeID(0)))
+        #expect(relay.peer(RelayPeer.ID(3))?.node == "n")
     }
 
     @Test func `a refused relay changes nothing, whatever it goes on sending`() {
@@ -82,6 +82,27 @@ import Wire
                 == (1...3).map { "disconnect \($0): a publisher sent a subscription" }
         )
         #expect(relay.interest.topicCount == 0)
+    }
+
+    @Test func `a subscriber beyond its limit is disconnected, and leaves nothing`() {
+        var setup = Self.root
+        setup.subscriptionLimit = SubscriptionLimit(topicCount: 2)
+        var relay = RelayInstance(setup)
+        relay.connected(1, .publisher(nil))
+        relay.subscriberConnected(2)
+        for topic in ["a", "b", "b", "c", "d"] { relay.subscribe(topic, from: 2) }
+        let refusal =
+            "a subscriber holds more subscriptions than the limit on their number or octets allows"
+        let directives = relay.directives()
+        #expect(directives.first == "disconnect 2: \(refusal)")
+        #expect(directives.count == 2)
+        #expect(relay.interest.topicCount == 0)
+        // Until it is gone others may want the same, and are the first.
+        relay.subscriberConnected(3)
+        relay.subscribe("c", from: 3)
+        #expect(relay.directives() == ["tell 1: +c"])
+        relay.disconnected(2)
+        #expect(relay.directives() == ["detach subscriber 2"])
     }
 
     // MARK: - Interest
@@ -193,7 +214,7 @@ import Wire
         relay.connected(2, .parent(.uplink(TreeID(0))), at: 11)
         relay.subscribe("late", from: 1)
         relay.disconnected(1)
-        #expect(relay.destination(in: TreeID(0)) == .up(PeerID(2)))
+        #expect(relay.destination(in: TreeID(0)) == .up(RelayPeer.ID(2)))
         #expect(relay.deadline == .seconds(13))
         relay.connected(3, .publisher(nil))
         #expect(relay.directives() == ["tell 3 all:"])
@@ -207,7 +228,7 @@ import Wire
         var child = RelayInstance(Self.child)
         #expect(child.destination(in: TreeID(0)) == .nowhere)
         child.connected(7, .parent(.uplink(TreeID(0))))
-        #expect(child.destination(in: TreeID(0)) == .up(PeerID(7)))
+        #expect(child.destination(in: TreeID(0)) == .up(RelayPeer.ID(7)))
         child.disconnected(7)
         #expect(child.destination(in: TreeID(0)) == .nowhere)
     }

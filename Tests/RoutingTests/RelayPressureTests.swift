@@ -112,7 +112,7 @@ import Testing
         relay.handleQueue(.subscribers, isFull: true)
         relay.handleQueue(.children(Self.a), isFull: true)
         _ = relay.directives()
-        for id in [5, 20, 21] { #expect(relay.peer(PeerID(UInt64(id)))?.isReading == true) }
+        for id in [5, 20, 21] { #expect(relay.peer(RelayPeer.ID(UInt64(id)))?.isReading == true) }
     }
 
     @Test func `trees that drop wait for nobody`() {

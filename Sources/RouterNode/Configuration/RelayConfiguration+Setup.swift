@@ -1,5 +1,6 @@
 import Patterns
 import Routing
+import Transports
 
 extension RelayConfiguration {
     /// The part of it that a relay's instance needs.
@@ -19,6 +20,7 @@ extension RelayConfiguration {
             seat.islands.map { _ in TreeID(number) }
         }
         setup.groups = groupFeeds.map { .init(tree: $0.tree, purpose: $0.purpose) }
+        setup.subscriptionLimit = limits.subscriptions
         setup.silenceMax = segmentSilenceMax
         return setup
     }

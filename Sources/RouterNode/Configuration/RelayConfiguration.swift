@@ -16,6 +16,8 @@ public struct RelayConfiguration: Sendable {
     public var seats: [Seat]
     /// What may wait for one subscriber, or for a parent.
     public var queueLimit = QueueLimit()
+    /// What one peer may make the relay hold besides; it is disconnected when it goes beyond.
+    public var limits = PeerLimits()
     /// The largest message taken from anybody, in octets.
     public var messageByteCountMax = 128 << 20
     public var handshakeTimeout: Duration = .seconds(10)

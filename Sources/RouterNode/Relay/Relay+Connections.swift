@@ -9,7 +9,7 @@ import ZMTP
 /// News of connections, on the home loop: told to the instance, whose answer is executed.
 extension Relay {
     func handleEstablished(_ connection: Connection, _ remote: RemotePeer, _ kind: RelayPort.Kind) {
-        let id = PeerID(connection.id)
+        let id = RelayPeer.ID(connection.id)
         connections[id] = connection
         let arrival: Arrival =
             switch kind {
@@ -22,8 +22,9 @@ extension Relay {
         updateTimer()
     }
 
-    func handleClosed(_ connection: Connection) {
-        let id = PeerID(connection.id)
+    func handleClosed(_ connection: Connection, _ reason: DisconnectReason) {
+        if case .limit = reason { traffic.limitDisconnectCount += 1 }
+        let id = RelayPeer.ID(connection.id)
         guard connections.removeValue(forKey: id) != nil else { return }
         if case .parentUplink? = instance.peer(id)?.role {
             traffic.orphanedMessageCount += connection.outbox.queuedMessageCount
@@ -43,7 +44,11 @@ extension Relay {
         isSubscribe: Bool,
         from connection: Connection
     ) {
-        instance.handleSubscription(topic, isSubscribe: isSubscribe, from: PeerID(connection.id))
+        instance.handleSubscription(
+            topic,
+            isSubscribe: isSubscribe,
+            from: RelayPeer.ID(connection.id)
+        )
     }
 
     /// Messages from a subscriber: subscriptions of peers older than ZMTP 3.1, or an XSUB's own messages, which have nowhere
@@ -63,7 +68,7 @@ extension Relay {
         switch kind {
         case .subscribers:
             guard fanOut.isCongested,
-                let subscriber = instance.peer(PeerID(connection.id))?.subscriber
+                let subscriber = instance.peer(RelayPeer.ID(connection.id))?.subscriber
             else { return }
             fanOut.handleRelief(of: subscriber)
         case .parent(.uplink(let tree)):

@@ -11,7 +11,7 @@ extension Relay {
     func handlePublished(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
         traffic.receivedMessageCount += messageCount
         traffic.receivedByteCount += run.readableBytes
-        if let tree = instance.interest.onlyTree ?? instance.tree(of: PeerID(connection.id)) {
+        if let tree = instance.interest.onlyTree ?? instance.tree(of: RelayPeer.ID(connection.id)) {
             return route(run, messageCount: messageCount, in: tree)
         }
         routeByTopic(run)
@@ -130,4 +130,6 @@ struct RelayTraffic {
     var orphanedMessageCount = 0
     /// Messages dropped because the queue to a parent was full, on connections that are gone.
     var uplinkDroppedMessageCount = 0
+    /// Peers that were disconnected because they went beyond one of the `PeerLimits`.
+    var limitDisconnectCount = 0
 }

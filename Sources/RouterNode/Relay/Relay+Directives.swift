@@ -37,18 +37,21 @@ extension Relay {
         }
     }
 
-    private func attach(_ peer: PeerID, to queue: DownQueue) {
+    private func attach(_ peer: RelayPeer.ID, to queue: DownQueue) {
         guard let connection = connections[peer] else { return }
         let subscriber = fanOut.attach(connection, group: Self.fanOutGroup(of: queue))
         instance.handleAttached(peer, as: subscriber)
     }
 
-    private func disconnect(_ peer: PeerID, _ refusal: Refusal) {
+    private func disconnect(_ peer: RelayPeer.ID, _ refusal: Refusal) {
         guard let connection = connections[peer] else { return }
-        let reason = refusal.description
-        let farewell = Command.errorFrame(reason)
         let close: @Sendable () -> Void = {
-            connection.close(.misbehaviour(reason), farewell: farewell)
+            switch refusal {
+            case .tooManySubscriptions: connection.close(.limit(.subscriptions))
+            case .unknownTree, .rankTooLow, .subscriptionFromPublisher:
+                let reason = refusal.description
+                connection.close(.misbehaviour(reason), farewell: Command.errorFrame(reason))
+            }
         }
         // At once where that is possible: what the peer goes on sending must not be taken.
         if connection.loop === home { close() } else { connection.loop.execute(close) }
@@ -56,7 +59,7 @@ extension Relay {
 
     // MARK: - Interest, outside of every queue limit
 
-    private func send(_ interest: Interest, to peer: PeerID) {
+    private func send(_ interest: Interest, to peer: RelayPeer.ID) {
         guard let connection = connections[peer], let form = connection.peer?.subscriptionForm
         else { return }
         var frames: [UInt8] = []

@@ -31,7 +31,7 @@ public final class Relay: @unchecked Sendable {
     let logger: Logger
     var instance: RelayInstance
     /// Established connections. Those that the instance has refused stay until they are closed.
-    var connections: [PeerID: Connection] = [:]
+    var connections: [RelayPeer.ID: Connection] = [:]
     /// The instance's deadline, and what rings then.
     var timer: (deadline: Instant, task: Scheduled<Void>)?
     var traffic = RelayTraffic()
@@ -147,6 +147,7 @@ public final class Relay: @unchecked Sendable {
     ) -> ConnectionHub {
         var session = SessionOptions(local: LocalPeer(socketType: type))
         session.queueLimit = configuration.queueLimit
+        session.controlByteCountMax = configuration.limits.controlByteCount
         session.messageByteCountMax = configuration.messageByteCountMax
         if type == .xpub {
             // What comes there is subscriptions; a message would go nowhere.

@@ -75,7 +75,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
-        onHome(connection) { relay, _ in relay.handleClosed(connection) }
+        onHome(connection) { relay, _ in relay.handleClosed(connection, reason) }
     }
 
     /// Whether the peer is another relay.

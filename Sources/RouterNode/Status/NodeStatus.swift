@@ -30,6 +30,8 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         public var unroutableMessages = 0
         /// Messages that came while the parent was away, or waited for it when it was lost.
         public var orphanedMessages = 0
+        /// Peers disconnected because they made the relay hold too much.
+        public var limitDisconnects = 0
         /// Deliveries that wait in queues now.
         public var queuedMessages = 0
         public var queuedBytes = 0

@@ -48,7 +48,7 @@ extension Relay {
 
     /// `nil` for one that was refused.
     private func describe(_ connection: Connection) -> NodeStatus.Peer? {
-        guard let peer = instance.peer(PeerID(connection.id)) else { return nil }
+        guard let peer = instance.peer(RelayPeer.ID(connection.id)) else { return nil }
         let isParent = peer.role.isParent
         return NodeStatus.Peer(
             id: connection.id,
@@ -75,6 +75,7 @@ extension Relay {
         totals.unwantedMessages = traffic.unwantedMessageCount
         totals.unroutableMessages = traffic.unroutableMessageCount
         totals.orphanedMessages = traffic.orphanedMessageCount
+        totals.limitDisconnects = traffic.limitDisconnectCount
         totals.sentMessages = sent.sentMessageCount
         totals.sentBytes = sent.sentByteCount
         totals.droppedMessages = sent.droppedMessageCount + traffic.uplinkDroppedMessageCount

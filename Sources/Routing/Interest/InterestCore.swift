@@ -21,6 +21,7 @@ public import Patterns
 public struct InterestCore: ~Copyable {
     private let table: TreeTable
     private let seats: [TreeSeat]
+    private let limit: SubscriptionLimit
     /// One for each seat, by tree number. Plain memory, because an array cannot hold values that cannot be copied, and
     /// because exclusive access to a class's properties is checked at run time: a tenth of the cost of a million subscriptions.
     private let trees: UnsafeMutablePointer<Tree>
@@ -37,7 +38,11 @@ public struct InterestCore: ~Copyable {
         var generation: UInt32 = 0
     }
 
-    public init(seats: [TreeSeat]) {
+    /// - Parameters:
+    ///   - seats: the relay's places, in the order of their `TreeID`.
+    ///   - limit: how much one subscriber may hold of each tree.
+    public init(seats: [TreeSeat], limit: SubscriptionLimit = SubscriptionLimit()) {
+        self.limit = limit
         table = TreeTable(seats)
         self.seats = seats
         announcements = Announcements(treeCount: seats.count)
@@ -72,72 +77,86 @@ public struct InterestCore: ~Copyable {
 // MARK: - Subscribers and subscribing children
 
 extension InterestCore {
-    /// A subscriber wants messages that begin with `topic`; `tree` is `nil` for a plain one, which means every tree.
-    public mutating func handleSubscribe(
+    /// A subscriber subscribes to `topic` or takes one subscription back; `tree` is `nil` for a plain one, which means every
+    /// tree. A cancellation of what it does not hold is ignored.
+    ///
+    /// - Returns: whether it holds no more than the limit. If it does, only `handleDeparture` can follow.
+    public mutating func handleSubscription(
         _ topic: UnsafeRawBufferPointer,
+        isSubscribe: Bool,
         by subscriber: SubscriberID,
         in tree: TreeID?
-    ) {
-        if tree == nil, table.isNarrowing(topic) { _ = narrowed.subscribe(topic, by: subscriber) }
-        change(topic, in: tree) { core, tree, topic in
-            guard
-                core.trees[tree.rawValue].branch.subscribe(topic, by: subscriber) == .firstForTopic
-            else { return }
-            core.announceBranch(topic, isSubscribe: true, in: tree)
+    ) -> Bool {
+        if let tree { return change(topic, isSubscribe: isSubscribe, by: subscriber, in: tree) }
+        if table.isNarrowing(topic) {
+            let change = narrowed.handle(
+                topic,
+                isSubscribe: isSubscribe,
+                by: subscriber,
+                limit: limit
+            )
+            switch change {
+            case .topic, .subscriber: break
+            case .none: return true
+            case .overLimit: return false
+            }
         }
+        if seats.count == 1, let only = table.tree(of: topic) {
+            return change(topic, isSubscribe: isSubscribe, by: subscriber, in: only)
+        }
+        var places: [(TreeID, [UInt8])] = []
+        table.forEachPlace(of: topic) { places.append(($0, Array($1))) }
+        for (tree, topic) in places {
+            let isWithinLimit = topic.withUnsafeBytes {
+                change($0, isSubscribe: isSubscribe, by: subscriber, in: tree)
+            }
+            guard isWithinLimit else { return false }
+        }
+        return true
     }
 
-    /// The subscriber takes one subscription back; one it does not hold is ignored.
-    public mutating func handleCancel(
+    private mutating func change(
         _ topic: UnsafeRawBufferPointer,
+        isSubscribe: Bool,
         by subscriber: SubscriberID,
-        in tree: TreeID?
-    ) {
-        if tree == nil, table.isNarrowing(topic),
-            narrowed.cancel(topic, by: subscriber) == .notHeld
-        {
-            return
+        in tree: TreeID
+    ) -> Bool {
+        let change = trees[tree.rawValue].branch.handle(
+            topic,
+            isSubscribe: isSubscribe,
+            by: subscriber,
+            limit: limit
+        )
+        switch change {
+        case .topic:
+            announcements.append(
+                topic,
+                isSubscribe: isSubscribe,
+                in: tree,
+                to: audience(of: tree)
+            )
+        case .subscriber, .none: break
+        case .overLimit: return false
         }
-        change(topic, in: tree) { core, tree, topic in
-            guard core.trees[tree.rawValue].branch.cancel(topic, by: subscriber) == .lastForTopic
-            else { return }
-            core.announceBranch(topic, isSubscribe: false, in: tree)
-        }
+        return true
+    }
+
+    /// Who must hear of a change in the tree's branch.
+    private func audience(of tree: TreeID) -> Announcements.Audience {
+        seats[tree.rawValue].isRoot ? .publishers : .parent
     }
 
     /// The subscriber is gone, whether it said so or crashed.
     public mutating func handleDeparture(of subscriber: SubscriberID) {
         narrowed.removeSubscriber(subscriber) { _ in }
         for number in seats.indices {
-            let audience: Announcements.Audience = seats[number].isRoot ? .publishers : .parent
+            let audience = audience(of: TreeID(number))
             // A local pointer: ThreadSanitizer's build takes the closure's access to `self` for an overlapping one otherwise.
             let trees = trees
             trees[number].branch.removeSubscriber(subscriber) { topic in
                 announcements.append(topic, isSubscribe: false, in: TreeID(number), to: audience)
             }
         }
-    }
-
-    private mutating func change(
-        _ topic: UnsafeRawBufferPointer,
-        in tree: TreeID?,
-        _ body: (inout InterestCore, TreeID, UnsafeRawBufferPointer) -> Void
-    ) {
-        if let tree { return body(&self, tree, topic) }
-        var places: [(TreeID, [UInt8])] = []
-        if seats.count == 1, let only = table.tree(of: topic) { return body(&self, only, topic) }
-        table.forEachPlace(of: topic) { places.append(($0, Array($1))) }
-        for (tree, topic) in places { topic.withUnsafeBytes { body(&self, tree, $0) } }
-    }
-
-    private mutating func announceBranch(
-        _ topic: UnsafeRawBufferPointer,
-        isSubscribe: Bool,
-        in tree: TreeID
-    ) {
-        let audience: Announcements.Audience =
-            seats[tree.rawValue].isRoot ? .publishers : .parent
-        announcements.append(topic, isSubscribe: isSubscribe, in: tree, to: audience)
     }
 }
 
@@ -152,11 +171,8 @@ extension InterestCore {
     ) {
         let number = tree.rawValue
         let parent = SubscriberID(trees[number].generation)
-        let isNews =
-            isSubscribe
-            ? trees[number].demand.subscribe(topic, by: parent) == .firstForTopic
-            : trees[number].demand.cancel(topic, by: parent) == .lastForTopic
-        guard isNews else { return }
+        let change = trees[number].demand.handle(topic, isSubscribe: isSubscribe, by: parent)
+        guard change == .topic else { return }
         announcements.append(topic, isSubscribe: isSubscribe, in: tree, to: .publishers)
     }
 

@@ -7,16 +7,16 @@ import Patterns
 struct PeerTable {
     /// The connections of one tree.
     struct Tree {
-        var feed: PeerID?
-        var uplink: PeerID?
+        var feed: RelayPeer.ID?
+        var uplink: RelayPeer.ID?
         /// Children's uplinks, in no particular but a reproducible order.
-        fileprivate(set) var childUplinks: [PeerID] = []
+        fileprivate(set) var childUplinks: [RelayPeer.ID] = []
     }
 
     /// Looked up, never iterated.
-    private var peers: [PeerID: RelayPeer] = [:]
+    private var peers: [RelayPeer.ID: RelayPeer] = [:]
     /// In no particular but a reproducible order.
-    private(set) var publishers: [PeerID] = []
+    private(set) var publishers: [RelayPeer.ID] = []
     /// By tree.
     private(set) var trees: [Tree]
 
@@ -24,11 +24,11 @@ struct PeerTable {
         trees = Array(repeating: Tree(), count: treeCount)
     }
 
-    subscript(id: PeerID) -> RelayPeer? { peers[id] }
+    subscript(id: RelayPeer.ID) -> RelayPeer? { peers[id] }
 
     subscript(tree: TreeID) -> Tree { trees[tree.rawValue] }
 
-    mutating func add(_ peer: RelayPeer, as id: PeerID) {
+    mutating func add(_ peer: RelayPeer, as id: RelayPeer.ID) {
         var peer = peer
         switch peer.role {
         case .publisher:
@@ -45,7 +45,7 @@ struct PeerTable {
     }
 
     /// A parent's connection that has been replaced by a newer one leaves that alone.
-    mutating func remove(_ id: PeerID) -> RelayPeer? {
+    mutating func remove(_ id: RelayPeer.ID) -> RelayPeer? {
         guard let peer = peers.removeValue(forKey: id) else { return nil }
         switch peer.role {
         case .publisher: note(Self.remove(at: peer.place, from: &publishers), at: peer.place)
@@ -61,26 +61,30 @@ struct PeerTable {
         return peer
     }
 
-    mutating func setSubscriber(_ subscriber: SubscriberID, of id: PeerID) {
+    mutating func setSubscriber(_ subscriber: SubscriberID, of id: RelayPeer.ID) {
         peers[id]?.subscriber = subscriber
     }
 
+    mutating func refuse(_ id: RelayPeer.ID) {
+        peers[id]?.isRefused = true
+    }
+
     /// Whether that is a change.
-    mutating func setReading(_ isReading: Bool, of id: PeerID) -> Bool {
+    mutating func setReading(_ isReading: Bool, of id: RelayPeer.ID) -> Bool {
         guard let peer = peers[id], peer.isReading != isReading else { return false }
         peers[id]?.isReading = isReading
         return true
     }
 
     /// Gives the place that becomes free to the last one of the list, and says who that is.
-    private static func remove(at place: Int, from list: inout [PeerID]) -> PeerID? {
+    private static func remove(at place: Int, from list: inout [RelayPeer.ID]) -> RelayPeer.ID? {
         let last = list.removeLast()
         guard place < list.count else { return nil }
         list[place] = last
         return last
     }
 
-    private mutating func note(_ moved: PeerID?, at place: Int) {
+    private mutating func note(_ moved: RelayPeer.ID?, at place: Int) {
         if let moved { peers[moved]?.place = place }
     }
 }

@@ -6,6 +6,8 @@ public enum Refusal: Equatable, Sendable, CustomStringConvertible {
     case rankTooLow(node: String, rank: Int, tree: String, ownRank: Int)
     /// Subscriptions go from subscribers towards publishers.
     case subscriptionFromPublisher
+    /// More subscriptions than `RelaySetup.subscriptionLimit` allows one subscriber.
+    case tooManySubscriptions
 
     public var description: String {
         switch self {
@@ -15,6 +17,8 @@ public enum Refusal: Equatable, Sendable, CustomStringConvertible {
             "node \(node) has rank \(rank) in tree '\(tree)' and cannot be a child of rank \(ownRank)"
         case .subscriptionFromPublisher:
             "a publisher sent a subscription"
+        case .tooManySubscriptions:
+            "a subscriber holds more subscriptions than the limit on their number or octets allows"
         }
     }
 }

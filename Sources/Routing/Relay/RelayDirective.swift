@@ -7,19 +7,19 @@ public enum RelayDirective: Sendable {
     /// Connect to the tree's parent, and go on trying for as long as the relay lives.
     case connect(ParentConnection)
     /// Take the peer into the fan-out, and answer with `handleAttached`.
-    case attach(PeerID, DownQueue)
+    case attach(RelayPeer.ID, DownQueue)
     /// The subscriber is gone: give its id back.
     case detach(SubscriberID)
     /// Disconnect the peer, telling it why.
-    case disconnect(PeerID, Refusal)
+    case disconnect(RelayPeer.ID, Refusal)
     /// Stop or resume reading from the peer.
-    case setReading(PeerID, Bool)
+    case setReading(RelayPeer.ID, Bool)
 
     // MARK: Interest
 
     /// Send the peer the whole of an interest: it knows nothing of it yet. Read the topics with `forEachTopic` now; they are
     /// those of this moment.
-    case sendInterest(Interest, PeerID)
+    case sendInterest(Interest, RelayPeer.ID)
     /// Send changes of interest to all recipients.
     case announce(Announcement)
 
@@ -56,7 +56,7 @@ public enum DownQueue: Hashable, Sendable {
 
 /// Changes of interest, and those who have to hear of them.
 public struct Announcement: Sendable {
-    public let recipients: [PeerID]
+    public let recipients: [RelayPeer.ID]
     private let changes: Announcements
     private let audience: Announcements.Audience
     /// `nil` = of every tree.
@@ -66,7 +66,7 @@ public struct Announcement: Sendable {
         _ changes: Announcements,
         to audience: Announcements.Audience,
         in tree: TreeID?,
-        recipients: [PeerID]
+        recipients: [RelayPeer.ID]
     ) {
         self.recipients = recipients
         self.changes = changes

@@ -4,7 +4,7 @@ public import Wire
 /// Who comes and goes, and what they want.
 extension RelayInstance {
     /// A connection has been established.
-    public mutating func handleConnected(_ id: PeerID, _ arrival: Arrival, at now: Instant) {
+    public mutating func handleConnected(_ id: RelayPeer.ID, _ arrival: Arrival, at now: Instant) {
         // Whoever comes is sent all there is, and must not be sent what is new in it a second time: subscribed to twice it
         // would not be over with one cancellation.
         announceChanges()
@@ -16,7 +16,7 @@ extension RelayInstance {
         }
     }
 
-    private mutating func addPublisher(_ id: PeerID, _ claim: LinkClaim?) {
+    private mutating func addPublisher(_ id: RelayPeer.ID, _ claim: LinkClaim?) {
         guard let claim else {
             add(RelayPeer(.publisher), as: id)
             return add(.sendInterest(.demand(nil), id))
@@ -26,7 +26,7 @@ extension RelayInstance {
         add(.sendInterest(.demand(tree), id))
     }
 
-    private mutating func addSubscriber(_ id: PeerID, _ claim: LinkClaim?) {
+    private mutating func addSubscriber(_ id: RelayPeer.ID, _ claim: LinkClaim?) {
         guard let claim else {
             add(RelayPeer(.subscriber), as: id)
             return add(.attach(id, .subscribers))
@@ -36,12 +36,12 @@ extension RelayInstance {
         add(.attach(id, .children(tree)))
     }
 
-    private mutating func addFeed(_ id: PeerID, _ tree: TreeID) {
+    private mutating func addFeed(_ id: RelayPeer.ID, _ tree: TreeID) {
         add(RelayPeer(.parentFeed(tree)), as: id)
         add(.sendInterest(.branch(tree), id))
     }
 
-    private mutating func addUplink(_ id: PeerID, _ tree: TreeID, at now: Instant) {
+    private mutating func addUplink(_ id: RelayPeer.ID, _ tree: TreeID, at now: Instant) {
         add(RelayPeer(.parentUplink(tree)), as: id)
         interest.handleParentConnected(tree)
         demandSettlesAt[tree.rawValue] = now + setup.demandSettlingTime
@@ -51,13 +51,13 @@ extension RelayInstance {
         }
     }
 
-    private mutating func add(_ peer: RelayPeer, as id: PeerID) {
+    private mutating func add(_ peer: RelayPeer, as id: RelayPeer.ID) {
         peers.add(peer, as: id)
         updateGate(of: id)
     }
 
     /// The tree of a child's link; `nil` when it is refused.
-    private mutating func admit(_ claim: LinkClaim, of id: PeerID) -> TreeID? {
+    private mutating func admit(_ claim: LinkClaim, of id: RelayPeer.ID) -> TreeID? {
         guard let tree = interest.tree(named: claim.tree) else {
             add(.disconnect(id, .unknownTree(node: claim.node, tree: claim.tree)))
             return nil
@@ -77,7 +77,7 @@ extension RelayInstance {
     }
 
     /// The peer has its place in the fan-out.
-    public mutating func handleAttached(_ id: PeerID, as subscriber: SubscriberID) {
+    public mutating func handleAttached(_ id: RelayPeer.ID, as subscriber: SubscriberID) {
         peers.setSubscriber(subscriber, of: id)
     }
 
@@ -86,12 +86,19 @@ extension RelayInstance {
     public mutating func handleIslandOpened(_ island: IslandID, as subscriber: SubscriberID) {
         let tree = setup.islands[island.rawValue]
         for prefix in setup.seats[tree.rawValue].prefixes {
-            prefix.withUnsafeBytes { interest.handleSubscribe($0, by: subscriber, in: tree) }
+            prefix.withUnsafeBytes {
+                _ = interest.handleSubscription(
+                    $0,
+                    isSubscribe: true,
+                    by: subscriber,
+                    in: tree
+                )
+            }
         }
     }
 
     /// A connection is gone. One that was refused, or never known, is ignored.
-    public mutating func handleDisconnected(_ id: PeerID) {
+    public mutating func handleDisconnected(_ id: RelayPeer.ID) {
         guard let peer = peers.remove(id) else { return }
         if let subscriber = peer.subscriber {
             interest.handleDeparture(of: subscriber)
@@ -116,22 +123,31 @@ extension RelayInstance {
     public mutating func handleSubscription(
         _ topic: UnsafeRawBufferPointer,
         isSubscribe: Bool,
-        from id: PeerID
+        from id: RelayPeer.ID
     ) {
-        guard let peer = peers[id] else { return }
+        guard let peer = peers[id], !peer.isRefused else { return }
         switch peer.role {
         case .subscriber, .childFeed:
             guard let subscriber = peer.subscriber else { return }
-            if isSubscribe {
-                interest.handleSubscribe(topic, by: subscriber, in: peer.tree)
-            } else {
-                interest.handleCancel(topic, by: subscriber, in: peer.tree)
-            }
+            let isWithinLimit = interest.handleSubscription(
+                topic,
+                isSubscribe: isSubscribe,
+                by: subscriber,
+                in: peer.tree
+            )
+            if !isWithinLimit { refuse(id, .tooManySubscriptions) }
         case .parentUplink(let tree):
             guard peers[tree].uplink == id else { return }
             interest.handleDemand(topic, isSubscribe: isSubscribe, in: tree)
         case .publisher, .childUplink, .parentFeed:
-            add(.disconnect(id, .subscriptionFromPublisher))
+            refuse(id, .subscriptionFromPublisher)
         }
+    }
+
+    /// What it wanted counts no more, though its end may take a while.
+    private mutating func refuse(_ id: RelayPeer.ID, _ refusal: Refusal) {
+        if let subscriber = peers[id]?.subscriber { interest.handleDeparture(of: subscriber) }
+        peers.refuse(id)
+        add(.disconnect(id, refusal))
     }
 }

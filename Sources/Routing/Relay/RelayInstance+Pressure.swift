@@ -30,7 +30,7 @@ extension RelayInstance {
         }
     }
 
-    mutating func updateGate(of id: PeerID) {
+    mutating func updateGate(of id: RelayPeer.ID) {
         guard let peer = peers[id] else { return }
         let isReading =
             switch peer.role {

@@ -25,7 +25,7 @@ public struct RelayInstance: ~Copyable {
 
     public init(_ setup: RelaySetup) {
         self.setup = setup
-        interest = InterestCore(seats: setup.seats)
+        interest = InterestCore(seats: setup.seats, limit: setup.subscriptionLimit)
         peers = PeerTable(treeCount: setup.seats.count)
         gates = ReadingGates(setup.seats)
         groups = setup.groups.map(GroupState.init)
@@ -53,10 +53,10 @@ public struct RelayInstance: ~Copyable {
 
     // MARK: - What the shell asks
 
-    public func peer(_ id: PeerID) -> RelayPeer? { peers[id] }
+    public func peer(_ id: RelayPeer.ID) -> RelayPeer? { peers[id] }
 
     /// The tree of a link; `nil` for a plain peer, and for one that is not known.
-    public func tree(of id: PeerID) -> TreeID? { peers[id]?.tree }
+    public func tree(of id: RelayPeer.ID) -> TreeID? { peers[id]?.tree }
 
     public func tree(of island: IslandID) -> TreeID { setup.islands[island.rawValue] }
 
@@ -85,7 +85,7 @@ public struct RelayInstance: ~Copyable {
     public enum Destination: Equatable, Sendable {
         /// To whoever wants them: this is the root.
         case down
-        case up(PeerID)
+        case up(RelayPeer.ID)
         /// There is no connection to the parent.
         case nowhere
     }
@@ -129,7 +129,7 @@ public struct RelayInstance: ~Copyable {
         _ taken: inout Announcements?,
         to audience: Announcements.Audience,
         in tree: TreeID?,
-        _ recipients: [PeerID]
+        _ recipients: [RelayPeer.ID]
     ) {
         guard !recipients.isEmpty else { return }
         let changes = taken ?? interest.takeAnnouncements()

@@ -1,14 +1,5 @@
 public import Patterns
 
-/// The shell's name for one established connection; never used twice.
-public struct PeerID: Hashable, Sendable {
-    public var rawValue: UInt64
-
-    public init(_ rawValue: UInt64) {
-        self.rawValue = rawValue
-    }
-}
-
 /// What a relay says of itself when it connects to its parent.
 ///
 /// A link is two connections: the child is a subscriber of its parent (messages come down) and a publisher to it
@@ -63,6 +54,15 @@ public enum ParentConnection: Hashable, Sendable {
 
 /// A connection of a relay, once its rank is checked.
 public struct RelayPeer: Sendable {
+    /// The shell's name for an established connection; never used twice.
+    public struct ID: Hashable, Sendable {
+        public var rawValue: UInt64
+
+        public init(_ rawValue: UInt64) {
+            self.rawValue = rawValue
+        }
+    }
+
     public enum Role: Hashable, Sendable {
         case publisher, subscriber
         /// A child relay's connection to our subscribers endpoint.
@@ -80,6 +80,8 @@ public struct RelayPeer: Sendable {
     public internal(set) var subscriber: SubscriberID?
     /// Whether its connection is read from.
     public internal(set) var isReading = true
+    /// Whether it is to be disconnected, and nothing it says counts any more.
+    var isRefused = false
     /// Its place in `PeerTable`'s list of publishers or of child uplinks.
     var place = 0
 

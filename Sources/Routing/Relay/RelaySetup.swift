@@ -1,3 +1,5 @@
+public import Patterns
+
 /// What a relay instance is told at its start, and what stays the same for its whole life.
 public struct RelaySetup: Sendable {
     /// In the order of their `TreeID`.
@@ -6,6 +8,8 @@ public struct RelaySetup: Sendable {
     public var islands: [TreeID] = []
     /// The multicast groups that it hears, in the order of their `GroupID`.
     public var groups: [HeardGroup] = []
+    /// How much one subscriber or child may hold of each tree.
+    public var subscriptionLimit = SubscriptionLimit()
     /// How long a new connection to a parent may take to say what it wants, before what only the old one wanted goes.
     public var demandSettlingTime: Duration = .seconds(2)
     /// With a parent that is connected and nothing heard of it by multicast for this long, its feed is taken over TCP.

@@ -60,12 +60,12 @@ final class RelayHost {
     }
 
     func handleOpened(_ connection: ConnectionID, _ arrival: Arrival, at now: Instant) {
-        instance.handleConnected(PeerID(connection), arrival, at: now)
+        instance.handleConnected(RelayPeer.ID(connection), arrival, at: now)
         execute()
     }
 
     func handleClosed(_ connection: ConnectionID) {
-        instance.handleDisconnected(PeerID(connection))
+        instance.handleDisconnected(RelayPeer.ID(connection))
         execute()
         reportQueues()
     }
@@ -83,11 +83,11 @@ final class RelayHost {
                 instance.handleSubscription(
                     $0,
                     isSubscribe: isSubscribe,
-                    from: PeerID(connection)
+                    from: RelayPeer.ID(connection)
                 )
             }
             execute()
-        case .message(let message): handle(message, from: PeerID(connection))
+        case .message(let message): handle(message, from: RelayPeer.ID(connection))
         }
         reportQueues()
     }
@@ -109,7 +109,7 @@ final class RelayHost {
 
     // MARK: - Messages
 
-    private func handle(_ message: FleetMessage, from id: PeerID) {
+    private func handle(_ message: FleetMessage, from id: RelayPeer.ID) {
         guard let peer = instance.peer(id) else { return }
         switch peer.role {
         case .publisher:
@@ -172,7 +172,7 @@ final class RelayHost {
         }
     }
 
-    private func attach(_ peer: PeerID, to queue: DownQueue) {
+    private func attach(_ peer: RelayPeer.ID, to queue: DownQueue) {
         let subscriber = Subscriber(connection: peer.connection, queue: queue)
         let place = subscribers.firstIndex { $0 == nil } ?? subscribers.count
         if place == subscribers.count { subscribers.append(nil) }
@@ -181,7 +181,7 @@ final class RelayHost {
     }
 }
 
-extension PeerID {
+extension RelayPeer.ID {
     init(_ connection: ConnectionID) {
         self.init(UInt64(connection.rawValue))
     }
