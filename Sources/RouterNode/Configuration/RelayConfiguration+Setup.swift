@@ -1,6 +1,6 @@
-import Patterns
 import Routing
 import Transports
+import Vocabulary
 
 extension RelayConfiguration {
     /// The part of it that a relay's instance needs.

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import Routing
 import Transports
+import Vocabulary
 
 /// The groups that a relay hears; everything on the home loop.
 extension Relay {
