@@ -270,3 +270,10 @@ let package = Package(
         .testTarget(name: "HouseTests", swiftSettings: settings),
     ]
 )
+
+// tools/docs alone needs the plugin: nobody else fetches it.
+if Context.environment["XYLEM_DOCS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0")
+    )
+}
