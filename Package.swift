@@ -198,12 +198,19 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "DataPlaneTests",
+            dependencies: [
+                "DataPlane", "Transports", "Wire", "Simulation", "SocketTestSupport", nioCore,
+                nioPosix,
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ZeroMQTests",
             dependencies: [
                 "Simulation",
                 "ZeroMQ", "Vocabulary", "DataPlane", "Transports", "ZMTP", "Patterns", "PGM",
-                "Wire",
-                "SocketTestSupport", nioCore,
+                "Wire", "SocketTestSupport", nioCore, nioEmbedded, nioPosix,
             ],
             swiftSettings: settings
         ),

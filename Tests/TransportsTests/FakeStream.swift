@@ -12,6 +12,7 @@ final class FakeStream: ByteStream, @unchecked Sendable {
     var roomByteCount: Int
     /// The octets of each write, in order.
     private(set) var writes: [[UInt8]] = []
+    private var buffers: [ByteBuffer] = []
     private(set) var flushCount = 0
     /// Called in every flush, as a stream may call back.
     var onFlush: () -> Void = {}
@@ -24,6 +25,7 @@ final class FakeStream: ByteStream, @unchecked Sendable {
 
     func write(_ buffer: ByteBuffer) {
         writes.append(Array(buffer.readableBytesView))
+        buffers.append(buffer)
         roomByteCount -= min(roomByteCount, buffer.readableBytes)
     }
 
@@ -38,6 +40,15 @@ final class FakeStream: ByteStream, @unchecked Sendable {
 
     /// Everything that was written.
     var octets: [UInt8] { writes.flatMap { $0 } }
+
+    /// The memory behind everything that was written, each storage once.
+    var heldByteCount: Int {
+        var seen = Set<UnsafeMutableRawPointer>()
+        return buffers.reduce(0) { sum, buffer in
+            let storage = buffer.withVeryUnsafeBytesWithStorageManagement { $1.toOpaque() }
+            return seen.insert(storage).inserted ? sum + buffer.storageCapacity : sum
+        }
+    }
 
     /// The first frame's body of every message that was written.
     var topics: [String] {

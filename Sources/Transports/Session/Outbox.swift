@@ -46,6 +46,9 @@ package final class Outbox {
 
     package var queuedByteCount: Int { queue.byteCount }
 
+    /// The memory that queued messages keep beyond their octets.
+    var slackByteCount: Int { queue.slackByteCount }
+
     /// Under the `block` policy a queue over its limit asks the sender to pause, until it is half empty. Half, so
     /// that the sender does not stop and go for every message.
     package var wantsPause: Bool {

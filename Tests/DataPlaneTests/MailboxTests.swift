@@ -1,0 +1,100 @@
+import NIOCore
+import Simulation
+import Testing
+import Transports
+
+@testable import DataPlane
+
+@Suite struct MailboxTests {
+    /// Runs of any length and size, shared and copied, of several peers: each message once, in order, with its peer.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `what goes in comes out in order and with its peer`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let mailbox = Mailbox(limit: QueueLimit(messageCount: .max, byteCount: 20_000))
+        var expected: [[UInt64]] = []
+        var taken: [[UInt64]] = []
+        var appendedCount = 0
+        func takeOne() -> Bool {
+            guard case .message(let message, let peer)? = mailbox.tryTakeItem() else {
+                return false
+            }
+            taken.append([UInt64(Encoded.number(message) ?? -1), peer.rawValue])
+            return true
+        }
+        for _ in 0..<400 {
+            let peer = UInt64.random(in: 1...3, using: &generator)
+            let messages = (0..<Int.random(in: 1...5, using: &generator)).map { offset in
+                Encoded.message(
+                    number: appendedCount + offset,
+                    byteCount: [8, 300, 4_000].randomElement(using: &generator) ?? 8
+                )
+            }
+            for offset in messages.indices {
+                expected.append([UInt64(appendedCount + offset), peer])
+            }
+            appendedCount += messages.count
+            let size = messages.reduce(0) { $0 + $1.readableBytes }
+            let pinned = [size, 4 * size, 32 << 10].randomElement(using: &generator) ?? size
+            mailbox.append(
+                Encoded.slice(messages, ofReadOf: max(size, pinned)),
+                messageCount: messages.count,
+                from: PeerID(rawValue: peer)
+            )
+            for _ in 0..<Int.random(in: 0...6, using: &generator) where !takeOne() { break }
+        }
+        while takeOne() {}
+        #expect(taken == expected, "seed \(seed)")
+        #expect(!mailbox.isReadable)
+        #expect(mailbox.slackByteCount == 0)
+    }
+
+    @Test func `an offer is refused at the limit and taken when there is room`() {
+        let size = Encoded.message(number: 0).readableBytes
+        for limit in [
+            QueueLimit(messageCount: 3), QueueLimit(messageCount: .max, byteCount: 4 * size - 1),
+        ] {
+            let mailbox = Mailbox(limit: limit)
+            let offers = (0..<5).map { number in
+                mailbox.offer(Encoded.message(number: number), messageCount: 1, from: .none)
+            }
+            #expect(offers == [true, true, true, false, false])
+            #expect(mailbox.tryTake().flatMap(Encoded.number) == 0)
+            #expect(mailbox.offer(Encoded.message(number: 7), messageCount: 1, from: .none))
+            #expect(!mailbox.offer(Encoded.message(number: 8), messageCount: 1, from: .none))
+            #expect((0..<3).map { _ in mailbox.tryTake().flatMap(Encoded.number) } == [1, 2, 7])
+        }
+    }
+
+    @Test func `a pause ends when half is taken`() {
+        let mailbox = Mailbox(limit: QueueLimit(messageCount: 4))
+        let rooms = Counter()
+        mailbox.setRoomHandler { rooms.increment() }
+        let goOns = (0..<5).map {
+            mailbox.append(Encoded.message(number: $0), messageCount: 1, from: .none)
+        }
+        #expect(goOns == [true, true, true, false, false])
+        _ = mailbox.tryTake()
+        _ = mailbox.tryTake()
+        #expect(rooms.value == 0)
+        _ = mailbox.tryTake()
+        #expect(rooms.value == 1)
+    }
+
+    @Test func `the descriptor is readable while there is a message, and after the close`() throws {
+        let mailbox = Mailbox(limit: .unlimited)
+        mailbox.append(Encoded.message(number: 0), messageCount: 1, from: .none)
+        let descriptor = try #require(mailbox.readinessDescriptor())
+        #expect(descriptor.isReadable)
+        _ = mailbox.tryTake()
+        #expect(!descriptor.isReadable)
+        mailbox.append(Encoded.message(number: 1), messageCount: 1, from: .none)
+        mailbox.append(Encoded.message(number: 2), messageCount: 1, from: .none)
+        _ = mailbox.tryTake()
+        #expect(descriptor.isReadable)
+        _ = mailbox.tryTake()
+        #expect(!descriptor.isReadable)
+        #expect(mailbox.readinessDescriptor() == descriptor)
+        mailbox.close()
+        #expect(descriptor.isReadable)
+    }
+}
