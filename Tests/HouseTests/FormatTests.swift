@@ -20,17 +20,6 @@ import Testing
         #expect(lint.status == 0, "run `swift format -i -p -r Sources Tests`\n\(lint.output)")
     }
 
-    @Test func `no Swift file is longer than 500 lines`() throws {
-        let lineCountMax = 500
-        for file in try Repository.textFiles() where file.path.hasSuffix(".swift") {
-            let lineCount = file.text.split(separator: "\n", omittingEmptySubsequences: false).count
-            #expect(
-                lineCount <= lineCountMax,
-                "\(file.path) has \(lineCount) lines: split it by concept"
-            )
-        }
-    }
-
     @Test func `scripts are executable`() throws {
         for file in try Repository.textFiles() where file.text.hasPrefix("#!") {
             let path = Repository.root.appending(path: file.path).path

@@ -120,35 +120,41 @@ import ZeroMQ
         }
     }
 
-    @Test func `trees with crossed parents do not wait for each other`() async throws {
-        try await RelayLab.run { lab in
-            let places = (0..<2).map { _ in (RelayLab.freeAddress(), RelayLab.freeAddress()) }
-            var relays: [Relay] = []
-            for number in 0..<2 {
-                let seats = ["a", "b"].enumerated().map { root, tree in
-                    RelayConfiguration.Seat(
-                        tree: tree,
-                        topics: [tree],
-                        rank: number == root ? 0 : 1,
-                        parent: number == root
-                            ? nil
-                            : .init(
-                                name: "relay \(root)",
-                                publishersEndpoint: places[root].0,
-                                subscribersEndpoint: places[root].1
-                            ),
-                        overflow: .block
-                    )
-                }
-                relays.append(
-                    try await lab.start(
-                        "relay \(number)",
-                        seats,
-                        at: places[number],
-                        configure: Narrow.relay
-                    )
+    /// Two relays and two trees: each relay is the root of one and a child of the other's root.
+    private static func startCrossed(_ lab: RelayLab) async throws -> [Relay] {
+        let places = (0..<2).map { _ in (RelayLab.freeAddress(), RelayLab.freeAddress()) }
+        var relays: [Relay] = []
+        for number in 0..<2 {
+            let seats = ["a", "b"].enumerated().map { root, tree in
+                RelayConfiguration.Seat(
+                    tree: tree,
+                    topics: [tree],
+                    rank: number == root ? 0 : 1,
+                    parent: number == root
+                        ? nil
+                        : .init(
+                            name: "relay \(root)",
+                            publishersEndpoint: places[root].0,
+                            subscribersEndpoint: places[root].1
+                        ),
+                    overflow: .block
                 )
             }
+            relays.append(
+                try await lab.start(
+                    "relay \(number)",
+                    seats,
+                    at: places[number],
+                    configure: Narrow.relay
+                )
+            )
+        }
+        return relays
+    }
+
+    @Test func `trees with crossed parents do not wait for each other`() async throws {
+        try await RelayLab.run { lab in
+            let relays = try await Self.startCrossed(lab)
             // Each publishes, at both relays, into both trees; each subscriber wants both and is slow at first.
             var publishers: [XPublisher] = []
             var subscribers: [Subscriber] = []

@@ -89,6 +89,7 @@ struct ClockOffsets {
     ) -> Link? {
         var differences: [Int: Differences] = [:]
         var routes: [Int] = []
+        // In any order: least, greatest and count are the same, and the routes are sorted.
         for (key, sample) in left.times where sample.route >= 0 {
             guard let other = right.times[key] else { continue }
             let (difference, overflows) =
