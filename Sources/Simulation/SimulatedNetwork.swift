@@ -39,7 +39,7 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
         var lastArrival = Instant(nanoseconds: 0)
     }
 
-    private struct Connection: Sendable {
+    private struct LiveStream: Sendable {
         var ends: [End]
         var isCut = false
 
@@ -62,7 +62,7 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
     private let options: NetworkOptions
     private var queue = EventQueue<Happening>()
     private var nodes: ContiguousArray<Node> = []
-    private var connections: ContiguousArray<Connection> = []
+    private var connections: ContiguousArray<LiveStream> = []
     private var cutPairs = Set<[Int]>()
 
     public init(_ options: NetworkOptions) {
@@ -156,7 +156,7 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
 
     public mutating func connect(from dialler: NodeID, to listener: NodeID) -> ConnectionID {
         let id = ConnectionID(connections.count)
-        connections.append(Connection(ends: [End(node: dialler), End(node: listener)]))
+        connections.append(LiveStream(ends: [End(node: dialler), End(node: listener)]))
         nodes[dialler.rawValue].connections.append(id)
         queue.add(.dialArrives(id), at: now + random(in: options.delay))
         return id

@@ -24,10 +24,12 @@ enum Quantity {
     }
 
     /// A delay in milliseconds from `5ms`, `200us`, `1s`, `300ns`.
-    static func milliseconds(_ text: String) -> Result<Double, Refusal> {
+    static func milliseconds(_ text: String) -> Result<Double, ValueError> {
         let (digits, unit) = split(text)
         guard let value = number(digits) else {
-            return .failure(Refusal("\(quoted(text)) is not a delay; write such as 5ms or 200us"))
+            return .failure(
+                ValueError("\(quoted(text)) is not a delay; write such as 5ms or 200us")
+            )
         }
         let scale: Double? =
             switch unit {
@@ -41,7 +43,7 @@ enum Quantity {
         guard let scale else {
             let example = unit.isEmpty ? "\(digits)ms" : "5ms or 200us"
             return .failure(
-                Refusal(
+                ValueError(
                     "the delay \(quoted(text)) needs a unit (s, ms, us, ns), such as \(example)"
                 )
             )
@@ -50,19 +52,23 @@ enum Quantity {
     }
 
     /// A bare number of milliseconds, for formats whose delays have no unit, or a delay with one.
-    static func millisecondsByDefault(_ text: String) -> Result<Double, Refusal> {
+    static func millisecondsByDefault(_ text: String) -> Result<Double, ValueError> {
         guard let value = number(text) else { return milliseconds(text) }
         return checkedDelay(milliseconds: value, text: text)
     }
 
-    private static func checkedDelay(milliseconds: Double, text: String) -> Result<Double, Refusal>
-    {
+    private static func checkedDelay(
+        milliseconds: Double,
+        text: String
+    ) -> Result<Double, ValueError> {
         guard milliseconds >= 0 else {
-            return .failure(Refusal("the delay \(quoted(text)) is negative; a delay is 0 or more"))
+            return .failure(
+                ValueError("the delay \(quoted(text)) is negative; a delay is 0 or more")
+            )
         }
         guard milliseconds <= delayMillisecondsMax else {
             return .failure(
-                Refusal(
+                ValueError(
                     "the delay \(quoted(text)) is over a minute; check its unit (s, ms, us, ns)"
                 )
             )
@@ -71,18 +77,18 @@ enum Quantity {
     }
 
     /// Bit/s from `10Gbps`, `2.5 Gbit/s`, `64kbps`.
-    static func bitsPerSecond(_ text: String) -> Result<Double, Refusal> {
+    static func bitsPerSecond(_ text: String) -> Result<Double, ValueError> {
         let (digits, unit) = split(text)
         guard let value = number(digits), let scale = bandwidthScale(of: unit) else {
             return .failure(
-                Refusal(
+                ValueError(
                     "\(quoted(text)) is not a bandwidth; write bit/s with a unit, such as 10Gbps"
                 )
             )
         }
         guard value > 0, value * scale <= bitsPerSecondMax else {
             return .failure(
-                Refusal("the bandwidth \(quoted(text)) must be over 0 and at most 1e18 bit/s")
+                ValueError("the bandwidth \(quoted(text)) must be over 0 and at most 1e18 bit/s")
             )
         }
         return .success(value * scale)
@@ -118,7 +124,7 @@ enum Quantity {
 }
 
 /// Why a value was refused, before it is known where it stands.
-struct Refusal: Error, Equatable {
+struct ValueError: Error, Equatable {
     let reason: String
 
     init(_ reason: String) {

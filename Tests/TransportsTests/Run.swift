@@ -37,7 +37,7 @@ struct Run {
 
 extension Outbox {
     @discardableResult
-    func append(_ run: Run, policy: OverflowPolicy = .dropNewest) -> Verdict {
+    func append(_ run: Run, policy: OverflowPolicy = .dropNewest) -> Admission {
         append(run, 0..<run.buffer.readableBytes, messageCount: run.messageCount, policy: policy)
     }
 
@@ -47,7 +47,7 @@ extension Outbox {
         _ range: Range<Int>,
         messageCount: Int,
         policy: OverflowPolicy = .dropNewest
-    ) -> Verdict {
+    ) -> Admission {
         run.buffer.withUnsafeReadableBytes {
             append(run.buffer, $0, range, messageCount: messageCount, policy: policy)
         }

@@ -8,7 +8,7 @@ import Transports
 @Suite struct AttachTests {
     @Test func `an endpoint is taken as it is`() throws {
         let places = try AttachOptions.parse([]).places(["tcp://127.0.0.1:1"], side: .publishers)
-        #expect(places == [Place(name: "tcp://127.0.0.1:1", endpoint: "tcp://127.0.0.1:1")])
+        #expect(places == [AttachPoint(name: "tcp://127.0.0.1:1", endpoint: "tcp://127.0.0.1:1")])
     }
 
     @Test(arguments: ["foo://x", "inproc://x", "tcp://"])
@@ -32,7 +32,9 @@ import Transports
 
     @Test func `a reason is told once, and so is the recovery`() throws {
         let endpoint = try Endpoint("tcp://127.0.0.1:1")
-        var notices = AttachmentNotices(place: Place(name: "oslo", endpoint: "tcp://127.0.0.1:1"))
+        var notices = AttachmentNotices(
+            place: AttachPoint(name: "oslo", endpoint: "tcp://127.0.0.1:1")
+        )
         let refused = SocketEvent.retrying(endpoint, reason: "refused", wait: .seconds(1))
         #expect(
             notices.notice(of: refused) == "oslo (tcp://127.0.0.1:1): refused; trying again"

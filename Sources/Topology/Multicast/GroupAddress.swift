@@ -5,7 +5,7 @@ struct GroupAddress: Hashable {
     let group: NetworkAddress
     let port: Int
 
-    static func parse(_ text: String) -> Result<GroupAddress, Refusal> {
+    static func parse(_ text: String) -> Result<GroupAddress, ValueError> {
         let example = "239.192.1.1:7500"
         if case .failure(let refusal) = RelayAddress.control(text, example: example) {
             return .failure(refusal)
@@ -14,12 +14,12 @@ struct GroupAddress: Hashable {
             let group = NetworkAddress(text: host)
         else {
             return .failure(
-                Refusal("\(quoted(text)) is not an address; write such as \(example)")
+                ValueError("\(quoted(text)) is not an address; write such as \(example)")
             )
         }
         guard group.isMulticast else {
             return .failure(
-                Refusal(
+                ValueError(
                     "\(quoted(text)) is not a multicast address; use 224.0.0.0 to 239.255.255.255, or ff00::/8"
                 )
             )
@@ -28,12 +28,12 @@ struct GroupAddress: Hashable {
     }
 
     /// The groups that an endpoint such as `epgm://eth1;239.192.9.1:7600` listens to.
-    static func heard(at text: String) -> Result<[GroupAddress], Refusal> {
+    static func heard(at text: String) -> Result<[GroupAddress], ValueError> {
         do {
             let endpoint = try Endpoint(text)
             guard endpoint.scheme.isMulticast else {
                 return .failure(
-                    Refusal(
+                    ValueError(
                         "\(quoted(text)) is not a multicast endpoint; write such as epgm://eth1;239.192.9.1:7600"
                     )
                 )
@@ -41,7 +41,7 @@ struct GroupAddress: Hashable {
             let address = try MulticastAddress(endpoint)
             return .success(address.groups.map { Self(group: $0, port: Int(address.port)) })
         } catch {
-            return .failure(Refusal("\(quoted(text)): \(error.problem)"))
+            return .failure(ValueError("\(quoted(text)): \(error.problem)"))
         }
     }
 

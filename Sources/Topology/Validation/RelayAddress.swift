@@ -9,7 +9,7 @@ struct RelayAddress {
     let address: String
 
     /// Checks `tcp://host:port` or `ipc://path`.
-    static func socket(_ text: String) -> Result<RelayAddress, Refusal> {
+    static func socket(_ text: String) -> Result<RelayAddress, ValueError> {
         let endpoint = try? Endpoint(text)
         switch endpoint?.scheme {
         case .tcp?:
@@ -18,7 +18,9 @@ struct RelayAddress {
             return .success(RelayAddress(address: text))
         default:
             return .failure(
-                Refusal("\(quoted(text)) is not an endpoint; write tcp://HOST:PORT or ipc://PATH")
+                ValueError(
+                    "\(quoted(text)) is not an endpoint; write tcp://HOST:PORT or ipc://PATH"
+                )
             )
         }
     }
@@ -27,7 +29,7 @@ struct RelayAddress {
     static func control(
         _ text: String,
         example: String = "10.0.0.1:6003"
-    ) -> Result<RelayAddress, Refusal> {
+    ) -> Result<RelayAddress, ValueError> {
         hostAndPort(text, of: text, form: example)
     }
 
@@ -35,11 +37,11 @@ struct RelayAddress {
         _ place: String,
         of text: String,
         form: String
-    ) -> Result<RelayAddress, Refusal> {
+    ) -> Result<RelayAddress, ValueError> {
         let refusal: String
         do {
             let address = try TCPAddress(text: place)
-            guard address.port > 0 else { return .failure(Refusal(badPort(of: text))) }
+            guard address.port > 0 else { return .failure(ValueError(badPort(of: text))) }
             if case .name(let host) = address.host, host != "0.0.0.0", host != "::" {
                 if isHost(place[..<(place.lastIndex(of: ":") ?? place.endIndex)]) {
                     return .success(RelayAddress(address: place.lowercased()))
@@ -57,7 +59,7 @@ struct RelayAddress {
                 refusal = "\(quoted(text)) names no host; write such as \(form)"
             }
         }
-        return .failure(Refusal(refusal))
+        return .failure(ValueError(refusal))
     }
 
     private static func badPort(of text: String) -> String {
@@ -94,7 +96,7 @@ extension Validation {
     }
 
     private mutating func check(
-        _ result: Result<RelayAddress, Refusal>,
+        _ result: Result<RelayAddress, ValueError>,
         key: String,
         of node: Topology.Node,
         index: Int

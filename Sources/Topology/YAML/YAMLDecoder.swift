@@ -125,7 +125,7 @@ struct YAMLDecoder {
     mutating func value<Value>(
         _ key: String,
         in fields: YAMLFields,
-        _ parse: (String) -> Result<Value, Refusal>
+        _ parse: (String) -> Result<Value, ValueError>
     ) -> Value? {
         fields[key].flatMap { parsed($0, as: key, parse) }
     }
@@ -134,7 +134,7 @@ struct YAMLDecoder {
     mutating func parsed<Value>(
         _ node: Yams.Node,
         as what: String,
-        _ parse: (String) -> Result<Value, Refusal>
+        _ parse: (String) -> Result<Value, ValueError>
     ) -> Value? {
         guard let text = scalar(node, as: what) else { return nil }
         switch parse(text) {
@@ -149,7 +149,7 @@ struct YAMLDecoder {
     mutating func amount(_ key: String, in fields: YAMLFields) -> Double? {
         value(key, in: fields) { text in
             guard let number = Quantity.number(text), (0...1e12).contains(number) else {
-                return .failure(Refusal("\(quoted(text)) must be a number from 0 to 1e12"))
+                return .failure(ValueError("\(quoted(text)) must be a number from 0 to 1e12"))
             }
             return .success(number)
         }
@@ -161,7 +161,7 @@ struct YAMLDecoder {
             if text == "unlimited" { return .success(nil) }
             guard let count = Int(text), count >= least else {
                 return .failure(
-                    Refusal(
+                    ValueError(
                         "\(quoted(text)) must be a whole number, at least \(least), or unlimited"
                     )
                 )
@@ -182,7 +182,7 @@ struct YAMLDecoder {
             let words = Word.allCases.map(\.rawValue)
             let guess = Spelling.suggestion(for: text, among: words)
             return .failure(
-                Refusal(
+                ValueError(
                     "\(quoted(text)) is not known"
                         + (guess.isEmpty
                             ? "; possible are \(words.joined(separator: ", "))" : guess)

@@ -123,7 +123,7 @@ extension YAMLDecoder {
             let host = text.contains(":") && !text.hasPrefix("[") ? "[\(text)]" : text
             guard RelayAddress.isHost(host) else {
                 return .failure(
-                    Refusal(
+                    ValueError(
                         "\(quoted(text)) is not a host; write a name or an IP address, without port"
                     )
                 )
@@ -167,7 +167,7 @@ extension YAMLDecoder {
             if Int(text) != nil {
                 guard let host else {
                     return .failure(
-                        Refusal(
+                        ValueError(
                             "a port alone needs an address; else write \(scheme)HOST:\(text)"
                         )
                     )

@@ -94,18 +94,18 @@ extension YAMLDecoder {
         return mapping.map { ($0.key, $0.value) }
     }
 
-    private static func group(_ text: String) -> Result<String, Refusal> {
+    private static func group(_ text: String) -> Result<String, ValueError> {
         GroupAddress.parse(text).map { _ in text }
     }
 
-    private static func interface(_ text: String) -> Result<String, Refusal> {
-        Validation.refusal(ofInterface: text).map { .failure(Refusal($0)) } ?? .success(text)
+    private static func interface(_ text: String) -> Result<String, ValueError> {
+        Validation.refusal(ofInterface: text).map { .failure(ValueError($0)) } ?? .success(text)
     }
 
-    private static func count(_ text: String) -> Result<Int, Refusal> {
+    private static func count(_ text: String) -> Result<Int, ValueError> {
         guard let count = Int(text), (0...1_000_000_000).contains(count) else {
             return .failure(
-                Refusal("\(quoted(text)) must be a whole number from 0 to 1000000000")
+                ValueError("\(quoted(text)) must be a whole number from 0 to 1000000000")
             )
         }
         return .success(count)

@@ -189,7 +189,7 @@ struct DatagramSocket: ~Copyable {
     func enableReceiveOffload() -> Bool { set(17, 104, 1) == 0 }  // SOL_UDP, UDP_GRO
 
     /// Drops in the kernel what this socket has no use for.
-    func install(_ filter: PacketFilter) {
+    func install(_ filter: SocketFilter) {
         filter.withProgram { program in
             _ = setsockopt(
                 descriptor,

@@ -14,7 +14,7 @@ import Wire
 ///
 /// Confined to its loop. Everything that arrives is judged by the core; nothing that arrives can stop a source.
 package final class MulticastSource: @unchecked Sendable {
-    package enum Verdict {
+    package enum Admission {
         case accepted
         /// Some messages were dropped, and counted.
         case dropped
@@ -171,7 +171,7 @@ package final class MulticastSource: @unchecked Sendable {
         _ run: ByteBuffer,
         messageCount: Int,
         policy: OverflowPolicy
-    ) -> Verdict {
+    ) -> Admission {
         guard case .running = phase else { return .dropped }
         let isOver = run.withUnsafeReadableBytes {
             queue.append(run, $0, 0..<$0.count, messageCount: messageCount)
@@ -189,7 +189,7 @@ package final class MulticastSource: @unchecked Sendable {
     private func handleOverflow(
         _ policy: OverflowPolicy,
         arrivedMessageCount: Int
-    ) -> Verdict {
+    ) -> Admission {
         let dropped: TrafficCount
         switch policy {
         case .block:

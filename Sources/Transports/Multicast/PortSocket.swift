@@ -4,7 +4,7 @@ import Vocabulary
 struct PortSocket: Sendable {
     var link: MulticastLink
     var role: DatagramSocket.Role
-    var filter: PacketFilter?
+    var filter: SocketFilter?
     /// What is asked of the kernel; `nil`: the system's own sizes do.
     var buffers: (receive: Int, send: Int)?
 

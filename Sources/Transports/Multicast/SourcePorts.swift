@@ -18,7 +18,7 @@ struct SourcePorts {
     ) throws(EndpointError) {
         let buffer = PacketBuffer()
         let kernelByteCount = link.options.kernelByteCount
-        let upstream = PacketFilter.upstream(link.carrier, isV4: link.isV4)
+        let upstream = SocketFilter.upstream(link.carrier, isV4: link.isV4)
         func port(_ socket: PortSocket) throws(EndpointError) -> PacketPort {
             try PacketPort(socket, buffer: buffer, loop: loop, owner: owner)
         }

@@ -12,7 +12,7 @@ import Patterns
 /// the stream may be slices of 4 KiB, each of a read of 256 KiB: 16 MiB at most are pinned there by one stalled peer.
 package final class Outbox {
     /// What the sender must know after an append.
-    package enum Verdict {
+    package enum Admission {
         case accepted
         /// Some messages were dropped, and counted.
         case dropped
@@ -92,7 +92,7 @@ package final class Outbox {
         _ range: Range<Int>,
         messageCount: Int,
         policy: OverflowPolicy
-    ) -> Verdict {
+    ) -> Admission {
         guard queue.append(buffer, bytes, range, messageCount: messageCount) else {
             return .accepted
         }
@@ -128,7 +128,7 @@ package final class Outbox {
     private func handleOverflow(
         _ policy: OverflowPolicy,
         arrivedMessageCount: Int
-    ) -> Verdict {
+    ) -> Admission {
         let dropped: TrafficCount
         switch policy {
         case .block:

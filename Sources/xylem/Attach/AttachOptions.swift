@@ -21,12 +21,12 @@ struct AttachOptions: ParsableArguments {
     }
 
     /// The endpoints that these words mean: endpoints as they are, anything else the name of a node.
-    func places(_ words: [String], side: Side) throws(CommandError) -> [Place] {
+    func places(_ words: [String], side: Side) throws(CommandError) -> [AttachPoint] {
         var fleet: FleetState?
-        var places: [Place] = []
+        var places: [AttachPoint] = []
         for word in words {
             if word.contains("://") {
-                places.append(Place(name: word, endpoint: try Self.checked(word)))
+                places.append(AttachPoint(name: word, endpoint: try Self.checked(word)))
                 continue
             }
             guard !bind else {
@@ -37,7 +37,7 @@ struct AttachOptions: ParsableArguments {
             fleet = known
             let node = try known.node(named: word)
             let endpoint = side == .publishers ? node.publishers : node.subscribers
-            places.append(Place(name: word, endpoint: try Self.checked(endpoint)))
+            places.append(AttachPoint(name: word, endpoint: try Self.checked(endpoint)))
         }
         return places
     }
@@ -74,7 +74,7 @@ struct AttachOptions: ParsableArguments {
 }
 
 /// Where a command attaches.
-struct Place: Equatable, Sendable {
+struct AttachPoint: Equatable, Sendable {
     /// What the user called it.
     var name: String
     var endpoint: String
@@ -84,7 +84,7 @@ struct Place: Equatable, Sendable {
 
 extension Socket {
     /// Binds or connects there, and tells a person on standard error what goes wrong meanwhile.
-    func attach(to place: Place, bind isBinding: Bool) async throws(CommandError) {
+    func attach(to place: AttachPoint, bind isBinding: Bool) async throws(CommandError) {
         let events = events
         Task { await AttachmentNotices(place: place).watch(events) }
         do {

@@ -2,10 +2,10 @@ import Transports
 
 /// Tells a person why nothing comes: where a socket listens, and what keeps it from connecting.
 struct AttachmentNotices {
-    var place: Place
+    var place: AttachPoint
     private var lastNotice = ""
 
-    init(place: Place) {
+    init(place: AttachPoint) {
         self.place = place
     }
 

@@ -7,7 +7,7 @@ struct SubscriberAwait: Sendable {
     /// What will be published, if that is known: other subscriptions do not count.
     var topic: [UInt8]?
 
-    func run(_ publisher: XPublisher, at place: Place) async throws {
+    func run(_ publisher: XPublisher, at place: AttachPoint) async throws {
         let notice = Task {
             try await Task.sleep(for: Self.patience)
             Diagnostics.report(

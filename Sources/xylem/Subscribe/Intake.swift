@@ -5,7 +5,7 @@ import ZeroMQ
 
 /// The way of messages from one place to standard output, counted.
 final class Intake: Sendable {
-    let place: Place
+    let place: AttachPoint
     let subscriber: Subscriber
     private let format: MessageFormat
     private let output: StandardOutput
@@ -19,7 +19,7 @@ final class Intake: Sendable {
     }
 
     init(
-        place: Place,
+        place: AttachPoint,
         subscriber: Subscriber,
         format: MessageFormat,
         output: StandardOutput,

@@ -5,7 +5,7 @@
 ///
 /// A node that dies at once five times in a row would go on doing so.
 struct RestartRule: Equatable, Sendable {
-    enum Verdict: Equatable, Sendable {
+    enum Decision: Equatable, Sendable {
         case restart(after: Duration)
         case giveUp
     }
@@ -13,7 +13,7 @@ struct RestartRule: Equatable, Sendable {
     private(set) var quickEndCount = 0
 
     /// The node has ended after that long.
-    mutating func handleEnd(after lifetime: Duration) -> Verdict {
+    mutating func handleEnd(after lifetime: Duration) -> Decision {
         if lifetime >= Self.quick { quickEndCount = 0 } else { quickEndCount += 1 }
         guard quickEndCount < Self.quickEndCountMax else { return .giveUp }
         return .restart(after: Self.delayInitial * (1 << max(quickEndCount - 1, 0)))

@@ -2,18 +2,18 @@ import CDatagrams
 import Glibc
 
 /// A classic BPF program that the kernel runs on every packet before it queues it.
-struct PacketFilter {
+struct SocketFilter {
     /// 16-bit code, two 8-bit jumps, 32-bit operand.
     private let instructions: [(UInt16, UInt8, UInt8, UInt32)]
 
     /// Nothing passes.
-    static let nothing = PacketFilter(instructions: [(ret, 0, 0, 0)])
+    static let nothing = SocketFilter(instructions: [(ret, 0, 0, 0)])
 
     /// Only what flows towards a source: its own data, looped back, must not fill its buffer.
     ///
     /// The type octet is the fifth of the PGM packet. For UDP the kernel shows the UDP header first, for raw IPv4 the IP
     /// header, for raw IPv6 neither.
-    static func upstream(_ carrier: DatagramSocket.Carrier, isV4: Bool) -> PacketFilter {
+    static func upstream(_ carrier: DatagramSocket.Carrier, isV4: Bool) -> SocketFilter {
         let load: [(UInt16, UInt8, UInt8, UInt32)]
         switch (carrier, isV4) {
         case (.udp, _): load = [(loadOctet, 0, 0, 8 + 4)]
@@ -21,7 +21,7 @@ struct PacketFilter {
         case (.raw, false): load = [(loadOctet, 0, 0, 4)]
         }
         // NAK 8, NNAK 9, SPMR 12, ACK 13, POLR 2.
-        return PacketFilter(
+        return SocketFilter(
             instructions: load + [
                 (jumpIfEqual, 5, 0, 0x08),
                 (jumpIfEqual, 4, 0, 0x0C),
