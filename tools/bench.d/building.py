@@ -19,6 +19,7 @@ def build_tools():
     for name, parts, libraries in [
         ("relay_load", ["common.c", "zmtp.c"], []),
         ("subscription_load", ["common.c", "zmtp.c"], []),
+        ("join_load", ["common.c", "zmtp.c"], []),
         ("zmq_relay", ["common.c"], ["-lzmq"]),
         ("zmq_sockets", ["common.c"], ["-lzmq"]),
         ("zmq_multicast", ["common.c"], ["-lzmq"]),

@@ -53,6 +53,18 @@ class Subscriptions:
         return [self.subscription_count // 10 if quick else self.subscription_count]
 
 
+@dataclass
+class Joins:
+    """Many subscribers that come one after the other, each with its own topic."""
+
+    name: str
+    join_count: int
+    aims: dict = field(default_factory=dict)
+
+    def arguments(self, quick):
+        return [self.join_count // 10 if quick else self.join_count]
+
+
 def cpu(aim):
     return {"nanosecondsPerDelivery": aim}
 
@@ -77,6 +89,16 @@ ROWS = {
         aims={"readySeconds": "≥ 2", "bytesPerSubscription": "at most 200"},
     ),
 }
+
+# The cost of one must not depend on how many are there.
+JOIN_ROWS = {
+    "1000": Joins("1,000 joins", 1_000),
+    "10000": Joins("10,000 joins", 10_000),
+    # Files are often limited to 20,000.
+    "19000": Joins("19,000 joins", 19_000),
+}
+
+LOAD_TOOLS = {FanOut: "relay_load", Subscriptions: "subscription_load", Joins: "join_load"}
 
 
 class Relay:
@@ -135,7 +157,7 @@ def free_ports(count):
 
 
 def measure_relay(row, template, quick):
-    tool = "relay_load" if isinstance(row, FanOut) else "subscription_load"
+    tool = LOAD_TOOLS[type(row)]
     with Relay(template) as relay:
         ports = [relay.publishers, relay.subscribers]
         result = run_tool([TOOLS / tool, *ports, *row.arguments(quick), relay.process.pid])
@@ -146,6 +168,13 @@ def measure_relay(row, template, quick):
             "subscriptions": result["subscriptions"],
             "readySeconds": result["readySeconds"],
             "bytesPerSubscription": result["bytesPerSubscription"],
+        }
+    if isinstance(row, Joins):
+        if not result["complete"]:
+            raise RunFailed("the publisher was not told of every topic once")
+        return {
+            "joinSeconds": result["joinSeconds"],
+            "joinMicroseconds": result["relayCPUSeconds"] * 1e6 / result["joins"],
         }
     if result["complete"] < result["subscribers"]:
         raise RunFailed(f"complete at {result['complete']} of {result['subscribers']} subscribers")
@@ -165,8 +194,8 @@ def bench_relay(options):
         "xylem": options.relay_command or XYLEM_RELAY,
     }
     results = []
-    for key in options.rows or ROWS:
-        row = ROWS[key]
+    for key in options.rows or options.known_rows:
+        row = options.known_rows[key]
         sides = {
             side: lambda template=template: measure_relay(row, template, options.quick)
             for side, template in templates.items()

@@ -6,6 +6,8 @@ COLUMNS = [
     ("deliveriesPerSecond", "deliveries/s", "{:,.0f}", True),
     ("peakMegabytes", "peak MB", "{:,.1f}", False),
     ("readySeconds", "ready s", "{:,.2f}", False),
+    ("joinSeconds", "joined after s", "{:,.2f}", False),
+    ("joinMicroseconds", "CPU µs/join", "{:,.1f}", False),
     ("bytesPerSubscription", "bytes/subscription", "{:,.0f}", False),
     ("messagesPerSecond", "messages/s", "{:,.0f}", True),
     ("roundTripMicroseconds", "round trip µs", "{:,.1f}", False),

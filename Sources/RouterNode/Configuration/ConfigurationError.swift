@@ -1,4 +1,4 @@
-/// Why a plan has no use for a node, and what to change.
+/// Why a node cannot be configured from a plan, and what to change.
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
     public var message: String
     public var description: String { message }

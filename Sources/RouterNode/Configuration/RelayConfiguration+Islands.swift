@@ -1,7 +1,7 @@
 import TreeBuilder
 
 extension RelayConfiguration {
-    /// A segment that a relay serves by multicast: it sends everything of the tree to the group, once for all.
+    /// A segment that a relay serves by multicast: everything in the tree is sent to the group, once for all receivers.
     public struct Island: Equatable, Sendable {
         public var segment: String
         /// Such as `epgm://eth1;239.192.1.1:7500`.
@@ -16,7 +16,7 @@ extension RelayConfiguration {
         }
     }
 
-    /// A segment by which the parent's messages come, in place of a connection to its subscribers' endpoint.
+    /// A segment through which the parent's messages arrive, in place of a connection to its subscribers endpoint.
     public struct SegmentFeed: Equatable, Sendable {
         public var segment: String
         public var endpoint: String
@@ -29,7 +29,7 @@ extension RelayConfiguration {
 }
 
 extension RelayConfiguration.Seat {
-    /// Adds what the plan says of multicast.
+    /// Adds the multicast part of the plan.
     mutating func takeMulticast(
         of place: TreePlan.TreeNode,
         in tree: TreePlan

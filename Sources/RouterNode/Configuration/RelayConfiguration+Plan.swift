@@ -4,8 +4,8 @@ public import TreeBuilder
 extension RelayConfiguration {
     /// One node's share of a plan: a seat in every tree that holds the node.
     ///
-    /// Where the plan gives the node no endpoints, it listens at ports of the loopback interface that the system chooses.
-    /// Its parents' endpoints must be known, for it connects to them.
+    /// Without endpoints in the plan the node listens on loopback ports that the system chooses.
+    /// Its parents' endpoints must be in the plan, since the node connects to them.
     ///
     /// The node's own overflow policy comes first, then the tree's, then `overflow`.
     public static func planned(

@@ -3,7 +3,7 @@ import Patterns
 public import Transports
 public import ZMTP
 
-/// What one relay has to be told.
+/// Everything that configures one relay.
 public struct RelayConfiguration: Sendable {
     /// The relay's node id in its plan; any name for a lone relay.
     public var name: String
@@ -11,20 +11,20 @@ public struct RelayConfiguration: Sendable {
     public var publishersEndpoint: String
     /// Where subscribers connect to.
     public var subscribersEndpoint: String
-    /// Where a `ControlServer` beside the relay shall listen, as `host:port`; `nil` = there shall be none.
+    /// Where a `ControlServer` for the relay should listen, as `host:port`; `nil` = no control server.
     public var controlEndpoint: String?
     public var seats: [Seat]
-    /// What may wait for one subscriber, or for a parent.
+    /// The bound on the queue to each subscriber, child and parent.
     public var queueLimit = QueueLimit()
-    /// What one peer may make the relay hold besides; it is disconnected when it goes beyond.
+    /// Bounds on everything else that one peer can make the relay hold; a peer that exceeds one is disconnected.
     public var limits = PeerLimits()
-    /// The largest message taken from anybody, in octets.
+    /// The largest message accepted from any peer, in octets.
     public var messageByteCountMax = 128 << 20
     public var handshakeTimeout: Duration = .seconds(10)
-    /// A peer that stops in the middle of a message, or takes nothing, for this long is disconnected, so that it does
-    /// not hold memory, or under `block` the whole tree, for ever; `nil` = never.
+    /// A peer that stops in the middle of a message, or reads nothing, for this long is disconnected, so that it cannot
+    /// hold memory, or under `block` the whole tree, for ever; `nil` = never.
     public var stallTimeout: Duration? = .seconds(60)
-    /// Between relays; plain peers decide for themselves.
+    /// Heartbeats between relays; plain peers choose their own.
     public var linkHeartbeat = HeartbeatOptions(
         interval: .seconds(2),
         timeout: .seconds(6),
@@ -33,9 +33,9 @@ public struct RelayConfiguration: Sendable {
     /// The first wait before a lost parent is tried again, and the longest.
     public var reconnectInitial: Duration = .milliseconds(100)
     public var reconnectMaximum: Duration = .seconds(5)
-    /// With a parent that is connected and nothing heard of it by multicast for this long, a relay takes its feed over TCP.
+    /// When the parent is connected but nothing has been heard from it by multicast for this long, its feed is taken over TCP.
     public var segmentSilenceMax: Duration = .seconds(10)
-    /// How long a stopping relay goes on sending what waits.
+    /// How long a relay that is stopping goes on sending what is queued.
     public var drain: Duration = .seconds(5)
     /// Event loops; subscribers are spread over them.
     public var threadCount = 1
@@ -52,7 +52,7 @@ public struct RelayConfiguration: Sendable {
         self.seats = seats
     }
 
-    /// A relay of no plan: one tree that carries everything, and this is its root.
+    /// A relay without a plan: the root of one tree that carries everything.
     public static func lone(
         name: String = "relay",
         publishersEndpoint: String,
@@ -80,7 +80,7 @@ public struct RelayConfiguration: Sendable {
         public var feed: SegmentFeed?
         /// The segments served by multicast.
         public var islands: [Island] = []
-        /// Multicast endpoints that are taken in as publishers of the tree.
+        /// Multicast endpoints whose messages are taken as a publisher's of the tree.
         public var publisherFeeds: [String] = []
 
         public init(

@@ -10,12 +10,12 @@ import Transports
 final class GroupFeed: @unchecked Sendable {
     let tree: TreeID
     let purpose: RelaySetup.HeardGroup.Purpose
-    /// The segment of a parent's group; `nil` for a publisher's, which is of none.
+    /// The segment of a parent's group; `nil` for a publisher's group, which does not belong to one.
     let segment: String?
     let endpoint: String
     /// `nil` before the start, and after the group has been left.
     var receiver: MulticastReceiver?
-    /// The receiver does not keep it alive.
+    /// Kept here because the receiver only holds it weakly.
     var port: GroupPort?
     var sources: [MulticastPeer] = []
 

@@ -3,7 +3,7 @@ import PGM
 import Routing
 import Transports
 
-/// Brings the news of one group to the relay, on its home loop.
+/// Passes the events of one group to the relay, on its home loop.
 final class GroupPort: MulticastReceiverHandler, @unchecked Sendable {
     private weak var relay: Relay?
     // Not the feed, which owns this port: the two would keep each other alive.

@@ -11,7 +11,7 @@ extension Relay {
         let link = try MulticastLink(
             Endpoint(feed.endpoint),
             options: MulticastOptions {
-                // A head says at least once a second that it lives; of strangers' sources that is not known.
+                // A head is heard at least once a second; how often other sources are is not known.
                 if feed.purpose == .parent { $0.sourceExpiry = Self.headExpiry }
             }
         )
@@ -64,7 +64,7 @@ extension Relay {
         updateTimer()
     }
 
-    /// Packets that nobody could repair. The event is logged; this counts.
+    /// Counts packets that nobody could repair; the event itself is logged already.
     func handleGroupLoss(_ loss: MulticastLoss, at group: GroupID) {
         instance.handleLoss(packetCount: loss.packetCount, at: group)
     }

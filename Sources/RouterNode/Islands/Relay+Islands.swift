@@ -18,7 +18,7 @@ extension Relay {
         let link = try MulticastLink(
             Endpoint(configuration.endpoint),
             options: MulticastOptions {
-                // Whoever states a rate knows the network: it does not give way to losses.
+                // A configured rate is kept: whoever states one knows the network, so losses do not lower it.
                 guard let rate = configuration.rateBitsPerSecond else { return }
                 $0.bitsPerSecond = Int(exactly: rate.rounded()) ?? .max
                 $0.isRateAdaptive = false
@@ -43,7 +43,7 @@ extension Relay {
 
     // MARK: - The way down
 
-    /// Sends a tree's messages to the groups it is served at. Whether there are any.
+    /// Sends a tree's messages to the groups it is served to; gives whether there are any.
     func sendToGroups(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) -> Bool {
         let islands = served[tree.rawValue]
         for island in islands {
@@ -60,7 +60,7 @@ extension Relay {
         for islands in served { for island in islands { island.source.flush() } }
     }
 
-    /// Leaves the groups it hears, lets what waits leave to those it serves, and makes the last repairs.
+    /// Leaves the groups it hears; sends what is queued for those it serves, and makes the last repairs.
     func closeGroups() async {
         let ends = try? await home.submit {
             for feed in self.groupFeeds { feed.leave() }

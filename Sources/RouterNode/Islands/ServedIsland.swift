@@ -4,7 +4,7 @@ import Patterns
 import Routing
 import Transports
 
-/// A segment that the relay serves: the one source through which all of a tree goes to a group.
+/// A segment that the relay serves: the one source through which everything in a tree goes to a group.
 ///
 /// Its queue is bounded like a subscriber's, and the tree's overflow policy decides at the limit. Home loop only.
 final class ServedIsland: @unchecked Sendable {

@@ -6,7 +6,7 @@ import Transports
 import Wire
 import ZMTP
 
-/// News of connections, on the home loop: told to the instance, whose answer is executed.
+/// Events of connections, on the home loop: passed to the instance, whose directives are then executed.
 extension Relay {
     func handleEstablished(_ connection: Connection, _ remote: RemotePeer, _ kind: RelayPort.Kind) {
         let id = RelayPeer.ID(connection.id)
@@ -33,7 +33,7 @@ extension Relay {
         instance.handleDisconnected(id)
         execute()
         updateTimer()
-        // A read that ends with its connection has no other end.
+        // When a connection closes during a read, nothing else reports the end of that read.
         flush()
     }
 
@@ -63,7 +63,7 @@ extension Relay {
 
     // MARK: - Queues
 
-    /// A peer took more of what waits for it.
+    /// A peer has taken some of what is queued for it.
     func handleDrain(_ connection: Connection, _ kind: RelayPort.Kind) {
         switch kind {
         case .subscribers:
@@ -78,7 +78,7 @@ extension Relay {
         }
     }
 
-    /// Some queue down has become full, or has room again.
+    /// A queue to subscribers, children or an island has become full, or has room again.
     func reportPressure() {
         instance.handleQueue(.subscribers, isFull: isCongested(.subscribers))
         for number in policies.indices {
@@ -96,7 +96,7 @@ extension Relay {
         fanOut.isCongested(group: Self.fanOutGroup(of: queue))
     }
 
-    /// The fan-out's number for it.
+    /// The fan-out's number for that queue.
     static func fanOutGroup(of queue: DownQueue) -> Int {
         switch queue {
         case .subscribers: 0
@@ -110,7 +110,7 @@ extension Relay {
         Instant(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds))
     }
 
-    /// Sets the one timer to the instance's deadline.
+    /// Sets the timer to the instance's deadline.
     func updateTimer() {
         let deadline = instance.deadline
         guard deadline != timer?.deadline else { return }

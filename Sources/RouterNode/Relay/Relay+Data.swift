@@ -5,7 +5,7 @@ import Routing
 import Transports
 import Wire
 
-/// The way of a message through the relay; everything on the home loop.
+/// A message's way through the relay, on the home loop.
 extension Relay {
     /// From a publisher or a publishing child: towards the root of the message's tree.
     func handlePublished(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
@@ -24,7 +24,7 @@ extension Relay {
         distribute(run, messageCount: messageCount, in: tree)
     }
 
-    /// From a multicast feed, a publisher of one tree: what belongs to another tree is not its to publish.
+    /// From a multicast group that publishes into one tree; messages of other trees are not accepted from it.
     func handlePublished(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
         traffic.receivedMessageCount += messageCount
         traffic.receivedByteCount += run.readableBytes
@@ -96,7 +96,7 @@ extension Relay {
         }
     }
 
-    /// Sends on what one wake-up's reads have brought.
+    /// Sends what the reads of one wake-up have brought.
     func flush() {
         execute()
         fanOut.flush()
@@ -126,10 +126,10 @@ struct RelayTraffic {
     var unwantedMessageCount = 0
     /// Messages whose topic belongs to no tree.
     var unroutableMessageCount = 0
-    /// Messages that came while there was no connection to the parent, or waited for it when it was lost.
+    /// Messages that arrived without a parent to send them to, or were still queued for it when it was lost.
     var orphanedMessageCount = 0
-    /// Messages dropped because the queue to a parent was full, on connections that are gone.
+    /// Messages dropped because the queue to a parent was full, on connections that have since closed.
     var uplinkDroppedMessageCount = 0
-    /// Peers that were disconnected because they went beyond one of the `PeerLimits`.
+    /// Peers that were disconnected for exceeding one of the `PeerLimits`.
     var limitDisconnectCount = 0
 }

@@ -6,9 +6,9 @@ import Routing
 import Transports
 import ZMTP
 
-/// Does what the instance says; everything on the home loop.
+/// Executes the instance's directives, on the home loop.
 extension Relay {
-    /// Executes what is to be done now. What fails is logged: nobody waits for it.
+    /// Executes all directives there are. A failure is logged, since nobody waits for the result.
     func execute() {
         while let directive = instance.nextDirective() {
             do {
@@ -53,7 +53,7 @@ extension Relay {
                 connection.close(.misbehaviour(reason), farewell: Command.errorFrame(reason))
             }
         }
-        // At once where that is possible: what the peer goes on sending must not be taken.
+        // At once where possible, so that nothing more is taken from the peer.
         if connection.loop === home { close() } else { connection.loop.execute(close) }
     }
 
@@ -69,7 +69,7 @@ extension Relay {
         connection.sendControl(frames)
     }
 
-    /// Each change is encoded once for all that understand the same form, not once for each.
+    /// Changes are encoded once per form of subscription, not once per recipient.
     private func send(_ announcement: Announcement) {
         var encoded: [(form: SubscriptionForm, frames: [UInt8])] = []
         for recipient in announcement.recipients {

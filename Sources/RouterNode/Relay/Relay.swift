@@ -32,7 +32,7 @@ public final class Relay: @unchecked Sendable {
     var instance: RelayInstance
     /// Established connections. Those that the instance has refused stay until they are closed.
     var connections: [RelayPeer.ID: Connection] = [:]
-    /// The instance's deadline, and what rings then.
+    /// The instance's deadline, and the task that is scheduled for it.
     var timer: (deadline: Instant, task: Scheduled<Void>)?
     var traffic = RelayTraffic()
     /// By tree.
@@ -96,12 +96,12 @@ public final class Relay: @unchecked Sendable {
         )
         try await home.submit {
             self.instance.handleStart()
-            // Unlike later, what fails ends the start.
+            // A failure here fails the start; later it would only be logged.
             while let directive = self.instance.nextDirective() { try self.perform(directive) }
         }.get()
     }
 
-    /// Connects to a parent, and goes on trying.
+    /// Connects to a parent, and keeps trying.
     func connect(_ connection: ParentConnection) throws {
         let seat = configuration.seats[connection.tree.rawValue]
         guard let parent = seat.parent else { return }
@@ -132,7 +132,7 @@ public final class Relay: @unchecked Sendable {
         }
     }
 
-    /// Lets news of closed connections reach the home loop, and what follows there the other loops: a loop that is gone
+    /// Lets closed connections be reported to the home loop, and what follows from that reach the other loops: a loop that is gone
     /// must not be given work.
     private func settleLoops() async {
         for loop in Array(group.makeIterator()) + [home] + Array(group.makeIterator()) {
@@ -150,7 +150,7 @@ public final class Relay: @unchecked Sendable {
         session.controlByteCountMax = configuration.limits.controlByteCount
         session.messageByteCountMax = configuration.messageByteCountMax
         if type == .xpub {
-            // What comes there is subscriptions; a message would go nowhere.
+            // Only subscriptions arrive there; a message would have nowhere to go.
             session.messageByteCountMax = min(
                 configuration.messageByteCountMax,
                 Self.upstreamByteCountMax

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Guards a relay's event loops against being asked when they are gone: that is fatal.
+/// Keeps anybody from using a relay's event loops after they have been shut down, which would be fatal.
 ///
 ///     running ── stop ──▶ stopping ── closed, no visitor left ──▶ loops shut down
 final class RelayLifetime: Sendable {
@@ -13,7 +13,7 @@ final class RelayLifetime: Sendable {
 
     private let state = Mutex(State())
 
-    /// The result of `body`, during which the loops stay; `nil` when they are gone or about to go.
+    /// Runs `body` with the loops kept alive; `nil` when they are shut down or about to be.
     func visit<Result>(_ body: () async -> Result) async -> Result? {
         let isWelcome = state.withLock { state in
             if !state.isOver { state.visitorCount += 1 }
@@ -25,7 +25,7 @@ final class RelayLifetime: Sendable {
         return result
     }
 
-    /// Runs `body` once, whoever calls first; everybody returns when it is over.
+    /// Runs `body` once, for the first caller; every caller returns when it has finished.
     func stop(_ body: @escaping @Sendable () async -> Void) async {
         let task = state.withLock { state in
             let task = state.stopping ?? Task { await body() }
@@ -35,7 +35,7 @@ final class RelayLifetime: Sendable {
         await task.value
     }
 
-    /// Lets nobody in any more and waits for those who are.
+    /// Admits no more visitors and waits for those inside to leave.
     func end() async {
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in

@@ -1,7 +1,7 @@
 import Logging
 import Transports
 
-/// Which of a relay's events an operator reads at which level.
+/// The log level of each of a relay's events.
 enum RelayLog {
     static func write(_ event: SocketEvent, to logger: Logger) {
         switch event {

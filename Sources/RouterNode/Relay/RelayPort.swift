@@ -4,7 +4,7 @@ import Routing
 import Transports
 import ZMTP
 
-/// One of a relay's sockets. It brings the news of its connections to the home loop, and says what they are of.
+/// One of a relay's sockets. It passes the events of its connections to the home loop, and says what they are for.
 final class RelayPort: ConnectionHandler, @unchecked Sendable {
     enum Kind {
         /// XSUB, bound: publishers and publishing children.
@@ -17,7 +17,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
 
     let kind: Kind
     private let home: any EventLoop
-    // Weak for the time after the relay: a connection may outlive it by a linger.
+    // Weak, because a connection may outlive the relay by its linger time.
     private weak var relay: Relay?
 
     init(kind: Kind, relay: Relay) {
@@ -33,7 +33,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {
         switch kind {
-        // These live on the home loop: the data path takes no detour.
+        // These connections live on the home loop, so the data path takes no detour.
         case .publishers: relay?.handlePublished(run, messageCount: messageCount, from: connection)
         case .parent(.feed(let tree)): relay?.handleFeed(run, messageCount: messageCount, of: tree)
         case .parent(.uplink): relay?.handleUpstream(run, from: connection)

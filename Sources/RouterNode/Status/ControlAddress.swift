@@ -23,7 +23,7 @@ struct ControlAddress {
         self.port = port
     }
 
-    /// What the socket functions take; a name is looked up.
+    /// The socket address; a host name is resolved.
     func resolved() throws(ControlError) -> any SocketAddress {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

@@ -55,7 +55,7 @@ public final class ControlServer: Sendable {
     }
 }
 
-/// A control endpoint that cannot be used, and what to write instead.
+/// A control endpoint that cannot be used, with a message that says what to write instead.
 public struct ControlError: Error, Sendable, CustomStringConvertible {
     public var message: String
     public var description: String { message }

@@ -1,4 +1,4 @@
-/// What a relay says of itself at its control endpoint; the JSON keys are the property names.
+/// What a relay reports about itself at its control endpoint; the JSON keys are the property names.
 public struct NodeStatus: Codable, Equatable, Sendable {
     public var name: String
     public var pid: Int
@@ -24,15 +24,15 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         public var sentBytes = 0
         /// Deliveries dropped because a queue was full.
         public var droppedMessages = 0
-        /// Messages that nobody here wanted.
+        /// Messages that no subscriber or child wanted.
         public var unwantedMessages = 0
         /// Messages whose topic belongs to no tree.
         public var unroutableMessages = 0
-        /// Messages that came while the parent was away, or waited for it when it was lost.
+        /// Messages that arrived without a parent to send them to, or were still queued for it when it was lost.
         public var orphanedMessages = 0
-        /// Peers disconnected because they made the relay hold too much.
+        /// Peers disconnected for exceeding a limit on what they can make the relay hold.
         public var limitDisconnects = 0
-        /// Deliveries that wait in queues now.
+        /// Deliveries waiting in queues now.
         public var queuedMessages = 0
         public var queuedBytes = 0
         /// Distinct topics wanted below.
@@ -54,12 +54,12 @@ public struct NodeStatus: Codable, Equatable, Sendable {
     }
 
     public struct Peer: Codable, Equatable, Sendable {
-        /// Unique within the relay's life.
+        /// Never used twice by one relay process.
         public var id: UInt64
         /// `publisher`, `subscriber`, `child-feed`, `child-uplink`, `parent-feed` or `parent-uplink`.
         public var role: String
         public var address: String
-        /// The relay at the other end of a link, and the tree the link is of.
+        /// The relay at the other end of a link, and the tree the link belongs to.
         public var node: String?
         public var tree: String?
         public var receivedMessages: Int

@@ -7,7 +7,7 @@ import Routing
 import Transports
 
 extension Relay {
-    /// A snapshot of everything the relay counts; of a stopped relay only its name is left.
+    /// A snapshot of everything the relay counts. A relay that has stopped gives its name and nothing else.
     public func status() async -> NodeStatus {
         let status = await lifetime.visit {
             let peers = (try? await peerStatus().get()) ?? []

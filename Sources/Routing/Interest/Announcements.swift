@@ -69,7 +69,7 @@ public struct Announcements: Sendable {
     }
 
     mutating func removeAll() {
-        // One large burst must not keep its memory for ever.
+        // The memory of one large burst must not be kept for ever.
         let isLarge = bytes.capacity > 1 << 20
         items.removeAll(keepingCapacity: !isLarge)
         bytes.removeAll(keepingCapacity: !isLarge)

@@ -80,7 +80,7 @@ extension InterestCore {
     /// A subscriber subscribes to `topic` or takes one subscription back; `tree` is `nil` for a plain one, which means every
     /// tree. A cancellation of what it does not hold is ignored.
     ///
-    /// - Returns: whether it holds no more than the limit. If it does, only `handleDeparture` can follow.
+    /// - Returns: `false` when the subscriber now holds more than the limit; call `handleDeparture` then.
     public mutating func handleSubscription(
         _ topic: UnsafeRawBufferPointer,
         isSubscribe: Bool,
@@ -146,7 +146,7 @@ extension InterestCore {
         seats[tree.rawValue].isRoot ? .publishers : .parent
     }
 
-    /// The subscriber is gone, whether it said so or crashed.
+    /// The subscriber is gone, whether it closed its connection or crashed.
     public mutating func handleDeparture(of subscriber: SubscriberID) {
         narrowed.removeSubscriber(subscriber) { _ in }
         for number in seats.indices {
@@ -176,14 +176,14 @@ extension InterestCore {
         announcements.append(topic, isSubscribe: isSubscribe, in: tree, to: .publishers)
     }
 
-    /// A new connection to the parent is up. It says everything it wants anew; until `handleDemandSettled` the old
+    /// There is a new connection to the parent. The parent subscribes anew; until `handleDemandSettled` the old
     /// demand stays, so that publishers need not stop and start.
     public mutating func handleParentConnected(_ tree: TreeID) {
         handleDemandSettled(tree)
         trees[tree.rawValue].generation ^= 1
     }
 
-    /// The new connection has had time to say what it wants: what only the old one wanted goes.
+    /// The parent has had time to subscribe on the new connection: what it wanted on the old one alone goes.
     public mutating func handleDemandSettled(_ tree: TreeID) {
         let trees = trees
         let old = SubscriberID(trees[tree.rawValue].generation ^ 1)
@@ -205,7 +205,7 @@ extension InterestCore {
         return taken
     }
 
-    /// Forgets the changes since the last `takeAnnouncements`: there is nobody to tell.
+    /// Forgets the changes since the last `takeAnnouncements`, for want of recipients.
     mutating func discardAnnouncements() {
         announcements.removeAll()
     }
@@ -232,13 +232,13 @@ extension InterestCore {
     /// Which tree carries a message with this topic.
     public func tree(of topic: UnsafeRawBufferPointer) -> TreeID? { table.tree(of: topic) }
 
-    /// Whether every message belongs to one tree, so that none needs to be looked at.
+    /// The tree that every message belongs to, so that no topic needs to be looked at; `nil` when there are several.
     public var onlyTree: TreeID? {
         guard seats.count == 1 else { return nil }
         return table.tree(of: UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
-    /// Gives the tree's branch index to whoever distributes messages down.
+    /// Lends the tree's branch index for the distribution of messages.
     public func withBranch<Result>(
         of tree: TreeID,
         _ body: (inout SubscriptionIndex) -> Result

@@ -6,7 +6,7 @@ public struct TreeSeat: Equatable, Sendable {
     public var isRoot: Bool
     /// A node only ever attaches to one of lower rank: that keeps the tree free of loops without coordination.
     public var rank: Int
-    /// Whether a full queue stops reading (the overflow policy `block`) instead of costing messages.
+    /// Whether a full queue stops reading (the overflow policy `block`) instead of losing messages.
     public var isBlocking: Bool
 
     public init(

@@ -6,7 +6,7 @@ struct TreeTable: ~Copyable {
     /// By terminal of `index`.
     private var trees: [TreeID?] = []
     private var prefixes: [(bytes: [UInt8], tree: TreeID)] = []
-    /// The one tree that takes everything, when there is nothing to decide.
+    /// The only tree, when it takes everything.
     private var only: TreeID?
 
     init(_ seats: [TreeSeat]) {
@@ -34,7 +34,7 @@ struct TreeTable: ~Copyable {
         return trees[Int(terminal.rawValue)]
     }
 
-    /// Whether some tree's prefix begins with `topic`, so that subscriptions to it are, or look like, narrowed ones.
+    /// Whether some tree's prefix begins with `topic`, so that a subscription to it is narrowed, or looks as if it were.
     func isNarrowing(_ topic: UnsafeRawBufferPointer) -> Bool {
         only == nil && prefixes.contains { $0.bytes.starts(with: topic) }
     }
