@@ -6,8 +6,8 @@ import Wire
 extension FanOut {
     /// Delivers every message of the run to those whose subscriptions match it.
     ///
-    /// Consecutive messages with one matched set go as one run; with a single subscription to everything the whole
-    /// read goes as it is, without looking at the messages at all. Gives how many messages nobody wanted.
+    /// Consecutive messages with one matched set go as one run; with a single subscription to everything, the whole read
+    /// goes as it is and no message is looked at. Returns how many messages nobody wanted.
     @discardableResult
     package func distribute(
         _ run: ByteBuffer,

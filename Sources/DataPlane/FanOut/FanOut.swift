@@ -10,9 +10,9 @@ import Wire
 ///     deliver(run, ids) ┤
 ///                       └── other shards: one batch per flush, executed on their loop
 ///
-/// Confined to the home loop; the shards' tables to theirs. Under the `block` policy it tells `onCongestion` when
-/// the first queue of a group of subscribers is full and when none is any more. Groups are the owner's: a relay must not
-/// let one tree wait for another's children.
+/// Confined to the home loop; the shards' tables to theirs. Under the `block` policy it calls `onCongestion` when the first
+/// queue of a group of subscribers fills up, and when the last full one has drained. The owner decides what a group is: a
+/// relay must not let one tree wait for another's children.
 package final class FanOut: @unchecked Sendable {
     package let home: any EventLoop
     private let homeShard: FanOutShard
@@ -38,7 +38,7 @@ package final class FanOut: @unchecked Sendable {
         homeShard.onCongestion = { [weak self] in self?.handleCongestion(of: $0, $1) }
     }
 
-    /// Called when a group becomes congested, and reading upstream should stop, or no longer is.
+    /// Called when a group becomes congested, so that reading upstream should stop, and when it no longer is.
     package func setCongestionHandler(_ handler: @escaping () -> Void) {
         onCongestion = handler
     }
@@ -49,8 +49,9 @@ package final class FanOut: @unchecked Sendable {
         group < congestedCounts.count && congestedCounts[group] > 0
     }
 
-    /// Takes a new subscriber; its id is dense and may have been another's.
+    /// Adds a subscriber. Ids are dense and are used again.
     package func attach(_ connection: Connection, group: Int = 0) -> SubscriberID {
+        home.assertInEventLoop()
         let number = shardNumber(of: connection.loop)
         let id = freeIDs.popLast() ?? UInt32(shardNumbers.count)
         if Int(id) == shardNumbers.count {
@@ -67,9 +68,10 @@ package final class FanOut: @unchecked Sendable {
         return SubscriberID(id)
     }
 
-    /// An id for somebody who takes everything by another way and counts as a subscriber all the same; what is delivered to
-    /// it goes nowhere. It is never given back.
+    /// Reserves an id for a receiver that gets everything by another route and still counts as a subscriber. What is
+    /// delivered to it goes nowhere, and the id is never released.
     package func reserve() -> SubscriberID {
+        home.assertInEventLoop()
         let id = UInt32(shardNumbers.count)
         shardNumbers.append(0)
         groups.append(0)
@@ -78,11 +80,12 @@ package final class FanOut: @unchecked Sendable {
     }
 
     package func detach(_ id: SubscriberID) {
+        home.assertInEventLoop()
         subscriberCount -= 1
         let shard = shards[Int(shardNumbers[Int(id.rawValue)])]
         shard.onLoop { shard in
             shard.detach(id.rawValue)
-            // The id is free when everything the shard has said of it has arrived.
+            // The id is released only after everything the shard has reported about it has arrived.
             if shard.loop === self.home {
                 self.release(id.rawValue)
             } else {
@@ -105,6 +108,7 @@ package final class FanOut: @unchecked Sendable {
         policy: OverflowPolicy,
         to ids: UnsafeBufferPointer<SubscriberID>
     ) {
+        home.assertInEventLoop()
         guard isSpread else {
             homeShard.deliver(
                 buffer,
@@ -130,12 +134,14 @@ package final class FanOut: @unchecked Sendable {
 
     /// Sends what was delivered since the last flush.
     package func flush() {
+        home.assertInEventLoop()
         guard isSpread else { return homeShard.flush() }
         for shard in shards { shard.flushBatch() }
     }
 
-    /// A connection's stream took more: it may be free of congestion. Call it on the connection's loop.
+    /// Call this on the connection's loop after its stream has taken more: its queue may have room again.
     package func handleDrain(_ connection: Connection, id: SubscriberID) {
+        connection.loop.assertInEventLoop()
         guard !connection.outbox.wantsPause else { return }
         if connection.loop === home {
             handleRelief(of: id)
@@ -149,13 +155,14 @@ package final class FanOut: @unchecked Sendable {
         handleCongestion(of: id.rawValue, false)
     }
 
-    /// What became of all messages so far; `queued…` counts are not in it.
+    /// Totals over all subscribers, present and past. Messages that are still queued are not included.
     package func counters() -> EventLoopFuture<OutboxCounters> {
         let parts = shards.map { shard in shard.loop.submit { shard.counters } }
         return EventLoopFuture.reduce(into: OutboxCounters(), parts, on: home) { $0.add($1) }
     }
 
     private func handleCongestion(of id: UInt32, _ isCongested: Bool) {
+        home.assertInEventLoop()
         let group = Int(groups[Int(id)])
         if isCongested {
             guard congested.insert(id).inserted else { return }

@@ -30,7 +30,7 @@ final class FanOutShard: @unchecked Sendable {
     let loop: any EventLoop
     /// By subscriber id.
     private var places = ContiguousArray<Place>()
-    /// Who got something since the last flush, each once.
+    /// Subscribers that were given something since the last flush, each listed once.
     private var dirty: [UInt32] = []
     private var batch = Batch()
     private var departed = OutboxCounters()
@@ -47,22 +47,25 @@ final class FanOutShard: @unchecked Sendable {
     }
 
     func attach(_ connection: Connection, as id: UInt32) {
+        loop.assertInEventLoop()
         while places.count <= Int(id) { places.append(Place()) }
         places[Int(id)].connection = connection
     }
 
-    /// Keeps a place empty.
+    /// Adds a place that stays empty.
     func reserve(_ id: UInt32) {
         while places.count <= Int(id) { places.append(Place()) }
     }
 
     func detach(_ id: UInt32) {
+        loop.assertInEventLoop()
         if let connection = places[Int(id)].connection { departed.add(connection.outbox.counters) }
         places[Int(id)].connection = nil
     }
 
-    /// Of the subscribers there are and those that left.
+    /// Totals over the subscribers, present and past.
     var counters: OutboxCounters {
+        loop.assertInEventLoop()
         var sum = departed
         for case let connection? in places.lazy.map(\.connection) {
             sum.add(connection.outbox.counters)
@@ -78,6 +81,7 @@ final class FanOutShard: @unchecked Sendable {
         policy: OverflowPolicy,
         to ids: UnsafeBufferPointer<SubscriberID>
     ) {
+        loop.assertInEventLoop()
         for id in ids {
             let index = Int(id.rawValue)
             guard let connection = places[index].connection else { continue }
@@ -100,11 +104,12 @@ final class FanOutShard: @unchecked Sendable {
     }
 
     func flush() {
+        loop.assertInEventLoop()
         for id in dirty {
             places[Int(id)].isDirty = false
             guard let connection = places[Int(id)].connection else { continue }
             connection.drain()
-            // Told after its end, the congestion of a dead connection would never be over.
+            // A dead connection that is reported as congested would stay congested for ever.
             if connection.outbox.wantsPause, !connection.isClosed { onCongestion(id, true) }
         }
         dirty.removeAll(keepingCapacity: true)

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Where small messages are copied together until the event loop takes them, or until there is no room left.
+/// Collects small messages until the event loop takes them or the chunk is full.
 ///
 /// Plain memory and not a `ByteBuffer`, because an append is on the path of every send: here it is one `memcpy`.
 struct OpenChunk: ~Copyable {
@@ -14,7 +14,7 @@ struct OpenChunk: ~Copyable {
         bytes?.deallocate()
     }
 
-    /// Copies the octets. `false` when they do not fit, or are so many that sharing them is cheaper.
+    /// Copies the octets. `false` when they do not fit, or when there are so many that sharing them is cheaper.
     mutating func append(_ message: ByteBuffer) -> Bool {
         message.withUnsafeReadableBytes { source in
             guard source.count <= Self.copiedByteCountMax,

@@ -8,8 +8,8 @@ package import Transports
 ///     append ─▶ open chunk ─ full ─▶ sealed chunks ──take (loop)──▶ fan-out
 ///         └──── large messages, not copied ──▲
 ///
-/// The loop is woken only when it had nothing to do. A large message that would pin too much is copied (`SlackBudget`), so
-/// the worst case is three times the limit of octets: the messages, as much slack, the rounding of copies.
+/// The loop is woken only when it is idle. A large message that would pin too much is copied (`SlackBudget`), so the worst
+/// case is three times the limit of octets: the messages, as much slack, the rounding of copies.
 package final class SendQueue: Sendable {
     package struct Chunk {
         package var buffer: ByteBuffer
@@ -56,7 +56,7 @@ package final class SendQueue: Sendable {
         state = Mutex(State(limit: limit))
     }
 
-    /// Appends one whole message. A message that alone is larger than the limit goes when the queue is empty.
+    /// Appends one whole message. A message that is larger than the limit by itself is accepted when the queue is empty.
     package func append(_ message: ByteBuffer, countRefused: Bool) -> Outcome {
         state.withLock { state in
             if state.isClosed { return .closed }
@@ -98,7 +98,7 @@ package final class SendQueue: Sendable {
         return chunk
     }
 
-    /// A blocked queue keeps what it has and takes no more. Gives whether the loop has work again.
+    /// A blocked queue keeps what it has and takes no more. Returns whether the loop has work again.
     package func setBlocked(_ isBlocked: Bool) -> Bool {
         let (hasWork, room) = state.withLock { state -> (Bool, Room) in
             state.isBlocked = isBlocked
@@ -169,7 +169,7 @@ package final class SendQueue: Sendable {
         state.openMessageCount = 0
     }
 
-    /// Half empty, so that senders do not stop and go for every message, and not so full that this one is too large.
+    /// At most half full, so that senders do not stop and start with every message, and with enough space for this one.
     private func hasRoom(_ state: borrowing State, _ byteCount: Int) -> Bool {
         guard !state.isBlocked else { return false }
         if state.messageCount == 0 { return true }

@@ -113,7 +113,7 @@ package final class ConnectionHub: Sendable {
         }
     }
 
-    /// Gives a connect up and closes its connection. `false` when there is none.
+    /// Stops connecting to the endpoint and closes its connection. `false` when there is none.
     package func disconnect(_ endpoint: Endpoint, linger: Duration?) -> Bool {
         let dialler = state.withLock { state -> Dialler? in
             guard let index = state.diallers.firstIndex(where: { $0.endpoint == endpoint }) else {

@@ -6,9 +6,9 @@ package import NIOCore
 ///     a slice in a queue          └──┘ 4 KiB, and 252 KiB of slack
 ///
 /// A queue shares slices, without a copy, while their slack fits into the budget; one whose slack does not fit is copied.
-/// So nothing is copied for a peer or an application that keeps up, and for one that does not a queue
-/// holds at most its limit, the budget, and the rounding of its copies. Slices of one storage are charged each for itself: that errs
-/// to the safe side, and there is no storage to remember.
+/// So nothing is copied for a peer or an application that keeps up, and for one that does not a queue holds at most its
+/// limit, the budget, and the rounding of its copies. Slices of one storage are charged each for itself: that errs on the
+/// safe side, and no storage needs to be remembered.
 package struct SlackBudget: Sendable {
     package let byteCountMax: Int
     package private(set) var byteCount = 0

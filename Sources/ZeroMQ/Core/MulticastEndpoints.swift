@@ -4,14 +4,14 @@ package import Transports
 
 /// What a socket core does with a multicast endpoint; every call comes on the core's loop.
 package protocol MulticastHost: AnyObject, Sendable {
-    /// Starts to send or to listen there.
+    /// Starts sending or listening at the endpoint.
     func openMulticast(
         _ link: MulticastLink,
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) throws(EndpointError)
-    /// Ends it; what waits is sent for `linger` at most. `nil`: there is no such endpoint.
+    /// Closes the endpoint; what is queued is sent for `linger` at most. `nil`: there is no such endpoint.
     func closeMulticast(_ endpoint: Endpoint, linger: Duration?) -> EventLoopFuture<Void>?
-    /// Ends all of them.
+    /// Closes all of them.
     func closeMulticast(linger: Duration?) -> EventLoopFuture<Void>
 }
 

@@ -4,15 +4,15 @@ import Patterns
 public import Transports
 public import ZMTP
 
-/// How a socket behaves; set before it is made. Times are `Duration`s, sizes are octets.
+/// How a socket behaves; set before it is created. Times are `Duration`s, sizes are octets.
 public struct SocketOptions: Sendable {
     /// How long a close waits for messages that are not sent yet; `nil` = as long as it takes.
     public var linger: Duration? = .seconds(30)
-    /// What may wait for one peer (send) or for the application (receive).
+    /// How much may be queued for one peer (sending) or for the application (receiving).
     public var queueLimit = QueueLimit()
     /// What happens to a message for a peer whose queue is full.
     public var overflow = OverflowPolicy.dropNewest
-    /// What one peer may make the socket hold besides; a peer that goes beyond is disconnected, and counted.
+    /// What else one peer may make the socket hold. A peer that exceeds one of these limits is disconnected, and counted.
     public var peerLimits = PeerLimits()
     /// A peer that sends a larger message is disconnected; `nil` = no limit.
     public var messageByteCountMax: Int?
@@ -22,14 +22,14 @@ public struct SocketOptions: Sendable {
     /// that fast, and halves the time of a round trip at the price of a core; zero = never.
     public var spinTime: Duration = .microseconds(120)
     public var heartbeat = HeartbeatOptions()
-    /// A peer that stops in the middle of a message, or takes nothing of what waits for it, for this long is
+    /// A peer that stalls in the middle of a message, or reads nothing of what is queued for it, for this long is
     /// disconnected; `nil` = never.
     public var stallTimeout: Duration?
     /// The first wait before a lost connection is tried again; it doubles, with jitter, up to `reconnectMaximum`.
     public var reconnectInitial: Duration = .milliseconds(100)
     public var reconnectMaximum: Duration = .seconds(10)
     public var connectTimeout: Duration = .seconds(10)
-    /// How many accepted connections may wait to be looked at.
+    /// How many new connections the kernel may hold for a listener.
     public var backlog = 1_024
     /// Kernel buffer sizes; `nil` = the system's choice.
     public var kernelSendByteCount: Int?
@@ -44,7 +44,8 @@ public struct SocketOptions: Sendable {
     public var verbosity = SubscriptionVerbosity.changes
     /// How the socket behaves at `pgm://` and `epgm://` endpoints.
     public var multicast = MulticastOptions()
-    /// Where the socket's I/O runs; `nil` = the event loop that makes the socket, else one they all share.
+    /// Where the socket's I/O runs; `nil` = the event loop on which the socket is created, or else one that all such
+    /// sockets share.
     public var eventLoop: (any EventLoop)?
 
     public init() {}

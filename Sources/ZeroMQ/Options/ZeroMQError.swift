@@ -2,7 +2,7 @@ import Vocabulary
 import NIOCore
 import Transports
 
-/// What a caller can get wrong, or run out of. The code is open: more may come; the message says what to do.
+/// What a caller got wrong, or what ran out. Codes are open-ended: more may be added. The message says what to do.
 public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable, RawRepresentable {
         public var rawValue: String
@@ -20,9 +20,9 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let timedOut = Code(rawValue: "timed-out")
         /// The task that waited was cancelled.
         public static let cancelled = Code(rawValue: "cancelled")
-        /// The socket's pattern does not know this: it sends nothing, for example.
+        /// The socket's pattern cannot do this: a SUB cannot send, for example.
         public static let unsupported = Code(rawValue: "unsupported")
-        /// The system failed in a way that has no code of its own; the message has its words.
+        /// A failure without a code of its own; the message is the system's.
         public static let system = Code(rawValue: "system")
     }
 

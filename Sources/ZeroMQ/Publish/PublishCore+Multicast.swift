@@ -7,7 +7,8 @@ extension PublishCore: MulticastHost {
         _ link: MulticastLink,
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) throws(EndpointError) {
-        // Twice to one group would reach every receiver twice.
+        home.assertInEventLoop()
+        // A second source for one group would deliver everything twice.
         guard !sources.contains(where: { $0.link.endpoint == link.endpoint }) else { return }
         let source = try MulticastSource(
             link,
@@ -20,6 +21,7 @@ extension PublishCore: MulticastHost {
     }
 
     func closeMulticast(_ endpoint: Endpoint, linger: Duration?) -> EventLoopFuture<Void>? {
+        home.assertInEventLoop()
         guard let index = sources.firstIndex(where: { $0.link.endpoint == endpoint }) else {
             return nil
         }
@@ -30,8 +32,9 @@ extension PublishCore: MulticastHost {
     }
 
     func closeMulticast(linger: Duration?) -> EventLoopFuture<Void> {
+        home.assertInEventLoop()
         let ends = sources.map { $0.finish(linger: linger) }
-        // They are still counted: what they drop in their last moments, too.
+        // They stay in the list, so that what they drop while closing is still counted.
         return EventLoopFuture.andAllComplete(ends, on: home)
     }
 }

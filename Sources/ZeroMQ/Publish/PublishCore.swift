@@ -6,7 +6,7 @@ import Transports
 import Wire
 import ZMTP
 
-/// What PUB and XPUB share: subscribers, their subscriptions, and the way from `send` to the wire.
+/// What PUB and XPUB share: subscribers, their subscriptions, and the path from `send` to the wire.
 ///
 /// Confined to the home loop, where all its connections live; the two queues are the application's side.
 final class PublishCore: SocketCore, @unchecked Sendable {
@@ -100,7 +100,7 @@ final class PublishCore: SocketCore, @unchecked Sendable {
 // MARK: - Counts
 
 extension PublishCore {
-    /// Of the subscribers there are and those that left.
+    /// Totals over the subscribers, present and past.
     func droppedMessageCount() -> EventLoopFuture<Int> {
         home.flatSubmit { self.fanOut.counters() }
             .hop(to: home)

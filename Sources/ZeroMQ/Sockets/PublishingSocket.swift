@@ -53,7 +53,7 @@ public class PublishingSocket: Socket, @unchecked Sendable {
         (try? await core.countUnmatchedMessages().get()) ?? 0
     }
 
-    /// Messages that were dropped for slow subscribers, those that left included.
+    /// Messages that were dropped for slow subscribers, including those that have left.
     public func droppedMessageCount() async -> Int {
         (try? await core.droppedMessageCount().get()) ?? 0
     }

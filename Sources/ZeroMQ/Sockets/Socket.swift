@@ -7,13 +7,14 @@ import ZMTP
 
 /// What every socket type can do. Endpoints are libzmq's: `tcp://host:port`, `ipc://path`, `inproc://name`,
 /// `epgm://interface;group:port` and `pgm://interface;group:port`; a socket may bind and connect as many as it likes, in
-/// any order. For multicast, binding and connecting are the same. A socket that is let go closes itself, with its linger.
+/// any order. For multicast, binding and connecting are the same. A socket that is released closes itself and honours its
+/// linger.
 public class Socket: @unchecked Sendable {
     // Only constants here and in the subclasses; what changes is behind the core's loop or a mutex.
     let home: any EventLoop
-    /// Where the socket's own I/O runs. A task that prefers it sends and receives without switching threads, which
-    /// halves a round trip; it must not block or compute for long, because the I/O waits meanwhile. Sockets that
-    /// such a task makes share the event loop.
+    /// Where the socket's own I/O runs. A task that prefers this executor sends and receives without switching threads,
+    /// which halves a round trip; it must not block or compute for long, because the I/O waits meanwhile. Sockets created
+    /// by such a task share the event loop.
     ///
     ///     try await withTaskExecutorPreference(subscriber.taskExecutor) {
     ///         for await message in subscriber.messages { publisher.send(answer(to: message)) }
@@ -21,7 +22,7 @@ public class Socket: @unchecked Sendable {
     public let taskExecutor: any TaskExecutor
     private let monitor = SocketMonitor()
     private let hub: ConnectionHub
-    /// What every interface to this socket is laid on; subclasses know their own more closely.
+    /// What every interface to this socket is built on; subclasses know its concrete type.
     package let engine: any SocketCore
     private let multicast: MulticastEndpoints
     private let linger: Duration?
@@ -56,7 +57,7 @@ public class Socket: @unchecked Sendable {
         _ = end()
     }
 
-    /// Listens there; gives the endpoint with wildcards resolved.
+    /// Listens at the endpoint, and returns it with wildcards resolved.
     @discardableResult
     public func bind(_ endpoint: String) async throws(ZeroMQError) -> Endpoint {
         do {
@@ -68,7 +69,7 @@ public class Socket: @unchecked Sendable {
         }
     }
 
-    /// Keeps a connection to it up from now on, trying again with back-off as often as needed.
+    /// Connects to the endpoint and keeps the connection up, retrying with back-off whenever it is lost.
     public func connect(_ endpoint: String) async throws(ZeroMQError) {
         let isOpen: Bool
         do {
@@ -104,7 +105,7 @@ public class Socket: @unchecked Sendable {
         )
     }
 
-    /// Gives a connect up and closes its connection.
+    /// Stops connecting to the endpoint and closes its connection.
     public func disconnect(_ endpoint: String) async throws(ZeroMQError) {
         let wasConnected: Bool
         do {
@@ -120,10 +121,10 @@ public class Socket: @unchecked Sendable {
         throw ZeroMQError(.notFound, "the socket is not connected to \(endpoint)")
     }
 
-    /// What happens to endpoints and connections from now on.
+    /// What happens to endpoints and connections, from the moment this is called.
     public var events: AsyncStream<SocketEvent> { monitor.makeStream() }
 
-    /// Peers that were disconnected because they went beyond `SocketOptions.peerLimits`.
+    /// Peers that were disconnected because they exceeded one of `SocketOptions.peerLimits`.
     public func limitDisconnectCount() async -> Int {
         (try? await engine.countLimitDisconnects().get()) ?? 0
     }
@@ -133,7 +134,7 @@ public class Socket: @unchecked Sendable {
         try? await end().get()
     }
 
-    /// Once only: after a close the event loop may be gone before the socket is.
+    /// Runs once only: after a close, the event loop may be shut down before the socket is released.
     private func end() -> EventLoopFuture<Void> {
         ending.withLock { ending in
             if let ending { return ending }
@@ -159,7 +160,7 @@ public class Socket: @unchecked Sendable {
                 return hub.close(linger: left).and(multicast.close(linger: left)).map { _ in }
             }
             .always { _ in
-                // Until here: nobody else may hold them when a socket is let go without a close.
+                // Kept alive until here: when a socket is released without a close, nothing else may hold them.
                 withExtendedLifetime((hub, engine)) { monitor.finish() }
             }
     }

@@ -3,8 +3,7 @@ public import PGM
 import Transports
 
 extension SubscribingSocket {
-    /// How long multicast packets that were lost on the way were missing here until they had been repaired, at each
-    /// endpoint.
+    /// For each multicast endpoint, how long lost packets were missing before they were repaired.
     public func repairTimes() async -> [RepairTimes] {
         (try? await core.repairTimes().get()) ?? []
     }

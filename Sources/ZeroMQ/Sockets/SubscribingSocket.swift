@@ -23,7 +23,7 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         do { try await core.subscribe(to: topics).get() } catch { throw ZeroMQError.wrap(error) }
     }
 
-    /// Takes a subscription back.
+    /// Cancels one subscription.
     public func unsubscribe(from topic: String) async throws(ZeroMQError) {
         try await unsubscribe(from: [Array(topic.utf8)])
     }
@@ -53,13 +53,13 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         return Message(encoded: message)
     }
 
-    /// The oldest message, or the loss of some, if there is either: from multicast what nobody could repair is told in
-    /// its place.
+    /// The oldest message or loss, if there is one. Multicast messages that nobody could repair are reported as a loss, in
+    /// their place in the order.
     public func tryReceiveDelivery() -> Delivery? {
         core.mailbox.tryTakeItem().map { Delivery($0) }
     }
 
-    /// All messages and losses until the socket is closed; `messages` and `receive` pass over losses.
+    /// All messages and losses until the socket is closed; `messages` and `receive` skip losses.
     public var deliveries: Deliveries { Deliveries(socket: self) }
 
     public struct Deliveries: AsyncSequence, Sendable {
@@ -86,8 +86,8 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         core.mailbox.setReadableHandler(handler)
     }
 
-    /// All messages until the socket is closed. Iterating twice means two consumers that share the messages. Whoever
-    /// iterates keeps the socket open.
+    /// All messages until the socket is closed. Iterating twice means two consumers that share the messages. Iterating
+    /// keeps the socket open.
     public var messages: Messages { Messages(socket: self) }
 
     public struct Messages: AsyncSequence, Sendable {
@@ -117,7 +117,7 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
 /// What a subscriber gets, in order.
 public enum Delivery: Sendable, Equatable {
     case message(Message)
-    /// Messages of a multicast source are missing here, for good.
+    /// Messages from a multicast source are missing at this point and will not come.
     case loss(MulticastLoss)
 
     init(_ item: Mailbox.Item) {

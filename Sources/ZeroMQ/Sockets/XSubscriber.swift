@@ -13,7 +13,7 @@ public final class XSubscriber: SubscribingSocket, @unchecked Sendable {
         try await core.append(message.encoded)
     }
 
-    /// Messages that publishers missed because their queue was full, those that left included.
+    /// Messages that publishers missed because their queue was full, including publishers that have left.
     public func droppedMessageCount() async -> Int {
         (try? await core.droppedMessageCount().get()) ?? 0
     }

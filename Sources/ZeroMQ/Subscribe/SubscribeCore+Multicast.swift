@@ -8,6 +8,7 @@ extension SubscribeCore: MulticastHost {
         _ link: MulticastLink,
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) throws(EndpointError) {
+        home.assertInEventLoop()
         guard !receivers.contains(where: { $0.link.endpoint == link.endpoint }) else { return }
         let receiver = try MulticastReceiver(
             link,
@@ -21,6 +22,7 @@ extension SubscribeCore: MulticastHost {
     }
 
     func closeMulticast(_ endpoint: Endpoint, linger: Duration?) -> EventLoopFuture<Void>? {
+        home.assertInEventLoop()
         guard let index = receivers.firstIndex(where: { $0.link.endpoint == endpoint }) else {
             return nil
         }
@@ -29,6 +31,7 @@ extension SubscribeCore: MulticastHost {
     }
 
     func closeMulticast(linger: Duration?) -> EventLoopFuture<Void> {
+        home.assertInEventLoop()
         for receiver in receivers { receiver.close() }
         receivers = []
         return home.makeSucceededVoidFuture()

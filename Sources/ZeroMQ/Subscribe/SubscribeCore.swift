@@ -5,7 +5,7 @@ import Transports
 import Wire
 import ZMTP
 
-/// What SUB and XSUB share: publishers, the topics asked of them, and the way from the wire to `receive`.
+/// What SUB and XSUB share: publishers, the topics they are asked for, and the path from the wire to `receive`.
 ///
 /// Confined to the home loop, where all its connections live; the two queues are the application's side.
 final class SubscribeCore: SocketCore, @unchecked Sendable {
@@ -19,7 +19,7 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
     /// The application is the only "subscriber" of this index: it counts repeated subscriptions.
     private var index = SubscriptionIndex()
     private var publishers: [Connection] = []
-    /// The multicast endpoints that are listened to.
+    /// The multicast endpoints this socket listens to.
     var receivers: [MulticastReceiver] = []
     var isPaused = false
     let messageByteCountMax: Int
@@ -67,6 +67,7 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
     }
 
     private func change(_ topics: [[UInt8]], isSubscribe: Bool) throws {
+        home.assertInEventLoop()
         guard !isClosed else { throw ZeroMQError.closed }
         let changed = topics.filter { topic in
             topic.withUnsafeBytes {
@@ -87,6 +88,7 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
     }
 
     private func setPaused(_ isPaused: Bool) {
+        home.assertInEventLoop()
         guard self.isPaused != isPaused else { return }
         self.isPaused = isPaused
         for publisher in publishers { publisher.setReading(!isPaused) }
@@ -124,7 +126,7 @@ extension SubscribeCore {
         }
     }
 
-    /// Of the publishers there are and those that left.
+    /// Totals over the publishers, present and past.
     func droppedMessageCount() -> EventLoopFuture<Int> {
         home.submit {
             self.publishers.reduce(self.droppedByGone) {
