@@ -16,7 +16,7 @@ public final class MembershipTable {
     private(set) var leftOutReportCount = 0
     private(set) var checksumErrorCount = 0
     /// General queries, by tap, in order of the first.
-    public private(set) var queriers: [InspectionReport.Querier] = []
+    public private(set) var queriers: [MembershipQuerier] = []
     private let options: StreamOptions
 
     public init(options: StreamOptions = StreamOptions()) {
@@ -61,7 +61,7 @@ public final class MembershipTable {
             queriers[index].queryCount += 1
         } else if queriers.count < Self.querierCountMax {
             queriers.append(
-                InspectionReport.Querier(
+                MembershipQuerier(
                     capture: tap.capture,
                     interface: tap.interface,
                     address: datagram.source,

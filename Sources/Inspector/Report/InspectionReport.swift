@@ -1,17 +1,7 @@
-public import Dissection
-
 /// Everything an inspection found, as values: what text, JSON, CSV and HTML are made from.
 ///
 /// Lists are in a stable order and bounded; where something was left out, a count beside the list says how much.
 public struct InspectionReport: Sendable {
-    /// A router or switch that sends general queries.
-    public struct Querier: Sendable, Equatable {
-        public var capture: Int
-        public var interface: Int
-        public var address: IPAddress
-        public var queryCount: Int
-    }
-
     public var captures: [CaptureReport]
     /// By capture, interface and time of the first packet.
     public var streams: [StreamReport]
@@ -25,7 +15,7 @@ public struct InspectionReport: Sendable {
     public var membershipChecksumErrorCount = 0
     public var groups: [GroupReport]
     /// Who asks for members, by IGMP or MLD.
-    public var queriers: [Querier]
+    public var queriers: [MembershipQuerier]
     /// TCP connections, in order of appearance.
     public var sessions: [SessionReport]
     /// RADIO/DISH flows, in order of appearance.
@@ -40,7 +30,7 @@ public struct InspectionReport: Sendable {
         streams: [StreamReport] = [],
         leftOutStreamPacketCount: Int = 0,
         groups: [GroupReport] = [],
-        queriers: [Querier] = [],
+        queriers: [MembershipQuerier] = [],
         sessions: [SessionReport] = [],
         radio: [RadioReport] = [],
         findings: [Finding] = [],
@@ -63,5 +53,18 @@ public struct InspectionReport: Sendable {
         let lasts = captures.compactMap(\.lastNanoseconds)
         guard let first = firsts.min(), let last = lasts.max(), first <= last else { return nil }
         return first...last
+    }
+}
+
+extension InspectionReport {
+    /// Takes streams, groups and their counts as they are now; the captures must be there already.
+    mutating func take(_ streams: borrowing StreamTable, _ memberships: MembershipTable) {
+        self.streams = streams.makeReports(ends: captures.map { $0.lastNanoseconds ?? .min })
+        leftOutStreamPacketCount = streams.leftOutPacketCount
+        strangeChecksumErrorCount = streams.strangeChecksumErrorCount
+        strangeUpstreamCount = streams.strangeUpstreamCount
+        membershipChecksumErrorCount = memberships.checksumErrorCount
+        groups = memberships.makeReports()
+        queriers = memberships.queriers
     }
 }

@@ -6,11 +6,13 @@ import PGM
 /// What comes from the source finds its stream by the whole key, nearly always the one of the packet before. What comes
 /// from receivers (NAK, SPMR …) names the session, and its addresses may be those of a router in between; it finds
 /// its stream by session and, if the tap has several of that session, by group and source.
-public final class StreamTable {
+///
+/// A value with one owner, not an object, so that a packet reaches its stream without the run-time checks of exclusive access
+/// that a class's properties need.
+public struct StreamTable: ~Copyable {
     private let options: StreamOptions
     private let memberships: MembershipTable
     private let log: MessageLog?
-    /// Apart from this object, so that a packet reaches its stream without the checks that classes need.
     private var states: [UnsafeMutablePointer<StreamState>] = []
     private var indexes: [StreamKey: Int] = [:]
     private var sessions: [StreamKey.Session: [Int]] = [:]
@@ -41,7 +43,7 @@ public final class StreamTable {
         }
     }
 
-    public func handle(_ pgm: PGMDatagram) {
+    public mutating func handle(_ pgm: PGMDatagram) {
         guard pgm.checksum != .invalid else { return handleChecksumError(pgm) }
         switch pgm.packet.type {
         case .odata: source(of: pgm)?.pointee.handleData(pgm, isOriginal: true, budget: &budget)
@@ -54,11 +56,12 @@ public final class StreamTable {
         }
     }
 
-    /// Puts streams, groups and their counts, as they are now, into a report that knows its captures already.
-    public func fill(_ report: inout InspectionReport) {
-        let ends = report.captures.map { $0.lastNanoseconds ?? .min }
+    /// Every stream as it is now.
+    ///
+    /// - Parameter ends: when each capture ended; `.min` where it has no packet.
+    public func makeReports(ends: [Int64]) -> [StreamReport] {
         let senders = senders()
-        report.streams = states.map { state in
+        return states.map { state in
             let capture = state.pointee.key.tap.capture
             let end = ends.indices.contains(capture) ? ends[capture] : .min
             return state.pointee.makeReport(
@@ -66,12 +69,6 @@ public final class StreamTable {
                 senders: senders[state.pointee.key.tapGroup] ?? []
             )
         }.sorted(by: StreamReport.isBefore)
-        report.leftOutStreamPacketCount = leftOutPacketCount
-        report.strangeChecksumErrorCount = strangeChecksumErrorCount
-        report.strangeUpstreamCount = strangeUpstreamCount
-        report.membershipChecksumErrorCount = memberships.checksumErrorCount
-        report.groups = memberships.makeReports()
-        report.queriers = memberships.queriers
     }
 
     /// Who sends data to each group: libzmq's publishers join their group, which makes them no receivers.
@@ -85,7 +82,7 @@ public final class StreamTable {
     }
 
     /// The captures have ended: messages that waited for repairs go to the log.
-    public func finish() {
+    public mutating func finish() {
         for state in states { state.pointee.finishMessages(budget: &budget) }
     }
 
@@ -103,20 +100,20 @@ public final class StreamTable {
     }
 
     /// Of a packet that only the source sends.
-    private func source(of pgm: PGMDatagram) -> UnsafeMutablePointer<StreamState>? {
+    private mutating func source(of pgm: PGMDatagram) -> UnsafeMutablePointer<StreamState>? {
         let key = key(of: pgm)
         if lastIndex >= 0, states[lastIndex].pointee.key == key { return states[lastIndex] }
         return known(key) ?? make(key, at: pgm.datagram.nanoseconds)
     }
 
-    private func known(_ key: StreamKey) -> UnsafeMutablePointer<StreamState>? {
+    private mutating func known(_ key: StreamKey) -> UnsafeMutablePointer<StreamState>? {
         guard let index = indexes[key] else { return nil }
         lastIndex = index
         return states[index]
     }
 
     /// Of RDATA or NCF, which a designated local repairer or a router may send for the source (RFC 3208 §9.6, §7).
-    private func repairer(of pgm: PGMDatagram) -> UnsafeMutablePointer<StreamState>? {
+    private mutating func repairer(of pgm: PGMDatagram) -> UnsafeMutablePointer<StreamState>? {
         let key = key(of: pgm)
         if lastIndex >= 0, states[lastIndex].pointee.key == key { return states[lastIndex] }
         if let state = known(key) { return state }
@@ -128,7 +125,7 @@ public final class StreamTable {
     }
 
     /// Of a packet that a receiver sends.
-    private func receiver(of pgm: PGMDatagram) -> UnsafeMutablePointer<StreamState>? {
+    private mutating func receiver(of pgm: PGMDatagram) -> UnsafeMutablePointer<StreamState>? {
         let key = key(of: pgm)
         let candidates = sessions[key.tapSession] ?? []
         guard case .nak(let fields) = pgm.packet.body else {
@@ -155,7 +152,7 @@ public final class StreamTable {
         return known(named) ?? make(named, at: pgm.datagram.nanoseconds)
     }
 
-    private func make(_ key: StreamKey, at nanoseconds: Int64) -> UnsafeMutablePointer<StreamState>?
+    private mutating func make(_ key: StreamKey, at nanoseconds: Int64) -> UnsafeMutablePointer<StreamState>?
     {
         guard states.count < options.streamCountMax else {
             leftOutPacketCount += 1
@@ -179,7 +176,7 @@ public final class StreamTable {
     }
 
     /// Nothing in such a packet can be trusted; it counts where it seems to belong, and makes no stream.
-    private func handleChecksumError(_ pgm: PGMDatagram) {
+    private mutating func handleChecksumError(_ pgm: PGMDatagram) {
         let key = key(of: pgm)
         if let index = indexes[key] ?? sessions[key.tapSession]?.first {
             states[index].pointee.handleChecksumError(at: pgm.datagram.nanoseconds)

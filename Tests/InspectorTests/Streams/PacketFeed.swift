@@ -45,7 +45,7 @@ final class PacketFeed {
 
     var captures = [CaptureReport(name: "test.pcap")]
     let memberships: MembershipTable
-    let streams: StreamTable
+    private var streams: StreamTable
 
     init(options: StreamOptions = StreamOptions(), log: MessageLog? = nil) {
         memberships = MembershipTable(options: options)
@@ -150,7 +150,7 @@ final class PacketFeed {
             captures[index].lastNanoseconds = captures[index].lastNanoseconds ?? end
         }
         var report = InspectionReport(captures: captures)
-        streams.fill(&report)
+        report.take(streams, memberships)
         report.findings = FindingMaker.findings(of: report)
         return report
     }
