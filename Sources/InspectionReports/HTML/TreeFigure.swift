@@ -3,7 +3,7 @@ import Rendering
 
 /// A tree from left to right, coloured by what became of the messages; also told by signs, for those who do not see colours.
 struct TreeFigure {
-    private struct Place {
+    private struct PlacedNode {
         var receiver: Int
         var x: Double
         var y: Double
@@ -11,7 +11,7 @@ struct TreeFigure {
 
     private let receivers: [Verdict.Receiver]
     private let hops: [Verdict.Hop]
-    private var places: [Place] = []
+    private var places: [PlacedNode] = []
     /// By receiver; `nil` at roots.
     private var parents: [Int?] = []
     private var hopIndexes: [String: Int] = [:]
@@ -65,7 +65,7 @@ struct TreeFigure {
             if let first = below.min(), let last = below.max() { rows[index] = (first + last) / 2 }
         }
         places = receivers.indices.map {
-            Place(
+            PlacedNode(
                 receiver: $0,
                 x: 8 + Double(depths[$0]) * Self.columnWidth,
                 y: 8 + rows[$0] * Self.rowHeight
@@ -85,7 +85,7 @@ struct TreeFigure {
         markup.raw("</svg></div>\n")
     }
 
-    private func writeLink(to place: Place, _ markup: inout Markup) {
+    private func writeLink(to place: PlacedNode, _ markup: inout Markup) {
         let receiver = receivers[place.receiver]
         guard let origin = parents[place.receiver] else { return }
         let parent = receivers[origin].name
@@ -116,7 +116,7 @@ struct TreeFigure {
         markup.raw("</text>")
     }
 
-    private func writeNode(_ place: Place, _ markup: inout Markup) {
+    private func writeNode(_ place: PlacedNode, _ markup: inout Markup) {
         let receiver = receivers[place.receiver]
         let state = Self.state(receiver)
         markup.raw(

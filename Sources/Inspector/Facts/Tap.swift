@@ -1,14 +1,16 @@
 /// Where packets were captured: an interface of a capture.
-package struct Tap: Hashable, Comparable {
-    package var capture: Int
-    package var interface: Int
+public struct Tap: Hashable, Comparable, Sendable {
+    /// Index of the capture.
+    public var capture: Int
+    /// Index of the interface within the capture.
+    public var interface: Int
 
-    package init(capture: Int, interface: Int) {
+    public init(capture: Int, interface: Int = 0) {
         self.capture = capture
         self.interface = interface
     }
 
-    package static func < (left: Tap, right: Tap) -> Bool {
+    public static func < (left: Tap, right: Tap) -> Bool {
         left.capture != right.capture
             ? left.capture < right.capture : left.interface < right.interface
     }

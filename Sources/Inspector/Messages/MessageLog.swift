@@ -1,6 +1,6 @@
 import PGM
 
-/// The messages of all flows at all places: what a verdict is made from.
+/// The messages of all flows at all taps: what a verdict is made from.
 ///
 /// Exists only when a verdict is asked for. A message takes 24 octets for each flow and capture that saw it.
 public final class MessageLog {
@@ -17,7 +17,7 @@ public final class MessageLog {
 
     private struct TrackKey: Hashable {
         var flow: Int
-        var place: Place
+        var tap: Tap
     }
 
     public init() {}
@@ -35,7 +35,7 @@ public final class MessageLog {
     /// A whole message went by. Messages of one flow at one capture come in the order of the stream.
     public func append(_ message: ObservedMessage) {
         let topic = UInt32(truncatingIfNeeded: topics.id(of: message.digest.topic))
-        track(message.flow, Place(capture: message.capture, interface: message.interface)).append(
+        track(message.flow, Tap(capture: message.capture, interface: message.interface)).append(
             MessageTrack.Row(
                 hash: message.digest.hash,
                 nanoseconds: message.nanoseconds,
@@ -47,37 +47,37 @@ public final class MessageLog {
 
     /// From here on who is behind this capture listens to the flow: a subscription was made, or the stream's first packet
     /// of any kind (an SPM too) was seen. The earliest counts.
-    public func handleStart(of flow: Int, at place: Place, nanoseconds: Int64) {
-        let track = track(flow, place)
+    public func handleStart(of flow: Int, at tap: Tap, nanoseconds: Int64) {
+        let track = track(flow, tap)
         track.startNanoseconds = min(track.startNanoseconds ?? nanoseconds, nanoseconds)
     }
 
     /// The flow ended: its connection was closed, its source said goodbye.
-    public func handleEnd(of flow: Int, at place: Place, nanoseconds: Int64) {
-        track(flow, place).endNanoseconds = nanoseconds
+    public func handleEnd(of flow: Int, at tap: Tap, nanoseconds: Int64) {
+        track(flow, tap).endNanoseconds = nanoseconds
     }
 
     /// The capture, not the network, lacks a part of the flow: after the last message that was appended.
-    public func handleCaptureGap(in flow: Int, at place: Place) {
-        track(flow, place).appendGap()
+    public func handleCaptureGap(in flow: Int, at tap: Tap) {
+        track(flow, tap).appendGap()
     }
 
     /// The receiver of a flow subscribed or cancelled.
     func handleInterest(
         in flow: Int,
-        at place: Place,
+        at tap: Tap,
         prefix: [UInt8],
         isSubscribe: Bool,
         nanoseconds: Int64
     ) {
-        let track = track(flow, place)
+        let track = track(flow, tap)
         track.handleInterest(prefix, isSubscribe: isSubscribe, nanoseconds: nanoseconds)
         if isSubscribe, track.startNanoseconds == nil { track.startNanoseconds = nanoseconds }
     }
 
     /// The connection of a flow is seen from its start, so no subscription can be missed.
-    func handleOpening(of flow: Int, at place: Place) {
-        track(flow, place).hasAllInterests = true
+    func handleOpening(of flow: Int, at tap: Tap) {
+        track(flow, tap).hasAllInterests = true
     }
 
     /// Adds to what is known of a flow's ends.
@@ -85,15 +85,15 @@ public final class MessageLog {
         change(&facts[flow])
     }
 
-    private func track(_ flow: Int, _ place: Place) -> MessageTrack {
-        if let lastTrack, lastTrack.flow == flow, lastTrack.place == place { return lastTrack }
+    private func track(_ flow: Int, _ tap: Tap) -> MessageTrack {
+        if let lastTrack, lastTrack.flow == flow, lastTrack.tap == tap { return lastTrack }
         precondition(flows.indices.contains(flow), "a flow's id comes from flow(_:)")
-        let key = TrackKey(flow: flow, place: place)
+        let key = TrackKey(flow: flow, tap: tap)
         let track: MessageTrack
         if let index = trackIndexes[key] {
             track = tracks[index]
         } else {
-            track = MessageTrack(flow: flow, place: place)
+            track = MessageTrack(flow: flow, tap: tap)
             trackIndexes[key] = tracks.count
             tracks.append(track)
         }

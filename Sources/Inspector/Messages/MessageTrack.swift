@@ -16,7 +16,7 @@ final class MessageTrack {
     }
 
     let flow: Int
-    let place: Place
+    let tap: Tap
     private var blocks: [[Row]] = []
     private(set) var count = 0
     /// The capture lacks something between the message before the index and the one at it.
@@ -37,9 +37,9 @@ final class MessageTrack {
         var until: Int64?
     }
 
-    init(flow: Int, place: Place) {
+    init(flow: Int, tap: Tap) {
         self.flow = flow
-        self.place = place
+        self.tap = tap
     }
 
     func append(_ row: Row) {
@@ -86,15 +86,4 @@ final class MessageTrack {
     private static let interestCountMax = 4096
     private static let blockShift = 12
     private static let blockMask = (1 << 12) - 1
-}
-
-/// Where a capture was taken, as far as the capture itself knows.
-public struct Place: Hashable, Sendable {
-    public var capture: Int
-    public var interface: Int
-
-    public init(capture: Int, interface: Int = 0) {
-        self.capture = capture
-        self.interface = interface
-    }
 }

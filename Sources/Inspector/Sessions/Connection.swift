@@ -1,13 +1,13 @@
 import Dissection
 
-/// One TCP connection at one place.
+/// One TCP connection at one tap.
 ///
 ///     unanswered ─ SYN's answer ──▶ open ── FIN ──▶ finished
 ///         └─ RST ──▶ refused         └──── RST ──▶ reset
 ///
 /// A connection whose opening the capture lacks is `midstream` from its first segment on.
 final class Connection {
-    let place: Place
+    let tap: Tap
     private let first: ConnectionHalf
     private let second: ConnectionHalf
     private var isFirstClient: Bool
@@ -28,7 +28,7 @@ final class Connection {
         sinks: (first: MessageSink?, second: MessageSink?)
     ) {
         let datagram = segment.datagram
-        place = Place(capture: datagram.capture, interface: datagram.interface)
+        tap = Tap(capture: datagram.capture, interface: datagram.interface)
         let isSYN = segment.flags.contains(.syn)
         isFirstClient =
             isSYN
@@ -107,8 +107,8 @@ final class Connection {
         let client = isFirstClient ? first : second
         let server = isFirstClient ? second : first
         return SessionReport(
-            capture: place.capture,
-            interface: place.interface,
+            capture: tap.capture,
+            interface: tap.interface,
             client: client.address,
             server: server.address,
             opening: opening,

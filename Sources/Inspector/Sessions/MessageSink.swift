@@ -1,16 +1,16 @@
 /// Hands the messages of one direction of a connection to the log of a verdict.
 final class MessageSink {
     private let log: MessageLog
-    private let place: Place
+    private let tap: Tap
     private let flow: Int
     /// The opposite direction: what this side subscribes to is about the messages of that.
     private let oppositeFlow: Int
     private var hash = MessageHash()
     private var index = 0
 
-    init(log: MessageLog, place: Place, flow: Int, oppositeFlow: Int) {
+    init(log: MessageLog, tap: Tap, flow: Int, oppositeFlow: Int) {
         self.log = log
-        self.place = place
+        self.tap = tap
         self.flow = flow
         self.oppositeFlow = oppositeFlow
     }
@@ -23,8 +23,8 @@ final class MessageSink {
     func endMessage(at nanoseconds: Int64, isRepaired: Bool) {
         log.append(
             ObservedMessage(
-                capture: place.capture,
-                interface: place.interface,
+                capture: tap.capture,
+                interface: tap.interface,
                 flow: flow,
                 index: index,
                 nanoseconds: nanoseconds,
@@ -35,16 +35,16 @@ final class MessageSink {
         index += 1
     }
 
-    func handleGap() { log.handleCaptureGap(in: flow, at: place) }
+    func handleGap() { log.handleCaptureGap(in: flow, at: tap) }
 
     /// `isWhole`: the connection is captured from its start, so no subscription can be missed.
     func handleOpening(isFromClient: Bool, isWhole: Bool) {
-        if isWhole { log.handleOpening(of: flow, at: place) }
+        if isWhole { log.handleOpening(of: flow, at: tap) }
         log.updateFacts(of: flow) { $0.isFromClient = isFromClient }
     }
 
     func handleEnding(at nanoseconds: Int64) {
-        log.handleEnd(of: flow, at: place, nanoseconds: nanoseconds)
+        log.handleEnd(of: flow, at: tap, nanoseconds: nanoseconds)
     }
 
     func handlePublishing() { log.updateFacts(of: flow) { $0.isPublishing = true } }
@@ -54,7 +54,7 @@ final class MessageSink {
     func handleInterest(_ prefix: [UInt8], isSubscribe: Bool, at nanoseconds: Int64) {
         log.handleInterest(
             in: oppositeFlow,
-            at: place,
+            at: tap,
             prefix: prefix,
             isSubscribe: isSubscribe,
             nanoseconds: nanoseconds

@@ -29,7 +29,7 @@ public struct RadioReport: Sendable {
 /// has at most 15 octets).
 struct RadioTable {
     private struct Key: Hashable {
-        var place: Place
+        var tap: Tap
         var source: SocketAddress
         var destination: SocketAddress
     }
@@ -45,7 +45,7 @@ struct RadioTable {
     private var indexes: [Key: Int] = [:]
 
     mutating func handle(_ datagram: UDPDatagram) {
-        let place = Place(
+        let tap = Tap(
             capture: datagram.datagram.capture,
             interface: datagram.datagram.interface
         )
@@ -57,7 +57,7 @@ struct RadioTable {
             address: datagram.datagram.destination,
             port: datagram.destinationPort
         )
-        let key = Key(place: place, source: source, destination: destination)
+        let key = Key(tap: tap, source: source, destination: destination)
         let index: Int
         if let known = indexes[key] {
             index = known
@@ -68,8 +68,8 @@ struct RadioTable {
             flows.append(
                 Flow(
                     report: RadioReport(
-                        capture: place.capture,
-                        interface: place.interface,
+                        capture: tap.capture,
+                        interface: tap.interface,
                         source: source,
                         destination: destination,
                         firstNanoseconds: datagram.datagram.nanoseconds,

@@ -5,7 +5,7 @@ public import Dissection
 /// In order, a segment costs one comparison of addresses and the reading of its frames; nothing is kept of it.
 public final class SessionTable {
     private struct Key: Hashable {
-        var place: Place
+        var tap: Tap
         var lower: SocketAddress
         var upper: SocketAddress
     }
@@ -35,7 +35,7 @@ public final class SessionTable {
         )
         let isAscending = source < destination
         let key = Key(
-            place: Place(
+            tap: Tap(
                 capture: segment.datagram.capture,
                 interface: segment.datagram.interface
             ),
@@ -95,8 +95,8 @@ public final class SessionTable {
             .tcp(source: destination, destination: source, connection: number)
         )
         return (
-            MessageSink(log: log, place: key.place, flow: there, oppositeFlow: back),
-            MessageSink(log: log, place: key.place, flow: back, oppositeFlow: there)
+            MessageSink(log: log, tap: key.tap, flow: there, oppositeFlow: back),
+            MessageSink(log: log, tap: key.tap, flow: back, oppositeFlow: there)
         )
     }
 

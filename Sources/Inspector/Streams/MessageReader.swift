@@ -63,7 +63,7 @@ struct MessageReader {
     struct Sink {
         var log: MessageLog
         var flow: Int
-        var place: Place
+        var tap: Tap
     }
 
     /// What comes next was not seen: a message under way is lost.
@@ -263,8 +263,8 @@ struct MessageReader {
     private mutating func emit(_ context: Context, _ sink: Sink) {
         sink.log.append(
             ObservedMessage(
-                capture: sink.place.capture,
-                interface: sink.place.interface,
+                capture: sink.tap.capture,
+                interface: sink.tap.interface,
                 flow: sink.flow,
                 index: messageIndex,
                 nanoseconds: context.nanoseconds,

@@ -50,9 +50,9 @@ struct StreamState {
                     destinationPort: key.dataPort
                 )
             )
-            let place = Place(capture: key.tap.capture, interface: key.tap.interface)
-            log.handleStart(of: flow, at: place, nanoseconds: nanoseconds)
-            return MessageReader.Sink(log: log, flow: flow, place: place)
+            let tap = Tap(capture: key.tap.capture, interface: key.tap.interface)
+            log.handleStart(of: flow, at: tap, nanoseconds: nanoseconds)
+            return MessageReader.Sink(log: log, flow: flow, tap: tap)
         }
     }
 
@@ -185,7 +185,7 @@ struct StreamState {
         if pgm.packet.options.first(ofType: OptionType.finish) != nil {
             details.finCount += 1
             if let sink {
-                sink.log.handleEnd(of: sink.flow, at: sink.place, nanoseconds: now)
+                sink.log.handleEnd(of: sink.flow, at: sink.tap, nanoseconds: now)
             }
         }
         if !repairs.isIdle { sweep(now, &budget) }

@@ -152,8 +152,10 @@ public struct StreamTable: ~Copyable {
         return known(named) ?? make(named, at: pgm.datagram.nanoseconds)
     }
 
-    private mutating func make(_ key: StreamKey, at nanoseconds: Int64) -> UnsafeMutablePointer<StreamState>?
-    {
+    private mutating func make(
+        _ key: StreamKey,
+        at nanoseconds: Int64
+    ) -> UnsafeMutablePointer<StreamState>? {
         guard states.count < options.streamCountMax else {
             leftOutPacketCount += 1
             return nil

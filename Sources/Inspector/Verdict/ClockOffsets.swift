@@ -26,16 +26,16 @@ struct ClockOffsets {
     private let count: Int
     private var links: [Int: Link] = [:]
 
-    /// `clock` says which clock a place has; `nil` when it does not matter.
-    init(_ table: ClockTable, count: Int, clock: (Place) -> Int?) {
+    /// `clock` says which clock a tap has; `nil` when it does not matter.
+    init(_ table: ClockTable, count: Int, clock: (Tap) -> Int?) {
         self.count = count
-        let places = table.places.map { ($0, clock($0.place)) }
-        for (index, (left, leftClock)) in places.enumerated() {
-            for (right, rightClock) in places[(index + 1)...] {
+        let taps = table.taps.map { ($0, clock($0.tap)) }
+        for (index, (left, leftClock)) in taps.enumerated() {
+            for (right, rightClock) in taps[(index + 1)...] {
                 guard let leftClock, let rightClock, leftClock != rightClock else { continue }
                 let isAscending = leftClock < rightClock
                 let link =
-                    left.place.capture == right.place.capture
+                    left.tap.capture == right.tap.capture
                     ? Link(
                         offset: 0,
                         uncertainty: 0,
@@ -83,8 +83,8 @@ struct ClockOffsets {
     }
 
     private static func link(
-        _ left: ClockTable.PlaceSamples,
-        _ right: ClockTable.PlaceSamples,
+        _ left: ClockTable.TapSamples,
+        _ right: ClockTable.TapSamples,
         _ table: ClockTable
     ) -> Link? {
         var differences: [Int: Differences] = [:]
@@ -118,7 +118,7 @@ struct ClockOffsets {
             for back in routes where back != there {
                 let way = table.routes[there]
                 let answer = table.routes[back]
-                // What goes to a group passes the same places as what its members answer.
+                // What goes to a group passes the same taps as what its members answer.
                 guard answer.destination == way.source,
                     way.destination == answer.source || way.destination.isMulticast,
                     let out = differences[there], let home = differences[back]

@@ -1,11 +1,11 @@
 public import Dissection
 import PGM
 
-/// Times at which the same packets passed different places: what offsets between clocks are estimated from.
+/// Times at which the same packets passed different taps: what offsets between clocks are estimated from.
 ///
 /// Packets are recognised by what no hop changes: addresses, ports, numbers; not by checksums, which a sending host may leave
 /// to its network card, nor by lengths, which it may leave to it too. Of all packets those with certain hashes are kept, the
-/// same at all places; when a place has too many, fewer hashes are certain.
+/// same at all taps; when a tap has too many, fewer hashes are certain.
 public final class ClockTable {
     struct Sample {
         var key: UInt64
@@ -20,19 +20,19 @@ public final class ClockTable {
         var destination: IPAddress
     }
 
-    final class PlaceSamples {
-        let place: Place
+    final class TapSamples {
+        let tap: Tap
         var times: [UInt64: Sample] = [:]
         /// Keys of which so many low bits are zero are kept.
         var zeroBitCount = 0
 
-        init(place: Place) { self.place = place }
+        init(tap: Tap) { self.tap = tap }
     }
 
-    private(set) var places: [PlaceSamples] = []
+    private(set) var taps: [TapSamples] = []
     private(set) var routes: [Route] = []
     private var routeIndexes: [Route: Int] = [:]
-    private var last: PlaceSamples?
+    private var last: TapSamples?
 
     public init() {}
 
@@ -74,7 +74,7 @@ public final class ClockTable {
         var key = Self.mix(identity ^ kind &* Self.odd, source &+ destination &* Self.odd)
         key = Self.mix(key, Self.odd)
         let samples = samples(
-            at: Place(capture: datagram.capture, interface: datagram.interface)
+            at: Tap(capture: datagram.capture, interface: datagram.interface)
         )
         guard key.trailingZeroBitCount >= samples.zeroBitCount else { return }
         // A copy, or a retransmission: the first time counts.
@@ -88,21 +88,21 @@ public final class ClockTable {
         if samples.times.count > Self.sampleCountMax { thin(samples) }
     }
 
-    private func thin(_ samples: PlaceSamples) {
+    private func thin(_ samples: TapSamples) {
         samples.zeroBitCount += 1
         samples.times = samples.times.filter {
             $0.key.trailingZeroBitCount >= samples.zeroBitCount
         }
     }
 
-    private func samples(at place: Place) -> PlaceSamples {
-        if let last, last.place == place { return last }
-        if let known = places.first(where: { $0.place == place }) {
+    private func samples(at tap: Tap) -> TapSamples {
+        if let last, last.tap == tap { return last }
+        if let known = taps.first(where: { $0.tap == tap }) {
             last = known
             return known
         }
-        let samples = PlaceSamples(place: place)
-        places.append(samples)
+        let samples = TapSamples(tap: tap)
+        taps.append(samples)
         last = samples
         return samples
     }

@@ -1,4 +1,5 @@
 import Rendering
+import TreeBuilder
 
 /// Whether every message reached every tap that the plan, or the taps themselves, say it should; and if not, where each was
 /// lost first.
@@ -154,7 +155,17 @@ public struct ClockEstimate: Sendable, Equatable {
 }
 
 extension Verdict {
-    /// Compares what the captures saw. The log's messages are used up by it.
+    /// Compares what the captures saw, in stages that each are a value. The log's messages are used up by it.
+    ///
+    ///     tracks ─ TrackPlacement ─▶ targets ─ MessageMatching ─▶ message × target ─ CorrectedClocks ─▶ times
+    ///                                                                                      │
+    ///                                        Verdict ◀─ VerdictExplanation ◀─ VerdictJudge ◀┘
+    ///
+    /// 1. Every track is given to the targets it says something about: nodes of the plan, or the taps themselves.
+    /// 2. Messages get numbers, track by track from the root on; each target gets a bit for each message it had.
+    /// 3. What passed several taps tells how their clocks differ.
+    /// 4. For every message that a target lacks: should it have it, and who had it last?
+    /// 5. The counts become sentences and an outcome.
     ///
     /// - Parameters:
     ///   - log: the messages of all taps.
@@ -168,13 +179,25 @@ extension Verdict {
         captures: [CaptureReport],
         options: VerdictOptions
     ) -> Verdict {
-        var builder = VerdictBuilder(
-            log: log,
-            clocks: clocks,
-            captures: captures,
-            options: options
+        let basis = VerdictBasis(log: log, captures: captures, options: options)
+        let placement = TrackPlacement(basis)
+        let matching = MessageMatching(basis, placement)
+        let judge = VerdictJudge(basis, matching, CorrectedClocks(basis, clocks, matching))
+        let explanation = VerdictExplanation(
+            basis,
+            placement,
+            messageCount: matching.count,
+            judge
         )
-        return builder.build()
+        var verdict = Verdict()
+        verdict.plan = options.plan?.name
+        verdict.lateNanoseconds = options.lateNanoseconds
+        verdict.messageCount = matching.count
+        verdict.receivers = judge.receivers
+        verdict.hops = judge.hops.hops
+        verdict.reasons = explanation.reasons
+        verdict.outcome = explanation.outcome
+        return verdict
     }
 }
 

@@ -2,8 +2,8 @@ public import TreeBuilder
 
 /// What a verdict compares: where the captures were taken, and what was planned.
 public struct VerdictOptions: Sendable {
-    /// One `--at NODE=FILE`, or one `--at NODE=FILE#INTERFACE`.
-    public struct Tap: Sendable, Equatable {
+    /// A tap that the user placed at a node: one `--at NODE=FILE`, or one `--at NODE=FILE#INTERFACE`.
+    public struct NodeTap: Sendable, Equatable {
         /// The node it was taken at; several taps may name one node.
         public var node: String
         /// Index of the capture.
@@ -19,12 +19,12 @@ public struct VerdictOptions: Sendable {
     }
 
     /// Without a plan the first is the one nearest to the source.
-    public var taps: [Tap]
+    public var taps: [NodeTap]
     public var plan: Plan?
     /// Delivered after more than this counts as late; `nil` = nothing does.
     public var lateNanoseconds: Int64?
 
-    public init(taps: [Tap] = [], plan: Plan? = nil, lateNanoseconds: Int64? = nil) {
+    public init(taps: [NodeTap] = [], plan: Plan? = nil, lateNanoseconds: Int64? = nil) {
         self.taps = taps
         self.plan = plan
         self.lateNanoseconds = lateNanoseconds
@@ -38,7 +38,7 @@ public struct VerdictOptions: Sendable {
     }
 
     /// The index in `tapNames` of where a packet was captured; `nil` when the user did not say.
-    func tapIndex(of place: Place, names: [String]) -> Int? {
+    func tapIndex(of place: Tap, names: [String]) -> Int? {
         let tap = taps.first {
             $0.capture == place.capture && ($0.interface ?? place.interface) == place.interface
         }

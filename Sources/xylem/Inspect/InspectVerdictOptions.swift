@@ -61,7 +61,7 @@ struct InspectVerdictOptions: ParsableArguments {
                 let index = inputs.firstIndex { $0.name == file } ?? inputs.count
                 if index == inputs.count { inputs.append(.file(try open(file))) }
                 options.taps.append(
-                    VerdictOptions.Tap(node: tap.node, capture: index, interface: tap.interface)
+                    VerdictOptions.NodeTap(node: tap.node, capture: index, interface: tap.interface)
                 )
                 if tap.interface == nil { nodes[index] = tap.node }
             }

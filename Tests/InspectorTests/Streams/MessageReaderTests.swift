@@ -71,7 +71,7 @@ import Testing
                 destinationPort: 3
             )
         )
-        let sink = MessageReader.Sink(log: log, flow: flow, place: Place(capture: 0))
+        let sink = MessageReader.Sink(log: log, flow: flow, tap: Tap(capture: 0))
         var messages = StreamMessages(options: StreamOptions())
         var budget = 1 << 30
         for (index, place) in order.enumerated() {

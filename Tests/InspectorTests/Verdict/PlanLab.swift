@@ -15,7 +15,7 @@ struct PlanLab {
     let log = MessageLog()
     let table: SessionTable
     var captures: [CaptureReport] = []
-    var taps: [VerdictOptions.Tap] = []
+    var taps: [VerdictOptions.NodeTap] = []
     private var skews: [Int64] = []
 
     init() {
@@ -94,7 +94,7 @@ struct PlanLab {
                 lastNanoseconds: 60_000_000_000 + skew
             )
         )
-        if let name { taps.append(VerdictOptions.Tap(node: name, capture: index)) }
+        if let name { taps.append(VerdictOptions.NodeTap(node: name, capture: index)) }
         skews.append(skew)
         return index
     }
@@ -145,7 +145,7 @@ struct PlanLab {
         for number in numbers {
             let topic = number.isMultiple(of: 2) ? "even" : "odd"
             let time = 10_003_000_000 + Int64(number) * 10_000_000 + skews[place]
-            log.handleStart(of: flow, at: Place(capture: place), nanoseconds: time)
+            log.handleStart(of: flow, at: Tap(capture: place), nanoseconds: time)
             log.append(
                 ObservedMessage(
                     capture: place,

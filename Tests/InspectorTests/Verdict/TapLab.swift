@@ -8,7 +8,7 @@ struct TapLab {
     let log = MessageLog()
     let clocks = ClockTable()
     var captures: [CaptureReport] = []
-    var taps: [VerdictOptions.Tap] = []
+    var taps: [VerdictOptions.NodeTap] = []
     private var skews: [Int64] = []
 
     static let start: Int64 = 1_700_000_000_000_000_000
@@ -32,7 +32,7 @@ struct TapLab {
                 lastNanoseconds: Self.start + 100_000_000_000 + skew
             )
         )
-        taps.append(VerdictOptions.Tap(node: name, capture: index))
+        taps.append(VerdictOptions.NodeTap(node: name, capture: index))
         skews.append(skew)
         return index
     }
@@ -55,7 +55,7 @@ struct TapLab {
             )
         )
         let time = Self.start + Int64(milliseconds * 1e6) + skews[tap]
-        log.handleStart(of: flow, at: Place(capture: tap), nanoseconds: time)
+        log.handleStart(of: flow, at: Tap(capture: tap), nanoseconds: time)
         append(content, flow, tap, time, SequenceNumber(packet), isRepaired)
     }
 

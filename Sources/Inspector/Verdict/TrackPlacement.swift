@@ -1,11 +1,31 @@
 import Dissection
-import PGM
 import TreeBuilder
 
-// MARK: - Targets
+/// The first stage of a verdict: which target each track says something about.
+///
+/// Targets are the nodes of the plan, or the taps themselves, and subscribers that no plan names.
+struct TrackPlacement {
+    private let basis: VerdictBasis
+    private(set) var targets: [VerdictTarget] = []
+    /// Those that say something about a target.
+    private(set) var tracks: [VerdictTrack] = []
+    private(set) var unplacedTrackCount = 0
+    private(set) var unplacedMessageCount = 0
+    /// Subscribers for which there was no room.
+    private(set) var leftOutTargetCount = 0
+    private var extraTargetCount = 0
 
-extension VerdictBuilder {
-    mutating func makeTapTargets() {
+    private var map: PlanMap? { basis.map }
+    private var tapNames: [String] { basis.tapNames }
+
+    init(_ basis: VerdictBasis) {
+        self.basis = basis
+        if basis.map == nil { makeTapTargets() } else { makePlanTargets() }
+        for track in basis.log.tracks { place(track) }
+        orderTracks()
+    }
+
+    private mutating func makeTapTargets() {
         for (index, name) in tapNames.enumerated() {
             targets.append(
                 VerdictTarget(
@@ -20,7 +40,7 @@ extension VerdictBuilder {
         }
     }
 
-    mutating func makePlanTargets() {
+    private mutating func makePlanTargets() {
         guard let plan = map?.plan else { return }
         for (treeIndex, tree) in plan.trees.enumerated() {
             for node in tree.nodes.sorted(by: { $0.rank < $1.rank }) {
@@ -38,12 +58,12 @@ extension VerdictBuilder {
         }
     }
 
-    func target(_ name: String, tree: Int) -> Int? {
+    private func target(_ name: String, tree: Int) -> Int? {
         targets.firstIndex { $0.name == name && $0.tree == tree }
     }
 
     /// The targets of a node in a tree, or in all when the tree is not known.
-    func targets(_ name: String, tree: Int?) -> [Int] {
+    private func targets(_ name: String, tree: Int?) -> [Int] {
         targets.indices.filter {
             targets[$0].name == name && targets[$0].isPlanned
                 && (tree == nil || targets[$0].tree == tree)
@@ -53,15 +73,15 @@ extension VerdictBuilder {
 
 // MARK: - Tracks
 
-extension VerdictBuilder {
-    mutating func place(_ track: MessageTrack) {
-        let key = log.flows[track.flow]
-        let facts = log.facts[track.flow]
-        let tap = options.tapIndex(of: track.place, names: tapNames)
+extension TrackPlacement {
+    private mutating func place(_ track: MessageTrack) {
+        let key = basis.log.flows[track.flow]
+        let facts = basis.log.facts[track.flow]
+        let tap = basis.tapIndex(of: track.tap)
         let isPGM = if case .pgm = key { true } else { false }
         let view = VerdictTrack(
             track: track,
-            clock: clock(of: track.place),
+            clock: basis.clock(of: track.tap),
             tap: tap,
             isPGM: isPGM,
             isEncrypted: facts.isEncrypted
@@ -221,6 +241,29 @@ extension VerdictBuilder {
             )
         )
         return [targets.count - 1]
+    }
+
+    /// From the root on: what feeds a track comes before it. What goes up comes last, so that the root's order is the one
+    /// that counts.
+    private mutating func orderTracks() {
+        let order = tracks.indices.sorted { left, right in
+            let left = (tracks[left], left)
+            let right = (tracks[right], right)
+            if left.0.direction != right.0.direction { return left.0.direction == .down }
+            if left.0.senderLevel != right.0.senderLevel {
+                return left.0.senderLevel < right.0.senderLevel
+            }
+            // The sender's own capture before those of receivers.
+            if left.0.arrivals.isEmpty != right.0.arrivals.isEmpty {
+                return left.0.arrivals.isEmpty
+            }
+            // The fullest track gives the best order.
+            if left.0.track.count != right.0.track.count {
+                return left.0.track.count > right.0.track.count
+            }
+            return left.1 < right.1
+        }
+        tracks = order.map { tracks[$0] }
     }
 
     private static let extraTargetCountMax = 256

@@ -1,21 +1,46 @@
 import Rendering
 import TreeBuilder
 
-/// What all that amounts to.
-extension VerdictBuilder {
-    mutating func conclude() {
-        for (index, receiver) in verdict.receivers.enumerated() {
-            concludeLosses(receiver)
-            concludeDoubts(receiver, targets[index])
-            concludeManner(receiver, targets[index])
+/// The last stage of a verdict: what all that amounts to, as reasons that a reader understands.
+struct VerdictExplanation {
+    private let basis: VerdictBasis
+    private let placement: TrackPlacement
+    private let messageCount: Int
+    private let receivers: [Verdict.Receiver]
+    private let hops: [Verdict.Hop]
+    private let ambiguousLossCount: Int
+    /// Failures first, then doubts, then notes.
+    private(set) var reasons: [Verdict.Reason] = []
+
+    private var targets: [VerdictTarget] { placement.targets }
+
+    init(
+        _ basis: VerdictBasis,
+        _ placement: TrackPlacement,
+        messageCount: Int,
+        _ judge: VerdictJudge
+    ) {
+        self.basis = basis
+        self.placement = placement
+        self.messageCount = messageCount
+        receivers = judge.receivers
+        hops = judge.hops.hops
+        ambiguousLossCount = judge.ambiguousLossCount
+        for (receiver, target) in zip(receivers, targets) {
+            explainLosses(receiver)
+            explainDoubts(receiver, target)
+            explainManner(receiver, target)
         }
-        concludeCoverage()
-        let isFailed = verdict.reasons.contains { $0.effect == .failure }
-        let isDoubted = verdict.reasons.contains { $0.effect == .doubt }
-        verdict.outcome = isFailed ? .notAsPlanned : isDoubted ? .undecided : .asPlanned
+        explainCoverage()
         let order: [Verdict.Reason.Effect] = [.failure, .doubt, .note]
-        verdict.reasons = order.flatMap { effect in
-            verdict.reasons.filter { $0.effect == effect }
+        reasons = order.flatMap { effect in reasons.filter { $0.effect == effect } }
+    }
+
+    var outcome: Verdict.Outcome {
+        switch reasons.first?.effect {
+        case .failure: .notAsPlanned
+        case .doubt: .undecided
+        case .note, nil: .asPlanned
         }
     }
 
@@ -25,10 +50,10 @@ extension VerdictBuilder {
         _ text: String,
         count: Int = 1
     ) {
-        verdict.reasons.append(Verdict.Reason(effect, code, text, count: count))
+        reasons.append(Verdict.Reason(effect, code, text, count: count))
     }
 
-    private mutating func concludeLosses(_ receiver: Verdict.Receiver) {
+    private mutating func explainLosses(_ receiver: Verdict.Receiver) {
         guard receiver.lostCount > 0 else { return }
         var hops: [(text: String, count: Int)] = []
         for loss in receiver.losses {
@@ -51,7 +76,7 @@ extension VerdictBuilder {
         )
     }
 
-    private mutating func concludeManner(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
+    private mutating func explainManner(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
         if receiver.duplicatedCount > 0 {
             add(
                 .failure,
@@ -62,16 +87,16 @@ extension VerdictBuilder {
             )
         }
         if receiver.reorderedCount > 0 {
-            let before = map == nil ? targets.first?.name ?? "" : "the root"
+            let before = basis.map == nil ? targets.first?.name ?? "" : "the root"
             add(
-                map == nil ? .note : .failure,
+                basis.map == nil ? .note : .failure,
                 "reordered",
                 "\(Figures.count(receiver.reorderedCount)) messages reached \(receiver.name) "
                     + "behind later ones: not in the order of \(before)",
                 count: receiver.reorderedCount
             )
         }
-        if receiver.lateCount > 0, let limit = options.lateNanoseconds {
+        if receiver.lateCount > 0, let limit = basis.options.lateNanoseconds {
             add(
                 .failure,
                 "late",
@@ -90,15 +115,15 @@ extension VerdictBuilder {
                 count: receiver.repairedCount
             )
         }
-        for server in target.otherServers { concludeServer(server, receiver, target) }
+        for server in target.otherServers { explainServer(server, receiver, target) }
     }
 
-    private mutating func concludeServer(
+    private mutating func explainServer(
         _ server: String,
         _ receiver: Verdict.Receiver,
         _ target: VerdictTarget
     ) {
-        let tree = target.tree.flatMap { map?.plan.trees[$0] }
+        let tree = target.tree.flatMap { basis.map?.plan.trees[$0] }
         let backups = tree?.nodes.first { $0.id == target.name }?.backups ?? []
         let planned = receiver.parent.map { "'\($0)'" } ?? "nobody"
         if backups.contains(server) {
@@ -116,7 +141,7 @@ extension VerdictBuilder {
         }
     }
 
-    private mutating func concludeDoubts(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
+    private mutating func explainDoubts(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
         if target.feeds.contains(where: \.isEncrypted) {
             return add(
                 .doubt,
@@ -124,7 +149,7 @@ extension VerdictBuilder {
                 "what \(receiver.name) gets is encrypted: its messages cannot be compared"
             )
         }
-        guard receiver.isObserved else { return concludeAbsence(receiver, target) }
+        guard receiver.isObserved else { return explainAbsence(receiver, target) }
         if receiver.undecidedCount > 0 {
             add(
                 .doubt,
@@ -154,10 +179,10 @@ extension VerdictBuilder {
                 count: receiver.beforeJoinCount
             )
         }
-        let hop = verdict.hops.first {
+        let hop = hops.first {
             $0.to == receiver.name && $0.from == receiver.parent && $0.tree == receiver.tree
         }
-        if verdict.messageCount > 0, receiver.parent != nil, receiver.unwantedCount == 0,
+        if messageCount > 0, receiver.parent != nil, receiver.unwantedCount == 0,
             receiver.lostCount == 0, hop?.carriedCount == 0
         {
             add(
@@ -169,7 +194,7 @@ extension VerdictBuilder {
     }
 
     /// A node of the plan of which the captures show nothing.
-    private mutating func concludeAbsence(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
+    private mutating func explainAbsence(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
         guard let parent = target.parent.map({ targets[$0] }) else {
             return add(
                 .doubt,
@@ -177,7 +202,7 @@ extension VerdictBuilder {
                 "no capture shows messages at the root \(receiver.name)"
             )
         }
-        let isParentSeen = tracks.contains { view in
+        let isParentSeen = placement.tracks.contains { view in
             view.origins.contains { $0 >= 0 && targets[$0] === parent }
                 && (view.tap == nil || view.tap == parent.tap)
         }
@@ -204,25 +229,25 @@ extension VerdictBuilder {
         }
     }
 
-    private mutating func concludeCoverage() {
-        if verdict.messageCount == 0 {
+    private mutating func explainCoverage() {
+        if messageCount == 0 {
             add(.doubt, "no-messages", "the captures hold no message that could be compared")
         }
-        if unplacedTrackCount > 0 {
+        if placement.unplacedTrackCount > 0 {
             add(
-                verdict.receivers.contains { $0.deliveredCount > 0 } ? .note : .doubt,
+                receivers.contains { $0.deliveredCount > 0 } ? .note : .doubt,
                 "not-in-plan",
-                "\(Figures.count(unplacedMessageCount)) messages of \(unplacedTrackCount) flows "
+                "\(Figures.count(placement.unplacedMessageCount)) messages of \(placement.unplacedTrackCount) flows "
                     + "belong to no endpoint of the plan",
-                count: unplacedMessageCount
+                count: placement.unplacedMessageCount
             )
         }
-        if leftOutTargetCount > 0 {
+        if placement.leftOutTargetCount > 0 {
             add(
                 .doubt,
                 "left-out",
-                "\(leftOutTargetCount) connections of further subscribers were not judged",
-                count: leftOutTargetCount
+                "\(placement.leftOutTargetCount) connections of further subscribers were not judged",
+                count: placement.leftOutTargetCount
             )
         }
         if ambiguousLossCount > 0 {
@@ -234,7 +259,7 @@ extension VerdictBuilder {
                 count: ambiguousLossCount
             )
         }
-        for receiver in verdict.receivers where receiver.clock?.method == .oneWay {
+        for receiver in receivers where receiver.clock?.method == .oneWay {
             add(
                 .note,
                 "clock-one-way",
@@ -242,10 +267,10 @@ extension VerdictBuilder {
                     + "are those above the shortest"
             )
         }
-        let unjoined = verdict.receivers.filter { receiver in
+        let unjoined = receivers.filter { receiver in
             receiver.isObserved && receiver.clock == nil && receiver.deliveredCount > 0
         }
-        if options.lateNanoseconds != nil, !unjoined.isEmpty {
+        if basis.options.lateNanoseconds != nil, !unjoined.isEmpty {
             add(
                 .doubt,
                 "clock-unknown",

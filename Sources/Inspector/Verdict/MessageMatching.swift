@@ -1,32 +1,60 @@
-import PGM
+/// The second stage: every message gets a number, and every target a note for each message it had.
+///
+/// Messages are numbered track by track from the root on. Messages that were first seen in one track form a block, within
+/// which numbers are in that track's order.
+struct MessageMatching {
+    let basis: VerdictBasis
+    let tracks: [VerdictTrack]
+    let targets: [VerdictTarget]
+    private(set) var matcher = MessageMatcher()
+    /// By message: the track it was seen in first, and when.
+    private var firstTracks: [UInt32] = []
+    private var firstTicks: [UInt32] = []
+    /// The first message of each block.
+    private(set) var blockStarts: [Int] = []
+    /// By track: the first track it shares messages with.
+    private var kin: [Int]
 
-/// Numbering the messages, and noting who had which.
-extension VerdictBuilder {
-    /// From the root on: what feeds a track comes before it. What goes up comes last, so that the root's order is the one
-    /// that counts.
-    mutating func orderTracks() {
-        let order = tracks.indices.sorted { left, right in
-            let left = (tracks[left], left)
-            let right = (tracks[right], right)
-            if left.0.direction != right.0.direction { return left.0.direction == .down }
-            if left.0.senderLevel != right.0.senderLevel {
-                return left.0.senderLevel < right.0.senderLevel
-            }
-            // The sender's own capture before those of receivers.
-            if left.0.arrivals.isEmpty != right.0.arrivals.isEmpty {
-                return left.0.arrivals.isEmpty
-            }
-            // The fullest track gives the best order.
-            if left.0.track.count != right.0.track.count {
-                return left.0.track.count > right.0.track.count
-            }
-            return left.1 < right.1
-        }
-        tracks = order.map { tracks[$0] }
-        kin = Array(tracks.indices)
+    /// Uses the messages of the tracks up.
+    init(_ basis: VerdictBasis, _ placement: TrackPlacement) {
+        self.basis = basis
+        tracks = placement.tracks
+        targets = placement.targets
+        kin = Array(placement.tracks.indices)
+        for index in tracks.indices { match(index) }
+        if basis.map == nil { chooseParents() } else { implyFromBelow() }
     }
 
-    mutating func match(_ index: Int) {
+    var count: Int { matcher.count }
+
+    func topic(of message: Int) -> TopicPrefix {
+        basis.log.topics.topics[Int(matcher.topics[message])]
+    }
+
+    /// The track in which a message was seen first.
+    func firstTrack(of message: Int) -> VerdictTrack { tracks[Int(firstTracks[message])] }
+
+    /// When that was, on that track's clock.
+    func firstNanoseconds(of message: Int) -> Int64 {
+        basis.scale.nanoseconds(firstTicks[message])
+    }
+
+    func block(of message: Int) -> Int {
+        var low = 0
+        var high = blockStarts.count
+        while low < high {
+            let middle = (low + high) / 2
+            if blockStarts[middle] <= message { low = middle + 1 } else { high = middle }
+        }
+        return max(0, low - 1)
+    }
+
+    /// Whether a message belongs to one of the streams that a tap has to do with.
+    func isKin(_ message: Int, of kin: Set<Int>) -> Bool {
+        kin.contains(root(Int(firstTracks[message])))
+    }
+
+    private mutating func match(_ index: Int) {
         let view = tracks[index]
         guard !view.isEncrypted else { return view.track.releaseRows() }
         let known = matcher.count
@@ -66,7 +94,7 @@ extension VerdictBuilder {
         for (row, number) in match.numbers.enumerated() {
             let message = number >= 0 ? Int(number) : Int(-1 - number)
             let source = view.track[row]
-            let ticks = ticks(source.nanoseconds)
+            let ticks = basis.scale.ticks(source.nanoseconds)
             if message >= known {
                 if number >= 0 { firstTicks[message] = ticks }
             } else if number >= 0 {
@@ -125,20 +153,10 @@ extension VerdictBuilder {
 
     /// With a plan a node has one feed at a time; without one a tap sees what comes in and what goes out.
     private func isOtherFlow(_ view: VerdictTrack, at target: Int) -> Bool {
-        guard map != nil else { return false }
+        guard basis.map != nil else { return false }
         return targets[target].feeds.contains { other in
             other !== view && other.track.flow != view.track.flow && other.isMatched
         }
-    }
-
-    func block(of message: Int) -> Int {
-        var low = 0
-        var high = blockStarts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if blockStarts[middle] <= message { low = middle + 1 } else { high = middle }
-        }
-        return max(0, low - 1)
     }
 
     /// Where a capture has a gap, what is missing at its target may have been there.
@@ -161,7 +179,7 @@ extension VerdictBuilder {
 
 // MARK: - Kinship
 
-extension VerdictBuilder {
+extension MessageMatching {
     /// Two tracks have a message in common that no other is like: they belong to one stream.
     private mutating func join(_ left: Int, _ right: Int, over message: Int) {
         let (left, right) = (root(left), root(right))
@@ -169,7 +187,7 @@ extension VerdictBuilder {
         kin[max(left, right)] = min(left, right)
     }
 
-    func root(_ track: Int) -> Int {
+    private func root(_ track: Int) -> Int {
         var track = track
         while kin[track] != track { track = kin[track] }
         return track
@@ -181,7 +199,7 @@ extension VerdictBuilder {
     }
 
     /// Without a plan a tap is compared with the nearest one before it that saw the same flow, else with the first.
-    mutating func chooseParents() {
+    private mutating func chooseParents() {
         for index in targets.indices.dropFirst() {
             let flows = Set(
                 tracks.filter { $0.arrivals == [index] && $0.messageCount > 0 }.map(\.track.flow)
@@ -198,8 +216,7 @@ extension VerdictBuilder {
     }
 
     /// Who served a message to a child had it, whatever its own capture says.
-    func implyFromBelow() {
-        guard map != nil else { return }
+    private func implyFromBelow() {
         let order = targets.indices.sorted { targets[$0].level > targets[$1].level }
         for index in order {
             guard let parent = targets[index].parent, targets[index].otherServers.isEmpty else {
