@@ -9,6 +9,7 @@ import Wire
 extension Relay {
     /// From a publisher or a publishing child: towards the root of the message's tree.
     func handlePublished(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
+        home.assertInEventLoop()
         traffic.receivedMessageCount += messageCount
         traffic.receivedByteCount += run.readableBytes
         if let tree = instance.interest.onlyTree ?? instance.tree(of: RelayPeer.ID(connection.id)) {
@@ -19,6 +20,7 @@ extension Relay {
 
     /// From the parent: down to whoever wants it.
     func handleFeed(_ run: ByteBuffer, messageCount: Int, of tree: TreeID) {
+        home.assertInEventLoop()
         traffic.receivedMessageCount += messageCount
         traffic.receivedByteCount += run.readableBytes
         distribute(run, messageCount: messageCount, in: tree)

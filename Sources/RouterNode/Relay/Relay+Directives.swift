@@ -10,6 +10,7 @@ import ZMTP
 extension Relay {
     /// Executes all directives there are. A failure is logged, since nobody waits for the result.
     func execute() {
+        home.assertInEventLoop()
         while let directive = instance.nextDirective() {
             do {
                 try perform(directive)
