@@ -88,7 +88,7 @@ let package = Package(
         .target(name: "Topology", dependencies: ["Vocabulary", yams], swiftSettings: settings),
         .target(
             name: "TreeBuilder",
-            dependencies: ["Vocabulary", "Topology"],
+            dependencies: ["Rendering", "Vocabulary", "Topology"],
             swiftSettings: settings
         ),
         .target(

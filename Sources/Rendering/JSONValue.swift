@@ -47,6 +47,13 @@ public indirect enum JSONValue: Sendable {
         return .number(text)
     }
 
+    /// A finite number in the shortest form that reads back as the same value.
+    public static func shortest(_ value: Double) -> JSONValue {
+        .number(
+            value == value.rounded() && value.magnitude < 1e15 ? "\(Int64(value))" : "\(value)"
+        )
+    }
+
     /// On one line.
     public var compact: String {
         var text = ""
@@ -58,6 +65,13 @@ public indirect enum JSONValue: Sendable {
     public var pretty: String {
         var text = ""
         writePretty(to: &text, depth: 0)
+        return text + "\n"
+    }
+
+    /// For files that are compared line by line: every member of an object and every object of a list has a line of its own.
+    public var outlined: String {
+        var text = ""
+        writeOutlined(to: &text, depth: 0)
         return text + "\n"
     }
 
@@ -109,6 +123,31 @@ public indirect enum JSONValue: Sendable {
         default: write(to: &text)
         }
     }
+
+    private func writeOutlined(to text: inout String, depth: Int) {
+        let end = "\n" + String(repeating: "  ", count: depth)
+        switch self {
+        case .object(let members) where !members.isEmpty:
+            text += "{"
+            for (index, member) in members.enumerated() {
+                text += (index > 0 ? "," : "") + end + "  "
+                Self.writeQuoted(member.key, to: &text)
+                text += ": "
+                member.value.writeOutlined(to: &text, depth: depth + 1)
+            }
+            text += end + "}"
+        case .array(let values) where values.contains(where: \.isObject):
+            text += "["
+            for (index, value) in values.enumerated() {
+                text += (index > 0 ? "," : "") + end + "  "
+                value.writeOutlined(to: &text, depth: depth + 1)
+            }
+            text += end + "]"
+        default: write(to: &text)
+        }
+    }
+
+    private var isObject: Bool { if case .object = self { true } else { false } }
 
     /// Whether it fits a line of 120 characters; a long list is not written to find out.
     private func isShort(_ indentation: Int) -> Bool {

@@ -78,7 +78,7 @@ struct Layering {
         Layer(
             module: "TreeBuilder",
             kind: .pure,
-            modules: ["Vocabulary", "Topology"],
+            modules: ["Rendering", "Vocabulary", "Topology"],
             libraries: collections
         ),
         Layer(

@@ -59,6 +59,7 @@ public struct StreamTable: ~Copyable {
     /// Every stream as it is now.
     ///
     /// - Parameter ends: when each capture ended; `.min` where it has no packet.
+    /// - Returns: the reports in the order of every output.
     public func makeReports(ends: [Int64]) -> [StreamReport] {
         let senders = senders()
         return states.map { state in

@@ -7,12 +7,12 @@ import Testing
 
 /// Damaged captures through the whole inspection: never a crash, never a hang, and no octet that is not accounted for.
 ///
-/// Three hundred seeds; `XYLEM_SEEDS=10000` runs more. `XYLEM_SEED=7` repeats one.
+/// A thousand seeds; `XYLEM_SEEDS=10000` runs more. `XYLEM_SEED=7` repeats one.
 @Suite struct MutationTests {
     private static let seeds: [UInt64] = {
         let environment = ProcessInfo.processInfo.environment
         if let seed = environment["XYLEM_SEED"].flatMap(UInt64.init) { return [seed] }
-        return Array(0..<(environment["XYLEM_SEEDS"].flatMap(UInt64.init) ?? 300))
+        return Array(0..<(environment["XYLEM_SEEDS"].flatMap(UInt64.init) ?? 1_000))
     }()
 
     /// What is damaged: the captures that the tests make, and the real ones where they are.
