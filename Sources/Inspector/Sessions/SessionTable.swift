@@ -11,12 +11,12 @@ public final class SessionTable {
     }
 
     private let log: MessageLog?
-    private var connections: [Connection] = []
+    private var connections: [TCPConnection] = []
     private var indexes: [Key: Int] = [:]
     /// How many connections there were between the same two ports.
     private var ordinals: [Key: Int] = [:]
     private var servers: Set<SocketAddress> = []
-    private var last: (key: Key, connection: Connection, first: SocketAddress)?
+    private var last: (key: Key, connection: TCPConnection, first: SocketAddress)?
     private var firsts: [SocketAddress] = []
     private var radio = RadioTable()
     /// Segments of connections for which there was no room.
@@ -68,7 +68,7 @@ public final class SessionTable {
         let ordinal = ordinals[key, default: 0]
         if indexes[key] != nil { ordinals[key] = ordinal + 1 }
         let number = indexes[key] == nil ? 0 : ordinal + 1
-        let connection = Connection(
+        let connection = TCPConnection(
             segment,
             isSenderServer: servers.contains(source) && !servers.contains(destination),
             sinks: sinks(key, from: source, to: destination, number: number)

@@ -1,7 +1,7 @@
 import Dissection
 
 /// What one side of a connection sends: segments put in order, and the ZMTP in them.
-final class ConnectionHalf {
+final class TCPConnectionHalf {
     let address: SocketAddress
     let stream: ZMTPStream
     var tcp = TCPReport()
@@ -136,7 +136,7 @@ final class ConnectionHalf {
 
 // MARK: - What the capture lacks
 
-extension ConnectionHalf {
+extension TCPConnectionHalf {
     /// The other side acknowledges what this one has sent.
     func handleAcknowledgement(_ number: UInt32, at now: Int64) {
         guard let next = assembler.next else {

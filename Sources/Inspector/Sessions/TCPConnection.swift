@@ -1,4 +1,5 @@
 import Dissection
+import ZMTP
 
 /// One TCP connection at one tap.
 ///
@@ -6,10 +7,10 @@ import Dissection
 ///         └─ RST ──▶ refused         └──── RST ──▶ reset
 ///
 /// A connection whose opening the capture lacks is `midstream` from its first segment on.
-final class Connection {
+final class TCPConnection {
     let tap: Tap
-    private let first: ConnectionHalf
-    private let second: ConnectionHalf
+    private let first: TCPConnectionHalf
+    private let second: TCPConnectionHalf
     private var isFirstClient: Bool
     private(set) var opening: SessionReport.Opening
     private(set) var ending = SessionReport.Ending.open
@@ -35,11 +36,11 @@ final class Connection {
             ? !segment.flags.contains(.ack)
             : !isSenderServer && segment.sourcePort >= segment.destinationPort
         opening = isSYN ? .unanswered : .midstream
-        first = ConnectionHalf(
+        first = TCPConnectionHalf(
             address: SocketAddress(address: datagram.source, port: segment.sourcePort),
             stream: ZMTPStream(isClient: isFirstClient, isMidstream: !isSYN, sink: sinks.first)
         )
-        second = ConnectionHalf(
+        second = TCPConnectionHalf(
             address: SocketAddress(address: datagram.destination, port: segment.destinationPort),
             stream: ZMTPStream(isClient: !isFirstClient, isMidstream: !isSYN, sink: sinks.second)
         )
@@ -122,7 +123,7 @@ final class Connection {
         )
     }
 
-    private static func side(_ half: ConnectionHalf) -> SessionSide {
+    private static func side(_ half: TCPConnectionHalf) -> SessionSide {
         SessionSide(tcp: half.tcp, zmtp: half.stream.isZMTP ? half.stream.report : nil)
     }
 
@@ -142,7 +143,7 @@ final class Connection {
             return "the client wants \(ours), the server \(theirs); both need the same mechanism"
         }
         if let ours = client.report.socketType, let theirs = server.report.socketType,
-            !Self.compatible.contains("\(ours) \(theirs)")
+            !Self.mayTalk(ours, theirs)
         {
             return "a \(ours) cannot talk to a \(theirs)"
         }
@@ -154,14 +155,9 @@ final class Connection {
         return nil
     }
 
-    /// Who may talk to whom (RFC 37 "The Socket-Type Property").
-    private static let compatible: Set<String> = {
-        let pairs = [
-            ("PUB", "SUB"), ("PUB", "XSUB"), ("XPUB", "SUB"), ("XPUB", "XSUB"), ("REQ", "REP"),
-            ("REQ", "ROUTER"), ("DEALER", "REP"), ("DEALER", "ROUTER"), ("DEALER", "DEALER"),
-            ("ROUTER", "ROUTER"), ("PUSH", "PULL"), ("PAIR", "PAIR"), ("CLIENT", "SERVER"),
-            ("RADIO", "DISH"), ("SCATTER", "GATHER"), ("PEER", "PEER"), ("CHANNEL", "CHANNEL"),
-        ]
-        return Set(pairs.flatMap { ["\($0.0) \($0.1)", "\($0.1) \($0.0)"] })
-    }()
+    private static func mayTalk(_ ours: String, _ theirs: String) -> Bool {
+        guard let ours = SocketType(rawValue: ours), let theirs = SocketType(rawValue: theirs)
+        else { return false }
+        return ours.accepts(theirs)
+    }
 }
