@@ -74,7 +74,8 @@ let package = Package(
         .target(
             name: "DataPlane",
             dependencies: [
-                "Wire", "Vocabulary", "Patterns", "Transports", "CEventfd", nioCore, collections,
+                "Wire", "Vocabulary", "ZMTP", "Patterns", "Transports", "CEventfd", nioCore,
+                collections,
             ],
             swiftSettings: settings
         ),
@@ -134,7 +135,7 @@ let package = Package(
         .executableTarget(
             name: "xylem",
             dependencies: [
-                "Vocabulary", "Patterns", "PGM", "Transports", "ZeroMQ", "RouterNode",
+                "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "ZeroMQ", "RouterNode",
                 "TreeBuilder", "Topology",
                 "Dissection", "Captures", "Inspector", "InspectionReports", nioCore, logging,
                 argumentParser, unixSignals, histogram,
@@ -170,7 +171,7 @@ let package = Package(
         // What the tests of real sockets share: bounded waits, peers made of raw octets.
         .target(
             name: "SocketTestSupport",
-            dependencies: ["Vocabulary", "Transports", nioCore, nioPosix],
+            dependencies: ["Vocabulary", "ZMTP", "Transports", nioCore, nioPosix],
             path: "Tests/SocketTestSupport",
             swiftSettings: settings
         ),

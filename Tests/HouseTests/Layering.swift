@@ -59,7 +59,7 @@ struct Layering {
         Layer(
             module: "DataPlane",
             kind: .shell,
-            modules: ["Wire", "Vocabulary", "Patterns", "Transports"],
+            modules: ["Wire", "Vocabulary", "ZMTP", "Patterns", "Transports"],
             libraries: ["NIOCore", "Synchronization", "Glibc", "DequeModule", "CEventfd"]
         ),
         Layer(
@@ -124,7 +124,8 @@ struct Layering {
             module: "xylem",
             kind: .shell,
             modules: [
-                "Vocabulary", "Patterns", "PGM", "Transports", "ZeroMQ", "Topology", "TreeBuilder",
+                "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "ZeroMQ", "Topology",
+                "TreeBuilder",
                 "RouterNode",
                 "Dissection", "Captures", "Inspector", "InspectionReports",
             ],

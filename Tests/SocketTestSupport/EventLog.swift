@@ -1,4 +1,5 @@
 package import Transports
+package import ZMTP
 
 extension AsyncStream<SocketEvent> {
     /// The next event that `isWanted` accepts; those before it are passed over.

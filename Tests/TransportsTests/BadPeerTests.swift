@@ -19,7 +19,7 @@ import ZMTP
     }
 
     private func expectRefusal(of octets: [UInt8], reason: String) async throws {
-        let socket = TestSocket(.pub) { $0.messageByteCountMax = 1 << 20 }
+        let socket = TestSocket(.pub) { $0.session.messageByteCountMax = 1 << 20 }
         let endpoint = try await socket.bind()
         let peer = try await RawPeer.connect(to: endpoint)
         // The socket may close before the last octet is taken.

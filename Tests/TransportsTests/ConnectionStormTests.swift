@@ -10,7 +10,7 @@ import ZMTP
 @Suite(.sockets, .timeLimit(.minutes(5))) struct ConnectionStormTests {
     @Test(arguments: [false, true])
     func `random octets do no harm`(isAfterHandshake: Bool) async throws {
-        let socket = TestSocket(.pub) { $0.messageByteCountMax = 1 << 16 }
+        let socket = TestSocket(.pub) { $0.session.messageByteCountMax = 1 << 16 }
         let endpoint = try await socket.bind()
         for seed in UInt64(0)..<60 {
             var generator = SeededGenerator(seed: seed)

@@ -12,7 +12,7 @@ import ZMTP
 
     @Test(arguments: [0, 5, 11, 40, 64, 70])
     func `one that stalls in the handshake is disconnected`(count: Int) async throws {
-        let socket = TestSocket(.pub) { $0.handshakeTimeout = .milliseconds(50) }
+        let socket = TestSocket(.pub) { $0.session.handshakeTimeout = .milliseconds(50) }
         let endpoint = try await socket.bind()
         let peer = try await RawPeer.connect(to: endpoint)
         // On a busy machine its time may be over by now.
@@ -24,7 +24,7 @@ import ZMTP
     }
 
     @Test func `one that stalls inside a message is disconnected when asked for`() async throws {
-        let socket = TestSocket(.pub) { $0.stallTimeout = .milliseconds(50) }
+        let socket = TestSocket(.pub) { $0.session.stallTimeout = .milliseconds(50) }
         let endpoint = try await socket.bind()
         let peer = try await RawPeer.connect(to: endpoint)
         try await peer.send(Self.handshake + [0x00, 100, 1, 2, 3])
@@ -35,7 +35,7 @@ import ZMTP
     }
 
     @Test func `one that is quiet between messages is not`() async throws {
-        let socket = TestSocket(.pub) { $0.stallTimeout = .milliseconds(1) }
+        let socket = TestSocket(.pub) { $0.session.stallTimeout = .milliseconds(1) }
         let peer = try await RawPeer.connect(to: try await socket.bind())
         try await peer.send(Self.handshake + Octets.frame("x"))
         _ = try await socket.owner.nextMessage()
@@ -50,7 +50,7 @@ import ZMTP
         var transport = TransportOptions()
         transport.kernelSendByteCount = 64 << 10
         let socket = TestSocket(.pub, transport: transport) {
-            $0.stallTimeout = .milliseconds(100)
+            $0.session.stallTimeout = .milliseconds(100)
         }
         let endpoint = try await socket.bind()
         let peer = try await RawPeer.connect(to: endpoint, isReading: false)

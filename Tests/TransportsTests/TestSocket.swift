@@ -19,17 +19,19 @@ struct TestSocket: Sendable {
     init(
         _ type: SocketType,
         transport: TransportOptions = TransportOptions(),
-        configure: (inout SessionOptions) -> Void = { _ in }
+        configure: (inout ConnectionOptions) -> Void = { _ in }
     ) {
-        var session = SessionOptions(local: LocalPeer(socketType: type))
-        configure(&session)
+        var options = ConnectionOptions(
+            session: SessionOptions(local: LocalPeer(socketType: type))
+        )
+        configure(&options)
         let (stream, continuation) = AsyncStream.makeStream(of: SocketEvent.self)
         let owner = Owner(type)
         events = stream
         self.owner = owner
         hub = ConnectionHub(
             loops: LoopSet(home: SharedEventLoops.group.next()),
-            session: session,
+            options: options,
             transport: transport,
             backOff: BackOff(initial: .milliseconds(1), maximum: .milliseconds(5)),
             handler: owner,

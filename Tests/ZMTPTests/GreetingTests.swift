@@ -5,7 +5,7 @@ import Testing
 /// RFC 37 "Greeting" and "Version Negotiation".
 struct GreetingTests {
     static func decode(_ bytes: [UInt8]) throws -> Greeting? {
-        try bytes.withUnsafeBytes { try Greeting.decode($0) }
+        try Greeting.decode(bytes)
     }
 
     @Test

@@ -22,25 +22,21 @@ struct HandshakeScenario: Sendable, CustomTestStringConvertible {
     /// What happens when the script's octets arrive in this way, a line per event.
     func run(_ delivery: Delivery) -> String {
         var handshake = Handshake(local: local)
-        var pending: [UInt8] = []
+        _ = handshake.start()
         var lines: [String] = []
+        var rest: [UInt8] = []
         for piece in pieces(delivery) {
-            pending += piece
-            var isWaiting = false
-            while !isWaiting {
-                var consumedByteCount = -1
-                let action = pending.withUnsafeBytes {
-                    handshake.handle($0, consumedByteCount: &consumedByteCount)
-                }
-                pending.removeFirst(consumedByteCount)
-                isWaiting = action == .needMoreBytes
-                if let line = Self.line(action) { lines.append(line) }
+            var offset = 0
+            while offset < piece.count, !handshake.isDone {
+                let step = piece.withUnsafeBytes { handshake.handle($0, from: &offset) }
+                lines += Self.lines(step)
             }
+            rest += piece[offset...]
         }
         if !handshake.isDone {
             lines.append("waits")
         } else if lines.last?.hasPrefix("establish") == true {
-            lines.append("left \(hex(pending))")
+            lines.append("left \(hex(rest))")
         }
         return lines.joined(separator: "\n")
     }
@@ -75,18 +71,21 @@ struct HandshakeScenario: Sendable, CustomTestStringConvertible {
         }
     }
 
-    private static func line(_ action: Handshake.Action) -> String? {
-        switch action {
-        case .needMoreBytes:
-            return nil
-        case .send(let bytes):
-            return "send \(hex(bytes.prefix(8))) …"
-        case .establish(let peer):
+    private static func lines(_ step: HandshakeStep) -> [String] {
+        var lines: [String] = []
+        switch step.next {
+        case .failed(let failure):
+            return ["fail: \(failure)" + (step.reply.isEmpty ? "" : "; tells the peer")]
+        case .awaitOctets: break
+        case .awaitVerdict(let request): lines.append("asks \(request.mechanism)")
+        case .established(let peer):
             let properties = peer.metadata.properties.map(\.name).joined(separator: ",")
-            return "establish \(peer.socketType.rawValue) minor \(peer.minorVersion)"
-                + " as \(peer.subscriptionForm) id [\(hex(peer.routingID))] from \(properties)"
-        case .fail(let failure, let farewell):
-            return "fail: \(failure)" + (farewell == nil ? "" : "; tells the peer")
+            lines.append(
+                "establish \(peer.socketType.rawValue) minor \(peer.minorVersion)"
+                    + " as \(peer.subscriptionForm) id [\(hex(peer.routingID))] from \(properties)"
+            )
         }
+        if !step.reply.isEmpty { lines.insert("send \(hex(step.reply.prefix(8))) …", at: 0) }
+        return lines
     }
 }

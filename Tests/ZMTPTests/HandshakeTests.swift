@@ -197,26 +197,23 @@ struct HandshakeTests {
         for local in SocketType.allCases {
             for peer in SocketType.allCases {
                 var handshake = Handshake(local: LocalPeer(socketType: local))
+                _ = handshake.start()
                 let input =
-                    Handshake(local: LocalPeer(socketType: peer)).opening
+                    Greeting(mechanism: "NULL").encoded
                     + NullMechanism.ready(LocalPeer(socketType: peer))
                 let fits = local.accepts(peer)
-                var consumedByteCount = 0
-                _ = input.withUnsafeBytes {
-                    handshake.handle($0, consumedByteCount: &consumedByteCount)
-                }
-                let last = input.dropFirst(consumedByteCount).withUnsafeBytes {
-                    handshake.handle($0, consumedByteCount: &consumedByteCount)
-                }
-                switch last {
-                case .establish(let remote):
+                var offset = 0
+                _ = input.withUnsafeBytes { handshake.handle($0, from: &offset) }
+                let last = input.withUnsafeBytes { handshake.handle($0, from: &offset) }
+                switch last.next {
+                case .established(let remote):
                     #expect(fits && remote.socketType == peer)
-                case .fail(let failure, let farewell):
+                case .failed(let failure):
                     #expect(!fits)
                     #expect(failure == .incompatibleSocketType(local: local, peer: peer.rawValue))
                     let reason = "\(peer.rawValue) cannot talk to \(local.rawValue)"
-                    #expect(farewell == Command.errorFrame(reason))
-                case .needMoreBytes, .send:
+                    #expect(last.reply == Command.errorFrame(reason))
+                case .awaitOctets, .awaitVerdict:
                     Issue.record("\(local) and \(peer): \(last)")
                 }
             }

@@ -100,7 +100,7 @@ private final class Spread: ConnectionHandler, @unchecked Sendable {
         let options = SocketOptions { $0.queueLimit = QueueLimit(messageCount: 10_000) }
         let hub = ConnectionHub(
             loops: LoopSet(home: home, group: group),
-            session: options.session(.pub),
+            options: options.connection(.pub),
             transport: options.transport,
             backOff: options.backOff,
             handler: self,

@@ -2,6 +2,7 @@ import Vocabulary
 import Patterns
 import SocketTestSupport
 import Testing
+import ZMTP
 import Transports
 import Wire
 import ZeroMQ

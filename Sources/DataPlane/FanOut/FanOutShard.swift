@@ -2,6 +2,7 @@ import Vocabulary
 import NIOCore
 import Patterns
 import Transports
+import ZMTP
 
 /// The subscribers of one event loop.
 ///

@@ -3,6 +3,7 @@ import NIOCore
 import Patterns
 import Routing
 import Transports
+import ZMTP
 import Wire
 
 /// A message's way through the relay, on the home loop.

@@ -146,8 +146,6 @@ public final class Relay: @unchecked Sendable {
         _ link: LinkClaim? = nil
     ) -> ConnectionHub {
         var session = SessionOptions(local: LocalPeer(socketType: type))
-        session.queueLimit = configuration.queueLimit
-        session.controlByteCountMax = configuration.limits.controlByteCount
         session.messageByteCountMax = configuration.messageByteCountMax
         if type == .xpub {
             // Only subscriptions arrive there; a message would have nowhere to go.
@@ -163,6 +161,9 @@ public final class Relay: @unchecked Sendable {
             session.local.properties = link.metadata
             session.heartbeat = configuration.linkHeartbeat
         }
+        var options = ConnectionOptions(session: session)
+        options.queueLimit = configuration.queueLimit
+        options.controlByteCountMax = configuration.limits.controlByteCount
         var transport = TransportOptions()
         transport.expectsBulkReads = type == .xsub
         let port = RelayPort(kind: kind, relay: self)
@@ -170,7 +171,7 @@ public final class Relay: @unchecked Sendable {
         let logger = logger
         let hub = ConnectionHub(
             loops: LoopSet(home: home, group: isSpread ? group : nil),
-            session: session,
+            options: options,
             transport: transport,
             backOff: BackOff(
                 initial: configuration.reconnectInitial,

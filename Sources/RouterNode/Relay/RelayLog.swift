@@ -1,5 +1,6 @@
 import Logging
 import Transports
+import ZMTP
 
 /// The log level of each of a relay's events.
 enum RelayLog {

@@ -1,12 +1,4 @@
 package import NIOCore
-import Wire
-
-extension Instant {
-    /// The shells' clock: monotonic, from the machine's start.
-    static var now: Instant {
-        Instant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
-    }
-}
 
 extension ByteBuffer {
     /// The octets `range` of the readable ones, sharing storage; the caller knows that they are there.

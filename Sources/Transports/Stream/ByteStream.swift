@@ -1,4 +1,5 @@
 package import NIOCore
+package import ZMTP
 
 /// A connected, ordered stream of octets: what every transport gives and every ZMTP session runs on.
 ///
@@ -7,6 +8,8 @@ package protocol ByteStream: AnyObject, Sendable {
     var loop: any EventLoop { get }
     /// The other end as a person would name it, such as `127.0.0.1:50312`.
     var peerDescription: String { get }
+    /// Whether it carries octets that may be cut anywhere, or whole messages.
+    var carriage: Carriage { get }
     /// Whether more octets should be given now; `handleWritable` tells when that becomes true again.
     var isWritable: Bool { get }
     /// Takes the octets; they leave at the next `flush`.
@@ -18,6 +21,10 @@ package protocol ByteStream: AnyObject, Sendable {
     func finish()
     /// Closes at once.
     func abort()
+}
+
+extension ByteStream {
+    package var carriage: Carriage { .octets }
 }
 
 /// Who uses a stream.

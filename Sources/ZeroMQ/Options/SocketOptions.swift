@@ -65,7 +65,7 @@ public struct SocketOptions: Sendable {
         return options
     }
 
-    package func session(_ type: SocketType) -> SessionOptions {
+    package func connection(_ type: SocketType) -> ConnectionOptions {
         var session = SessionOptions(
             local: LocalPeer(socketType: type, routingID: routingID, properties: properties)
         )
@@ -73,9 +73,10 @@ public struct SocketOptions: Sendable {
         session.heartbeat = heartbeat
         session.stallTimeout = stallTimeout
         session.messageByteCountMax = messageByteCountMax ?? .max
-        session.queueLimit = queueLimit
-        session.controlByteCountMax = peerLimits.controlByteCount
-        return session
+        var options = ConnectionOptions(session: session)
+        options.queueLimit = queueLimit
+        options.controlByteCountMax = peerLimits.controlByteCount
+        return options
     }
 
     package var backOff: BackOff {

@@ -45,7 +45,7 @@ public class Socket: @unchecked Sendable {
         )
         hub = ConnectionHub(
             loops: LoopSet(home: home),
-            session: options.session(core.type),
+            options: options.connection(core.type),
             transport: transport,
             backOff: options.backOff,
             handler: core,

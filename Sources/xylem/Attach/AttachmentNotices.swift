@@ -1,4 +1,5 @@
 import Transports
+import ZMTP
 
 /// Tells a person why nothing comes: where a socket listens, and what keeps it from connecting.
 struct AttachmentNotices {

@@ -255,6 +255,8 @@ public enum FrameViolation: Error, Equatable, Sendable, CustomStringConvertible 
     case frameTooLong(byteCount: Int, limit: Int)
     /// A command with the MORE flag.
     case commandWithMore
+    /// The octets are not what the connection's codec can read.
+    case undecodable(String)
 
     public var description: String {
         switch self {
@@ -265,6 +267,7 @@ public enum FrameViolation: Error, Equatable, Sendable, CustomStringConvertible 
                 ? "a frame's length does not fit in 63 bits"
                 : "a message or command of \(byteCount) octets is over the limit of \(limit)"
         case .commandWithMore: "a command has the MORE flag"
+        case .undecodable(let what): what
         }
     }
 }

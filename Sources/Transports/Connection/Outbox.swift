@@ -1,6 +1,7 @@
 package import Vocabulary
 package import NIOCore
 import Patterns
+package import ZMTP
 
 /// What waits to be sent to one peer, and the way into its stream.
 ///
@@ -21,6 +22,7 @@ package final class Outbox {
     }
 
     private let stream: any ByteStream
+    private var egress: Egress
     private var queue: OutboundQueue
     private let controlByteCountMax: Int
     private var isDraining = false
@@ -33,9 +35,11 @@ package final class Outbox {
     package init(
         stream: any ByteStream,
         limit: QueueLimit,
-        controlByteCountMax: Int = PeerLimits().controlByteCount
+        controlByteCountMax: Int = PeerLimits().controlByteCount,
+        egress: Egress = .v3
     ) {
         self.stream = stream
+        self.egress = egress
         self.controlByteCountMax = controlByteCountMax
         queue = OutboundQueue(limit: limit)
     }
@@ -113,7 +117,7 @@ package final class Outbox {
                     sent.messageCount += messageCount
                     sent.byteCount += segment.byteCount
                 }
-                stream.write(segment.buffer)
+                write(segment.buffer)
             }
             counters.sentMessageCount += sent.messageCount
             counters.sentByteCount += sent.byteCount
@@ -123,6 +127,25 @@ package final class Outbox {
         guard isRoomAwaited, queue.isHalfEmpty else { return }
         isRoomAwaited = false
         onRoom()
+    }
+
+    /// Writes frames at once, before all that waits: a handshake's, or a farewell.
+    func sendAhead(_ frames: [UInt8]) {
+        write(ByteBuffer(bytes: frames))
+        stream.flush()
+    }
+
+    private func write(_ frames: ByteBuffer) {
+        guard case .rewritten(var encoder) = egress else { return stream.write(frames) }
+        var octets = ByteBuffer()
+        let room = encoder.byteCountMax(encoding: frames.readableBytes)
+        frames.withUnsafeReadableBytes { frames in
+            _ = octets.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
+                encoder.encode(frames, into: $0)
+            }
+        }
+        egress = .rewritten(encoder)
+        stream.write(octets)
     }
 
     private func handleOverflow(

@@ -36,7 +36,7 @@ public struct Greeting: Equatable, Sendable {
     /// Looks at what has arrived so far, so that a stranger is refused at its first wrong octet and not only after 64.
     ///
     /// - Returns: the greeting once `byteCount` octets are there, `nil` while more are needed.
-    static func decode(_ bytes: UnsafeRawBufferPointer) throws(HandshakeFailure) -> Greeting? {
+    static func decode(_ bytes: [UInt8]) throws(HandshakeFailure) -> Greeting? {
         guard let first = bytes.first else { return nil }
         // ZMTP 1.0 starts with the length of an identity frame; 0xFF is the signature of 2.0 and later.
         guard first == 0xFF else { throw .notZMTP(firstOctet: first) }

@@ -18,7 +18,7 @@ package final class ConnectionHub: Sendable {
     }
 
     package let loops: LoopSet
-    private let session: SessionOptions
+    private let options: ConnectionOptions
     private let transport: TransportOptions
     private let backOff: BackOff
     private let state = Mutex(State())
@@ -28,14 +28,14 @@ package final class ConnectionHub: Sendable {
 
     package init(
         loops: LoopSet,
-        session: SessionOptions,
+        options: ConnectionOptions,
         transport: TransportOptions,
         backOff: BackOff,
         handler: any ConnectionHandler,
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) {
         self.loops = loops
-        self.session = session
+        self.options = options
         self.transport = transport
         self.backOff = backOff
         self.handler = handler
@@ -165,7 +165,7 @@ package final class ConnectionHub: Sendable {
         Connection(
             id: Self.nextID.wrappingAdd(1, ordering: .relaxed).newValue,
             stream: stream,
-            options: session,
+            options: options,
             dialler: dialler,
             keeper: self,
             handler: handler

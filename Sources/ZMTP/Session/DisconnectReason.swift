@@ -1,5 +1,3 @@
-public import ZMTP
-
 /// Why a connection ended; the description is what an operator reads in the log.
 public enum DisconnectReason: Error, Equatable, Sendable, CustomStringConvertible {
     /// The peer closed in good order.
@@ -19,7 +17,7 @@ public enum DisconnectReason: Error, Equatable, Sendable, CustomStringConvertibl
     case network(String)
 
     /// Whether the peer said ERROR.
-    var isRefusal: Bool {
+    package var isRefusal: Bool {
         if case .handshake(.refused) = self { true } else { false }
     }
 

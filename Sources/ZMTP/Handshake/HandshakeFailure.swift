@@ -6,16 +6,21 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     case mechanismMismatch(local: String, peer: String)
     case malformedCommand(String)
     case incompatibleSocketType(local: SocketType, peer: String)
+    /// Our authenticator did not let the peer in.
+    case notAdmitted(AuthenticationVerdict)
     /// The peer sent ERROR with this reason.
     case refused(reason: String)
     case timedOut
 
-    /// A refusal worth telling the peer. A libzmq peer that reads ERROR does not try again, so only
-    /// what trying again cannot mend is told.
+    /// What the peer is told. A libzmq peer that reads ERROR never tries again, so it is sent only where trying again
+    /// would not help.
     var farewell: [UInt8]? {
         switch self {
         case .incompatibleSocketType(let local, let peer):
             Command.errorFrame("\(peer) cannot talk to \(local.rawValue)")
+        // ZAP's status code, as libzmq sends it.
+        case .notAdmitted(.denied): Command.errorFrame("400")
+        case .notAdmitted(.failed): Command.errorFrame("500")
         default:
             nil
         }
@@ -44,6 +49,9 @@ extension HandshakeFailure: CustomStringConvertible {
         case .malformedCommand(let what): "malformed handshake: \(what)"
         case .incompatibleSocketType(let local, let peer):
             "a \(peer) socket cannot talk to a \(local.rawValue) socket"
+        case .notAdmitted(.denied): "the authenticator denied the peer access"
+        case .notAdmitted(.failed): "the authenticator failed"
+        case .notAdmitted: "the authenticator could not decide; the peer may try again"
         case .refused(let reason): "the peer refused: \(reason)"
         case .timedOut: "the handshake was not finished in time"
         }

@@ -20,11 +20,19 @@ public struct RemotePeer: Equatable, Sendable {
     public var socketType: SocketType
     public var minorVersion: UInt8
     public var metadata: Metadata
+    /// The name an authenticator gave the peer (RFC 27 "user id"); `nil` when none was asked.
+    public var userID: String?
 
-    public init(socketType: SocketType, minorVersion: UInt8, metadata: Metadata = Metadata()) {
+    public init(
+        socketType: SocketType,
+        minorVersion: UInt8,
+        metadata: Metadata = Metadata(),
+        userID: String? = nil
+    ) {
         self.socketType = socketType
         self.minorVersion = minorVersion
         self.metadata = metadata
+        self.userID = userID
     }
 
     public var subscriptionForm: SubscriptionForm { minorVersion >= 1 ? .command : .message }

@@ -1,0 +1,305 @@
+package import NIOCore
+import Wire
+package import ZMTP
+
+/// One connection of a socket: the shell that runs a ZMTP `Session` over a byte stream, whichever transport carries it.
+///
+///     stream ── octets ──▶ Session ── runs, commands ──▶ handler
+///        ▲                    │ directives
+///        └── Outbox ◀─────────┴──────────────────────── handler
+///
+/// Confined to its event loop. Runs go up as slices of the buffer that arrived; the outbox takes what goes down.
+package final class Connection: @unchecked Sendable {
+    package let loop: any EventLoop
+    package let outbox: Outbox
+    /// A number that is never used twice in this process.
+    package let id: UInt64
+    /// Who connected it, and will try again; `nil` when it was accepted.
+    let dialler: Dialler?
+    private let stream: any ByteStream
+    private let authenticator: (any Authenticator)?
+    private weak var keeper: (any ConnectionKeeper)?
+    private weak var handler: (any ConnectionHandler)?
+    private var session: Session
+    // A message or command that began in an earlier read.
+    private var messageSpill = ByteBuffer()
+    private var commandSpill = ByteBuffer()
+    /// What came before an authenticator's verdict, and may not be looked at yet.
+    private var held = ByteBuffer()
+    private var timer: (deadline: Instant, task: Scheduled<Void>)?
+    /// Messages and octets that arrived.
+    package private(set) var received = TrafficCount()
+    /// The handler's own place for what belongs to this peer.
+    package var slot = -1
+
+    init(
+        id: UInt64,
+        stream: any ByteStream,
+        options: ConnectionOptions,
+        dialler: Dialler?,
+        keeper: any ConnectionKeeper,
+        handler: (any ConnectionHandler)?
+    ) {
+        self.id = id
+        self.stream = stream
+        self.loop = stream.loop
+        self.dialler = dialler
+        self.keeper = keeper
+        self.handler = handler
+        authenticator = options.authenticator
+        let carriage = stream.carriage
+        outbox = Outbox(
+            stream: stream,
+            limit: options.queueLimit,
+            controlByteCountMax: options.controlByteCountMax,
+            egress: carriage.framing.egress
+        )
+        session = Session(options: options.session, carriage: carriage)
+    }
+
+    package var peerDescription: String { stream.peerDescription }
+
+    /// What the peer said of itself; `nil` before the handshake is over and after the close.
+    package var peer: RemotePeer? { session.peer }
+
+    package var isClosed: Bool { session.isClosed }
+
+    /// Stops or resumes taking octets from the peer.
+    package func setReading(_ isReading: Bool) {
+        loop.assertInEventLoop()
+        if isReading { session.handleResume() } else { session.handlePause(at: .now) }
+        perform()
+        stream.setReading(isReading)
+    }
+
+    /// The peer, another relay, may stop reading for as long as its own subscribers need.
+    package func allowPauses() {
+        loop.assertInEventLoop()
+        session.allowPauses()
+    }
+
+    /// Sends commands or subscriptions, ahead of the messages that wait. A peer that does not read while they pile up is
+    /// disconnected.
+    package func sendControl(_ octets: [UInt8]) {
+        guard outbox.appendControl(octets) else { return close(.limit(.control)) }
+        drain()
+    }
+
+    /// Hands the stream what waits in the outbox, as much as it takes.
+    package func drain() {
+        loop.assertInEventLoop()
+        outbox.drain()
+        guard session.watchesWrites else { return }
+        session.handleWrite(isEmpty: outbox.isEmpty, at: .now)
+        perform()
+    }
+
+    /// Sends what waits, for as long as `linger` at most, then closes.
+    package func finish(linger: Duration?) {
+        loop.assertInEventLoop()
+        session.finish(linger: linger, at: .now)
+        perform()
+        if session.isSending { drain() }
+    }
+
+    /// Closes at once for that reason.
+    package func close(_ reason: DisconnectReason) {
+        loop.assertInEventLoop()
+        session.close(reason)
+        perform()
+    }
+
+    /// Tells the peer why with `farewell`, a whole frame, and closes.
+    package func close(_ reason: DisconnectReason, farewell: [UInt8]) {
+        loop.assertInEventLoop()
+        session.close(reason, farewell: farewell, at: .now)
+        perform()
+    }
+}
+
+// MARK: - From the stream
+
+extension Connection: ByteStreamOwner {
+    package func handleOpen() {
+        loop.assertInEventLoop()
+        guard keeper?.keep(self) ?? false else { return close(.closedHere) }
+        session.handleOpen(at: .now)
+        perform()
+    }
+
+    package func handleBytes(_ buffer: ByteBuffer) {
+        loop.assertInEventLoop()
+        let now = Instant.now
+        session.handleRead(at: now)
+        // The one place where a read asks which codec it is for.
+        consume(session.readsInPlace ? Self.tight(buffer) : decoded(buffer), at: now)
+    }
+
+    package func handleReadEnd() {
+        loop.assertInEventLoop()
+        guard session.isEstablished else { return }
+        handler?.connectionDidEndRead(self)
+    }
+
+    package func handleWritable() {
+        loop.assertInEventLoop()
+        guard session.isSending else { return }
+        if session.watchesWrites { session.handleWritable(at: .now) }
+        drain()
+        if session.isOpen { handler?.connectionDidDrain(self) }
+    }
+
+    package func handleClose(error: (any Error)?) {
+        loop.assertInEventLoop()
+        let failure = error.map { ($0 as? IOError)?.explanation ?? "\($0)" }
+        guard let reason = session.handleClose(failure: failure) else { return }
+        timer?.task.cancel()
+        timer = nil
+        held = ByteBuffer()
+        guard let keeper else { return }
+        self.keeper = nil
+        handler = nil
+        // Later: the stream may have failed in the middle of a delivery, with indexes in use.
+        loop.execute { keeper.connectionDidClose(self, reason: reason) }
+    }
+}
+
+// MARK: - Octets
+
+extension Connection {
+    /// A barely filled read buffer must not be kept alive by the slices that wait in some queue.
+    private static func tight(_ buffer: ByteBuffer) -> ByteBuffer {
+        let isSparse =
+            buffer.storageCapacity > 4 * buffer.readableBytes && buffer.storageCapacity > 8 << 10
+        return isSparse ? ByteBuffer(buffer: buffer, trimmed: ()) : buffer
+    }
+
+    /// What arrived, written anew as frames.
+    private func decoded(_ buffer: ByteBuffer) -> ByteBuffer {
+        var frames = ByteBuffer()
+        let room = session.byteCountMax(decoding: buffer.readableBytes)
+        buffer.withUnsafeReadableBytes { octets in
+            _ = frames.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
+                session.decode(octets, into: $0)
+            }
+        }
+        return frames
+    }
+
+    private func consume(_ buffer: ByteBuffer, at now: Instant) {
+        var offset = 0
+        reading: while true {
+            let event = buffer.withUnsafeReadableBytes {
+                session.next($0, from: &offset, at: now)
+            }
+            switch event {
+            case .traffic(.run(let range, let messageCount)):
+                deliver(buffer.slice(range), messageCount: messageCount)
+            case .traffic(.messagePiece(let range, let isLast)):
+                messageSpill.writeImmutableBuffer(buffer.slice(range))
+                guard isLast else { continue }
+                let message = messageSpill
+                messageSpill = ByteBuffer()
+                deliver(message, messageCount: 1)
+            case .traffic(.command(let range)):
+                handleCommand(buffer.slice(range), at: now)
+            case .traffic(.commandPiece(let range, let isLast)):
+                commandSpill.writeImmutableBuffer(buffer.slice(range))
+                guard isLast else { continue }
+                let command = commandSpill
+                commandSpill = ByteBuffer()
+                handleCommand(command, at: now)
+            case .handshake: perform()
+            case .wait:
+                held.writeImmutableBuffer(buffer.slice(offset..<buffer.readableBytes))
+                break reading
+            case .traffic(.drained), .traffic(.violation), .over: break reading
+            }
+        }
+        session.handleReadEnd(at: now)
+        perform()
+    }
+
+    private func deliver(_ run: ByteBuffer, messageCount: Int) {
+        received.messageCount += messageCount
+        received.byteCount += run.readableBytes
+        handler?.connection(self, didReceive: run, messageCount: messageCount)
+    }
+
+    private func handleCommand(_ body: ByteBuffer, at now: Instant) {
+        let command = body.withUnsafeReadableBytes { session.handleCommand($0, at: now) }
+        if let command {
+            handler?.connection(self, didReceive: PeerCommand(command, body: body))
+        }
+        perform()
+    }
+}
+
+// MARK: - What the session asks for
+
+extension Connection {
+    /// Carries out the session's directives. The stream and the handler may call back in the middle of one: the session has
+    /// gone on by then, and nothing here remembers where it was.
+    private func perform() {
+        while let directive = session.nextDirective() {
+            switch directive {
+            case .send(let frames): outbox.sendAhead(frames)
+            case .authenticate(let request): authenticate(request)
+            case .establish(let peer): establish(peer)
+            case .sendPing(let frame): sendControl(frame)
+            case .sendPong(let frame):
+                outbox.appendReply(frame)
+                drain()
+            case .finishStream: stream.finish()
+            case .abortStream: stream.abort()
+            }
+        }
+        schedule()
+    }
+
+    private func establish(_ peer: RemotePeer) {
+        // The handshake's; on a busy socket there would be thousands that go off for nothing.
+        timer?.task.cancel()
+        timer = nil
+        keeper?.connectionDidEstablish(self, peer: peer)
+        drain()
+    }
+
+    private func authenticate(_ request: AuthenticationRequest) {
+        stream.setReading(false)
+        let verdict =
+            authenticator?.authenticate(request, from: peerDescription, on: loop)
+            ?? loop.makeSucceededFuture(.failed)
+        verdict.hop(to: loop).whenComplete { result in
+            self.handleVerdict((try? result.get()) ?? .tryLater)
+        }
+    }
+
+    private func handleVerdict(_ verdict: AuthenticationVerdict) {
+        let now = Instant.now
+        stream.setReading(true)
+        session.handleVerdict(verdict, at: now)
+        perform()
+        let held = held
+        self.held = ByteBuffer()
+        guard held.readableBytes > 0 else { return }
+        consume(held, at: now)
+        handleReadEnd()
+    }
+
+    /// One timer at a time, which is moved only to an earlier time: almost every busy read ends inside a message and sets
+    /// a deadline, and almost none is met.
+    private func schedule() {
+        guard let deadline = session.deadline else { return }
+        if let timer, timer.deadline <= deadline { return }
+        timer?.task.cancel()
+        let task = loop.scheduleTask(deadline: deadline.nioDeadline) { self.handleTimeout() }
+        timer = (deadline, task)
+    }
+
+    private func handleTimeout() {
+        timer = nil
+        session.handleTimeout(at: .now)
+        perform()
+    }
+}

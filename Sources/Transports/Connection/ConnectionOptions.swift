@@ -1,0 +1,17 @@
+package import ZMTP
+
+/// How a socket's connections behave.
+package struct ConnectionOptions: Sendable {
+    package var session: SessionOptions
+    package var queueLimit = QueueLimit()
+    /// Octets of commands and subscriptions that may wait for a peer which does not read.
+    package var controlByteCountMax = PeerLimits().controlByteCount
+    /// Who lets peers in; `nil` = everybody is.
+    package var authenticator: (any Authenticator)? {
+        didSet { session.asksAuthenticator = authenticator != nil }
+    }
+
+    package init(session: SessionOptions) {
+        self.session = session
+    }
+}

@@ -1,0 +1,17 @@
+import Wire
+
+/// What a session keeps of a peer once the handshake is over: who it is, whether it lives, whether it makes progress.
+struct Conversation: Sendable {
+    let peer: RemotePeer
+    var heartbeat: Heartbeat
+    var stallWatch: StallWatch
+
+    init(with peer: RemotePeer, options: SessionOptions, at now: Instant) {
+        self.peer = peer
+        var heartbeatOptions = options.heartbeat
+        // ZMTP 3.0 knows no PING.
+        if peer.minorVersion == 0 { heartbeatOptions.pausedInterval = nil }
+        heartbeat = Heartbeat(options: heartbeatOptions, at: now)
+        stallWatch = StallWatch(timeout: options.stallTimeout)
+    }
+}

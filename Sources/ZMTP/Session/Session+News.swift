@@ -1,0 +1,260 @@
+public import Wire
+
+/// What happens around the octets: the stream, the peer's commands, verdicts, time.
+extension Session {
+    /// The stream is open.
+    public mutating func handleOpen(at now: Instant) {
+        guard case .idle(var handshake) = state else { return }
+        timers[.handshake] = now + options.handshakeTimeout
+        let step = handshake.start()
+        state = .opening(handshake)
+        follow(step, at: now)
+    }
+
+    /// The authenticator has answered; too late, when the session is over.
+    public mutating func handleVerdict(_ verdict: AuthenticationVerdict, at now: Instant) {
+        guard case .opening(var handshake) = state else { return }
+        let step = handshake.handleVerdict(verdict)
+        state = .opening(handshake)
+        follow(step, at: now)
+    }
+
+    /// A whole command; gives it when it is for the user, and deals with it when it is the session's own.
+    public mutating func handleCommand(
+        _ body: UnsafeRawBufferPointer,
+        at now: Instant
+    ) -> Command? {
+        guard isEstablished else { return nil }
+        let command = Command(body: body)
+        switch command {
+        case .subscribe, .cancel, .join, .leave, .unknown: return command
+        case .ping(let ttl, let context):
+            updateConversation { $0.heartbeat.handlePing(ttl: ttl, at: now) }
+            guard isSending else { return nil }
+            let echo = UnsafeRawBufferPointer(rebasing: body[context])
+            directives.append(.sendPong(Command.pongFrame(context: echo)))
+        case .error(let reason):
+            close(.handshake(.refused(reason: HandshakeFailure.printable(body[reason]))))
+            return command
+        // A second READY changes nothing.
+        case .pong, .ready: break
+        case .malformed: close(.misbehaviour("the peer sent a malformed command"))
+        }
+        return nil
+    }
+
+    /// The stream took what it could; `isEmpty` says whether that was all.
+    public mutating func handleWrite(isEmpty: Bool, at now: Instant) {
+        if isEmpty, case .draining(let conversation) = state {
+            state = .flushed(conversation)
+            directives.append(.finishStream)
+        }
+        guard options.stallTimeout != nil else { return }
+        updateConversation { $0.stallWatch.handleWrite(isFull: !isEmpty, at: now) }
+    }
+
+    /// The stream takes more again.
+    public mutating func handleWritable(at now: Instant) {
+        guard options.stallTimeout != nil else { return }
+        updateConversation { $0.stallWatch.handleWrite(isFull: false, at: now) }
+    }
+
+    /// This side stops reading: silence proves nothing any more.
+    public mutating func handlePause(at now: Instant) {
+        updateConversation {
+            $0.stallWatch.handlePause()
+            $0.heartbeat.handlePause(at: now)
+        }
+    }
+
+    /// This side reads again.
+    public mutating func handleResume() {
+        updateConversation { $0.heartbeat.handleResume() }
+    }
+
+    /// The peer may stop reading for as long as its own subscribers need.
+    public mutating func allowPauses() {
+        updateConversation { $0.stallWatch.allowPauses() }
+    }
+
+    /// Time has passed. Called early, late or for nothing it does no harm.
+    public mutating func handleTimeout(at now: Instant) {
+        while let timer = timers.takeDue(at: now) {
+            switch timer {
+            case .handshake: close(.handshake(.timedOut))
+            case .closing: abort(closeReason ?? .closedHere)
+            case .heartbeat: handleHeartbeat(at: now)
+            case .stall: handleStall(at: now)
+            }
+        }
+    }
+
+    /// The stream is closed; `failure` is what went wrong with it, `nil` when the peer closed in good order. Gives why the
+    /// session ended, once.
+    public mutating func handleClose(failure: String?) -> DisconnectReason? {
+        if case .closed = state { return nil }
+        let reason = closeReason ?? failure.map { .network($0) } ?? .peerClosed
+        state = .closed
+        timers = TimerTable()
+        directives = []
+        return reason
+    }
+}
+
+// MARK: - Wishes
+
+extension Session {
+    /// Sends what waits, for as long as `linger` at most (`nil` = as long as it takes), then closes. The shell drains what
+    /// waits and says so by `handleWrite`.
+    public mutating func finish(linger: Duration?, at now: Instant) {
+        switch state {
+        case .idle, .opening: abort(.closedHere)
+        case .established(let conversation):
+            guard linger != .zero else { return abort(.closedHere) }
+            state = .draining(conversation)
+            timers[.closing] = linger.map { now + $0 }
+        case .draining, .flushed, .parting, .aborted, .closed: break
+        }
+    }
+
+    /// Closes at once for that reason.
+    public mutating func close(_ reason: DisconnectReason) {
+        switch state {
+        case .idle, .opening, .established: abort(reason)
+        // A peer that fails while it is sent the rest is not waited for.
+        case .draining, .flushed: abort(.closedHere)
+        case .parting, .aborted, .closed: break
+        }
+    }
+
+    /// Tells the peer why, and closes when it has taken that, or after one second.
+    public mutating func close(_ reason: DisconnectReason, farewell: [UInt8], at now: Instant) {
+        switch state {
+        case .idle: abort(reason)
+        case .opening, .established:
+            state = .parting(reason)
+            // READY goes before ERROR; a handshake that was over is not told of any more.
+            directives = directives.filter(\.isSend) + [.send(farewell), .finishStream]
+            timers = TimerTable()
+            timers[.closing] = now + Self.farewellTime
+        case .draining, .flushed, .parting, .aborted, .closed: close(reason)
+        }
+    }
+
+    private mutating func abort(_ reason: DisconnectReason) {
+        state = .aborted(reason)
+        directives = [.abortStream]
+        timers = TimerTable()
+    }
+
+    /// Why the session ends, when that is decided.
+    private var closeReason: DisconnectReason? {
+        switch state {
+        case .idle, .opening, .established, .closed: nil
+        case .draining, .flushed: .closedHere
+        case .parting(let reason), .aborted(let reason): reason
+        }
+    }
+
+    private static let farewellTime = Duration.seconds(1)
+}
+
+extension Session.Directive {
+    fileprivate var isSend: Bool {
+        if case .send = self { true } else { false }
+    }
+}
+
+// MARK: - Handshake
+
+extension Session {
+    mutating func continueHandshake(
+        _ bytes: UnsafeRawBufferPointer,
+        _ offset: inout Int,
+        at now: Instant
+    ) {
+        guard case .opening(var handshake) = state else { return }
+        // Taken out, so that what it has collected is not copied for each piece.
+        state = .closed
+        let step = handshake.handle(bytes, from: &offset)
+        state = .opening(handshake)
+        follow(step, at: now)
+    }
+
+    private mutating func follow(_ step: HandshakeStep, at now: Instant) {
+        if case .failed(let failure) = step.next {
+            let reason = DisconnectReason.handshake(failure)
+            if step.reply.isEmpty {
+                close(reason)
+            } else {
+                close(reason, farewell: step.reply, at: now)
+            }
+            return
+        }
+        if !step.reply.isEmpty { directives.append(.send(step.reply)) }
+        switch step.next {
+        case .awaitOctets, .failed: break
+        case .awaitVerdict(let request): directives.append(.authenticate(request))
+        case .established(let peer):
+            timers[.handshake] = nil
+            let conversation = Conversation(with: peer, options: options, at: now)
+            timers[.heartbeat] = conversation.heartbeat.deadline
+            state = .established(conversation)
+            directives.append(.establish(peer))
+        }
+    }
+}
+
+// MARK: - Time
+
+extension Session {
+    var conversation: Conversation? {
+        switch state {
+        case .established(let conversation), .draining(let conversation),
+            .flushed(let conversation):
+            conversation
+        case .idle, .opening, .parting, .aborted, .closed: nil
+        }
+    }
+
+    /// Changes what is kept of the peer, in the states that have a peer, and the timers that follow from it.
+    mutating func updateConversation(_ update: (inout Conversation) -> Void) {
+        switch state {
+        case .established(var conversation):
+            update(&conversation)
+            setTimers(by: conversation)
+            state = .established(conversation)
+        case .draining(var conversation):
+            update(&conversation)
+            setTimers(by: conversation)
+            state = .draining(conversation)
+        case .flushed(var conversation):
+            update(&conversation)
+            setTimers(by: conversation)
+            state = .flushed(conversation)
+        case .idle, .opening, .parting, .aborted, .closed: break
+        }
+    }
+
+    private mutating func setTimers(by conversation: Conversation) {
+        timers[.heartbeat] = conversation.heartbeat.deadline
+        timers[.stall] = conversation.stallWatch.deadline
+    }
+
+    private mutating func handleHeartbeat(at now: Instant) {
+        var directive: Heartbeat.Directive?
+        updateConversation { directive = $0.heartbeat.handleTimeout(at: now) }
+        switch directive {
+        case .sendPing(let ttl):
+            if isSending { directives.append(.sendPing(Command.pingFrame(ttl: ttl))) }
+        case .expire: close(.heartbeat)
+        case nil: break
+        }
+    }
+
+    private mutating func handleStall(at now: Instant) {
+        var stall: StallWatch.Stall?
+        updateConversation { stall = $0.stallWatch.stall(at: now) }
+        if let stall { close(.stalled(stall)) }
+    }
+}

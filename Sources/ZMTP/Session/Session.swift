@@ -1,0 +1,196 @@
+public import Wire
+
+/// One ZMTP connection, from the open stream to its close: handshake, heartbeat, stall watch and the ways to end, without
+/// the stream.
+///
+///     idle ─ open ─▶ opening ─ handshake over ─▶ established ─ finish ─▶ draining ─ all sent ─▶ flushed
+///      │                │                             │                     │                      │
+///      │                └── close, with a farewell ───┴──▶ parting          │                      │
+///      └── close, time-out: of any state ─────────────────────▶ aborted ◀───┴── too long ──────────┘
+///     any ── the stream is closed ──▶ closed
+///
+/// News comes in by `handle…`, wishes by `close` and `finish`; what the shell must do comes out of `nextDirective()`, in
+/// order, and time is asked for by `deadline`. A state is left before its directives are carried out, so whatever a stream
+/// calls back in the middle of one finds the session where it will be, and nothing is overwritten afterwards.
+///
+/// Octets are read by `next`, which says where runs and commands lie; runs are the shell's own buffers.
+public struct Session: Sendable {
+    /// What the shell must do.
+    public enum Directive: Equatable, Sendable {
+        /// Write and flush these frames, before whatever waits.
+        case send([UInt8])
+        /// Ask the authenticator, stop reading, and bring its verdict to `handleVerdict`.
+        case authenticate(AuthenticationRequest)
+        /// Tell the user: messages may pass.
+        case establish(RemotePeer)
+        /// Queue this frame before the messages that wait.
+        case sendPing([UInt8])
+        /// The same for an answer, which a peer that never reads may not pile up.
+        case sendPong([UInt8])
+        /// Send what was written, then close.
+        case finishStream
+        /// Close at once.
+        case abortStream
+    }
+
+    /// What `next` found.
+    public enum Event: Equatable, Sendable {
+        /// The handshake went a step on: carry out its directives, then go on.
+        case handshake
+        /// A verdict is awaited: keep what is left, and give it again after the verdict.
+        case wait
+        case traffic(FrameScanner.Event)
+        /// The session takes nothing more: what is left is nobody's.
+        case over
+    }
+
+    enum State: Sendable {
+        case idle(Handshake)
+        case opening(Handshake)
+        case established(Conversation)
+        /// Our user is finished: what waits is sent.
+        case draining(Conversation)
+        /// All is sent and our half is closed; the peer may still talk.
+        case flushed(Conversation)
+        /// A farewell is on its way.
+        case parting(DisconnectReason)
+        /// The stream was told to close at once.
+        case aborted(DisconnectReason)
+        case closed
+    }
+
+    let options: SessionOptions
+    var state: State
+    var timers = TimerTable()
+    var directives: [Directive] = []
+    // Beside the state and not in it: they belong to the octets, which no state changes, and every read writes to them.
+    private var ingress: Ingress
+    private var scanner: FrameScanner
+
+    public init(options: SessionOptions, carriage: Carriage = .octets) {
+        self.options = options
+        ingress = carriage.framing.ingress
+        scanner = FrameScanner(limits: .init(messageByteCountMax: options.messageByteCountMax))
+        state = .idle(
+            Handshake(
+                local: options.local,
+                carriage: carriage,
+                asksAuthenticator: options.asksAuthenticator
+            )
+        )
+    }
+
+    /// What the peer said of itself; `nil` before the handshake is over and after the close.
+    public var peer: RemotePeer? { conversation?.peer }
+
+    public var isClosed: Bool {
+        if case .closed = state { true } else { false }
+    }
+
+    /// Whether messages and commands are delivered.
+    public var isEstablished: Bool {
+        switch state {
+        case .established, .draining, .flushed: true
+        case .idle, .opening, .parting, .aborted, .closed: false
+        }
+    }
+
+    /// Whether nobody has asked for an end yet.
+    public var isOpen: Bool {
+        if case .established = state { true } else { false }
+    }
+
+    /// Whether messages may still be sent.
+    public var isSending: Bool {
+        switch state {
+        case .established, .draining: true
+        case .idle, .opening, .flushed, .parting, .aborted, .closed: false
+        }
+    }
+
+    /// Whether the session must hear what became of a write: else `handleWrite` has nothing to say.
+    public var watchesWrites: Bool {
+        if case .draining = state { true } else { options.stallTimeout != nil }
+    }
+
+    private var isAwaitingVerdict: Bool {
+        if case .opening(let handshake) = state { handshake.isAwaitingVerdict } else { false }
+    }
+
+    /// When `handleTimeout(at:)` next has work; `nil` = never.
+    public var deadline: Instant? { timers.earliest }
+
+    public mutating func nextDirective() -> Directive? {
+        directives.isEmpty ? nil : directives.removeFirst()
+    }
+}
+
+// MARK: - Octets
+
+extension Session {
+    /// Whether `next` reads what has arrived; else `decode` must write it anew first.
+    public var readsInPlace: Bool { ingress.isInPlace }
+
+    /// The room `decode` needs for that many octets.
+    public func byteCountMax(decoding octetCount: Int) -> Int {
+        switch ingress {
+        case .v3: octetCount
+        case .rewritten(let decoder): decoder.byteCountMax(decoding: octetCount)
+        }
+    }
+
+    /// Turns what has arrived into frames for `next`; gives how many octets it wrote. What cannot be decoded ends the
+    /// session.
+    public mutating func decode(
+        _ octets: UnsafeRawBufferPointer,
+        into frames: UnsafeMutableRawBufferPointer
+    ) -> Int {
+        guard case .rewritten(var decoder) = ingress else {
+            frames.copyMemory(from: octets)
+            return octets.count
+        }
+        do throws(FrameViolation) {
+            let byteCount = try decoder.decode(octets, into: frames)
+            ingress = .rewritten(decoder)
+            return byteCount
+        } catch {
+            close(.framing(error))
+            return 0
+        }
+    }
+
+    /// Octets arrived, and `next` will be called for them.
+    public mutating func handleRead(at now: Instant) {
+        // Before the traffic: a PING in it asks for octets that come after it.
+        updateConversation { $0.heartbeat.handleActivity(at: now) }
+    }
+
+    /// What there is in `bytes` from `offset` on, which is moved past it.
+    public mutating func next(
+        _ bytes: UnsafeRawBufferPointer,
+        from offset: inout Int,
+        at now: Instant
+    ) -> Event {
+        switch state {
+        case .established, .draining, .flushed:
+            let event = scanner.next(bytes, from: &offset)
+            guard case .violation(let violation) = event else { return .traffic(event) }
+            close(.framing(violation))
+            return .over
+        case .opening:
+            if isAwaitingVerdict { return .wait }
+            guard offset < bytes.count else { return .traffic(.drained) }
+            continueHandshake(bytes, &offset, at: now)
+            return .handshake
+        case .idle, .parting, .aborted, .closed:
+            return .over
+        }
+    }
+
+    /// All that arrived has been given to `next`.
+    public mutating func handleReadEnd(at now: Instant) {
+        guard options.stallTimeout != nil else { return }
+        let isPartial = scanner.isInsideMessage
+        updateConversation { $0.stallWatch.handleRead(isPartial: isPartial, at: now) }
+    }
+}

@@ -1,0 +1,17 @@
+/// How a session behaves.
+public struct SessionOptions: Sendable {
+    public var local: LocalPeer
+    /// A peer that has not finished the handshake by then is disconnected.
+    public var handshakeTimeout: Duration = .seconds(30)
+    public var heartbeat = HeartbeatOptions()
+    /// A peer that stops inside a message, or takes nothing, for this long is disconnected; `nil` = never.
+    public var stallTimeout: Duration?
+    /// The largest message a peer may send, all frames together, in octets.
+    public var messageByteCountMax = Int.max
+    /// Whether peers are let in by an authenticator's verdict.
+    public var asksAuthenticator = false
+
+    public init(local: LocalPeer) {
+        self.local = local
+    }
+}
