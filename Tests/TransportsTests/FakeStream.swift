@@ -1,12 +1,16 @@
 import NIOCore
 import NIOEmbedded
 import Wire
+import ZMTP
 
 @testable import Transports
 
 /// A stream that takes what it is told to take and keeps it.
 final class FakeStream: ByteStream, @unchecked Sendable {
-    let loop: any EventLoop = EmbeddedEventLoop()
+    let loop: any EventLoop
+    /// The loop, unless the test brought one; its time stands still.
+    let embedded = EmbeddedEventLoop()
+    let carriage: Carriage
     let peerDescription = "fake"
     /// How many octets fit before it is not writable, as a kernel's buffer would.
     var roomByteCount: Int
@@ -17,8 +21,17 @@ final class FakeStream: ByteStream, @unchecked Sendable {
     /// Called in every flush, as a stream may call back.
     var onFlush: () -> Void = {}
 
-    init(roomByteCount: Int = .max) {
+    private(set) var isReading = true
+    private(set) var isAborted = false
+
+    init(
+        roomByteCount: Int = .max,
+        loop: (any EventLoop)? = nil,
+        carriage: Carriage = .octets
+    ) {
         self.roomByteCount = roomByteCount
+        self.loop = loop ?? embedded
+        self.carriage = carriage
     }
 
     var isWritable: Bool { roomByteCount > 0 }
@@ -34,9 +47,9 @@ final class FakeStream: ByteStream, @unchecked Sendable {
         onFlush()
     }
 
-    func setReading(_ isReading: Bool) {}
+    func setReading(_ isReading: Bool) { self.isReading = isReading }
     func finish() {}
-    func abort() {}
+    func abort() { isAborted = true }
 
     /// Everything that was written.
     var octets: [UInt8] { writes.flatMap { $0 } }
