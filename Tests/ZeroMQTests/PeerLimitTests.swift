@@ -1,3 +1,4 @@
+import ZMTP
 import SocketTestSupport
 import Testing
 import Vocabulary
