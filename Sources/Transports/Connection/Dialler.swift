@@ -45,6 +45,7 @@ final class Dialler: @unchecked Sendable {
     }
 
     func dial() {
+        loop.assertInEventLoop()
         if case .stopped = phase { return }
         phase = .dialling
         // The hub refuses what has no streams.
@@ -60,16 +61,19 @@ final class Dialler: @unchecked Sendable {
 
     /// Whether the connection may go on; a second address that answered late may not.
     func handleOpen(_ connection: Connection) -> Bool {
+        loop.assertInEventLoop()
         guard case .dialling = phase else { return false }
         phase = .connected(connection)
         return true
     }
 
     func handleEstablished() {
+        loop.assertInEventLoop()
         wasEstablished = true
     }
 
     func handleClose(_ connection: Connection, reason: DisconnectReason) {
+        loop.assertInEventLoop()
         guard case .connected(let current) = phase, current === connection else { return }
         // A peer that finishes the handshake only to refuse what it learned there is not to be asked ever faster.
         if wasEstablished, !reason.isRefusal { backOff.handleSuccess() }
@@ -78,6 +82,7 @@ final class Dialler: @unchecked Sendable {
     }
 
     func stop(linger: Duration?) {
+        loop.assertInEventLoop()
         let last = phase
         phase = .stopped
         switch last {

@@ -49,12 +49,14 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
     }
 
     package func write(_ buffer: ByteBuffer) {
+        loop.assertInEventLoop()
         guard !isClosed, buffer.readableBytes > 0 else { return }
         inFlightByteCount += buffer.readableBytes
         outgoing.append(buffer)
     }
 
     package func flush() {
+        loop.assertInEventLoop()
         guard !isClosed, !outgoing.isEmpty, let peer else { return }
         let buffers = outgoing
         outgoing = []
@@ -62,17 +64,20 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
     }
 
     package func setReading(_ isReading: Bool) {
+        loop.assertInEventLoop()
         guard self.isReading != isReading else { return }
         self.isReading = isReading
         if isReading, !unread.isEmpty { loop.execute { self.deliver() } }
     }
 
     package func finish() {
+        loop.assertInEventLoop()
         flush()
         close(error: nil)
     }
 
     package func abort() {
+        loop.assertInEventLoop()
         close(error: nil)
     }
 
@@ -89,12 +94,14 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
     }
 
     private func handlePeerClose() {
+        loop.assertInEventLoop()
         isReading = true
         deliver()
         close(error: nil)
     }
 
     private func receive(_ buffers: [ByteBuffer]) {
+        loop.assertInEventLoop()
         guard !isClosed else { return }
         unread.append(contentsOf: buffers)
         deliver()
@@ -119,6 +126,7 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
     }
 
     private func acknowledge(_ byteCount: Int) {
+        loop.assertInEventLoop()
         inFlightByteCount -= byteCount
         guard wasUnwritable, inFlightByteCount < Self.inFlightByteCountMax / 2 else { return }
         wasUnwritable = false

@@ -31,10 +31,12 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     package var isWritable: Bool { context?.channel.isWritable ?? false }
 
     package func write(_ buffer: ByteBuffer) {
+        loop.assertInEventLoop()
         context?.write(wrapOutboundOut(buffer), promise: nil)
     }
 
     package func flush() {
+        loop.assertInEventLoop()
         // A write that fails makes NIO read what is left, in the middle of the flush; the one who flushes may be in
         // the middle of an earlier read, so those octets wait their turn.
         isFlushing = true
@@ -43,10 +45,12 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     }
 
     package func setReading(_ isReading: Bool) {
+        loop.assertInEventLoop()
         try? context?.channel.syncOptions?.setOption(.autoRead, value: isReading)
     }
 
     package func finish() {
+        loop.assertInEventLoop()
         guard let context else { return }
         let channel = context.channel
         // Only the outgoing half: a socket that is closed with octets it has not read resets the connection, and the
@@ -62,6 +66,7 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     }
 
     package func abort() {
+        loop.assertInEventLoop()
         context?.close(promise: nil)
     }
 }
