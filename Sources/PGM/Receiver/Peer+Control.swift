@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// SPMs, NCFs, POLLs, and what other receivers say (RFC 3208 §6.2, §6.3, §9.5, §9.7, §9.8, §13.5, §14.5).
 extension Peer {
     // MARK: - SPM
@@ -9,15 +11,13 @@ extension Peer {
         _ context: inout ReceiverContext,
         at now: Int64
     ) {
-        guard isInSequence(fields.sequence) else {
+        guard sequence.accept(fields.sequence) else {
             context.counters.spmsOutOfSequence += 1
             return
         }
-        lastHeard = now
-        spmSequence = fields.sequence
-        path = fields.path
-        requestDue = .max
-        requestCount = 0
+        liveness.hear(at: now)
+        repairs.path = fields.path
+        requests.handleSPM()
         if packet.hasOptions { handleOptions(packet, fields, &context, at: now) }
         if hasWindow {
             handleTrail(fields.trail, &context)
@@ -25,22 +25,6 @@ extension Peer {
         }
         advance(&context)
     }
-
-    /// RFC 3208 §6.2. One forged SPM far ahead must not silence all that follow: when SPMs out of sequence keep coming in
-    /// sequence with each other, they are the real ones.
-    private mutating func isInSequence(_ number: SequenceNumber) -> Bool {
-        guard let spmSequence, !number.isAfter(spmSequence) else {
-            strangeCount = 0
-            return true
-        }
-        strangeCount = strangeCount > 0 && number == strangeSequence + 1 ? strangeCount + 1 : 1
-        strangeSequence = number
-        guard strangeCount > Self.strangeCountMax else { return false }
-        strangeCount = 0
-        return true
-    }
-
-    private static let strangeCountMax = 3
 
     private mutating func handleOptions(
         _ packet: PacketView,
@@ -54,8 +38,8 @@ extension Peer {
                 handleParityParameters(groupSize, isOnDemand: isOnDemand, context)
             case .backOffInterval(let microseconds, let poll):
                 // §15.4.1: an interval found by polling counts only for who was polled.
-                if poll.rawValue == 0 || pollSequence.map({ !$0.isAfter(poll) }) == true {
-                    backOff = min(Int64(microseconds) * 1_000, 1_000_000_000)
+                if poll.rawValue == 0 || polls.wasAsked(by: poll) {
+                    repairs.backOff = min(Int64(microseconds) * 1_000, Self.backOffMax)
                 }
             case .finish: handleFinish(last: fields.lead, &context, at: now)
             case .reset(let refusesNAKs, let code):
@@ -65,6 +49,8 @@ extension Peer {
         }
     }
 
+    private static let backOffMax: Int64 = 1_000_000_000
+
     // MARK: - End
 
     /// OPT_FIN: nothing comes after this number (RFC 3208 §9.7).
@@ -73,15 +59,8 @@ extension Peer {
         _ context: inout ReceiverContext,
         at now: Int64
     ) {
-        guard case .no = ending else { return }
-        ending = .announced(last: last)
-        expiryCheck = now + context.times.finishedExpiry
-    }
-
-    mutating func tellFinish(_ context: inout ReceiverContext) {
-        guard case .announced(let last) = ending, window.next.isAfter(last) else { return }
-        ending = .told
-        if !isReset { context.directives.append(.peerFinished(id)) }
+        guard end.announce(last: last) else { return }
+        liveness.shorten(to: context.times.finishedExpiry, at: now)
     }
 
     /// OPT_RST: the source breaks off (RFC 3208 §9.8).
@@ -94,11 +73,10 @@ extension Peer {
     ) {
         handleLead(last, &context, at: now)
         if refusesNAKs {
-            self.refusesNAKs = true
+            end.refuseNAKs()
             handleTrail(last + 1, &context)
         }
-        guard !isReset else { return }
-        isReset = true
+        guard end.reset() else { return }
         handleFinish(last: last, &context, at: now)
         context.directives.append(.peerReset(id, errorCode: errorCode))
     }
@@ -114,20 +92,9 @@ extension Peer {
             if packet.isParity {
                 handleParityConfirmation(number, &context, at: now)
             } else {
-                handleConfirmation(of: number, &context, at: now)
+                repairs.handleConfirmation(of: number, &window, &context, at: now)
             }
         }
-    }
-
-    /// A confirmed number is not asked for: its data is on the way, whoever asked (RFC 3208 §6.3).
-    private mutating func handleConfirmation(
-        of number: SequenceNumber,
-        _ context: inout ReceiverContext,
-        at now: Int64
-    ) {
-        guard window.contains(number), window.phase(of: number).isMissing else { return }
-        if window.phase(of: number) == .backOff { context.counters.nakNumbersSuppressed += 1 }
-        window.move(number, to: .awaitData, deadline: now + context.times.dataWait)
     }
 
     /// An NCF for parity confirms a group for whoever misses no more than it promises (RFC 3208 §11.5).
@@ -136,11 +103,15 @@ extension Peer {
         _ context: inout ReceiverContext,
         at now: Int64
     ) {
-        guard let first = parity?.first(of: number) else { return }
-        let missing = missing(ofGroup: first)
-        let held = parity?[first].count ?? 0
-        guard missing.count - held <= number.distance(from: first) + 1 else { return }
-        for number in missing { handleConfirmation(of: number, &context, at: now) }
+        guard let parity else { return }
+        let first = parity.first(of: number)
+        let missing = parity.missing(of: first, in: window)
+        guard missing.count - parity[first].count <= number.distance(from: first) + 1 else {
+            return
+        }
+        for number in missing {
+            repairs.handleConfirmation(of: number, &window, &context, at: now)
+        }
     }
 
     // MARK: - Neighbours
@@ -153,37 +124,17 @@ extension Peer {
     ) {
         switch packet.type {
         case .nak where !packet.isParity:
-            for number in packet.requested { handleNAK(of: number, &context, at: now) }
-        case .spmr where requestDue != .max:
-            // Somebody has asked; the answer is for all (RFC 3208 §13.5).
-            requestDue = max(requestDue, now + context.times.requestRetry)
+            for number in packet.requested {
+                repairs.handleOthersNAK(of: number, &window, &context, at: now)
+            }
+        case .spmr: requests.handleOthersRequest(context, at: now)
         case .polr:
             if let option = packet.options.first(ofType: OptionType.redirect),
                 case .redirect(let address) = option.content
             {
-                redirect = address
+                repairs.redirect = address
             }
         default: break
-        }
-    }
-
-    /// Another receiver's NAK counts like ours (RFC 3208 §6.3).
-    private mutating func handleNAK(
-        of number: SequenceNumber,
-        _ context: inout ReceiverContext,
-        at now: Int64
-    ) {
-        guard window.contains(number) else { return }
-        let confirmationDue = now + context.times.confirmationWait
-        switch window.phase(of: number) {
-        case .backOff:
-            context.counters.nakNumbersSuppressed += 1
-            window.move(number, to: .awaitConfirmation, deadline: confirmationDue)
-        case .awaitConfirmation:
-            window.move(number, to: .awaitConfirmation, deadline: confirmationDue)
-        case .awaitData:
-            window.move(number, to: .awaitData, deadline: now + context.times.dataWait)
-        case .held, .lost: break
         }
     }
 
@@ -194,22 +145,7 @@ extension Peer {
         _ context: inout ReceiverContext,
         at now: Int64
     ) {
-        lastHeard = now
-        // A new poll cancels the answer to an older one (§14.5).
-        if response?.fields.sequence != poll.sequence { response = nil }
-        if poll.round == 0 {
-            pollSequence = poll.sequence
-        } else if pollSequence != poll.sequence {
-            return
-        }
-        guard poll.subtype == PollFields.general,
-            poll.random & poll.mask == context.nodeID & poll.mask
-        else { return }
-        let longest = Int64(poll.backOffMicroseconds) * 1_000
-        response = PendingResponse(
-            fields: PollResponseFields(sequence: poll.sequence, round: poll.round),
-            path: poll.path,
-            due: now + context.randomTime(0, min(longest, 60_000_000_000))
-        )
+        liveness.hear(at: now)
+        polls.handle(poll, &context, at: now)
     }
 }

@@ -3,10 +3,10 @@ extension Peer {
     /// The next packet, with nothing missing, a trail that tells nothing new, no options: most packets.
     @inline(__always)
     mutating func takeInOrder(_ fields: DataFields, at now: Int64) -> Bool {
-        guard window.next.distance(from: fields.trail) >= 0, case .no = ending,
+        guard window.next.distance(from: fields.trail) >= 0, end.isRunning,
             window.takeInOrder(fields.sequence)
         else { return false }
-        lastHeard = now
+        liveness.hear(at: now)
         acceptedCount &+= 1
         return true
     }
@@ -26,7 +26,7 @@ extension Peer {
             context.counters.windowsImpossible += 1
             return .done
         }
-        lastHeard = now
+        liveness.hear(at: now)
         handleTrail(fields.trail, &context)
         if packet.isParity { return handleParity(packet, fields, &context, at: now) }
         if packet.hasOptions, packet.options.first(ofType: OptionType.finish) != nil {
@@ -71,7 +71,7 @@ extension Peer {
         let acceptance = window.take(
             number,
             mayDeliver: context.directives.isEmpty,
-            gapDeadline: now + context.gapBackOff(backOff),
+            gapDeadline: now + context.gapBackOff(repairs.backOff),
             at: now
         )
         if acceptance == .next || acceptance == .held { acceptedCount &+= 1 }
@@ -91,7 +91,10 @@ extension Peer {
 
     /// The source can repair nothing older than this: what is missing before it is lost (RFC 3208 §6.3).
     mutating func handleTrail(_ trail: SequenceNumber, _ context: inout ReceiverContext) {
-        if trail.isAfter(self.trail) { self.trail = trail }
+        if trail.isAfter(self.trail) {
+            self.trail = trail
+            parity?.trail = trail
+        }
         guard trail.isAfter(window.next) else { return }
         window.giveUp(before: trail)
         advance(&context)
@@ -112,7 +115,7 @@ extension Peer {
             end = window.next + (limit - 1)
             guard end.isAfter(window.lead) else { return }
         }
-        window.extend(to: end, deadline: now + context.gapBackOff(backOff), at: now)
+        window.extend(to: end, deadline: now + context.gapBackOff(repairs.backOff), at: now)
     }
 
     /// Gives out what follows without a gap.
@@ -125,13 +128,13 @@ extension Peer {
                 reportLoss(range, &context)
             }
         }
-        tellFinish(&context)
+        if end.advance(to: window.next) { context.directives.append(.peerFinished(id)) }
     }
 
     /// Losses that follow each other are one.
     private mutating func reportLoss(_ range: SequenceRange, _ context: inout ReceiverContext) {
         context.counters.lostPackets += range.count
-        parityUsableFrom = range.last + 1
+        parity?.usableFrom = range.last + 1
         if case .reportLoss(id, let before) = context.directives.last,
             before.first + before.count == range.first
         {

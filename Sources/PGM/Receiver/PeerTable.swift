@@ -136,10 +136,10 @@ struct PeerTable: Sendable {
         let longest = peers.indices.filter { peers[$0].isActive }.min { left, right in
             let (left, right) = (peers[left], peers[right])
             if left.hasSPM != right.hasSPM { return right.hasSPM }
-            return left.lastHeard < right.lastHeard
+            return left.liveness.lastHeard < right.liveness.lastHeard
         }
         guard let longest else { return nil }
-        let silence = now - peers[longest].lastHeard
+        let silence = now - peers[longest].liveness.lastHeard
         let minimum = peers[longest].hasSPM ? Self.silenceMinimum : Self.strangerSilenceMinimum
         return silence > minimum ? longest : nil
     }

@@ -104,7 +104,7 @@ public struct Receiver: Sendable {
         let next = firstNumber(fields.sequence, trail: fields.trail, packet)
         guard let index = addPeer(key, packet, next: next, at: now) else { return .done }
         defer { peers.rearm(index) }
-        peers[index].requestSPM(&context, at: now)
+        peers[index].requests.start(&context, at: now)
         return peers[index].handleData(packet, fields, &context, at: now)
     }
 

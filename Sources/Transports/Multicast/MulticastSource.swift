@@ -145,7 +145,7 @@ package final class MulticastSource: @unchecked Sendable {
     }
 
     private static let parityReserveByteCount = 32
-    /// The kernel tells of room only by taking packets.
+    /// How long to wait when the kernel's buffer is full: nothing tells when it has room again.
     private static let retryInterval = TimeAmount.milliseconds(1)
 
     // MARK: - From the socket
@@ -172,6 +172,7 @@ package final class MulticastSource: @unchecked Sendable {
         messageCount: Int,
         policy: OverflowPolicy
     ) -> Admission {
+        loop.assertInEventLoop()
         guard case .running = phase else { return .dropped }
         let isOver = run.withUnsafeReadableBytes {
             queue.append(run, $0, 0..<$0.count, messageCount: messageCount)
@@ -183,6 +184,7 @@ package final class MulticastSource: @unchecked Sendable {
 
     /// Sends what is left, in a packet that is not full.
     package func flush() {
+        loop.assertInEventLoop()
         pump(isLast: true)
     }
 
@@ -210,6 +212,7 @@ package final class MulticastSource: @unchecked Sendable {
     /// Sends what waits, for `linger` at most (`nil` = as long as it takes), says that this is the end, and makes the
     /// last repairs.
     package func finish(linger: Duration?) -> EventLoopFuture<Void> {
+        loop.assertInEventLoop()
         let promise = loop.makePromise(of: Void.self)
         switch phase {
         case .running: break
@@ -230,6 +233,7 @@ package final class MulticastSource: @unchecked Sendable {
 
     /// Ends at once.
     package func close() {
+        loop.assertInEventLoop()
         let last = phase
         phase = .closed
         timer?.cancel()
@@ -329,7 +333,7 @@ extension MulticastSource {
         }
     }
 
-    /// Hands the kernel what is ready. `false`: it has no room now.
+    /// Hands the batch to the kernel. `false`: its buffer is full; the rest is sent after `retryTime`.
     func flushBatch() -> Bool {
         guard !batch.isEmpty, let port = ports.unicast else { return true }
         guard retryTime == nil else { return false }

@@ -366,7 +366,8 @@ extension PacketPort {
     func takeRefusals() -> (packetCount: Int, reason: String)? { sender.takeRefusals() }
 
     func send(_ datagrams: [xylem_outgoing], to target: KernelAddress) -> PacketSender.Sent {
-        isClosed ? .all : sender.send(datagrams, to: target)
+        loop.assertInEventLoop()
+        return isClosed ? .all : sender.send(datagrams, to: target)
     }
 
     @discardableResult
