@@ -74,6 +74,23 @@ import Wire
         #expect(relay.deadline == nil)
     }
 
+    @Test func `who does not read a group does not take it for silent`() {
+        var relay = Self.started(isBlocking: true)
+        relay.handleQueue(.subscribers, isFull: true)
+        #expect(relay.directives() == ["pause group 0"])
+        for second in [10, 20, 30] as [Int64] {
+            relay.handleTimeout(at: .seconds(second))
+            #expect(relay.directives() == [])
+        }
+        relay.handleQueue(.subscribers, isFull: false)
+        #expect(relay.directives() == ["read group 0"])
+        // For some of these ten seconds it was not read.
+        relay.handleTimeout(at: .seconds(40))
+        #expect(relay.directives() == [])
+        relay.handleTimeout(at: .seconds(50))
+        #expect(relay.group(Self.group).phase == .tcp)
+    }
+
     @Test func `nothing is given up while the parent is away`() {
         var relay = Self.started()
         relay.disconnected(1)

@@ -21,9 +21,13 @@ public struct GroupState: Sendable {
     public private(set) var lossCount = 0
     public private(set) var lostPacketCount = 0
     /// Whether it is read from.
-    public internal(set) var isReading = true
+    public internal(set) var isReading = true {
+        didSet { if !isReading { wasPaused = true } }
+    }
     /// When the parent, which is connected, will have been silent for too long.
     private(set) var silentUntil: Instant?
+    /// The group was not read for some of that time.
+    private var wasPaused = false
 
     init(_ group: RelaySetup.HeardGroup) {
         tree = group.tree
@@ -57,6 +61,15 @@ public struct GroupState: Sendable {
     mutating func awaitSource(until deadline: Instant) {
         guard purpose == .parent, phase == .waiting || phase == .silent else { return }
         silentUntil = deadline
+        wasPaused = !isReading
+    }
+
+    /// Nothing was heard by `silentUntil`. Whether that means anything: a group that is not read cannot be heard, and is
+    /// given another time.
+    mutating func handleSilence(until deadline: Instant) -> Bool {
+        guard wasPaused else { return true }
+        awaitSource(until: deadline)
+        return false
     }
 
     /// Without a parent nobody need be heard.

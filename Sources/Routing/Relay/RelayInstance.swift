@@ -158,7 +158,9 @@ public struct RelayInstance: ~Copyable {
             interest.handleDemandSettled(TreeID(number))
         }
         for number in groups.indices {
-            guard let deadline = groups[number].silentUntil, deadline <= now else { continue }
+            guard let deadline = groups[number].silentUntil, deadline <= now,
+                groups[number].handleSilence(until: now + setup.silenceMax)
+            else { continue }
             fallBackToTCP(GroupID(number))
         }
     }
