@@ -43,7 +43,7 @@ struct ReceiveWindow: Sendable {
         var count = 0
     }
 
-    /// What becomes of a packet.
+    /// What the window does with a packet.
     enum Acceptance {
         case next
         case held
@@ -90,12 +90,12 @@ struct ReceiveWindow: Sendable {
         number.distance(from: next) >= 0 && lead.distance(from: number) >= 0
     }
 
-    /// Of a number between next and lead.
+    /// The phase of a number between `next` and `lead`.
     func phase(of number: SequenceNumber) -> Phase { slots[Int(number.rawValue & mask)].phase }
 
     // MARK: - Data
 
-    /// The path of every packet when nothing is missing.
+    /// The fast path: taken by every packet while nothing is missing.
     @inline(__always)
     mutating func takeInOrder(_ number: SequenceNumber) -> Bool {
         guard number == next, lead.rawValue &+ 1 == number.rawValue else { return false }
@@ -169,7 +169,7 @@ struct ReceiveWindow: Sendable {
         return (SequenceRange(first: first, count: count), phase == .held)
     }
 
-    /// Gives up what is missing before `number`; `advance()` then tells.
+    /// Gives up what is missing before `number`; `advance()` then reports it.
     mutating func giveUp(before number: SequenceNumber) {
         var current = next
         while number.isAfter(current), contains(current) {
@@ -208,7 +208,7 @@ struct ReceiveWindow: Sendable {
         link(number, phase, deadline: deadline)
     }
 
-    /// Of a missing number; the lists are not touched.
+    /// The slot of a missing number. Changes to it must leave phase and deadline alone: the lists depend on them.
     subscript(number: SequenceNumber) -> Slot {
         _read { yield slots[Int(number.rawValue & mask)] }
         _modify { yield &slots[Int(number.rawValue & mask)] }

@@ -1,4 +1,4 @@
-/// What a receiver has got, asked for and refused.
+/// What a receiver has received, requested and refused.
 public struct ReceiverCounters: Hashable, Sendable {
     public var odataPackets = 0
     public var rdataPackets = 0

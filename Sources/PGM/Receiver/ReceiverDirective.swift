@@ -9,7 +9,7 @@ public struct PeerID: Hashable, Sendable {
     }
 }
 
-/// Numbers that follow each other.
+/// A run of consecutive sequence numbers.
 public struct SequenceRange: Hashable, Sendable, CustomStringConvertible {
     public var first: SequenceNumber
     public var count: Int
@@ -60,7 +60,7 @@ public enum ReceiverDirective: Hashable, Sendable {
     case peerExpired(PeerID)
 }
 
-/// Who to ask for which packets.
+/// A NAK to be sent: to whom, and for which packets.
 public struct NAKRequest: Hashable, Sendable {
     /// In ascending order, 1…63: the first goes into the body, the others into OPT_NAK_LIST. Of a parity NAK: for each
     /// group its number with the count of missing packets less one in the low bits.

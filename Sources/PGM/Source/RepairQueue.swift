@@ -7,7 +7,7 @@ struct RepairQueue: Sendable {
         /// A packet's number, or the first of a group.
         var number: SequenceNumber
         var isParity: Bool
-        /// Not before: more NAKs of the same loss may come.
+        /// When to send it: until then more NAKs for the same loss may come.
         var due: Int64
     }
 

@@ -13,7 +13,7 @@ extension Source {
         switch packet.type {
         case .nak: return handleNAK(packet, at: time)
         case .nnak:
-            // A local repairer has repaired: for us it is only a report of loss.
+            // A local repairer has sent the repair; to us this only reports a loss.
             counters.nnakPackets += 1
             adaptive?.handleLoss(packet.requested.count)
         case .spmr: handleSPMRequest(at: time)
@@ -88,8 +88,8 @@ extension Source {
         return true
     }
 
-    /// What cannot be repaired any more is confirmed all the same (§5.2), and an SPM tells where the window begins: the
-    /// receiver gives up at once instead of asking again.
+    /// A NAK for what can no longer be repaired is still confirmed (§5.2). An SPM then shows where the window begins, so
+    /// that the receiver gives up at once instead of asking again.
     private mutating func handleTooOld(_ isConfirmed: inout Bool, at now: Int64) {
         counters.nakNumbersTooOld += 1
         if now - confirmedOldAt >= confirmationInterval {
@@ -99,7 +99,7 @@ extension Source {
         if schedule.handleRequest(at: now) { sendSPM(at: now) }
     }
 
-    /// Equal NCFs keep a distance (§5.2).
+    /// Limits how often the same NCF is sent (§5.2).
     private mutating func confirm(
         _ number: SequenceNumber,
         _ isConfirmed: inout Bool,

@@ -1,7 +1,7 @@
 public import Vocabulary
 public import Wire
 
-/// One PGM source: numbers packets, keeps the transmit window, answers NAKs, tells receivers how far it is
+/// One PGM source: it numbers packets, keeps the transmit window, answers NAKs, and announces its window in SPMs
 /// (RFC 3208 §5, §9, §11, §13).
 ///
 ///     application ── admit ──▶ numbered ──▶ window ──▶ forgotten
@@ -68,7 +68,7 @@ public struct Source: Sendable {
             rate: rate.map { Self.share($0, options) },
             burstByteCount: options.burstByteCount
         )
-        // NAKs are counted, not weighed: a tenth of a second of them at once.
+        // This bucket counts NAKs instead of octets; its depth is a tenth of a second.
         nakBucket = TokenBucket(
             rate: options.nakCountPerSecondMax,
             burstByteCount: max(1, options.nakCountPerSecondMax / 10)
@@ -131,7 +131,7 @@ public struct Source: Sendable {
             ? [PacketOption(.synchronize)] : []
     }
 
-    /// When `admit` may succeed after it has refused: for some packets, so that nobody wakes for each.
+    /// When to call `admit` again after it has refused. By then the rate allows several packets, which saves wake-ups.
     public var admissionTime: Instant {
         Instant(nanoseconds: bucket.batchTime(of: refusedByteCount + options.overheadByteCount))
     }

@@ -18,7 +18,7 @@ public struct SourceOptions: Sendable {
     public var windowByteCount = 128 << 20
     public var windowDuration: Duration = .seconds(10)
 
-    /// SPMs in any case, as often as this (RFC 3208 §5.1.4).
+    /// The interval of ambient SPMs, which are sent whatever else happens (RFC 3208 §5.1.4).
     public var ambientInterval: Duration = .seconds(1)
     /// SPMs after data, when no more data comes (RFC 3208 §5.1.5); the last interval is repeated.
     public var heartbeatIntervals: [Duration] = SourceOptions.doubling(
@@ -36,7 +36,7 @@ public struct SourceOptions: Sendable {
     public var repairHold: Duration = .milliseconds(4)
     /// Equal NCFs are at least this far apart (RFC 3208 §5.2).
     public var confirmationInterval: Duration = .milliseconds(1)
-    /// NAKs handled in a second; more are counted and ignored.
+    /// The number of NAKs answered per second; more are counted and ignored.
     public var nakCountPerSecondMax = 50_000
     /// Refuse NAKs whose source address is not ours. A relay that forwards NAKs must write our address into them.
     public var checksNAKAddresses = true

@@ -1,7 +1,7 @@
 /// A token bucket (RFC 3208 §5.1.2): over any interval at most the depth plus the rate's share passes.
 ///
 /// Instead of tokens it keeps the time at which the bucket will be full again; then nothing has to be refilled. All in
-/// nanoseconds, costs with 16 more binary digits.
+/// nanoseconds; the price of an octet has 16 fractional bits.
 struct TokenBucket: Sendable {
     private var nanosecondsPerByte: Int64 = 0
     /// How long an empty bucket takes to fill.
@@ -45,13 +45,13 @@ struct TokenBucket: Sendable {
         return true
     }
 
-    /// Whether `take` would.
+    /// Whether `take` would succeed.
     func has(_ byteCount: Int, at now: Int64) -> Bool {
         let debt = max(0, fullAt - now)
         return debt == 0 || debt + cost(byteCount) <= depth
     }
 
-    /// Takes tokens that may not be there: for what cannot wait.
+    /// Takes tokens even if there are not enough, for packets that cannot wait.
     mutating func charge(_ byteCount: Int, at now: Int64) {
         fullAt = max(fullAt, now) + cost(byteCount)
     }

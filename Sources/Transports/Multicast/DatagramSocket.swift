@@ -24,7 +24,7 @@ struct DatagramSocket: ~Copyable {
         case host
     }
 
-    /// How multicast leaves; packets to one address have 64 hops, as everywhere.
+    /// How multicast packets are sent; unicast packets have the usual 64 hops.
     struct Sending {
         var hops: Int
         var isLoopbackEnabled: Bool
@@ -56,10 +56,10 @@ struct DatagramSocket: ~Copyable {
         }
         let isV4 = interface.address.family == .v4
         set(SOL_SOCKET, SO_REUSEADDR, 1)
-        // OpenPGM shares its port on these terms only, and libzmq ends the process when it cannot have it.
+        // OpenPGM sets both options. Without them here libzmq could not bind to the port, and would abort.
         set(SOL_SOCKET, SO_REUSEPORT, 1)
         if isV4 {
-            // Only what this very socket has joined (Linux delivers anyone's groups by default).
+            // Only groups that this socket has joined: by default Linux delivers those of every socket.
             set(Int32(IPPROTO_IP), 49, 0)  // IP_MULTICAST_ALL
         } else {
             set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
@@ -73,7 +73,7 @@ struct DatagramSocket: ~Copyable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Gives the descriptor away: whoever takes it closes it.
+    /// Gives up ownership of the descriptor; the caller closes it.
     consuming func release() -> CInt {
         let descriptor = descriptor
         discard self
@@ -181,7 +181,7 @@ struct DatagramSocket: ~Copyable {
         var granted: Int32 = 0
         var byteCount = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &granted, &byteCount)
-        // The kernel doubles what was asked for, to have room for its own.
+        // The kernel doubles the size, to have room for its bookkeeping.
         receiveByteCount = Int(granted) / 2
     }
 

@@ -42,7 +42,7 @@ final class FollowedSource {
     }
 
     private func makeRoom(_ byteCount: Int) {
-        // A begun message of known length gets its place at once, as far as its length is to be believed.
+        // Reserve room for the whole of a message that has begun, up to a limit: its length may be forged.
         let announced = min(missingByteCount, Self.announcedByteCountMax)
         output.reserveCapacity(
             minimumWritableBytes: max(
@@ -54,16 +54,16 @@ final class FollowedSource {
 
     var hasWholeMessages: Bool { messageCount > 0 }
 
-    /// Enough for one run.
+    /// Whether there is enough for a run.
     var isFull: Bool { output.readableBytes - openByteCount >= Self.runByteCountMin }
 
-    /// The whole messages that are there.
+    /// Takes the complete messages.
     func takeRun() -> (ByteBuffer, messageCount: Int)? {
         guard messageCount > 0 else { return nil }
         defer { messageCount = 0 }
         let byteCount = output.readableBytes - openByteCount
-        // A few messages must not keep a large buffer alive; and of a run that leaves, the storage may not be written
-        // to again: that would copy all of it.
+        // Copy small runs, so that a few messages do not keep a large buffer alive. A large run takes its storage along:
+        // writing to it again would copy all of it.
         if byteCount < Self.outputByteCount / 4 {
             var run = ByteBuffer()
             output.withUnsafeReadableBytes { bytes in
@@ -87,7 +87,7 @@ final class FollowedSource {
         return (run, messageCount)
     }
 
-    /// Packets are lost: a message that had begun will not be completed.
+    /// Packets were lost: drops the message that had begun.
     func handleLoss() {
         let dropped = decoder.handleLoss()
         output.moveWriterIndex(to: output.writerIndex - dropped)
@@ -122,7 +122,7 @@ final class FollowedSource {
         kept?.release(number)
     }
 
-    /// Everything older is of no use to parity any more.
+    /// Drops everything older: parity no longer needs it.
     func forget(before number: SequenceNumber) {
         kept?.forget(before: number)
     }

@@ -1,4 +1,4 @@
-/// How many packets for other sources of this host are passed on: sources must not flood each other.
+/// Limits how many packets for other sources of this host are passed on, so that sources do not flood each other.
 struct HostBudget {
     private var left = Self.countPerInterval
     private var intervalEnd: Int64 = 0

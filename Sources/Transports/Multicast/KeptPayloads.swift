@@ -53,7 +53,7 @@ final class KeptPayloads {
         }
     }
 
-    /// Computes lost payloads and keeps them under their numbers. `false`: it is not possible after all.
+    /// Reconstructs lost payloads and keeps them under their numbers; `false` if that is not possible.
     func reconstruct(_ work: Reconstruction) -> Bool {
         var packets = work.parity.compactMap {
             parity[ParityKey(group: work.group.rawValue, index: $0)]

@@ -17,7 +17,7 @@ public struct MulticastLoss: Hashable, Sendable, CustomStringConvertible {
     public enum Cause: Hashable, Sendable {
         /// The source cannot repair them any more, or did not answer often enough.
         case notRepaired
-        /// They came, and are not libzmq's framing.
+        /// They arrived, but are not in libzmq's framing.
         case malformed(FramingViolation)
     }
 
@@ -38,7 +38,7 @@ public struct MulticastLoss: Hashable, Sendable, CustomStringConvertible {
 
 /// What happens at a multicast endpoint.
 public enum MulticastEvent: Hashable, Sendable, CustomStringConvertible {
-    /// Sending or listening, with what was chosen for it.
+    /// The endpoint is open, with the interface and packet size that were chosen.
     case opened(interface: String, group: String, packetByteCountMax: Int)
     /// The kernel grants less buffer than was asked for: losses are likelier.
     case smallBuffer(asked: Int, granted: Int)
@@ -46,7 +46,7 @@ public enum MulticastEvent: Hashable, Sendable, CustomStringConvertible {
     /// It has ended, and everything it sent was delivered or reported as lost.
     case sourceFinished(MulticastPeer)
     case sourceReset(MulticastPeer, code: UInt8)
-    /// It has said nothing for so long that it is forgotten.
+    /// It has been silent for too long and is no longer followed.
     case sourceExpired(MulticastPeer)
     case loss(MulticastLoss)
     /// Packets that could not be used, since the last such event.

@@ -1,7 +1,8 @@
 package import Vocabulary
 import PGM
 
-/// An endpoint with everything that this machine says to it: what a source and a receiver are made of.
+/// An endpoint, resolved on this machine: its address, the interface it names, and the options of the socket. Sources and
+/// receivers are made from it.
 package struct MulticastLink: Sendable {
     package let endpoint: Endpoint
     package let address: MulticastAddress

@@ -43,7 +43,7 @@ extension MulticastReceiver {
         for step in 0..<range.count {
             let number = range.first + step
             guard let payload = source.payload(number) else {
-                // Parity did not give what it promised.
+                // The reconstruction from parity has failed.
                 handleLoss(of: SequenceRange(first: number, count: 1), id)
                 continue
             }
@@ -55,7 +55,7 @@ extension MulticastReceiver {
 
     private func handleLoss(of range: SequenceRange, _ id: PeerID) {
         guard let source = source(id) else { return }
-        // What came before it goes before it.
+        // Messages from before the loss must be handed over first.
         handOver(id.index)
         source.handleLoss()
         lose(

@@ -3,7 +3,7 @@ package import NIOCore
 package import PGM
 import Wire
 
-/// Who gets what a receiver hears; every call comes on the receiver's loop.
+/// The consumer of a receiver; every call is made on the receiver's loop.
 package protocol MulticastReceiverHandler: AnyObject {
     /// Whole messages of one source, in order.
     func receiver(
@@ -12,9 +12,9 @@ package protocol MulticastReceiverHandler: AnyObject {
         messageCount: Int,
         from source: MulticastPeer
     )
-    /// In the order of the messages: what came before the loss has been handed over.
+    /// Called in stream order: all messages before the loss have been handed over.
     func receiver(_ receiver: MulticastReceiver, didLose loss: MulticastLoss)
-    /// What one wake-up brought is delivered.
+    /// The packets of one wake-up have been processed.
     func receiverDidEndRead(_ receiver: MulticastReceiver)
 }
 
@@ -24,7 +24,7 @@ package protocol MulticastReceiverHandler: AnyObject {
 ///                           │ └─ too early ─▶ store ──▲
 ///                           └─ NAKs, SPMRs ─▶ kernel
 ///
-/// Confined to its loop. Nothing that arrives can stop a receiver.
+/// Confined to its loop. No packet can stop a receiver.
 package final class MulticastReceiver: @unchecked Sendable {
     package let link: MulticastLink
     package let loop: any EventLoop
@@ -48,7 +48,7 @@ package final class MulticastReceiver: @unchecked Sendable {
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
 
-    /// Opens the sockets; call it on `loop`. The handler is not kept alive.
+    /// Opens the sockets; call it on `loop`. The handler is held weakly.
     package init(
         _ link: MulticastLink,
         messageByteCountMax: Int = .max,
@@ -114,14 +114,14 @@ package final class MulticastReceiver: @unchecked Sendable {
         }
     }
 
-    /// What PGM did.
+    /// The counters of the PGM core.
     package var receiverCounters: ReceiverCounters { core.counters }
     package var repairTimes: RepairTimes { core.repairTimes }
 
     /// Packets that could not be used.
     package var refusedPacketCount: Int { refusals.totalCount }
 
-    /// Requests that did not leave.
+    /// Requests that the kernel did not send.
     package var unsentPacketCount: Int { unsent.totalCount }
 
     /// Stops or resumes taking packets. Meanwhile they wait in the kernel as far as it has room, and PGM's timers rest;
@@ -179,7 +179,7 @@ extension MulticastReceiver: PacketPortOwner {
         } catch {
             return refuse("\(error)")
         }
-        // Other sessions of the group, on other ports, are nobody's mistake. UDP has told them apart already.
+        // Raw sockets also see sessions on other ports of the group; with UDP the kernel has sorted them out.
         guard view.dataPort == link.address.port else { return }
         switch view.verifyChecksum() {
         case .valid: break
@@ -199,7 +199,7 @@ extension MulticastReceiver: PacketPortOwner {
         return ports.firstIndex { $0 === port }.map { groups[$0] }
     }
 
-    /// Opened before the core sees it: a forged packet must not take the place of the true one.
+    /// Opens the payload before the core sees the packet, so that a forged packet cannot take the number of a genuine one.
     private func handleSealed(
         _ view: PacketView,
         from sender: NetworkAddress,
@@ -226,7 +226,7 @@ extension MulticastReceiver: PacketPortOwner {
             keepForParity(payload, number: view.sequence, of: id)
             deliver(payload, number: view.sequence, of: id)
         case .hold(let id):
-            // The first packet of a source comes before the news of it.
+            // The core returns the first packet of a source before its `.peerAppeared`.
             if source(id) == nil { makeFollowed(id) }
             source(id)?.keep(payload, as: view.sequence, ring: core.windowPacketCount)
         case .holdParity(let id, let group, let index):
@@ -242,7 +242,7 @@ extension MulticastReceiver: PacketPortOwner {
         handleDirectives()
     }
 
-    /// A source with parity: any packet of a group may be needed to compute a lost one.
+    /// With parity, every packet of a group may be needed to reconstruct a lost one.
     private func keepForParity(
         _ payload: UnsafeRawBufferPointer,
         number: SequenceNumber,
@@ -370,7 +370,8 @@ extension MulticastReceiver {
 
     private func schedule() {
         guard !isClosed, let due = core.deadline else { return }
-        // Not at once: a loop does everything that is due before it reads, and forged sessions can always make more due.
+        // Never immediately: a loop runs all timers that are due before it reads, and forged sessions could keep timers due
+        // for ever.
         let deadline = max(NIODeadline(due), .now() + Self.timerPause)
         if timer != nil {
             guard deadline < timerDeadline else { return }

@@ -7,7 +7,7 @@ extension MulticastSource {
         guard let code = parityCode, code.groupSize == request.groupSize else { return }
         let headByteCount = DataPacket.headerByteCount()
         let packets = (0..<request.groupSize).compactMap { store[request.group + $0] }
-        // Numbers that the window has let go of cannot be helped any more.
+        // Packets that have left the window can no longer be repaired.
         guard packets.count == request.groupSize else { return }
         let payloads = packets.map { UnsafeRawBufferPointer(rebasing: $0[headByteCount...]) }
         let longest = payloads.reduce(0) { max($0, $1.count) }

@@ -4,7 +4,7 @@ import Wire
 
 /// One timer, and the last packets of a source.
 extension MulticastSource {
-    /// Everything has left.
+    /// Called when nothing is left to be sent.
     func settle() {
         guard case .ending(let promise) = phase else { return }
         core.finish(at: .now)
@@ -17,7 +17,7 @@ extension MulticastSource {
         .nanoseconds(link.options.farewellTime.nanoseconds)
     }
 
-    /// A receiver asked for a repair: it may ask for more.
+    /// A receiver has asked for a repair and may ask for more: the farewell starts anew.
     func handleRequest() {
         lastActivity = .now()
     }

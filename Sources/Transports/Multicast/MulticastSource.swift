@@ -12,7 +12,7 @@ import Wire
 ///                      ▼                                                  ▼
 ///                    drops, congestion                     NAK ─▶ core ─▶ repairs from the store
 ///
-/// Confined to its loop. Everything that arrives is judged by the core; nothing that arrives can stop a source.
+/// Confined to its loop. The core judges everything that arrives; no packet can stop a source.
 package final class MulticastSource: @unchecked Sendable {
     package enum Admission {
         case accepted
@@ -22,9 +22,9 @@ package final class MulticastSource: @unchecked Sendable {
 
     enum Phase {
         case running
-        /// No more messages are taken; the last ones leave.
+        /// No more messages are accepted; the queue is being sent.
         case ending(EventLoopPromise<Void>)
-        /// All has left; the last repairs are still made.
+        /// Everything has been sent; repairs are still answered for a while.
         case lingering(EventLoopPromise<Void>, until: NIODeadline)
         case closed
     }
@@ -45,9 +45,9 @@ package final class MulticastSource: @unchecked Sendable {
     private let tailByteCount: Int
     private let packetByteCountMax: Int
     private var queue: OutboundQueue
-    /// What is being encoded: the rest of a segment of the queue.
+    /// The rest of the queue segment that is being encoded.
     private var current = ByteBuffer()
-    /// The open packet takes no more.
+    /// The open packet is complete.
     var isPacketFull = false
     private var oldestStored = SequenceNumber(0)
     var phase = Phase.running
@@ -56,7 +56,7 @@ package final class MulticastSource: @unchecked Sendable {
     var lastActivity = NIODeadline.now()
     var timer: Scheduled<Void>?
     var timerDeadline = NIODeadline.distantFuture
-    /// The kernel had no room: not before then again.
+    /// Set while the kernel's buffer is full: when to try again.
     var retryTime: NIODeadline?
     private var onCongestion: () -> Void = {}
     private let observe: @Sendable (SocketEvent) -> Void
@@ -79,7 +79,7 @@ package final class MulticastSource: @unchecked Sendable {
         self.observe = observe
         let sessionID = TransportSessionID(
             globalSourceID: .random(in: 1..<1 << 48),
-            // The two ports of a session must differ (libzmq takes equal ones for somebody else's).
+            // libzmq ignores sessions whose two ports are equal.
             sourcePort: Self.sourcePort(unlike: link.address.port)
         )
         self.sessionID = sessionID
@@ -158,7 +158,7 @@ package final class MulticastSource: @unchecked Sendable {
     /// Under the `block` policy a queue over its limit asks the sender to pause, until it is half empty.
     package var wantsPause: Bool { isBlocking }
 
-    /// What PGM did.
+    /// The counters of the PGM core.
     package var sourceCounters: SourceCounters { core.counters }
 
     /// Packets that did not leave, and that receivers must ask for.

@@ -3,14 +3,14 @@ import CDatagrams
 import Glibc
 import PGM
 
-/// Where datagrams are received into, a batch at a time. One serves all ports of an owner: what is received is handed
-/// over before the next batch.
+/// The memory that datagrams are received into, a batch at a time. All ports of an owner share one: a batch is handed over
+/// before the next one is received.
 final class PacketBuffer {
     private let slots: UnsafeMutableRawBufferPointer
     private let incoming: UnsafeMutableBufferPointer<xylem_incoming>
 
     init() {
-        // Memory that no datagram ever reached is never touched, so it costs nothing.
+        // Pages that no datagram reaches are never touched, and cost nothing.
         slots = .allocate(byteCount: Self.slotCount * Self.slotStride, alignment: 64)
         incoming = .allocate(capacity: Self.slotCount)
         incoming.initialize(repeating: xylem_incoming())
@@ -41,7 +41,7 @@ final class PacketBuffer {
         var segmentByteCount: Int
     }
 
-    /// What is in a slot; `nil` if it was cut.
+    /// The datagram in a slot; `nil` if it was truncated.
     func datagram(_ index: Int) -> Datagram? {
         let byteCount = Int(incoming[index].byte_count)
         guard byteCount <= Self.slotByteCount else { return nil }

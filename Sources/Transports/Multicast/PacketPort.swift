@@ -7,7 +7,7 @@ import PGM
 import Wire
 import ZMTP
 
-/// Who uses a port; every call comes on the port's loop.
+/// The user of a port; every call is made on the port's loop.
 protocol PacketPortOwner: AnyObject {
     /// One PGM packet, without the headers of IP and UDP. The octets are valid during the call only.
     func port(
@@ -15,7 +15,7 @@ protocol PacketPortOwner: AnyObject {
         didReceive packet: UnsafeRawBufferPointer,
         from sender: NetworkAddress
     )
-    /// Everything that had arrived has been handed over, or as much as is good at a time.
+    /// Everything that had arrived has been handed over, up to the bound of one wake-up.
     func portDidEndRead(_ port: PacketPort)
     /// After a pause: what had waited in the kernel has been handed over.
     func portDidCatchUp(_ port: PacketPort)
@@ -68,7 +68,7 @@ final class PacketPort: ChannelInboundHandler, @unchecked Sendable {
     /// Packets keep coming: the kernel need not wake us for each, which costs whoever sends more than the packet.
     private var isResting = false
     private var isLookScheduled = false
-    /// Datagrams that were larger than a slot, or whose IP header makes no sense.
+    /// Datagrams that did not fit a slot or had an invalid IP header.
     private(set) var brokenDatagramCount = 0
 
     /// Opens the socket; call it on `loop`.
@@ -227,7 +227,7 @@ extension PacketPort {
     func channelReadComplete(context: ChannelHandlerContext) {
         let count = 1 + drainKernel()
         owner?.portDidEndRead(self)
-        // One packet now and then is not worth a timer.
+        // A single packet now and then is not worth a timer.
         if count > 1 { rest(after: count) }
     }
 
@@ -283,7 +283,7 @@ extension PacketPort {
         handleFailure()
     }
 
-    /// Takes what waits now. A loop that is busy sending does not come round to reading, and repairs would wait.
+    /// Reads what is waiting right now. A loop that is busy sending would otherwise get to reading late, and repairs would wait.
     func readNow() {
         loop.assertInEventLoop()
         guard isOpen, isReading else { return }

@@ -61,7 +61,7 @@ struct PacketStore: ~Copyable {
 
     /// Keeps the first octets of the room that was given last, under this number.
     mutating func store(_ byteCount: Int, as number: SequenceNumber) {
-        // Made at the first packet: most receivers never keep one.
+        // Allocated with the first packet: most receivers never keep one.
         if slots.isEmpty { slots = ContiguousArray(repeating: Slot(), count: slotCount) }
         let index = Int(number.rawValue & mask)
         if slots[index].chunk >= 0 { remove(SequenceNumber(slots[index].number)) }
@@ -96,7 +96,7 @@ struct PacketStore: ~Copyable {
         slots[index].chunk = -1
         packetCount -= 1
         chunks[chunk].packetCount -= 1
-        // The open chunk stays as it is: somebody may be filling its room.
+        // The open chunk is never released: its room may be in use.
         if chunks[chunk].packetCount == 0, chunk != open { release(chunk) }
     }
 

@@ -10,10 +10,10 @@ struct RefusalLog {
     private var entries: [String: Entry] = [:]
     private(set) var totalCount = 0
 
-    /// Gives the number to report now, if it is time.
+    /// Counts refused packets; returns how many to report when a report is due.
     mutating func count(_ reason: String, _ count: Int = 1, at now: Int64) -> Int? {
         totalCount += count
-        // Reasons are a handful of fixed texts.
+        // There is only a handful of reasons, all fixed texts, so the table stays small.
         var entry = entries[reason] ?? Entry()
         entry.count += count
         defer { entries[reason] = entry }

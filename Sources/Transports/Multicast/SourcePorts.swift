@@ -3,9 +3,9 @@ import NIOCore
 
 /// The sockets of a source.
 struct SourcePorts {
-    /// Sends everything, and gets what receivers send to us.
+    /// Sends all packets, and receives what receivers send to us.
     var unicast: PacketPort?
-    /// Gets what receivers send to the group.
+    /// Receives what receivers send to the group.
     var group: PacketPort?
     /// Sends to this host only.
     var host: PacketPort?
