@@ -34,6 +34,10 @@ let package = Package(
         .library(name: "ZeroMQ", targets: ["ZeroMQ"]),
         .library(name: "TreeBuilder", targets: ["TreeBuilder", "Topology"]),
         .library(name: "RouterNode", targets: ["RouterNode"]),
+        .library(
+            name: "Inspector",
+            targets: ["Inspector", "Dissection", "InspectionReports", "Captures"]
+        ),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),

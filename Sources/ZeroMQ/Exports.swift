@@ -1,4 +1,29 @@
-// What a client of the sockets names comes with `import ZeroMQ`, whatever module it lives in.
+// What a client of the sockets names comes with `import ZeroMQ`, whatever module it lives in. `Tests/Stranger` is such a client.
+
+// Endpoints, and what options are made of.
+@_exported public import struct PGM.ParityOptions
+@_exported public import struct Transports.MulticastOptions
+@_exported public import struct Transports.PeerLimits
+@_exported public import struct Transports.QueueLimit
+@_exported public import struct Transports.SealKeyring
 @_exported public import struct Vocabulary.Endpoint
 @_exported public import struct Vocabulary.EndpointError
 @_exported public import enum Vocabulary.OverflowPolicy
+@_exported public import struct ZMTP.HeartbeatOptions
+@_exported public import struct ZMTP.Metadata
+
+// What a monitor sees.
+@_exported public import struct PGM.RepairTimes
+@_exported public import struct PGM.SequenceNumber
+@_exported public import struct PGM.TransportSessionID
+@_exported public import enum Transports.DisconnectReason
+@_exported public import enum Transports.MulticastEvent
+@_exported public import struct Transports.MulticastLoss
+@_exported public import struct Transports.MulticastPeer
+@_exported public import enum Transports.PeerLimit
+@_exported public import enum Transports.SocketEvent
+@_exported public import enum ZMTP.FrameViolation
+@_exported public import enum ZMTP.HandshakeFailure
+@_exported public import struct ZMTP.RemotePeer
+@_exported public import enum ZMTP.SocketType
+@_exported public import struct ZMTP.StallWatch

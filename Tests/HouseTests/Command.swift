@@ -8,6 +8,11 @@ struct Command {
 
     /// Runs a program found on the PATH and waits for its end.
     static func run(_ arguments: String...) throws -> Command {
+        try run(arguments)
+    }
+
+    /// Runs a program found on the PATH, the first of `arguments`, and waits for its end.
+    static func run(_ arguments: [String]) throws -> Command {
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/env")

@@ -1,0 +1,7 @@
+// What a relay's configuration and its answers name comes with `import RouterNode`.
+@_exported public import struct Transports.PeerLimits
+@_exported public import struct Transports.QueueLimit
+@_exported public import struct Vocabulary.Endpoint
+@_exported public import struct Vocabulary.EndpointError
+@_exported public import enum Vocabulary.OverflowPolicy
+@_exported public import struct ZMTP.HeartbeatOptions

@@ -1,0 +1,19 @@
+import Dissection
+import InspectionReports
+import Inspector
+
+/// A capture is read and reported.
+enum Captures {
+    static func report(_ octets: [UInt8]) -> String {
+        let reader = CaptureReader()
+        let inspection = Inspection()
+        let capture = inspection.beginCapture("trouble.pcapng")
+        octets.withUnsafeBytes { reader.handle($0) }
+        reader.handleEnd()
+        while let packet = reader.nextPacket() { inspection.handle(packet, of: capture) }
+        inspection.update(reader.contents, of: capture)
+        let report = inspection.finish()
+        for finding in report.findings { print(finding.text) }
+        return ReportText.render(report)
+    }
+}

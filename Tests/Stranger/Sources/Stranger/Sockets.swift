@@ -1,0 +1,80 @@
+import ZeroMQ
+
+/// Every option and event of the sockets, with `import ZeroMQ` alone.
+enum Sockets {
+    static func options(key: SealKeyring?) -> SocketOptions {
+        SocketOptions { options in
+            options.linger = .seconds(1)
+            options.queueLimit = QueueLimit(messageCount: 10_000, byteCount: 1 << 20)
+            options.overflow = OverflowPolicy.disconnect
+            options.peerLimits = PeerLimits()
+            options.heartbeat = HeartbeatOptions()
+            options.verbosity = SubscriptionVerbosity.everything
+            options.properties = Metadata()
+            options.multicast = MulticastOptions {
+                $0.parity = ParityOptions(groupSize: 8)
+                $0.seal = key
+                $0.hops = 4
+            }
+        }
+    }
+
+    static func publish() async throws(ZeroMQError) -> Endpoint {
+        let publisher = Publisher(options: options(key: nil))
+        let endpoint = try await publisher.bind("tcp://127.0.0.1:*")
+        publisher.send(["weather.oslo", "-4 °C"])
+        await publisher.close()
+        return endpoint
+    }
+
+    static func subscribe(to endpoint: Endpoint) async throws(ZeroMQError) {
+        let subscriber = Subscriber()
+        try await subscriber.connect(endpoint.description)
+        try await subscriber.subscribe(to: "weather.")
+        for await message in subscriber.messages { print(message[0].text) }
+        print(endpoint.scheme.isMulticast ? await subscriber.repairTimes().count : 0)
+    }
+
+    static func watch(_ socket: Socket) async {
+        for await event in socket.events { print(text(event)) }
+    }
+
+    static func text(_ event: SocketEvent) -> String {
+        switch event {
+        case .listening(let endpoint), .stoppedListening(let endpoint): endpoint.address
+        case .opened(let peer, _): peer
+        case .established(let peer, let remote):
+            "\(peer): \(remote.socketType.rawValue) \(SocketType.sub.accepts(remote.socketType))"
+        case .disconnected(let peer, let reason): "\(peer): \(text(reason))"
+        case .retrying(let endpoint, let reason, let wait): "\(endpoint.scheme) \(reason) \(wait)"
+        case .multicast(_, let event): text(event)
+        }
+    }
+
+    private static func text(_ reason: DisconnectReason) -> String {
+        switch reason {
+        case .handshake(let failure): failure.description
+        case .framing(let violation): violation.description
+        case .stalled(let stall): stall == .notReading ? "full" : "in the middle"
+        case .limit(let limit): limit.rawValue
+        default: reason.description
+        }
+    }
+
+    private static func text(_ event: MulticastEvent) -> String {
+        switch event {
+        case .loss(let loss):
+            "\(loss.source.sessionID): \(loss.packetCount) from \(loss.firstSequence)"
+        default: event.description
+        }
+    }
+
+    static func refusal(of text: String) -> String? {
+        do {
+            _ = try Endpoint(text)
+            return nil
+        } catch {
+            return error.problem
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Logging
+import RouterNode
+import Topology
+import TreeBuilder
+
+/// A tree is planned, and one of its relays runs in this process.
+enum Trees {
+    static func plan(_ octets: [UInt8]) throws -> Plan {
+        let topology = try TopologyReader.read(octets, file: "offices.yaml")
+        let plan = try TreeBuilder.plan(topology, options: PlanOptions(fanOut: 3))
+        for tree in plan.trees {
+            print(tree.name, tree.radiusMs, tree.gap, tree.overflow?.rawValue ?? "the relay's")
+        }
+        return plan
+    }
+
+    static func relay(_ node: String, in plan: Plan) async throws -> Relay {
+        var configuration = try RelayConfiguration.planned(node, in: plan, overflow: .block)
+        configuration.queueLimit = QueueLimit(messageCount: 1_000)
+        return try await Relay.start(configuration, logger: Logger(label: node))
+    }
+
+    static func lone() async throws -> Endpoint? {
+        let relay = try await Relay.start(
+            .lone(publishersEndpoint: "tcp://*:*", subscribersEndpoint: "tcp://*:*"),
+            logger: Logger(label: "lone")
+        )
+        let control = try await ControlServer.start(at: "127.0.0.1:0") { await relay.status() }
+        await control.stop()
+        let endpoint = relay.endpoints?.subscribers
+        await relay.stop()
+        return endpoint
+    }
+}
