@@ -1,11 +1,11 @@
 /// Numbers with units, as people write them in topology files: `5ms`, `0.2 ms`, `10Gbps`.
 ///
-/// A bare number is refused where a unit is needed, for a wrong guess is off by a factor of a
-/// thousand and nobody notices; a bare `0` has no unit to guess.
+/// A bare number is refused where a unit is needed, because a wrong guess is off by a factor of a thousand and goes
+/// unnoticed; a bare `0` needs no unit.
 enum Quantity {
-    /// The longest delay believed, one minute: longer ones are a unit mistaken.
+    /// The longest delay accepted, one minute: anything longer is a mistaken unit.
     static let delayMillisecondsMax = 60_000.0
-    /// The greatest bandwidth believed, 1 Ebit/s.
+    /// The greatest bandwidth accepted, 1 Ebit/s.
     static let bitsPerSecondMax = 1e18
 
     /// A finite decimal number; `nil` for anything else (`Double("nan")` and `Double("0x1p3")`

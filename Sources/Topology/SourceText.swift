@@ -42,7 +42,7 @@ struct SourceText {
     }
 
     private func invalidOffset() -> Int? {
-        // The fast check of the whole; the slow walk that says where is for refused files only.
+        // A fast check of the whole file first; the slow walk that finds the place is only for files that fail it.
         if String(validating: bytes, as: UTF8.self) != nil { return nil }
         var parser = Unicode.UTF8.ForwardParser()
         var iterator = bytes.makeIterator()

@@ -1,6 +1,6 @@
 /// Guesses what a mistyped word was meant to be.
 enum Spelling {
-    /// The longest list searched: guessing is a kindness and must not cost time on large files.
+    /// The longest list searched: a guess is a courtesy and must stay cheap on large files.
     static let candidateCountMax = 2_000
 
     /// `; did you mean "oslo"?`, or nothing when no candidate is near.

@@ -3,7 +3,7 @@ public import Vocabulary
 /// A network as its operator describes it: nodes, links, multicast segments, and the trees wanted
 /// on it.
 ///
-/// A topology says what exists and what is wished; it holds no decision. Decisions are the plan's
+/// A topology says what exists and what is wanted; it decides nothing. Decisions are in the plan
 /// (`TreeBuilder`). Every importer produces this type, so nothing downstream knows the file format.
 /// Nodes are numbered by their position in `nodes`; links and trees refer to them by that index.
 public struct Topology: Equatable, Sendable {

@@ -7,7 +7,7 @@ public enum TopologyFormat: String, Sendable, CaseIterable {
     /// One `a b [delay]` per line.
     case edgeList = "edge-list"
 
-    /// The largest file read, in bytes. A greater one is refused before a byte of it is looked at.
+    /// The largest file read, in bytes. A larger one is refused unread.
     ///
     /// YAML costs some hundred bytes of memory per word, so its bound is the tightest; 4 MiB hold
     /// 50,000 nodes with their links. 40 MB of edge list hold 2,000,000 links.

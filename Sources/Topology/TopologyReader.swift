@@ -1,4 +1,4 @@
-/// Reads topology files: the one door between bytes and `Topology`.
+/// Reads topology files: the only way from bytes to a `Topology`.
 ///
 ///     bytes ─ size, encoding ─▶ text ─ format ─▶ Topology ─ validate ─▶ Topology
 ///

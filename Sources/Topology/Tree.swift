@@ -12,7 +12,7 @@ extension Topology {
         public var fanOut: Int?
         public var objective: Objective
         public var mode: Mode
-        /// What the tree carries, in bit/s; divides a node's uplink into children; `nil` = unknown.
+        /// What the tree carries, in bit/s; limits how many children a node's uplink can serve; `nil` = unknown.
         public var rateBitsPerSecond: Double?
         /// What it costs to forward a message at one relay.
         public var hopDelayMilliseconds: Double
@@ -20,7 +20,7 @@ extension Topology {
         public var overflow: OverflowPolicy?
         /// Parents the operator has fixed: child index → parent index.
         public var fixedParents: [FixedParent]
-        /// Multicast groups of others that nodes take in, as publishers of this tree.
+        /// Multicast groups from outside the tree whose messages nodes feed into it.
         public var feeds: [Feed]
         public var position: SourcePosition?
 

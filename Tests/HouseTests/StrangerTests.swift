@@ -39,8 +39,8 @@ import Testing
         try source.write(to: file, atomically: true, encoding: .utf8)
         let outcome = try Self.check([file.path])
         #expect(outcome.status != 0)
-        #expect(outcome.output.contains("FrameScanner"))
-        #expect(!outcome.output.contains("QueueLimit"))
+        #expect(outcome.output.contains("cannot find 'FrameScanner'"))
+        #expect(!outcome.output.contains("cannot find 'QueueLimit'"))
     }
 
     private static func check(_ paths: [String]) throws -> Command {

@@ -18,7 +18,13 @@ import Testing
         )
     }
 
+    @Test func `no conflict that was committed`() throws {
+        try expectNone(of: Self.conflict, amid: ["<<<" + "<<<< ", ">>>" + ">>>> "], "resolve it")
+    }
+
     @Test func `the patterns can match`() {
+        #expect("<<<\("<<<<") HEAD".contains(Self.conflict))
+        #expect(!"text \("<<<<<<<") more".contains(Self.conflict))
         #expect("// TO\("DO"): later".contains(Self.unfinishedMark))
         #expect("FIX\("ME")".contains(Self.unfinishedMark))
         #expect(!"a TO\("DO")S list".contains(Self.unfinishedMark))
@@ -30,6 +36,7 @@ import Testing
 
     private static let homeFolders = ["home", "root", "work", "Users"]
     private static var unfinishedMark: Regex<Substring> { /\b(?:TO[D]O|FIX[M]E)\b/ }
+    private static var conflict: Regex<Substring> { /^(?:<{7}|>{7}) / }
     private static var machinePath: Regex<Substring> {
         /(?:^|[^\w.\-\/])\/(?:home|root|work|Users)\/\w/
     }

@@ -1,6 +1,6 @@
-/// Makes a network with delays of a graph in which some nodes have no place.
+/// Turns a graph in which some nodes have no coordinates into a network with delays.
 ///
-/// Maps of real networks hold nodes that are no sites: a cloud, a cable landing, "many more". They
+/// Maps of real networks hold nodes that are not sites: a cloud, a cable landing, "many more". They
 /// have no coordinates, so no delay to anywhere. What they mean is that their neighbours are
 /// connected:
 ///

@@ -137,8 +137,7 @@ struct EdgeListReader {
             && ["target", "dst", "dest", "destination", "to"].contains(text(fields[1]).lowercased())
     }
 
-    /// A link given in both directions is how many lists are written, and no news; two delays for
-    /// it are.
+    /// Many lists give every link in both directions, which is not worth a note; two different delays are.
     private var notes: [String] {
         var notes: [String] = []
         if links.selfLoopCount > 0 {
@@ -157,7 +156,7 @@ struct EdgeListReader {
         String(decoding: source.bytes[field], as: UTF8.self)
     }
 
-    /// The fields of a line, without its comment; at most four, as more are as wrong.
+    /// The fields of a line, without its comment; at most four, since more are just as wrong.
     private func fields(of line: Range<Int>) -> [Field] {
         var end = line.upperBound
         var hasBlank = false

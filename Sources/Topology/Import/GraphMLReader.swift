@@ -1,8 +1,7 @@
 /// Reads GraphML into a topology, with the attribute names of the Internet Topology Zoo.
 ///
 /// Attributes are found by `attr.name` and `for`, as the ids of keys differ from file to file.
-/// Edges are undirected whatever the file says. What becomes of nodes without coordinates is
-/// `Contraction`'s matter.
+/// Edges are undirected whatever the file says. `Contraction` deals with nodes without coordinates.
 struct GraphMLReader {
     /// What a `<key>` can mean to us, by the kind of element and the attribute's name in lower
     /// case.

@@ -58,7 +58,7 @@ extension Topology {
         }
     }
 
-    /// What a segment is reached by at one of its members.
+    /// The interface through which one member reaches the segment.
     public struct MemberInterface: Equatable, Sendable {
         /// An index into `nodes`.
         public var member: Int
@@ -90,7 +90,7 @@ extension Topology {
 }
 
 extension Topology.Segment {
-    /// Where the data of a tree is sent: its own group, or `group` with the port that many further on.
+    /// Where the data of a tree is sent: the tree's own group, or `group` with `number` added to its port.
     ///
     /// `number` is the tree's position in the topology. No two trees share a group and port: a receiver could not tell
     /// their messages apart. Ports differ and not only groups, because libzmq hands a subscriber everything that comes to
@@ -106,7 +106,7 @@ extension Topology.Segment {
         return port <= 65_535 ? group[...colon] + "\(port)" : nil
     }
 
-    /// What reaches the segment at a member; `nil` = the system's choice.
+    /// The interface through which a member reaches the segment; `nil` = the system's choice.
     public func interface(of member: Int) -> String? {
         memberInterfaces.first { $0.member == member }?.interface ?? interface
     }

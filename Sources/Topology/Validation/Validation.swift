@@ -16,7 +16,7 @@ extension Topology {
         validation.checkLinks()
         validation.checkSegments()
         validation.checkTrees()
-        // An unknown end looks like a missing link: connection is judged on links that are sound.
+        // A link with an unknown end would look like a gap, so connectivity is only checked once all links are sound.
         try validation.mistakes.check()
         validation.checkConnection()
         try validation.mistakes.check()
