@@ -16,11 +16,11 @@
 @_exported public import struct PGM.RepairTimes
 @_exported public import struct PGM.SequenceNumber
 @_exported public import struct PGM.TransportSessionID
-@_exported public import enum Transports.DisconnectReason
+@_exported public import enum ZMTP.DisconnectReason
 @_exported public import enum Transports.MulticastEvent
 @_exported public import struct Transports.MulticastLoss
 @_exported public import struct Transports.MulticastPeer
-@_exported public import enum Transports.PeerLimit
+@_exported public import enum ZMTP.PeerLimit
 @_exported public import enum Transports.SocketEvent
 @_exported public import enum ZMTP.FrameViolation
 @_exported public import enum ZMTP.HandshakeFailure

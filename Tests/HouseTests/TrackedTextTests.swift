@@ -36,7 +36,7 @@ import Testing
 
     private static let homeFolders = ["home", "root", "work", "Users"]
     private static var unfinishedMark: Regex<Substring> { /\b(?:TO[D]O|FIX[M]E)\b/ }
-    private static var conflict: Regex<Substring> { /^(?:<{7}|>{7}) / }
+    private static var conflict: Regex<Substring> { #/^(?:<{7}|>{7}) /# }
     private static var machinePath: Regex<Substring> {
         /(?:^|[^\w.\-\/])\/(?:home|root|work|Users)\/\w/
     }
