@@ -12,7 +12,7 @@ import Testing
         "Inspector.FindingMaker": 1_400,
         "Inspector.ZMTPStream": 700,
         "RouterNode.Relay": 800,
-        "PGM.Peer": 800,
+        "PGM.Peer": 520,
         "PGM.Source": 500,
         "Topology.YAMLDecoder": 700,
         "Topology.Validation": 520,
