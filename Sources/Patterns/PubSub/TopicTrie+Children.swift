@@ -102,7 +102,10 @@ extension TopicTrie {
         switch layout {
         case .indexed: keys(of: nodes[Int(id)]).update(repeating: UInt8(Self.noSlot), count: 256)
         case .direct: ids(of: nodes[Int(id)]).update(repeating: TrieNode.none, count: 256)
-        case .none, .two, .four, .eight, .sixteen: break
+        // Lookups load keys eight at a time, those of absent children too.
+        case .two, .four, .eight, .sixteen:
+            keys(of: nodes[Int(id)]).update(repeating: 0, count: layout.keyByteCount)
+        case .none: break
         }
         guard old.childLayout != .none else { return }
         if old.childLayout.isOrdered, layout.isOrdered {

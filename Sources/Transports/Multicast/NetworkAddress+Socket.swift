@@ -5,10 +5,10 @@ import Vocabulary
 extension NetworkAddress {
     init(_ address: in6_addr) {
         self = withUnsafeBytes(of: address) { bytes in
-            let halves = bytes.bindMemory(to: UInt64.self)
-            return NetworkAddress(
-                v6High: UInt64(bigEndian: halves[0]),
-                low: UInt64(bigEndian: halves[1])
+            // An `in6_addr` is aligned to four octets.
+            NetworkAddress(
+                v6High: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
             )
         }
     }
