@@ -10,7 +10,6 @@ import Testing
     /// row is no way to pass this test.
     private static let longTypes = [
         "Inspector.FindingMaker": 1_400,
-        "Inspector.ZMTPStream": 700,
         "RouterNode.Relay": 800,
         "PGM.Peer": 520,
         "PGM.Source": 500,

@@ -70,13 +70,3 @@ struct FrameHeaderBytes {
         }
     }
 }
-
-/// What a frame's body is read for.
-enum FramePurpose {
-    /// Counted, and its first octets taken as the topic.
-    case message
-    /// Collected, for what it says.
-    case command, subscription, identity
-    /// Passed over.
-    case skipped
-}

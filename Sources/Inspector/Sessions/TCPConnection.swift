@@ -38,11 +38,11 @@ final class TCPConnection {
         opening = isSYN ? .unanswered : .midstream
         first = TCPConnectionHalf(
             address: SocketAddress(address: datagram.source, port: segment.sourcePort),
-            stream: ZMTPStream(isClient: isFirstClient, isMidstream: !isSYN, sink: sinks.first)
+            stream: ZMTPStream(isMidstream: !isSYN, sink: sinks.first)
         )
         second = TCPConnectionHalf(
             address: SocketAddress(address: datagram.destination, port: segment.destinationPort),
-            stream: ZMTPStream(isClient: !isFirstClient, isMidstream: !isSYN, sink: sinks.second)
+            stream: ZMTPStream(isMidstream: !isSYN, sink: sinks.second)
         )
         firstNanoseconds = datagram.nanoseconds
         lastNanoseconds = datagram.nanoseconds

@@ -29,6 +29,24 @@ struct TopicTally {
         add(slot)
     }
 
+    /// Counts the word that `body` begins with: of a message of one frame, that is its topic.
+    mutating func addLeadingWord(of body: UnsafeRawBufferPointer) {
+        var end = 0
+        let limit = min(body.count, Self.wordByteCountMax)
+        while end < limit, Self.isWord(body[end]) { end += 1 }
+        add(UnsafeRawBufferPointer(rebasing: body[..<end]))
+    }
+
+    /// Letters, and what separates the levels of topics. A number is no topic but what is said about one.
+    private static func isWord(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "."), UInt8(ascii: "/"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: octet >= 0x80
+        }
+    }
+
     private mutating func add(_ new: Slot) {
         if slots.isEmpty { slots = Array(repeating: Slot(), count: Self.setCount * Self.ways) }
         let mixed =
@@ -73,6 +91,7 @@ struct TopicTally {
 
     var distinctCount: Int { slots.count { $0.count > 0 } }
 
+    private static let wordByteCountMax = 24
     private static let setCount = 16
     private static let ways = 4
 }
