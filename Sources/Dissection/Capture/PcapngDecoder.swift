@@ -37,13 +37,14 @@ struct PcapngDecoder {
                     lost = (input.offset, .truncated)
                     continue
                 }
-                guard section.load32(start, byteCount - 4) == UInt32(byteCount) else {
+                let block = UnsafeRawBufferPointer(start: start, count: byteCount)
+                guard section.byteOrder.load32(block, byteCount - 4) == UInt32(byteCount) else {
                     lost = (input.offset, .corruptBlock)
                     continue
                 }
                 let offset = input.offset
                 input.advance(byteCount)
-                let body = UnsafeRawBufferPointer(start: start + 8, count: byteCount - 12)
+                let body = UnsafeRawBufferPointer(rebasing: block[8..<byteCount - 4])
                 if let packet = section.handleBlock(type, body, at: offset, &contents) {
                     return packet
                 }
@@ -57,15 +58,16 @@ struct PcapngDecoder {
         guard let start = input.peek(12) else {
             return input.isEnded ? .none(.truncated) : .undecided
         }
-        let type = section.load32(start, 0)
+        let head = UnsafeRawBufferPointer(start: start, count: 12)
+        let type = section.byteOrder.load32(head, 0)
         if type == Self.sectionHeaderType {
-            switch start.loadUnaligned(fromByteOffset: 8, as: UInt32.self) {
-            case Self.byteOrderMagic: section.isSwapped = false
-            case Self.byteOrderMagic.byteSwapped: section.isSwapped = true
+            switch head.loadUnaligned(fromByteOffset: 8, as: UInt32.self) {
+            case Self.byteOrderMagic: section.byteOrder.isSwapped = false
+            case Self.byteOrderMagic.byteSwapped: section.byteOrder.isSwapped = true
             default: return .none(.corruptBlock)
             }
         }
-        let byteCount = section.load32(start, 4)
+        let byteCount = section.byteOrder.load32(head, 4)
         guard byteCount >= 12, byteCount % 4 == 0 else { return .none(.corruptBlock) }
         guard byteCount <= Self.blockByteCountMax else { return .none(.oversizedBlock) }
         return .block(type: type, byteCount: Int(byteCount))
@@ -78,20 +80,22 @@ struct PcapngDecoder {
     ) -> Bool {
         guard let lost else { return true }
         if input.offset == lost.offset, input.availableByteCount > 0 { input.advance(1) }
-        let isSwapped = section.isSwapped
+        let isSwapped = section.byteOrder.isSwapped
         while let start = input.peek(12) {
-            if Self.isKnown(section.load32(start, 0)),
+            let head = UnsafeRawBufferPointer(start: start, count: 12)
+            if Self.isKnown(section.byteOrder.load32(head, 0)),
                 case .block(_, let byteCount) = blockHead(&input)
             {
                 // Only what a reader in a hurry would keep: a lie must not make us wait for megabytes.
                 if byteCount <= Self.foundByteCountMax {
-                    guard let block = input.peek(byteCount) else {
+                    guard let start = input.peek(byteCount) else {
                         guard input.isEnded else { return false }
-                        section.isSwapped = isSwapped
+                        section.byteOrder.isSwapped = isSwapped
                         input.advance(1)
                         continue
                     }
-                    if section.load32(block, byteCount - 4) == UInt32(byteCount) {
+                    let block = UnsafeRawBufferPointer(start: start, count: byteCount)
+                    if section.byteOrder.load32(block, byteCount - 4) == UInt32(byteCount) {
                         contents.note(
                             lost.reason == .truncated ? .corruptBlock : lost.reason,
                             offset: lost.offset,
@@ -102,7 +106,7 @@ struct PcapngDecoder {
                     }
                 }
             }
-            section.isSwapped = isSwapped
+            section.byteOrder.isSwapped = isSwapped
             input.advance(1)
         }
         guard input.isEnded else { return false }

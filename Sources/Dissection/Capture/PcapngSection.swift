@@ -10,8 +10,7 @@ struct PcapngSection {
         var resolution: TimestampResolution
     }
 
-    /// Whether numbers are in the other byte order than this machine's.
-    var isSwapped = false
+    var byteOrder = PcapngByteOrder()
     private var interfaces: [Interface] = []
     private var lastNanoseconds: Int64 = 0
     private var hasNotedMissingTimestamps = false
@@ -24,9 +23,9 @@ struct PcapngSection {
         _ contents: inout CaptureContents
     ) -> CapturedPacket? {
         switch type {
-        case 6: return enhancedPacket(body, at: offset, &contents)
+        case 6: return timedPacket(body, isEnhanced: true, at: offset, &contents)
         case 3: return simplePacket(body, at: offset, &contents)
-        case 2: return oldPacket(body, at: offset, &contents)
+        case 2: return timedPacket(body, isEnhanced: false, at: offset, &contents)
         case 1: handleInterface(body, at: offset, &contents)
         case 4: handleNames(body, &contents)
         case 5: handleStatistics(body, &contents)
@@ -36,28 +35,10 @@ struct PcapngSection {
         return nil
     }
 
-    @inline(__always)
-    func load32(_ start: UnsafeRawPointer, _ offset: Int) -> UInt32 {
-        let number = start.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-        return isSwapped ? number.byteSwapped : number
-    }
-
-    @inline(__always)
-    private func load32(_ body: UnsafeRawBufferPointer, _ offset: Int) -> UInt32 {
-        let number = body.loadUnaligned(fromByteOffset: offset, as: UInt32.self)
-        return isSwapped ? number.byteSwapped : number
-    }
-
-    private func load16(_ body: UnsafeRawBufferPointer, _ offset: Int) -> UInt16 {
-        let number = body.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
-        return isSwapped ? number.byteSwapped : number
-    }
-
-    private func options(_ body: UnsafeRawBufferPointer, from offset: Int) -> PcapngOptions {
-        let start = min(offset, body.count)
-        return PcapngOptions(
-            UnsafeRawBufferPointer(rebasing: body[start...]),
-            isSwapped: isSwapped
+    private func fields(_ body: UnsafeRawBufferPointer, from offset: Int) -> PcapngFields {
+        PcapngFields(
+            UnsafeRawBufferPointer(rebasing: body[min(offset, body.count)...]),
+            byteOrder
         )
     }
 
@@ -67,59 +48,44 @@ struct PcapngSection {
 // MARK: - Packets
 
 extension PcapngSection {
-    private mutating func enhancedPacket(
+    /// Enhanced Packet Blocks, and the Packet Blocks they succeeded: those differ in their first word, and say there instead
+    /// of in an option how many packets were dropped.
+    ///
+    ///     enhanced   interface (32)               | ticks (2 × 32) | captured (32) | original (32) | packet | options
+    ///     old        interface (16) | drops (16)  | ticks (2 × 32) | captured (32) | original (32) | packet | options
+    @inline(__always)
+    private mutating func timedPacket(
         _ body: UnsafeRawBufferPointer,
+        isEnhanced: Bool,
         at offset: Int,
         _ contents: inout CaptureContents
     ) -> CapturedPacket? {
         guard body.count >= 20 else { return refuse(.badPacketBlock, body, at: offset, &contents) }
-        let interface = Int(load32(body, 0))
-        guard interface < interfaces.count else {
+        let index = isEnhanced ? Int(byteOrder.load32(body, 0)) : Int(byteOrder.load16(body, 0))
+        guard index < interfaces.count else {
             return refuse(.unknownInterface, body, at: offset, &contents)
         }
-        let captured = Int(load32(body, 12))
+        let captured = Int(byteOrder.load32(body, 12))
         guard captured <= body.count - 20 else {
             return refuse(.badPacketBlock, body, at: offset, &contents)
         }
-        let ticks = UInt64(load32(body, 4)) << 32 | UInt64(load32(body, 8))
+        let ticks = UInt64(byteOrder.load32(body, 4)) << 32 | UInt64(byteOrder.load32(body, 8))
         var packet = makePacket(
-            interfaces[interface],
-            nanoseconds: nanoseconds(ticks, interfaces[interface], at: offset, &contents),
-            originalByteCount: Int(load32(body, 16)),
+            interfaces[index],
+            nanoseconds: nanoseconds(ticks, interfaces[index], at: offset, &contents),
+            originalByteCount: Int(byteOrder.load32(body, 16)),
             bytes: UnsafeRawBufferPointer(rebasing: body[20..<(20 + captured)]),
             &contents
         )
-        let optionsOffset = 20 + (captured + 3) & ~3
-        if optionsOffset < body.count {
-            handlePacketOptions(options(body, from: optionsOffset), &packet, &contents)
+        if isEnhanced {
+            let optionsOffset = 20 + (captured + 3) & ~3
+            if optionsOffset < body.count {
+                handlePacketOptions(fields(body, from: optionsOffset), &packet, &contents)
+            }
+        } else {
+            let drops = byteOrder.load16(body, 2)
+            if drops != .max { addDrops(UInt64(drops), &packet, &contents) }
         }
-        return packet
-    }
-
-    private mutating func oldPacket(
-        _ body: UnsafeRawBufferPointer,
-        at offset: Int,
-        _ contents: inout CaptureContents
-    ) -> CapturedPacket? {
-        guard body.count >= 20 else { return refuse(.badPacketBlock, body, at: offset, &contents) }
-        let interface = Int(load16(body, 0))
-        guard interface < interfaces.count else {
-            return refuse(.unknownInterface, body, at: offset, &contents)
-        }
-        let captured = Int(load32(body, 12))
-        guard captured <= body.count - 20 else {
-            return refuse(.badPacketBlock, body, at: offset, &contents)
-        }
-        let ticks = UInt64(load32(body, 4)) << 32 | UInt64(load32(body, 8))
-        var packet = makePacket(
-            interfaces[interface],
-            nanoseconds: nanoseconds(ticks, interfaces[interface], at: offset, &contents),
-            originalByteCount: Int(load32(body, 16)),
-            bytes: UnsafeRawBufferPointer(rebasing: body[20..<(20 + captured)]),
-            &contents
-        )
-        let drops = load16(body, 2)
-        if drops != .max { addDrops(UInt64(drops), &packet, &contents) }
         return packet
     }
 
@@ -132,7 +98,7 @@ extension PcapngSection {
         guard let interface = interfaces.first else {
             return refuse(.unknownInterface, body, at: offset, &contents)
         }
-        let original = Int(load32(body, 0))
+        let original = Int(byteOrder.load32(body, 0))
         let limit = interface.snapLength == 0 ? original : interface.snapLength
         let captured = min(original, limit)
         // The block tells the captured length only by its own, which is padded.
@@ -188,7 +154,7 @@ extension PcapngSection {
     }
 
     private func handlePacketOptions(
-        _ options: PcapngOptions,
+        _ options: PcapngFields,
         _ packet: inout CapturedPacket,
         _ contents: inout CaptureContents
     ) {
@@ -196,7 +162,7 @@ extension PcapngSection {
             switch option.code {
             case 1: contents.addComment("packet \(packet.number): \(option.text)")
             case 4:
-                guard let count = option.number64(isSwapped: isSwapped) else { continue }
+                guard let count = option.number64 else { continue }
                 addDrops(count, &packet, &contents)
             default: continue
             }
@@ -239,9 +205,9 @@ extension PcapngSection {
     ) {
         interfaces = []
         if contents.format == .unknown {
-            contents.format = .pcapng(isBigEndian: isSwapped != (1.bigEndian == 1))
+            contents.format = .pcapng(isBigEndian: byteOrder.isBigEndian)
         }
-        for option in options(body, from: 16) where option.code == 1 {
+        for option in fields(body, from: 16) where option.code == 1 {
             contents.addComment(option.text)
         }
     }
@@ -259,12 +225,12 @@ extension PcapngSection {
             contents.note(.tooManyInterfaces, offset: offset, byteCount: body.count + 12)
             return
         }
-        let snapLength = Int(load32(body, 4))
-        let linkType = LinkType(rawValue: UInt32(load16(body, 0)))
+        let snapLength = Int(byteOrder.load32(body, 4))
+        let linkType = LinkType(rawValue: UInt32(byteOrder.load16(body, 0)))
         var interface = CaptureInterface(linkType: linkType, snapLength: snapLength)
         var resolution: UInt8 = 6
         var offsetSeconds: Int64 = 0
-        for option in options(body, from: 8) {
+        for option in fields(body, from: 8) {
             switch option.code {
             case 1: contents.addComment(option.text)
             case 2: interface.name = option.text
@@ -277,7 +243,7 @@ extension PcapngSection {
                     UnsafeRawBufferPointer(rebasing: option.value.dropFirst())
                 )
             case 14:
-                guard let seconds = option.number64(isSwapped: isSwapped) else { continue }
+                guard let seconds = option.number64 else { continue }
                 offsetSeconds = Int64(bitPattern: seconds)
             default: continue
             }
@@ -297,10 +263,10 @@ extension PcapngSection {
         _ body: UnsafeRawBufferPointer,
         _ contents: inout CaptureContents
     ) {
-        guard body.count >= 12, Int(load32(body, 0)) < interfaces.count else { return }
-        let index = interfaces[Int(load32(body, 0))].index
-        for option in options(body, from: 12) where option.code == 5 || option.code == 7 {
-            guard let number = option.number64(isSwapped: isSwapped) else { continue }
+        guard body.count >= 12, Int(byteOrder.load32(body, 0)) < interfaces.count else { return }
+        let index = interfaces[Int(byteOrder.load32(body, 0))].index
+        for option in fields(body, from: 12) where option.code == 5 || option.code == 7 {
+            guard let number = option.number64 else { continue }
             let count = Int(min(number, UInt64(Self.dropCountMax)))
             // Counters since the capture began; the last block has the largest.
             if option.code == 5 {
@@ -317,25 +283,21 @@ extension PcapngSection {
         _ body: UnsafeRawBufferPointer,
         _ contents: inout CaptureContents
     ) {
-        var offset = 0
-        while body.count - offset >= 4 {
-            let type = load16(body, offset)
-            let count = Int(load16(body, offset + 2))
-            guard type != 0, body.count - offset - 4 >= count else { return }
-            let value = UnsafeRawBufferPointer(rebasing: body[(offset + 4)..<(offset + 4 + count)])
-            offset = min(offset + 4 + (count + 3) & ~3, body.count)
-            let addressByteCount = type == 1 ? 4 : 16
-            guard type == 1 || type == 2, count > addressByteCount else { continue }
+        for record in fields(body, from: 0) {
+            guard record.code != 0 else { return }
+            let isV4 = record.code == 1
+            let addressByteCount = isV4 ? 4 : 16
+            guard isV4 || record.code == 2, record.value.count > addressByteCount else { continue }
             let address =
-                type == 1
-                ? IPAddress(v4: BigEndian.loadUInt32(value, at: 0))
+                isV4
+                ? IPAddress(v4: BigEndian.loadUInt32(record.value, at: 0))
                 : IPAddress(
-                    v6High: BigEndian.loadUInt64(value, at: 0),
-                    low: BigEndian.loadUInt64(value, at: 8)
+                    v6High: BigEndian.loadUInt64(record.value, at: 0),
+                    low: BigEndian.loadUInt64(record.value, at: 8)
                 )
             // The first of several names.
             let name = PcapngText.text(
-                UnsafeRawBufferPointer(rebasing: value.dropFirst(addressByteCount))
+                UnsafeRawBufferPointer(rebasing: record.value.dropFirst(addressByteCount))
             )
             if !name.isEmpty { contents.addName(name, of: address) }
         }

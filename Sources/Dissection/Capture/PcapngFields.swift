@@ -1,49 +1,43 @@
-/// The options at the end of a pcapng block, read where they stand. Ends without complaint where they stop making sense:
-/// nothing after them depends on it.
+/// The fields of a pcapng block, read where they stand: the options at the end of any block, and the records of a name
+/// resolution block, which have the same form. Ends without complaint where they stop making sense: nothing after them
+/// depends on it.
 ///
 ///     +-----------+-----------+-------------------------+
 ///     | code 16   | length 16 | value, padded to 32 bit | …   until opt_endofopt (0, 0) or the end
 ///     +-----------+-----------+-------------------------+
-struct PcapngOptions: Sequence, IteratorProtocol {
-    struct Option {
+struct PcapngFields: Sequence, IteratorProtocol {
+    struct Field {
         var code: UInt16
         var value: UnsafeRawBufferPointer
+        fileprivate var byteOrder: PcapngByteOrder
     }
 
     private let bytes: UnsafeRawBufferPointer
-    private let isSwapped: Bool
+    private let byteOrder: PcapngByteOrder
     private var offset = 0
 
-    init(_ bytes: UnsafeRawBufferPointer, isSwapped: Bool) {
+    init(_ bytes: UnsafeRawBufferPointer, _ byteOrder: PcapngByteOrder) {
         self.bytes = bytes
-        self.isSwapped = isSwapped
+        self.byteOrder = byteOrder
     }
 
-    mutating func next() -> Option? {
+    mutating func next() -> Field? {
         guard bytes.count - offset >= 4 else { return nil }
-        let code = load16(offset)
-        let count = Int(load16(offset + 2))
+        let code = byteOrder.load16(bytes, offset)
+        let count = Int(byteOrder.load16(bytes, offset + 2))
         guard code != 0 || count != 0, bytes.count - offset - 4 >= count else { return nil }
         let value = UnsafeRawBufferPointer(rebasing: bytes[(offset + 4)..<(offset + 4 + count)])
         offset = Swift.min(offset + 4 + (count + 3) & ~3, bytes.count)
-        return Option(code: code, value: value)
-    }
-
-    private func load16(_ offset: Int) -> UInt16 {
-        let number = bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)
-        return isSwapped ? number.byteSwapped : number
+        return Field(code: code, value: value, byteOrder: byteOrder)
     }
 }
 
-extension PcapngOptions.Option {
+extension PcapngFields.Field {
     /// As UTF-8, without what would disturb a terminal, and bounded.
     var text: String { PcapngText.text(value) }
 
-    func number64(isSwapped: Bool) -> UInt64? {
-        guard value.count == 8 else { return nil }
-        let number = value.loadUnaligned(as: UInt64.self)
-        return isSwapped ? number.byteSwapped : number
-    }
+    /// `nil` when the value is not of 64 bits.
+    var number64: UInt64? { value.count == 8 ? byteOrder.load64(value, 0) : nil }
 }
 
 /// Text of a capture file: it was written by others, so it is bounded and holds no control characters.
