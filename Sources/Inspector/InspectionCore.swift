@@ -51,7 +51,7 @@ struct InspectionCore: ~Copyable {
             radio: sessions.radioReports
         )
         report.take(streams, memberships)
-        report.findings = (FindingMaker.findings(of: report) + sessions.findings)
+        report.findings = (report.makeFindings() + sessions.findings)
             .sorted(by: Finding.isBefore)
         return report
     }

@@ -1,32 +1,36 @@
 import Rendering
 
 /// Receivers that lose far more than others, over all streams of a group: what they suffer from is theirs, not a source's.
-extension FindingMaker {
-    mutating func addReceiverFindings() {
+struct ReceiverFindings {
+    let relations: StreamRelations
+
+    var findings: [StreamFinding] {
         var tables: [[StreamReport]] = []
-        for stream in report.streams
-        where stream.packets.odata > 0 && stream.packets.nak > 0 && !isToldElsewhere(stream) {
+        for stream in relations.streams
+        where stream.packets.odata > 0 && stream.packets.nak > 0
+            && !relations.isToldElsewhere(stream)
+        {
             let index = tables.firstIndex { streams in
                 streams[0].capture == stream.capture && streams[0].interface == stream.interface
                     && streams[0].group == stream.group
             }
             if let index { tables[index].append(stream) } else { tables.append([stream]) }
         }
-        for streams in tables { addCryingReceivers(streams) }
+        return tables.flatMap(Self.cryingReceivers)
     }
 
-    private mutating func addCryingReceivers(_ streams: [StreamReport]) {
+    private static func cryingReceivers(_ streams: [StreamReport]) -> [StreamFinding] {
         let receivers = StreamReport.Receiver.merged(streams)
         let span = streams.reduce(0) { $0 + $1.sequence.span }
-        for receiver in receivers where receiver.lostCount >= Self.cryingCountMin {
+        return receivers.filter { $0.lostCount >= cryingCountMin }.compactMap { receiver in
             let others = receivers.filter { $0.address != receiver.address }
             let counts = others.map(\.lostCount).sorted()
             let median = counts.isEmpty ? 0 : counts[(counts.count - 1) / 2]
             guard receiver.lostCount * 200 >= span, receiver.lostCount > 5 * max(median, 1) else {
-                continue
+                return nil
             }
             let inStreams = streams.count > 1 ? " of \(streams.count) streams" : ""
-            add(
+            return StreamFinding(
                 .warning,
                 "crying-receiver",
                 streams[0],
@@ -39,7 +43,7 @@ extension FindingMaker {
                 first: receiver.firstNanoseconds,
                 last: receiver.lastNanoseconds,
                 count: receiver.lostCount,
-                subject: "\(receiver.address)"
+                receiver: receiver.address
             )
         }
     }

@@ -1,22 +1,24 @@
 import Rendering
 
 /// How data flows, and what is in it.
-extension FindingMaker {
-    mutating func addTrafficFindings(_ stream: StreamReport) {
-        addBursts(stream)
-        addFraming(stream)
+struct TrafficFindings {
+    let stream: StreamReport
+    let relations: StreamRelations
+
+    var findings: [StreamFinding] {
+        [burst, fatalPackets, framing].compactMap(\.self)
     }
 
-    private mutating func addBursts(_ stream: StreamReport) {
+    private var burst: StreamFinding? {
         let rate = stream.rate
         guard let worst = rate.bursts.first, rate.busyMillisecondCount >= 2,
             worst.byteCount >= Self.burstByteCountMin,
             rate.peakBitsPerSecond >= 10 * rate.bitsPerSecond
-        else { return }
+        else { return nil }
         let hasLosses =
             stream.repairSummary.repairedCount + stream.repairSummary.unrepairedCount > 0
             || stream.sequence.gapCount > 0
-        add(
+        return StreamFinding(
             hasLosses ? .warning : .note,
             "micro-burst",
             stream,
@@ -33,25 +35,27 @@ extension FindingMaker {
         )
     }
 
-    private mutating func addFraming(_ stream: StreamReport) {
+    private var fatalPackets: StreamFinding? {
         let messages = stream.messages
-        if messages.fatal.count > 0, messages.count > 0 || isAmongMessages(stream) {
-            add(
-                .problem,
-                "fatal-packets",
-                stream,
-                "\(Figures.count(messages.fatal.count, "packet")) would end every libzmq subscriber by an "
-                    + "assertion: a payload below 2 octets, or an offset beyond its end. Find who sends them, and "
-                    + "close the port to strangers.",
-                messages.fatal
-            )
-        }
-        let dataCount = stream.packets.odata - stream.details.parityDataCount
-        guard dataCount > 0 else { return }
-        if messages.count == 0, messages.foreign.count > 0 || !isAmongMessages(stream),
+        guard messages.fatal.count > 0, messages.count > 0 || isAmongMessages else { return nil }
+        return StreamFinding(
+            .problem,
+            "fatal-packets",
+            stream,
+            "\(Figures.count(messages.fatal.count, "packet")) would end every libzmq subscriber by an "
+                + "assertion: a payload below 2 octets, or an offset beyond its end. Find who sends them, and "
+                + "close the port to strangers.",
+            messages.fatal
+        )
+    }
+
+    private var framing: StreamFinding? {
+        let messages = stream.messages
+        guard stream.packets.odata - stream.details.parityDataCount > 0 else { return nil }
+        if messages.count == 0, messages.foreign.count > 0 || !isAmongMessages,
             messages.foreign.count + messages.fatal.count > 0
         {
-            add(
+            return StreamFinding(
                 .note,
                 "framing-foreign",
                 stream,
@@ -59,21 +63,21 @@ extension FindingMaker {
                     + "sealed payloads. A libzmq subscriber on this port would end by an assertion.",
                 count: messages.foreign.count + messages.fatal.count
             )
-        } else if messages.foreign.count > 0 {
-            add(
-                .warning,
-                "framing-broken",
-                stream,
-                "In \(Figures.count(messages.foreign.count, "packet")) the messages did not begin where the packet "
-                    + "says, so reading had to start anew: two publishers under one session, or damaged data.",
-                messages.foreign
-            )
         }
+        guard messages.foreign.count > 0 else { return nil }
+        return StreamFinding(
+            .warning,
+            "framing-broken",
+            stream,
+            "In \(Figures.count(messages.foreign.count, "packet")) the messages did not begin where the packet "
+                + "says, so reading had to start anew: two publishers under one session, or damaged data.",
+            messages.foreign
+        )
     }
 
     /// Another stream to the same group and port carries libzmq's messages, so its subscribers get these packets, too.
-    private func isAmongMessages(_ stream: StreamReport) -> Bool {
-        report.streams.contains { other in
+    private var isAmongMessages: Bool {
+        relations.streams.contains { other in
             other.group == stream.group && other.destinationPort == stream.destinationPort
                 && other.messages.count > 0
         }

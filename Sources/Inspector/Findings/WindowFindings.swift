@@ -1,16 +1,18 @@
 import Rendering
 
 /// Whether the source keeps packets long enough to repair them.
-extension FindingMaker {
-    mutating func addWindowFindings(_ stream: StreamReport) {
+struct WindowFindings {
+    let stream: StreamReport
+
+    var findings: [StreamFinding] {
         let late = stream.repairSummary.tooLateCount
         guard let packetCount = stream.window.packetCount,
             let hold = stream.window.holdNanosecondsMin
-        else { return }
+        else { return [] }
         let usual = stream.repairSummary.nakToRDATA.quantile(0.99)
         // A receiver waits before it asks, so that one request serves all, and asks again when nothing comes.
         let need = max(Self.repairNanosecondsMin, 2 &* min(usual, 60_000_000_000))
-        guard late > 0 || hold < need else { return }
+        guard late > 0 || hold < need else { return [] }
         let mean = stream.window.holdNanosecondsMean ?? hold
         let held =
             "The source keeps \(Figures.count(packetCount, "packet")), which is "
@@ -20,31 +22,34 @@ extension FindingMaker {
             + "at the publisher (libzmq's window is rate × interval ÷ packet size), and both at the "
             + "subscribers."
         if late > 0 {
-            add(
-                .problem,
-                "window-too-small",
-                stream,
-                held
-                    + "\(Figures.count(late, "requested packet")) had left it before a repair was possible. "
-                    + (hold < Self.backOffNanosecondsMax
-                        ? "Receivers wait up to 50 ms before they ask, so most losses are never asked for: "
-                            + "few requests here do not mean few losses. " : "") + advice,
-                count: late
-            )
-        } else {
-            add(
+            return [
+                StreamFinding(
+                    .problem,
+                    "window-too-small",
+                    stream,
+                    held
+                        + "\(Figures.count(late, "requested packet")) had left it before a repair was possible. "
+                        + (hold < WindowFindings.backOffNanosecondsMax
+                            ? "Receivers wait up to 50 ms before they ask, so most losses are never asked for: "
+                                + "few requests here do not mean few losses. " : "") + advice,
+                    count: late
+                )
+            ]
+        }
+        return [
+            StreamFinding(
                 .warning,
                 "window-too-small",
                 stream,
                 held
-                    + (hold < Self.backOffNanosecondsMax
+                    + (hold < WindowFindings.backOffNanosecondsMax
                         ? "Receivers wait up to 50 ms before they ask, so a lost packet cannot be repaired, and "
                             + "no request shows it. "
                         : "A repair may take \(Figures.duration(need)), so some losses cannot be repaired. ")
                     + advice,
                 count: packetCount
             )
-        }
+        ]
     }
 
     /// libzmq's receivers: up to 50 ms of back-off, then 200 ms until they ask again.

@@ -151,7 +151,7 @@ final class PacketFeed {
         }
         var report = InspectionReport(captures: captures)
         report.take(streams, memberships)
-        report.findings = FindingMaker.findings(of: report)
+        report.findings = report.makeFindings()
         return report
     }
 
