@@ -1,7 +1,7 @@
 import PGM
 import Rendering
 
-/// Numbers that the tap lacks and nobody asked for, and whether the network or the capture is to blame.
+/// Sequence numbers that are missing at the tap and that nobody asked for; whether the network or the capture is to blame.
 struct MissingFindings {
     let stream: StreamReport
     /// What the stream's capture says that capturing lost.

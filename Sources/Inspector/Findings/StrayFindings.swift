@@ -1,6 +1,6 @@
 import Rendering
 
-/// Packets of all captures that belong to nothing the report follows.
+/// Packets, in any capture, that belong to nothing the report follows.
 struct StrayFindings {
     let report: InspectionReport
 

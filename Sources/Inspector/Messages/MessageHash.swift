@@ -23,7 +23,7 @@ public struct MessageHash: Sendable {
 
     public init() {}
 
-    /// Octets of the frame under way.
+    /// Octets of the current frame.
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0 else { return }
         if frameCount == 0, topic.count < UInt8(TopicPrefix.byteCountMax) {

@@ -63,7 +63,7 @@ public final class ClockTable {
         handle(datagram.datagram, Self.hash(datagram.payload), ports)
     }
 
-    /// Of a PGM packet, from its own header on; over UDP as over IP.
+    /// The key of a PGM packet, from the PGM header on, so that it is the same over UDP and over IP.
     public func handle(_ datagram: Datagram, packet: UnsafeRawBufferPointer) {
         handle(datagram, Self.hash(packet), 0x113)
     }
@@ -116,7 +116,7 @@ public final class ClockTable {
         return routes.count - 1
     }
 
-    /// Of the first octets, and how many there are.
+    /// A hash of the first octets and of how many there are.
     private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         var hash = UInt64(truncatingIfNeeded: bytes.count)
         var offset = 0

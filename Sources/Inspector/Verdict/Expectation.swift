@@ -26,7 +26,7 @@ struct Expectation {
     var wantsEverything = false
     /// Nothing before this was meant for it.
     var startNanoseconds: Int64?
-    /// Of what passes after this nothing can be said.
+    /// Nothing can be said of what passes after this.
     var endNanoseconds: Int64?
     /// The first words of topics that came, when `isKnown` is not the case.
     var words: Set<TopicPrefix> = []

@@ -1,4 +1,4 @@
-/// The hops of a verdict, in the order in which they were first spoken of.
+/// The hops of a verdict, in the order in which they were first mentioned.
 struct HopTable {
     private(set) var hops: [Verdict.Hop] = []
 
@@ -7,7 +7,7 @@ struct HopTable {
         set { hops[index] = newValue }
     }
 
-    /// The hop's index; it is made when it is new.
+    /// The hop's index; a new hop is added.
     mutating func index(from origin: String, to target: String, tree: String?) -> Int {
         let known = hops.firstIndex {
             $0.from == origin && $0.to == target && $0.tree == tree

@@ -25,7 +25,7 @@ struct MessageMatcher {
     private var repeats: [Int: [Int]] = [:]
     private var packetNumbers: [PacketKey: Int] = [:]
     private var seenFlows: Set<Int> = []
-    /// Of the track under way: a bit for each message it had.
+    /// A bit for each message that the current track had.
     private var matched: [UInt64] = []
 
     private struct PacketKey: Hashable {

@@ -15,7 +15,7 @@ struct MessageMatching {
     /// By track: the first track it shares messages with.
     private var kin: [Int]
 
-    /// Uses the messages of the tracks up.
+    /// Consumes the messages of the tracks.
     init(_ basis: VerdictBasis, _ placement: TrackPlacement) {
         self.basis = basis
         tracks = placement.tracks
@@ -34,7 +34,7 @@ struct MessageMatching {
     /// The track in which a message was seen first.
     func firstTrack(of message: Int) -> VerdictTrack { tracks[Int(firstTracks[message])] }
 
-    /// When that was, on that track's clock.
+    /// The time of that first sighting, on the track's clock.
     func firstNanoseconds(of message: Int) -> Int64 {
         basis.scale.nanoseconds(firstTicks[message])
     }
@@ -215,7 +215,7 @@ extension MessageMatching {
         }
     }
 
-    /// Who served a message to a child had it, whatever its own capture says.
+    /// A node that served a message to a child had it, whatever its own capture says.
     private func implyFromBelow() {
         let order = targets.indices.sorted { targets[$0].level > targets[$1].level }
         for index in order {

@@ -20,7 +20,7 @@ struct TickScale {
         tickNanoseconds = max(1, room * 2 / Int64(UInt32.max) + 1)
     }
 
-    /// What lies outside the scale counts as its end.
+    /// A time outside the scale is taken for the nearer end of it.
     func ticks(_ nanoseconds: Int64) -> UInt32 {
         let (distance, overflows) = nanoseconds.subtractingReportingOverflow(baseNanoseconds)
         return overflows ? 0 : UInt32(clamping: distance / tickNanoseconds)

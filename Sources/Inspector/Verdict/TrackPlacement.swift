@@ -11,7 +11,7 @@ struct TrackPlacement {
     private(set) var tracks: [VerdictTrack] = []
     private(set) var unplacedTrackCount = 0
     private(set) var unplacedMessageCount = 0
-    /// Subscribers for which there was no room.
+    /// How many subscribers did not fit the bound.
     private(set) var leftOutTargetCount = 0
     private var extraTargetCount = 0
 
@@ -220,7 +220,7 @@ extension TrackPlacement {
         }
     }
 
-    /// Who is no part of the plan: a subscriber of a relay.
+    /// A subscriber of a relay that is not part of the plan.
     private mutating func extraTargets(_ name: String, under parent: Int?, tap: Int?) -> [Int] {
         if let known = targets.firstIndex(where: { $0.name == name && !$0.isPlanned }) {
             return [known]

@@ -51,10 +51,10 @@ public struct Verdict: Sendable {
         public var isObserved = false
         /// Messages it should have.
         public var expectedCount = 0
-        /// Of these: there; each message is also in exactly one of the next two.
+        /// Of the expected messages, those that arrived. Each expected message is counted here or in exactly one of the next two.
         public var deliveredCount = 0
         public var lostCount = 0
-        /// Not there, and the captures do not say whether they should be.
+        /// Missing, where the captures do not show whether they should have arrived.
         public var undecidedCount = 0
         /// Of the delivered: part of them came by a repair; more than once; later than the threshold; behind a later one.
         public var repairedCount = 0
@@ -155,7 +155,7 @@ public struct ClockEstimate: Sendable, Equatable {
 }
 
 extension Verdict {
-    /// Compares what the captures saw, in stages that each are a value. The log's messages are used up by it.
+    /// Compares what the captures saw, in stages that each are a value. Consumes the log's messages.
     ///
     ///     tracks ─ TrackPlacement ─▶ targets ─ MessageMatching ─▶ message × target ─ CorrectedClocks ─▶ times
     ///                                                                                      │
