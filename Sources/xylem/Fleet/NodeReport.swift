@@ -45,7 +45,8 @@ struct FleetReport: Codable, Equatable, Sendable {
         summary.nodes = nodes.count
         summary.reachable = nodes.filter(\.isReachable).count
         summary.connected = nodes.filter(\.isConnected).count
-        for case let totals? in nodes.map(\.status?.totals) {
+        // Not by a key path: Swift 6.3 copies through `?` in one with memory that overlaps.
+        for case let totals? in nodes.map({ $0.status?.totals }) {
             summary.receivedMessages += totals.receivedMessages
             summary.sentMessages += totals.sentMessages
             summary.droppedMessages += totals.droppedMessages
