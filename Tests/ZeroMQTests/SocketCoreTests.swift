@@ -33,6 +33,8 @@ import ZMTP
         #expect(core.append(message, timeout: .zero) == .queued)
         _ = core.finish()
         #expect(core.append(message, timeout: nil) == .closed)
+        // What the loop still holds, holds the core.
+        loop.run()
     }
 
     @Test func `each pattern has the queues it needs, and says no for the other`() {
