@@ -32,7 +32,7 @@ import Topology
 
     private func refusal(_ topology: Topology) -> PlanError? {
         do throws(PlanError) {
-            _ = try TreeBuilder.plan(topology, options: PlanOptions(effort: 0.02))
+            _ = try Planner.plan(topology, options: PlanOptions(effort: 0.02))
             return nil
         } catch {
             return error
@@ -41,7 +41,7 @@ import Topology
 
     @Test func meshModeKeepsThem() throws {
         let topology = topology([(3, 4), (5, 4), (4, 9)], root: 0)
-        let tree = try TreeBuilder.plan(topology).trees[0]
+        let tree = try Planner.plan(topology).trees[0]
         #expect(tree.nodes[3].parent == "n4")
         #expect(tree.nodes[5].parent == "n4")
         #expect(tree.nodes[4].parent == "n9")
@@ -51,15 +51,15 @@ import Topology
     @Test func linkModeKeepsThem() throws {
         for link in topology([]).links.prefix(8) where link.a != link.b {
             let topology = topology([(link.b, link.a)], mode: .link, fanOut: 4)
-            let tree = try TreeBuilder.plan(topology, options: PlanOptions(effort: 0.1)).trees[0]
+            let tree = try Planner.plan(topology, options: PlanOptions(effort: 0.1)).trees[0]
             #expect(tree.nodes[link.b].parent == "n\(link.a)")
         }
     }
 
     @Test func anAutomaticRootIsNeverAFixedChild() throws {
-        let free = try TreeBuilder.plan(topology([])).trees[0].root
+        let free = try Planner.plan(topology([])).trees[0].root
         let center = try #require(Int(free.dropFirst()))
-        let tree = try TreeBuilder.plan(topology([(center, center == 0 ? 1 : 0)])).trees[0]
+        let tree = try Planner.plan(topology([(center, center == 0 ? 1 : 0)])).trees[0]
         #expect(tree.root != free)
     }
 

@@ -10,7 +10,7 @@ import Topology
         _ options: PlanOptions = PlanOptions()
     ) -> PlanError? {
         do throws(PlanError) {
-            _ = try TreeBuilder.plan(topology, options: options)
+            _ = try Planner.plan(topology, options: options)
             return nil
         } catch {
             return error
@@ -39,7 +39,7 @@ import Topology
         let topology = SampleTopologies.star(leafCount: 5)
         let refused = refusal(topology, PlanOptions(root: "n1", mode: .link, fanOut: 3))
         #expect(refused?.smallestFanOut == 4)
-        let plan = try TreeBuilder.plan(
+        let plan = try Planner.plan(
             topology,
             options: PlanOptions(root: "n1", mode: .link, fanOut: 4)
         )

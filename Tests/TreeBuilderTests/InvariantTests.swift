@@ -21,12 +21,12 @@ import Topology
                     )
                 ]
                 do throws(PlanError) {
-                    let plan = try TreeBuilder.plan(
+                    let plan = try Planner.plan(
                         topology,
                         options: PlanOptions(seed: seed, effort: 0.02)
                     )
                     try check(plan.trees[0], of: topology, fanOut: fanOut, seed: seed)
-                    let again = try TreeBuilder.plan(
+                    let again = try Planner.plan(
                         topology,
                         options: PlanOptions(seed: seed, effort: 0.02)
                     )
@@ -115,8 +115,8 @@ import Topology
     @Test func anotherSeedMayDifferButTheSameSeedDoesNot() throws {
         let topology = SampleTopologies.random(nodeCount: 40, chordCount: 30, seed: 3)
         let options = PlanOptions(fanOut: 2, seed: 7, effort: 0.02)
-        let first = try TreeBuilder.plan(topology, options: options)
-        let second = try TreeBuilder.plan(topology, options: options)
+        let first = try Planner.plan(topology, options: options)
+        let second = try Planner.plan(topology, options: options)
         #expect(PlanJSON.render(first) == PlanJSON.render(second))
         #expect(PlanSVG.render(first) == PlanSVG.render(second))
     }
@@ -126,11 +126,11 @@ import Topology
             let topology = SampleTopologies.random(nodeCount: 40, chordCount: 30, seed: seed)
             for mode in Topology.Mode.allCases {
                 let fanOut = mode == .mesh ? 2 : 6
-                let none = try TreeBuilder.plan(
+                let none = try Planner.plan(
                     topology,
                     options: PlanOptions(mode: mode, fanOut: fanOut, effort: 0)
                 )
-                let some = try TreeBuilder.plan(
+                let some = try Planner.plan(
                     topology,
                     options: PlanOptions(mode: mode, fanOut: fanOut, effort: 0.02)
                 )

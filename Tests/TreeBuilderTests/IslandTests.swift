@@ -29,7 +29,7 @@ import Topology
         _ topology: Topology,
         _ options: PlanOptions = PlanOptions(effort: 0.02)
     ) throws -> TreePlan {
-        try TreeBuilder.plan(topology, options: options).trees[0]
+        try Planner.plan(topology, options: options).trees[0]
     }
 
     // MARK: The rule
@@ -189,7 +189,7 @@ import Topology
             $0.segments[0].interface = "eth1"
             $0.segments[0].memberInterfaces = [.init(member: 2, interface: "10.0.0.2")]
         }
-        let plan = try TreeBuilder.plan(topology, options: PlanOptions(effort: 0))
+        let plan = try Planner.plan(topology, options: PlanOptions(effort: 0))
         #expect(
             plan.trees.map { $0.islands[0].group } == [
                 "239.1.1.1:7500", "239.9.9.9:9000", "239.1.1.1:7502",
@@ -198,7 +198,7 @@ import Topology
         let island = plan.trees[2].islands[0]
         #expect(island.endpoint(at: "n1") == "epgm://eth1;239.1.1.1:7502")
         #expect(island.endpoint(at: "n2") == "epgm://10.0.0.2;239.1.1.1:7502")
-        let alone = try TreeBuilder.plan(topology, options: PlanOptions(tree: "c", effort: 0))
+        let alone = try Planner.plan(topology, options: PlanOptions(tree: "c", effort: 0))
         #expect(alone.trees[0].islands[0].group == "239.1.1.1:7502")
     }
 
@@ -209,7 +209,7 @@ import Topology
             $0.trees[0].feeds = [.init(node: 1, endpoint: "epgm://eth1;239.2.2.2:7600")]
             $0.segments[0].rateBitsPerSecond = 5e6
         }
-        let plan = try TreeBuilder.plan(topology, options: PlanOptions(effort: 0))
+        let plan = try Planner.plan(topology, options: PlanOptions(effort: 0))
         let rendered = Data(PlanJSON.render(plan).utf8)
         #expect(try JSONDecoder().decode(Plan.self, from: rendered) == plan)
         let encoded = try JSONEncoder().encode(plan)
@@ -218,7 +218,7 @@ import Topology
     }
 
     @Test func `a plan from before there were islands is read`() throws {
-        let plan = try TreeBuilder.plan(SampleTopologies.quickstart)
+        let plan = try Planner.plan(SampleTopologies.quickstart)
         let old = PlanJSON.render(plan).split(separator: "\n").filter {
             !$0.contains("\"segment\"") && !$0.contains("\"feeds\"")
         }.map { $0.contains("\"islands\"") ? "" : $0 }.joined(separator: "\n")
@@ -229,7 +229,7 @@ import Topology
 
     @Test func `the drawings show what goes by multicast`() throws {
         let topology = Self.floor(leafCount: 4) { $0.segments[0].subscriberCount = 2 }
-        let plan = try TreeBuilder.plan(topology, options: PlanOptions(effort: 0))
+        let plan = try Planner.plan(topology, options: PlanOptions(effort: 0))
         let text = PlanText.render(plan, topology: topology)
         #expect(text.contains("╘═ n5") && text.contains("by segment lan"))
         #expect(

@@ -6,19 +6,19 @@ import Topology
 /// Graphs whose answer is known by thinking.
 @Suite struct KnownGraphTests {
     @Test func oneNodeIsATree() throws {
-        let tree = try TreeBuilder.plan(SampleTopologies.make("one", count: 1, links: [])).trees[0]
+        let tree = try Planner.plan(SampleTopologies.make("one", count: 1, links: [])).trees[0]
         #expect(tree.root == "n0" && tree.radiusMs == 0 && tree.meanMs == 0 && tree.gap == 0)
     }
 
     @Test func twoNodes() throws {
         let topology = SampleTopologies.make("two", count: 2, links: [(0, 1, 2)])
-        let tree = try TreeBuilder.plan(topology, options: PlanOptions(fanOut: 1)).trees[0]
+        let tree = try Planner.plan(topology, options: PlanOptions(fanOut: 1)).trees[0]
         #expect(tree.radiusMs == 2.2 && tree.lowerBoundMs == 2.2 && tree.gap == 0)
     }
 
     @Test func aPathIsRootedInItsMiddle() throws {
         let topology = SampleTopologies.path(count: 9)
-        let tree = try TreeBuilder.plan(
+        let tree = try Planner.plan(
             topology,
             options: PlanOptions(mode: .link, hopDelayMilliseconds: 0)
         ).trees[0]
@@ -28,7 +28,7 @@ import Topology
     @Test func theMedianServesWhereTheWeightIs() throws {
         var topology = SampleTopologies.path(count: 9)
         topology.nodes[7].weight = 100
-        let tree = try TreeBuilder.plan(
+        let tree = try Planner.plan(
             topology,
             options: PlanOptions(mode: .link, objective: .mean)
         ).trees[0]
@@ -37,7 +37,7 @@ import Topology
 
     @Test func aStarUnderACapBecomesAShallowTreeInMeshMode() throws {
         // 12 leaves around a hub, cap 3: 3 at 1 ms, 9 behind one of them at 1 + 2 ms.
-        let tree = try TreeBuilder.plan(
+        let tree = try Planner.plan(
             SampleTopologies.star(leafCount: 12),
             options: PlanOptions(fanOut: 3, hopDelayMilliseconds: 0)
         ).trees[0]
@@ -46,7 +46,7 @@ import Topology
     }
 
     @Test func aGridReachesItsCornersAtTheBound() throws {
-        let tree = try TreeBuilder.plan(
+        let tree = try Planner.plan(
             SampleTopologies.grid(side: 7),
             options: PlanOptions(mode: .link, fanOut: 2)
         ).trees[0]
@@ -61,7 +61,7 @@ import Topology
         let topology = SampleTopologies.make("zero", count: 10, links: links)
         for mode in Topology.Mode.allCases {
             let options = PlanOptions(mode: mode, fanOut: 1, hopDelayMilliseconds: 0)
-            let tree = try TreeBuilder.plan(topology, options: options).trees[0]
+            let tree = try Planner.plan(topology, options: options).trees[0]
             #expect(tree.radiusMs == 0 && tree.lowerBoundMs == 0 && tree.gap == 0)
             #expect(tree.nodes.map(\.rank).sorted() == Array(0..<10))
         }
@@ -73,7 +73,7 @@ import Topology
         var links: [(Int, Int, Double)] = (1..<count).map { ($0 - 1, $0, 5) }
         links += [(0, 5, 1), (2, 9, 1), (3, 7, 1), (4, 11, 1), (1, 8, 1), (6, 10, 1)]
         let topology = SampleTopologies.make("ladder", count: count, links: links)
-        let tree = try TreeBuilder.plan(
+        let tree = try Planner.plan(
             topology,
             options: PlanOptions(root: "n0", mode: .link, fanOut: 1)
         ).trees[0]
@@ -90,7 +90,7 @@ import Topology
             links.append((hub, hubCount + 2 * hub + 1, 1))
         }
         let topology = SampleTopologies.make("comb", count: 3 * hubCount, links: links)
-        let three = try TreeBuilder.plan(
+        let three = try Planner.plan(
             topology,
             options: PlanOptions(root: "n0", mode: .link, fanOut: 3)
         ).trees[0]
@@ -101,7 +101,7 @@ import Topology
         let topology = SampleTopologies.random(nodeCount: 5000, chordCount: 5000, seed: 2)
         for mode in Topology.Mode.allCases {
             let options = PlanOptions(mode: mode, fanOut: mode == .mesh ? 4 : 16, effort: 0)
-            let tree = try TreeBuilder.plan(topology, options: options).trees[0]
+            let tree = try Planner.plan(topology, options: options).trees[0]
             #expect(tree.nodes.count == 5000)
             #expect(tree.nodes.allSatisfy { $0.children.count <= 16 })
             #expect(tree.lowerBoundMs <= tree.radiusMs)

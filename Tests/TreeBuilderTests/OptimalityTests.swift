@@ -41,7 +41,7 @@ import Topology
             let bound = LowerBound.value(of: problem)
             do {
                 let options = PlanOptions(effort: 1)
-                let plan = try TreeBuilder.plan(topology, options: options).trees[0]
+                let plan = try Planner.plan(topology, options: options).trees[0]
                 let best = try #require(optimum, "a plan for an infeasible problem, seed \(seed)")
                 #expect(bound <= best * (1 + 1e-12), "seed \(seed)")
                 let value = wish.objective == .radius ? plan.radiusMs : plan.meanMs
@@ -58,9 +58,9 @@ import Topology
     @Test func withoutCapsLinkModeIsTheShortestPathTree() throws {
         for seed in UInt64(1)...5 {
             let topology = SampleTopologies.random(nodeCount: 60, chordCount: 50, seed: seed)
-            let plan = try TreeBuilder.plan(topology, options: PlanOptions(mode: .link)).trees[0]
+            let plan = try Planner.plan(topology, options: PlanOptions(mode: .link)).trees[0]
             #expect(plan.gap == 0, "seed \(seed)")
-            let mean = try TreeBuilder.plan(
+            let mean = try Planner.plan(
                 topology,
                 options: PlanOptions(mode: .link, objective: .mean)
             ).trees[0]
@@ -72,7 +72,7 @@ import Topology
         let topology = SampleTopologies.random(nodeCount: 30, chordCount: 20, seed: 9)
         for fanOut in [2, 3, 30] {
             let options = PlanOptions(fanOut: fanOut, hopDelayMilliseconds: 0.5, effort: 0.01)
-            let tree = try TreeBuilder.plan(topology, options: options).trees[0]
+            let tree = try Planner.plan(topology, options: options).trees[0]
             let network = try Network(topology)
             let root = try #require(topology.nodes.firstIndex { $0.id == tree.root })
             let eccentricity = try #require(network.delays).eccentricity(of: root).milliseconds

@@ -9,7 +9,7 @@ import Topology
     @Test(arguments: [2, 4])
     func orphansReattachWithoutALoop(fanOut: Int) throws {
         let topology = SampleTopologies.random(nodeCount: 60, chordCount: 50, seed: 11)
-        let tree = try TreeBuilder.plan(
+        let tree = try Planner.plan(
             topology,
             options: PlanOptions(fanOut: fanOut, effort: 0.02)
         ).trees[0]
@@ -40,7 +40,7 @@ import Topology
 
     @Test func aFullBackupComesFirstOnlyWhenNobodyHasRoom() throws {
         let topology = SampleTopologies.random(nodeCount: 60, chordCount: 50, seed: 12)
-        let tree = try TreeBuilder.plan(
+        let tree = try Planner.plan(
             topology,
             options: PlanOptions(fanOut: 2, effort: 0.02)
         ).trees[0]
@@ -71,7 +71,7 @@ import Topology
     @Test func nodesThatMayHaveNoChildrenAreNobodysBackup() throws {
         var topology = SampleTopologies.random(nodeCount: 30, chordCount: 30, seed: 4)
         for node in [3, 5, 8] { topology.nodes[node].maxChildren = 0 }
-        let tree = try TreeBuilder.plan(
+        let tree = try Planner.plan(
             topology,
             options: PlanOptions(fanOut: 3, effort: 0.02)
         ).trees[0]
@@ -84,7 +84,7 @@ import Topology
         // A ring: when a node loses its parent, its other neighbour is the natural way back.
         let links = (0..<8).map { ($0, ($0 + 1) % 8, 1.0) } + [(1, 7, 1.5)]
         let topology = SampleTopologies.make("ring", count: 8, links: links)
-        let tree = try TreeBuilder.plan(
+        let tree = try Planner.plan(
             topology,
             options: PlanOptions(root: "n0", mode: .link)
         ).trees[0]

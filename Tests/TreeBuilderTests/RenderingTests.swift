@@ -17,7 +17,7 @@ import Topology
         #expect(try String(contentsOf: file, encoding: .utf8) == text, "\(name)")
     }
 
-    private func plan() throws -> Plan { try TreeBuilder.plan(SampleTopologies.quickstart) }
+    private func plan() throws -> Plan { try Planner.plan(SampleTopologies.quickstart) }
 
     @Test func quickstartLooksLikeItsGoldenFiles() throws {
         let plan = try plan()
@@ -34,7 +34,7 @@ import Topology
         for seed in [0, 1, UInt64.max] {
             var topology = SampleTopologies.random(nodeCount: 20, chordCount: 15, seed: 8)
             topology.name = "quotes \" \\ \n \u{1} é 🌳"
-            let plan = try TreeBuilder.plan(
+            let plan = try Planner.plan(
                 topology,
                 options: PlanOptions(seed: seed, effort: 0.02)
             )
@@ -78,7 +78,7 @@ import Topology
     @Test func namesCannotBreakOutOfDOTOrSVG() throws {
         var topology = SampleTopologies.path(count: 3)
         topology.nodes[0].label = "\"];<script>&\u{1}"
-        let plan = try TreeBuilder.plan(topology)
+        let plan = try Planner.plan(topology)
         #expect(PlanDOT.render(plan).contains("\\\"];<script>"))
         let svg = PlanSVG.render(plan)
         #expect(svg.contains("&quot;];&lt;script&gt;&amp;\u{FFFD}"))
@@ -88,7 +88,7 @@ import Topology
     @Test func tidyRowsNeverOverlap() throws {
         for seed in UInt64(1)...5 {
             let topology = SampleTopologies.random(nodeCount: 80, chordCount: 30, seed: seed)
-            let plan = try TreeBuilder.plan(topology, options: PlanOptions(fanOut: 3, effort: 0.01))
+            let plan = try Planner.plan(topology, options: PlanOptions(fanOut: 3, effort: 0.01))
             let outline = try #require(TreeOutline(plan.trees[0]))
             let tidy = TidyTree(outline)
             for level in 0...outline.depth {
@@ -106,7 +106,7 @@ import Topology
     @Test func linkLoadCountsCopies() throws {
         // A path under fan-out 1 in mesh mode rooted at its end: each link carries one copy.
         let topology = SampleTopologies.path(count: 4)
-        let star = try TreeBuilder.plan(topology, options: PlanOptions(root: "n0")).trees[0]
+        let star = try Planner.plan(topology, options: PlanOptions(root: "n0")).trees[0]
         let outline = try #require(TreeOutline(star))
         let load = try #require(LinkLoad(outline, topology: topology))
         // Every node is a child of the root: three copies leave n0, two pass n1, one passes n2.

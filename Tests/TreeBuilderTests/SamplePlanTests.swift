@@ -22,7 +22,7 @@ import Topology
     @Test(arguments: files) func thePlanIsTheOneBesideTheFile(_ file: String) throws {
         let bytes = try Data(contentsOf: Self.samples.appending(path: file))
         let topology = try TopologyReader.read([UInt8](bytes), file: file)
-        let json = PlanJSON.render(try TreeBuilder.plan(topology))
+        let json = PlanJSON.render(try Planner.plan(topology))
         let golden = Self.samples.appending(path: file.replacing(".yaml", with: ".plan.json"))
         if ProcessInfo.processInfo.environment["XYLEM_UPDATE_GOLDENS"] != nil {
             try json.write(to: golden, atomically: true, encoding: .utf8)
@@ -41,7 +41,7 @@ import Topology
             links: [[hub, a], [hub, b], [hub, c]]
             trees: [{name: t, root: hub, rate: 1Mbps, mode: mesh}]
             """
-        let plan = try TreeBuilder.plan(try TopologyReader.read(text, file: "star.yaml"))
+        let plan = try Planner.plan(try TopologyReader.read(text, file: "star.yaml"))
         let hub = try #require(plan.trees[0].nodes.first { $0.id == "hub" })
         #expect(hub.children.count == 2)
     }

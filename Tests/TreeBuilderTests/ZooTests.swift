@@ -31,7 +31,7 @@ import Topology
                 hopDelayMilliseconds: 0.2,
                 effort: 0.02
             )
-            let tree = try TreeBuilder.plan(topology, options: options).trees[0]
+            let tree = try Planner.plan(topology, options: options).trees[0]
             #expect(tree.nodes.count == nodeCount)
             #expect(tree.nodes.allSatisfy { $0.children.count <= 4 })
             #expect(tree.radiusMs >= tree.lowerBoundMs)

@@ -18,7 +18,7 @@ import TreeBuilder
               one: {root: root, topics: x}
               two: {root: root, topics: y}
             """
-        return try TreeBuilder.plan(try TopologyReader.read(text, file: "floor.yaml"))
+        return try Planner.plan(try TopologyReader.read(text, file: "floor.yaml"))
     }
 
     private static let placement = Placement(

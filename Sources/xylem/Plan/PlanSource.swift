@@ -52,7 +52,7 @@ enum PlanSource {
         options: PlanOptions
     ) throws(CommandError) -> Plan {
         do {
-            return try TreeBuilder.plan(topology, options: options)
+            return try Planner.plan(topology, options: options)
         } catch {
             let separator = error.position == nil ? ": " : ":"
             throw .badInput(file + separator + error.description)

@@ -7,7 +7,7 @@ import TreeBuilder
 enum Trees {
     static func plan(_ octets: [UInt8]) throws -> Plan {
         let topology = try TopologyReader.read(octets, file: "offices.yaml")
-        let plan = try TreeBuilder.plan(topology, options: PlanOptions(fanOut: 3))
+        let plan = try Planner.plan(topology, options: PlanOptions(fanOut: 3))
         for tree in plan.trees {
             print(tree.name, tree.radiusMs, tree.gap, tree.overflow?.rawValue ?? "the relay's")
         }

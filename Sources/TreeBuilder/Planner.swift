@@ -11,7 +11,7 @@ public import Topology
 /// One cost model throughout: delay(v) = delay(parent) + w(parent, v) + hop, where w is the link's delay in
 /// link mode and the shortest path over the links in mesh mode. A pure function: no clock, no files; effort is
 /// a number of moves, randomness a seed.
-public enum TreeBuilder {
+public enum Planner {
     /// Plans every tree of a topology, or the one the options select. A topology without trees gets one with all
     /// defaults, named `main`.
     ///
