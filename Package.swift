@@ -23,6 +23,10 @@ let unixSignals = Target.Dependency.product(
     name: "UnixSignals",
     package: "swift-service-lifecycle"
 )
+let serviceLifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
 let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -87,6 +91,7 @@ let package = Package(
             name: "ZeroMQ",
             dependencies: [
                 "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane", nioCore,
+                logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -132,7 +137,7 @@ let package = Package(
                 "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Routing", "Transports",
                 "DataPlane",
                 "TreeBuilder",
-                "Topology", nioCore, logging, flyingFox,
+                "Topology", nioCore, logging, flyingFox, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -175,7 +180,7 @@ let package = Package(
         // What the tests of real sockets share: bounded waits, peers made of raw octets.
         .target(
             name: "SocketTestSupport",
-            dependencies: ["Vocabulary", "ZMTP", "Transports", nioCore, nioPosix],
+            dependencies: ["Vocabulary", "ZMTP", "Transports", nioCore, nioPosix, logging],
             path: "Tests/SocketTestSupport",
             swiftSettings: settings
         ),
@@ -215,7 +220,8 @@ let package = Package(
             dependencies: [
                 "Simulation",
                 "ZeroMQ", "Vocabulary", "DataPlane", "Transports", "ZMTP", "Patterns", "PGM",
-                "Wire", "SocketTestSupport", nioCore, nioEmbedded, nioPosix,
+                "Wire", "SocketTestSupport", nioCore, nioEmbedded, nioPosix, logging,
+                serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -25,6 +25,7 @@ struct Network {
                 message: "the topology has no nodes; name at least one"
             )
         }
+        try checkNames(of: topology)
         for node in topology.nodes {
             if let limit = node.maxChildren, limit < 0 {
                 throw PlanError(
@@ -43,6 +44,28 @@ struct Network {
                     nodeID: node.id
                 )
             }
+        }
+    }
+
+    /// Files are checked when they are read; a topology may also be made by a program.
+    private static func checkNames(of topology: Topology) throws(PlanError) {
+        var known: [String: Int] = [:]
+        for (index, node) in topology.nodes.enumerated() {
+            guard let first = known.updateValue(index, forKey: node.id) else { continue }
+            throw PlanError(
+                code: .invalidValue,
+                message: "nodes \(first) and \(index) have the same id, '\(node.id)'; an id names one node",
+                position: node.position,
+                nodeID: node.id
+            )
+        }
+        var trees: Set<String> = []
+        for tree in topology.trees where !trees.insert(tree.name).inserted {
+            throw PlanError(
+                code: .invalidValue,
+                message: "two trees have the name '\(tree.name)'; a name is one tree's",
+                position: tree.position
+            )
         }
     }
 

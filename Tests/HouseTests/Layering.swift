@@ -66,7 +66,7 @@ struct Layering {
             module: "ZeroMQ",
             kind: .shell,
             modules: ["Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane"],
-            libraries: ["NIOCore", "Logging", "Synchronization"]
+            libraries: ["NIOCore", "Logging", "ServiceLifecycle", "Synchronization"]
         ),
         Layer(
             module: "Topology",
@@ -116,7 +116,8 @@ struct Layering {
                 "TreeBuilder",
             ],
             libraries: [
-                "NIOCore", "Logging", "FlyingFox", "FlyingSocks", "Foundation", "Synchronization",
+                "NIOCore", "Logging", "ServiceLifecycle", "FlyingFox", "FlyingSocks", "Foundation",
+                "Synchronization",
                 "Glibc",
             ]
         ),

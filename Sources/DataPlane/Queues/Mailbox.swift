@@ -1,6 +1,7 @@
 package import NIOCore
 import Synchronization
 package import Transports
+import Wire
 
 /// Where messages wait for the application, on its side of the event loop.
 ///
@@ -235,6 +236,34 @@ extension Mailbox {
         } leave: { id in
             self.state.withLock { $0.waiters.remove(id) }
         }
+        return handle(outcome, since: begin)
+    }
+
+    /// The same for `timeout` at most; `timer` is the loop that keeps the time.
+    package func takeItem(
+        wantsLosses: Bool = true,
+        within timeout: Duration,
+        timer loop: any EventLoop
+    ) async -> Outcome {
+        if Task.isCancelled { return .cancelled }
+        let begin = SpinPermit.monotonicNanoseconds()
+        if let item = look(wantsLosses: wantsLosses, timeout: timeout) {
+            return handle(.item(item), since: begin)
+        }
+        let passed = Duration.nanoseconds(SpinPermit.monotonicNanoseconds() - begin)
+        guard timeout > passed else { return .timedOut }
+        var timer: Scheduled<Void>?
+        let outcome = await Waiters.suspendTask(cancelled: .cancelled) { id, place in
+            if Task.isCancelled { return .cancelled }
+            if let outcome = enter(id, wantsLosses, place) { return outcome }
+            timer = loop.scheduleTask(in: .nanoseconds((timeout - passed).nanoseconds)) {
+                self.state.withLock { $0.waiters.remove(id) }?.resume(returning: .timedOut)
+            }
+            return nil
+        } leave: { id in
+            self.state.withLock { $0.waiters.remove(id) }
+        }
+        timer?.cancel()
         return handle(outcome, since: begin)
     }
 

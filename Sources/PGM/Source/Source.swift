@@ -80,6 +80,7 @@ public struct Source: Sendable {
         repairDelay = options.repairDelay.nanoseconds
         repairHold = options.repairHold.nanoseconds
         confirmationInterval = options.confirmationInterval.nanoseconds
+        if let problem = options.parity?.problem { preconditionFailure(problem) }
         precondition(
             options.windowPacketCount >= 2 * (options.parity?.groupSize ?? 0),
             "a window with parity holds at least two transmission groups"

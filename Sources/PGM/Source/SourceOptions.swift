@@ -74,21 +74,24 @@ public struct ParityOptions: Hashable, Sendable {
     /// Whether receivers may ask for parity instead of packets.
     public var isOnDemand: Bool
 
-    /// - Precondition: the group size is a power of two from 2 to 128; there are at most as many proactive packets as
-    ///   data packets; proactive or on demand, or both.
+    /// What cannot be is found by `problem`, before a source is made.
     public init(groupSize: Int, proactiveCount: Int = 0, isOnDemand: Bool = true) {
-        precondition(
-            (2...128).contains(groupSize) && groupSize & (groupSize - 1) == 0,
-            "a transmission group has 2, 4, 8, 16, 32, 64 or 128 packets"
-        )
-        precondition(
-            (0...min(groupSize, 255 - groupSize)).contains(proactiveCount),
-            "a group has at most as many parity packets as data packets, and 255 in all"
-        )
-        precondition(proactiveCount > 0 || isOnDemand, "parity is proactive, on demand, or both")
         self.groupSize = groupSize
         self.proactiveCount = proactiveCount
         self.isOnDemand = isOnDemand
+    }
+
+    /// What cannot be: the group size is a power of two from 2 to 128; there are at most as many proactive packets as data packets;
+    /// parity is proactive or on demand, or both. `nil` when all is well.
+    public var problem: String? {
+        if !(2...128).contains(groupSize) || groupSize & (groupSize - 1) != 0 {
+            return "a transmission group has 2, 4, 8, 16, 32, 64 or 128 packets, not \(groupSize)"
+        }
+        if !(0...min(groupSize, 255 - groupSize)).contains(proactiveCount) {
+            return
+                "a group of \(groupSize) has at most \(min(groupSize, 255 - groupSize)) parity packets, not \(proactiveCount)"
+        }
+        return proactiveCount > 0 || isOnDemand ? nil : "parity is proactive, on demand, or both"
     }
 }
 

@@ -47,8 +47,8 @@ public struct MulticastOptions: Sendable {
     public init() {}
 
     /// Sets several at once: `MulticastOptions { $0.hops = 4 }`.
-    public init(_ configure: (inout MulticastOptions) -> Void) {
-        configure(&self)
+    public init(_ configure: (inout MulticastOptions) throws -> Void) rethrows {
+        try configure(&self)
     }
 
     /// libzmq 4.3's defaults: 100 kbit/s, a window of 80 packets, its timers.
@@ -168,6 +168,7 @@ extension MulticastOptions {
         if recoveryByteCount < 65_536 || !(16...1 << 22).contains(recoveryPacketCount) {
             return "the recovery window is at least 65,536 octets and 16 packets"
         }
+        if let problem = parity?.problem { return problem }
         if let parity, recoveryPacketCount < 2 * parity.groupSize {
             return "the recovery window holds at least two groups of parity"
         }

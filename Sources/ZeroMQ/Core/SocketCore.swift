@@ -89,6 +89,17 @@ extension SocketCore {
         }
     }
 
+    /// The oldest message; `nil` when none has come for as long as `timeout`.
+    func take(within timeout: Duration) async throws(ZeroMQError) -> ByteBuffer? {
+        guard let inbox else { throw .unsupported }
+        switch await inbox.takeItem(wantsLosses: false, within: timeout, timer: home) {
+        case .item(let item): return item.message
+        case .timedOut: return nil
+        case .cancelled: throw .cancelled
+        case .closed: throw .closed
+        }
+    }
+
     /// The oldest message or loss, if there is one.
     package func tryTake(wantsLosses: Bool = false) -> Mailbox.Item? {
         inbox?.tryTakeItem(wantsLosses: wantsLosses)

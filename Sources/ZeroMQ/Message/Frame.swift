@@ -1,7 +1,7 @@
 public import NIOCore
 
 /// One part of a message: any octets.
-public struct Frame: Sendable, Equatable, ExpressibleByStringLiteral {
+public struct Frame: Sendable, Equatable, ExpressibleByStringInterpolation {
     /// The octets, sharing storage with the message they came in.
     public var buffer: ByteBuffer
 
@@ -36,5 +36,21 @@ public struct Frame: Sendable, Equatable, ExpressibleByStringLiteral {
         _ body: (UnsafeRawBufferPointer) throws -> Result
     ) rethrows -> Result {
         try buffer.withUnsafeReadableBytes(body)
+    }
+}
+
+extension Frame: CustomStringConvertible {
+    /// Printable UTF-8 as text, anything else as `0x` and hexadecimal digits; the first 64 octets.
+    public var description: String {
+        let shown = bytes.prefix(64)
+        let rest = count > shown.count ? "… (\(count) octets)" : ""
+        guard let text = String(validating: shown, as: UTF8.self),
+            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else {
+            return shown.reduce("0x") {
+                $0 + String($1 >> 4, radix: 16) + String($1 & 15, radix: 16)
+            } + rest
+        }
+        return text + rest
     }
 }

@@ -5,7 +5,9 @@ import Wire
 ///
 /// A message is kept as it stands on the wire (ZMTP 3 frames), so that receiving one is taking a slice and sending
 /// one is appending octets; frames are found when asked for. Copies share storage.
-public struct Message: Sendable, Equatable, ExpressibleByArrayLiteral, ExpressibleByStringLiteral {
+public struct Message: Sendable, Equatable, ExpressibleByArrayLiteral,
+    ExpressibleByStringInterpolation
+{
     /// The frames with their headers.
     package var encoded: ByteBuffer
 
@@ -14,10 +16,13 @@ public struct Message: Sendable, Equatable, ExpressibleByArrayLiteral, Expressib
         self.encoded = encoded
     }
 
-    /// A message of these frames, in order; at least one.
+    /// A message of these frames, in order. A message has at least one frame: of none at all, it is one empty frame.
     public init(_ frames: some Collection<Frame>) {
-        precondition(!frames.isEmpty, "a message has at least one frame")
         encoded = ByteBuffer()
+        guard !frames.isEmpty else {
+            encoded.writeFrameHeader(bodyByteCount: 0, hasMore: false)
+            return
+        }
         var left = frames.count
         for frame in frames {
             left -= 1
@@ -66,14 +71,36 @@ public struct Message: Sendable, Equatable, ExpressibleByArrayLiteral, Expressib
     public var frames: [Frame] {
         var frames: [Frame] = []
         forEachBody { range in
-            frames.append(frame(at: range))
+            frames.append(frame(in: range))
             return true
         }
         return frames
     }
 
-    /// The frame at that position, counted from 0; asking for one that is not there is a programming error.
+    /// The frame at that position, counted from 0, or an empty one where the message has none.
+    ///
+    /// How many frames a message has is for its sender to say, so no position is a programming error. Where an absent frame must
+    /// not be taken for an empty one, ask `frame(at:)`, or let `message[checked: position]` throw.
     public subscript(position: Int) -> Frame {
+        frame(at: position) ?? Frame(ByteBuffer())
+    }
+
+    /// The frame at that position, counted from 0.
+    ///
+    /// - Throws: `ZeroMQError` with the code `missingFrame`, which says how many frames there are.
+    public subscript(checked position: Int) -> Frame {
+        get throws(ZeroMQError) {
+            if let frame = frame(at: position) { return frame }
+            let count = count
+            throw ZeroMQError(
+                .missingFrame,
+                "the message has no frame \(position): it has \(count == 1 ? "one frame" : "\(count) frames"), counted from 0"
+            )
+        }
+    }
+
+    /// The frame at that position, counted from 0; `nil` where the message has none.
+    public func frame(at position: Int) -> Frame? {
         var index = 0
         var found: Range<Int>?
         forEachBody { range in
@@ -84,8 +111,7 @@ public struct Message: Sendable, Equatable, ExpressibleByArrayLiteral, Expressib
             found = range
             return false
         }
-        guard let found else { preconditionFailure("the message has no frame \(position)") }
-        return frame(at: found)
+        return found.map { frame(in: $0) }
     }
 
     /// The octets of all frames' bodies together.
@@ -98,7 +124,7 @@ public struct Message: Sendable, Equatable, ExpressibleByArrayLiteral, Expressib
         return byteCount
     }
 
-    private func frame(at range: Range<Int>) -> Frame {
+    private func frame(in range: Range<Int>) -> Frame {
         Frame(
             encoded.getSlice(at: encoded.readerIndex + range.lowerBound, length: range.count)
                 ?? ByteBuffer()
@@ -132,5 +158,12 @@ extension ByteBuffer {
         } else {
             writeInteger(UInt8(truncatingIfNeeded: bodyByteCount))
         }
+    }
+}
+
+extension Message: CustomStringConvertible {
+    /// The frames as a log shows them: `[weather.oslo, -4 °C]`.
+    public var description: String {
+        "[\(frames.map(\.description).joined(separator: ", "))]"
     }
 }

@@ -1,4 +1,5 @@
 public import Vocabulary
+public import Logging
 public import NIOCore
 import Patterns
 public import Transports
@@ -44,6 +45,8 @@ public struct SocketOptions: Sendable {
     public var verbosity = SubscriptionVerbosity.changes
     /// How the socket behaves at `pgm://` and `epgm://` endpoints.
     public var multicast = MulticastOptions()
+    /// Where the socket writes what happens to its endpoints and connections; `nil` = nowhere. The same, as values, is in `Socket.events`.
+    public var logger: Logger?
     /// Where the socket's I/O runs; `nil` = the event loop on which the socket is created, or else one that all such
     /// sockets share.
     public var eventLoop: (any EventLoop)?
@@ -51,8 +54,8 @@ public struct SocketOptions: Sendable {
     public init() {}
 
     /// Sets several at once: `SocketOptions { $0.linger = .zero }`.
-    public init(_ configure: (inout SocketOptions) -> Void) {
-        configure(&self)
+    public init(_ configure: (inout SocketOptions) throws -> Void) rethrows {
+        try configure(&self)
     }
 
     package var transport: TransportOptions {
@@ -67,7 +70,12 @@ public struct SocketOptions: Sendable {
 
     package func connection(_ type: SocketType) -> ConnectionOptions {
         var session = SessionOptions(
-            local: LocalPeer(socketType: type, routingID: routingID, properties: properties)
+            // A longer one is refused by `problem`.
+            local: LocalPeer(
+                socketType: type,
+                routingID: Array(routingID.prefix(255)),
+                properties: properties
+            )
         )
         session.handshakeTimeout = handshakeTimeout
         session.heartbeat = heartbeat
@@ -80,7 +88,11 @@ public struct SocketOptions: Sendable {
     }
 
     package var backOff: BackOff {
-        BackOff(initial: reconnectInitial, maximum: reconnectMaximum)
+        // Waits that are not positive are refused by `problem`.
+        BackOff(
+            initial: max(reconnectInitial, .nanoseconds(1)),
+            maximum: max(reconnectMaximum, .nanoseconds(1))
+        )
     }
 }
 

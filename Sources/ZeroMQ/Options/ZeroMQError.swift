@@ -17,11 +17,16 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let closed = Code(rawValue: "closed")
         /// Unbind or disconnect of an endpoint the socket does not have.
         public static let notFound = Code(rawValue: "not-found")
+        /// Nothing came, or nobody, within the time that was given.
         public static let timedOut = Code(rawValue: "timed-out")
         /// The task that waited was cancelled.
         public static let cancelled = Code(rawValue: "cancelled")
         /// The socket's pattern cannot do this: a SUB cannot send, for example.
         public static let unsupported = Code(rawValue: "unsupported")
+        /// The message has no frame at the position that was asked for.
+        public static let missingFrame = Code(rawValue: "missing-frame")
+        /// A socket's options contradict each other or the protocol.
+        public static let option = Code(rawValue: "option")
         /// A failure without a code of its own; the message is the system's.
         public static let system = Code(rawValue: "system")
     }

@@ -24,6 +24,10 @@ final class PublishCore: SocketCore, @unchecked Sendable {
     /// Messages that no subscription matched.
     private var unmatchedMessageCount = 0
     private var limitDisconnectCount = 0
+    /// Subscribers that have any subscription.
+    private var activeSubscriberCount = 0
+    var waits = SubscriberWaits()
+    private(set) var isFinished = false
     /// The groups that everything is sent to, whether anybody listens or not.
     var sources: [MulticastSource] = []
     /// Messages dropped by sources that are closed.
@@ -53,6 +57,8 @@ final class PublishCore: SocketCore, @unchecked Sendable {
         queue.close()
         inbox?.close()
         return home.flatSubmit {
+            self.isFinished = true
+            self.waits.failAll(.closed)
             let promise = self.home.makePromise(of: Void.self)
             self.onSettled.append(promise)
             self.settleIfEmpty()
@@ -119,6 +125,14 @@ extension PublishCore {
         home.submit { self.fanOut.subscriberCount }
     }
 
+    /// How many subscribers get a message that begins with the topic; `nil`: how many have any subscription.
+    func subscriberCount(to topic: [UInt8]?) -> Int {
+        home.assertInEventLoop()
+        guard let topic else { return activeSubscriberCount }
+        guard let terminal = topic.withUnsafeBytes({ index.match($0) }) else { return 0 }
+        return index.matchedSet(of: terminal).count
+    }
+
     func countLimitDisconnects() -> EventLoopFuture<Int> {
         home.submit { self.limitDisconnectCount }
     }
@@ -162,6 +176,7 @@ extension PublishCore: ConnectionHandler {
         guard connection.slot >= 0 else { return }
         let id = SubscriberID(UInt32(connection.slot))
         connection.slot = -1
+        if index.subscriptionCount(of: id) > 0 { activeSubscriberCount -= 1 }
         index.removeSubscriber(id) { topic in reportCancellation(of: topic) }
         fanOut.detach(id)
     }
@@ -173,7 +188,17 @@ extension PublishCore: ConnectionHandler {
     ) {
         guard connection.slot >= 0 else { return }
         let id = SubscriberID(UInt32(connection.slot))
-        switch index.handle(topic, isSubscribe: isSubscribe, by: id, limit: subscriptionLimit) {
+        let before = index.subscriptionCount(of: id)
+        let outcome = index.handle(
+            topic,
+            isSubscribe: isSubscribe,
+            by: id,
+            limit: subscriptionLimit
+        )
+        activeSubscriberCount +=
+            min(index.subscriptionCount(of: id), 1) - min(before, 1)
+        settleWaits()
+        switch outcome {
         case .topic: break
         case .subscriber:
             guard verbosity == .everything || isSubscribe && verbosity == .everySubscription else {

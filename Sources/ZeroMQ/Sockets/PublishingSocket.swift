@@ -43,6 +43,30 @@ public class PublishingSocket: Socket, @unchecked Sendable {
     /// Messages `send` refused because the socket's own queue was full.
     public var refusedMessageCount: Int { core.queue.refusedMessageCount }
 
+    /// Returns when messages that begin with `topic` reach at least `count` subscribers. What is published before a subscriber is there
+    /// does not reach it, and connecting takes a while.
+    ///
+    ///     try await publisher.waitForSubscribers(3, to: "weather.")
+    ///
+    /// A relay or proxy is one subscriber, whoever is behind it.
+    ///
+    /// - Parameters:
+    ///   - count: each subscriber counts once, however many topics it asks for.
+    ///   - topic: what will be published; `nil` counts every subscriber that has any subscription.
+    ///   - timeout: `nil` is without end.
+    /// - Throws: `ZeroMQError`: `timedOut`, which says how many were there; `cancelled`; `closed`.
+    public func waitForSubscribers(
+        _ count: Int = 1,
+        to topic: String? = nil,
+        timeout: Duration? = nil
+    ) async throws(ZeroMQError) {
+        try await core.waitForSubscribers(
+            count,
+            topic: topic.map { Array($0.utf8) },
+            timeout: timeout
+        )
+    }
+
     /// How many subscribers are connected.
     public func subscriberCount() async -> Int {
         (try? await core.subscriberCount().get()) ?? 0

@@ -1,4 +1,4 @@
-public import Vocabulary
+import Vocabulary
 import NIOCore
 import Synchronization
 public import Transports
@@ -21,11 +21,13 @@ public class Socket: @unchecked Sendable {
     ///     }
     public let taskExecutor: any TaskExecutor
     private let monitor = SocketMonitor()
-    private let hub: ConnectionHub
+    let hub: ConnectionHub
     /// What every interface to this socket is built on; subclasses know its concrete type.
     package let engine: any SocketCore
-    private let multicast: MulticastEndpoints
-    private let linger: Duration?
+    let multicast: MulticastEndpoints
+    let linger: Duration?
+    /// What is wrong with the options: an error of `bind` and `connect`.
+    let optionProblem: String?
     /// The close under way or done.
     private let ending = Mutex<EventLoopFuture<Void>?>(nil)
 
@@ -34,14 +36,19 @@ public class Socket: @unchecked Sendable {
         home = core.home
         taskExecutor = LoopTaskExecutor(loop: home)
         linger = options.linger
+        optionProblem = options.problem
         var transport = options.transport
         transport.expectsBulkReads = core.expectsBulkReads
-        let monitor = monitor
+        let (monitor, logger) = (monitor, options.logger)
+        let observe: @Sendable (SocketEvent) -> Void = { event in
+            if let logger { SocketLog.write(event, to: logger) }
+            monitor.publish(event)
+        }
         multicast = MulticastEndpoints(
             home: home,
             options: options.multicast,
             host: core,
-            observe: { monitor.publish($0) }
+            observe: observe
         )
         hub = ConnectionHub(
             loops: LoopSet(home: home),
@@ -49,76 +56,12 @@ public class Socket: @unchecked Sendable {
             transport: transport,
             backOff: options.backOff,
             handler: core,
-            observe: { monitor.publish($0) }
+            observe: observe
         )
     }
 
     deinit {
         _ = end()
-    }
-
-    /// Listens at the endpoint, and returns it with wildcards resolved.
-    @discardableResult
-    public func bind(_ endpoint: String) async throws(ZeroMQError) -> Endpoint {
-        do {
-            let endpoint = try Endpoint(endpoint)
-            return endpoint.scheme.isMulticast
-                ? try await multicast.open(endpoint).get() : try await hub.bind(endpoint).get()
-        } catch {
-            throw ZeroMQError.wrap(error)
-        }
-    }
-
-    /// Connects to the endpoint and keeps the connection up, retrying with back-off whenever it is lost.
-    public func connect(_ endpoint: String) async throws(ZeroMQError) {
-        let isOpen: Bool
-        do {
-            let endpoint = try Endpoint(endpoint)
-            guard !endpoint.scheme.isMulticast else {
-                _ = try await multicast.open(endpoint).get()
-                return
-            }
-            isOpen = try hub.connect(endpoint)
-        } catch {
-            throw ZeroMQError.wrap(error)
-        }
-        guard isOpen else { throw .closed }
-    }
-
-    /// Stops listening at a resolved endpoint; accepted connections stay.
-    public func unbind(_ endpoint: String) async throws(ZeroMQError) {
-        let wasBound: Bool
-        do {
-            let endpoint = try Endpoint(endpoint)
-            wasBound =
-                endpoint.scheme.isMulticast
-                ? try await multicast.close(endpoint, linger: linger).get()
-                : try await hub.unbind(endpoint).get()
-        } catch {
-            throw ZeroMQError.wrap(error)
-        }
-        guard !wasBound else { return }
-        let bound = hub.boundEndpoints.map(\.description).joined(separator: ", ")
-        throw ZeroMQError(
-            .notFound,
-            "the socket is not bound to \(endpoint); it is bound to \(bound.isEmpty ? "nothing" : bound)"
-        )
-    }
-
-    /// Stops connecting to the endpoint and closes its connection.
-    public func disconnect(_ endpoint: String) async throws(ZeroMQError) {
-        let wasConnected: Bool
-        do {
-            let endpoint = try Endpoint(endpoint)
-            wasConnected =
-                endpoint.scheme.isMulticast
-                ? try await multicast.close(endpoint, linger: linger).get()
-                : hub.disconnect(endpoint, linger: linger)
-        } catch {
-            throw ZeroMQError.wrap(error)
-        }
-        guard !wasConnected else { return }
-        throw ZeroMQError(.notFound, "the socket is not connected to \(endpoint)")
     }
 
     /// What happens to endpoints and connections, from the moment this is called.

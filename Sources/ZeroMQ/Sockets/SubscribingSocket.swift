@@ -53,6 +53,15 @@ public class SubscribingSocket: Socket, @unchecked Sendable {
         return Message(encoded: message)
     }
 
+    /// The oldest message, as soon as there is one; `nil` when none has come for as long as `timeout`.
+    ///
+    ///     while let message = try await subscriber.receive(timeout: .seconds(5)) { … }
+    ///
+    /// - Throws: `ZeroMQError`: `cancelled`, after which no message was taken; `closed`.
+    public func receive(timeout: Duration) async throws(ZeroMQError) -> Message? {
+        try await core.take(within: timeout).map { Message(encoded: $0) }
+    }
+
     /// The oldest message or loss, if there is one. Multicast messages that nobody could repair are reported as a loss, in
     /// their place in the order.
     public func tryReceiveDelivery() -> Delivery? {

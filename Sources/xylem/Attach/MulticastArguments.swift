@@ -112,7 +112,12 @@ struct MulticastArguments: ParsableArguments {
             guard parity == nil else {
                 throw .badInput("--parity and --seal-key exclude each other")
             }
-            options.seal = SealKeyring(key: try Self.key(in: sealKey))
+            let key = try Self.key(in: sealKey)
+            do {
+                options.seal = try SealKeyring(key: key)
+            } catch {
+                throw .badInput("\(sealKey): \(error)")
+            }
         }
         return options
     }

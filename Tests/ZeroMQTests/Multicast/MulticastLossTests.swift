@@ -156,7 +156,7 @@ import ZeroMQ
     }
 
     @Test func `sealed messages are repaired, too, and nobody else reads them`() async throws {
-        let ring = SealKeyring(key: [UInt8](1...32))
+        let ring = try SealKeyring(key: [UInt8](1...32))
         let sealed = MulticastOptions { $0.seal = ring }
         let dropper = Dropper { place, _, _ in place > 3 && place % 13 == 1 }
         let deliveries = try await exchange(
@@ -171,8 +171,8 @@ import ZeroMQ
 
     @Test func `sealed and open sockets do not hear each other`() async throws {
         let endpoint = MulticastSocketTests.endpoint()
-        let sealed = SocketOptions {
-            $0.multicast.seal = SealKeyring(key: [UInt8](1...32))
+        let sealed = try SocketOptions {
+            $0.multicast.seal = try SealKeyring(key: [UInt8](1...32))
         }
         let subscriber = Subscriber(options: sealed)
         let events = subscriber.events

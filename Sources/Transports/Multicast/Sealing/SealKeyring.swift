@@ -19,9 +19,17 @@ public struct SealKeyring: Sendable {
     private(set) var currentKey: SecretBytes
     private var keys: [UInt16: SecretBytes]
 
-    /// `key` has 32 octets of good randomness (`head -c 32 /dev/urandom`); anything else is the caller's mistake.
-    public init(id: UInt16 = 0, key: [UInt8], cipher: Cipher = .chaCha20Poly1305) {
-        precondition(key.count == Self.keyByteCount, "a key has 32 octets")
+    /// - Parameters:
+    ///   - id: what packets name the key by.
+    ///   - key: 32 octets of good randomness (`head -c 32 /dev/urandom`).
+    ///   - cipher: one that this processor has (`Cipher.isAvailable`).
+    /// - Throws: `SealKeyError` for a key of another length.
+    public init(
+        id: UInt16 = 0,
+        key: [UInt8],
+        cipher: Cipher = .chaCha20Poly1305
+    ) throws(SealKeyError) {
+        try Self.check(key)
         currentID = id
         self.cipher = cipher
         currentKey = SecretBytes(copying: key)
@@ -29,8 +37,10 @@ public struct SealKeyring: Sendable {
     }
 
     /// Takes another key to open with; `seals` makes it the one that seals, too.
-    public mutating func add(id: UInt16, key: [UInt8], seals: Bool = false) {
-        precondition(key.count == Self.keyByteCount, "a key has 32 octets")
+    ///
+    /// - Throws: `SealKeyError` for a key that has not 32 octets; nothing has changed then.
+    public mutating func add(id: UInt16, key: [UInt8], seals: Bool = false) throws(SealKeyError) {
+        try Self.check(key)
         let key = SecretBytes(copying: key)
         keys[id] = key
         guard seals || id == currentID else { return }
@@ -45,5 +55,19 @@ public struct SealKeyring: Sendable {
 
     func key(_ id: UInt16) -> SecretBytes? { keys[id] }
 
+    private static func check(_ key: [UInt8]) throws(SealKeyError) {
+        guard key.count == keyByteCount else { throw SealKeyError(byteCount: key.count) }
+    }
+
     public static let keyByteCount = 32
+}
+
+/// A key that has not 32 octets.
+public struct SealKeyError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// How many it has.
+    public var byteCount: Int
+
+    public var description: String {
+        "the key has \(byteCount) octets; it has \(SealKeyring.keyByteCount) (head -c 32 /dev/urandom makes one)"
+    }
 }

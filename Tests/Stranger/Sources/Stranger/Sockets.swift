@@ -2,8 +2,9 @@ import ZeroMQ
 
 /// Every option and event of the sockets, with `import ZeroMQ` alone.
 enum Sockets {
-    static func options(key: SealKeyring?) -> SocketOptions {
-        SocketOptions { options in
+    static func options(key: [UInt8]?) throws(SealKeyError) -> SocketOptions {
+        let seal: SealKeyring? = if let key { try SealKeyring(key: key) } else { nil }
+        return SocketOptions { options in
             options.linger = .seconds(1)
             options.queueLimit = QueueLimit(messageCount: 10_000, byteCount: 1 << 20)
             options.overflow = OverflowPolicy.disconnect
@@ -13,26 +14,37 @@ enum Sockets {
             options.properties = Metadata()
             options.multicast = MulticastOptions {
                 $0.parity = ParityOptions(groupSize: 8)
-                $0.seal = key
+                $0.seal = seal
                 $0.hops = 4
             }
         }
     }
 
-    static func publish() async throws(ZeroMQError) -> Endpoint {
-        let publisher = Publisher(options: options(key: nil))
+    static func publish() async throws -> Endpoint {
+        let publisher = Publisher(options: try options(key: nil))
         let endpoint = try await publisher.bind("tcp://127.0.0.1:*")
-        publisher.send(["weather.oslo", "-4 °C"])
+        try await publisher.waitForSubscribers(2, to: "weather.oslo", timeout: .seconds(5))
+        for number in 0..<3 {
+            publisher.send("w.\(number)")
+            publisher.send(["w.\(number)", "x"])
+        }
         await publisher.close()
         return endpoint
     }
 
     static func subscribe(to endpoint: Endpoint) async throws(ZeroMQError) {
         let subscriber = Subscriber()
-        try await subscriber.connect(endpoint.description)
+        try await subscriber.connect(endpoint)
         try await subscriber.subscribe(to: "weather.")
-        for await message in subscriber.messages { print(message[0].text) }
+        while let message = try await subscriber.receive(timeout: .seconds(1)) {
+            print(message[0].text, message.frame(at: 1) ?? "none", try message[checked: 0])
+        }
+        print(endpoint.port ?? 0)
         print(endpoint.scheme.isMulticast ? await subscriber.repairTimes().count : 0)
+    }
+
+    static func news(of publisher: XPublisher) async {
+        for await case .subscribed(let topic) in publisher.news { print(topic) }
     }
 
     static func watch(_ socket: Socket) async {

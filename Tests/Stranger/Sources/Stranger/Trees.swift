@@ -5,7 +5,7 @@ import TreeBuilder
 
 /// A tree is planned, and one of its relays runs in this process.
 enum Trees {
-    static func plan(_ octets: [UInt8]) throws -> Plan {
+    static func plan(_ octets: [UInt8]) throws -> TreeBuilder.Plan {
         let topology = try TopologyReader.read(octets, file: "offices.yaml")
         let plan = try Planner.plan(topology, options: PlanOptions(fanOut: 3))
         for tree in plan.trees {

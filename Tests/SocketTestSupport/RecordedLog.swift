@@ -1,20 +1,22 @@
-import Logging
+package import Logging
 import Synchronization
 
-/// What relays write to their log.
-final class RecordedLog: Sendable {
+/// What relays and sockets write to their log.
+package final class RecordedLog: Sendable {
     private let entries = Mutex<[String]>([])
 
-    var lines: [String] { entries.withLock { $0 } }
+    package init() {}
+
+    package var lines: [String] { entries.withLock { $0 } }
 
     /// A logger that writes here, every level.
-    func logger(_ label: String) -> Logger {
+    package func logger(_ label: String) -> Logger {
         var logger = Logger(label: label) { _ in Handler(log: self, label: label) }
         logger.logLevel = .trace
         return logger
     }
 
-    func contains(_ text: String) -> Bool {
+    package func contains(_ text: String) -> Bool {
         lines.contains { $0.contains(text) }
     }
 
