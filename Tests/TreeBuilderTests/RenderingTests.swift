@@ -75,6 +75,16 @@ import Topology
         #expect(NumberText.fixed(1e300, decimals: 2) == "1e+300")
     }
 
+    @Test func picturesTellNodesOfOneLabelApart() throws {
+        var topology = SampleTopologies.quickstart
+        for index in [1, 2] { topology.nodes[index].label = "Berlin" }
+        topology.nodes[3].label = "Lisbon"
+        let svg = PlanSVG.render(try Planner.plan(topology))
+        #expect(svg.contains(">Berlin (\(topology.nodes[1].id))<"))
+        #expect(svg.contains(">Berlin (\(topology.nodes[2].id))<"))
+        #expect(svg.contains(">Lisbon<"))
+    }
+
     @Test func namesCannotBreakOutOfDOTOrSVG() throws {
         var topology = SampleTopologies.path(count: 3)
         topology.nodes[0].label = "\"];<script>&\u{1}"

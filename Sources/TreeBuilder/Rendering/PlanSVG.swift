@@ -43,14 +43,17 @@ public enum PlanSVG {
         /// What the segments do, below the figures.
         let remarks: [String]
         let headerHeight: Double
+        /// What the boxes say: the label, and the id where several nodes have that label.
+        let names: [String]
 
         init(_ outline: TreeOutline, title: String) {
             self.outline = outline
             self.title = title
             tidy = TidyTree(outline)
+            names = Self.names(of: outline.tree)
             var widths = [Double](repeating: 0, count: outline.depth + 1)
-            for node in outline.tree.nodes {
-                let box = textWidth(node.label) + textWidth(delayText(node)) * 0.85 + 26
+            for (node, name) in zip(outline.tree.nodes, names) {
+                let box = textWidth(name) + textWidth(delayText(node)) * 0.85 + 26
                 widths[node.level] = max(widths[node.level], box)
             }
             var columns: [(left: Double, width: Double)] = []
@@ -67,6 +70,15 @@ public enum PlanSVG {
             }
             width = max(left - columnGap + margin, captions.max() ?? 0)
             height = headerHeight + tidy.rowCount * rowHeight + margin
+        }
+
+        private static func names(of tree: TreePlan) -> [String] {
+            var counts: [String: Int] = [:]
+            for node in tree.nodes { counts[node.label, default: 0] += 1 }
+            return tree.nodes.map { node in
+                let isShared = node.label != node.id && counts[node.label, default: 0] > 1
+                return isShared ? "\(node.label) (\(node.id))" : node.label
+            }
         }
 
         func elements() -> [String] {
@@ -142,7 +154,7 @@ public enum PlanSVG {
 
         private func boxWidth(_ index: Int) -> Double {
             let node = outline.tree.nodes[index]
-            return textWidth(node.label) + textWidth(delayText(node)) * 0.85 + 26
+            return textWidth(names[index]) + textWidth(delayText(node)) * 0.85 + 26
         }
 
         private func box(_ index: Int) -> [String] {
@@ -160,7 +172,7 @@ public enum PlanSVG {
                     + "width=\"\(number(width))\" height=\"\(number(boxHeight))\" rx=\"5\" "
                     + "fill=\"\(color(share))\" stroke=\"\(stroke)\" stroke-width=\"\(line)\"/>",
                 "<text x=\"\(number(left + 8))\" y=\"\(baseline)\" fill=\"#14212b\">"
-                    + "\(escaped(node.label))</text>",
+                    + "\(escaped(names[index]))</text>",
                 "<text x=\"\(number(left + width - 8))\" y=\"\(baseline)\" font-size=\"10\" "
                     + "text-anchor=\"end\" fill=\"#3f5361\">\(delayText(node))</text></g>",
             ]
