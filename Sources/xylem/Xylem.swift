@@ -1,11 +1,13 @@
 import ArgumentParser
 import Glibc
+import Vocabulary
 
 @main
 struct Xylem: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "xylem",
         abstract: "Multicast trees for ZeroMQ.",
+        version: "xylem \(XylemVersion.current)",
         subcommands: [
             PlanCommand.self, UpCommand.self, StatusCommand.self, PublishCommand.self,
             SubscribeCommand.self, InspectCommand.self, NodeCommand.self, BenchCommand.self,
@@ -14,7 +16,11 @@ struct Xylem: AsyncParsableCommand {
 
     /// Runs the subcommand and turns whatever it throws into a message and an exit code of `ExitStatus`.
     static func main() async {
+        // Whoever reads our output may stop (`… | head`): that is an error to tell of, not a reason to be killed.
+        signal(SIGPIPE, SIG_IGN)
+        OpenFile.holdStandardNumbers()
         do {
+            try RawArguments.check()
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -33,7 +39,13 @@ struct Xylem: AsyncParsableCommand {
 
     /// The parser's own messages: help goes to standard output, mistakes to standard error with our exit code.
     private static func finish(_ error: any Error) -> Never {
-        guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+        switch exitCode(for: error) {
+        case .success:
+            Output.write(fullMessage(for: error))
+            Glibc.exit(ExitStatus.success.rawValue)
+        case .validationFailure: break
+        default: exit(withError: error)
+        }
         Diagnostics.write(fullMessage(for: error))
         Glibc.exit(ExitStatus.badInput.rawValue)
     }

@@ -28,6 +28,16 @@ import Testing
         #expect(ByteCountArgument(argument: text) == nil)
     }
 
+    @Test func `what is not UTF-8 is refused, with what to write instead`() throws {
+        try RawArguments.check([Array("xylem".utf8), Array("tópico".utf8)])
+        let error = #expect(throws: CommandError.self) {
+            try RawArguments.check([Array("xylem".utf8), Array("publish".utf8), [0xFF, 1]])
+        }
+        #expect(error?.code == .badInput)
+        #expect(error?.message.contains("argument 2 is not UTF-8") == true)
+        #expect(error?.message.contains("--topic-hex ff01") == true)
+    }
+
     @Test func `defaults are shown as people write them`() {
         #expect(ByteCountArgument(128 << 20).defaultValueDescription == "128MiB")
         #expect(ByteCountArgument(64).defaultValueDescription == "64")

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Testing
 import ZeroMQ
 
@@ -35,6 +36,22 @@ import ZeroMQ
                 == #"{"frames":["x"],"from":"oslo","publisher":3,"sequence":8,"delayMicroseconds":1.5}"#
                 + "\n"
         )
+    }
+
+    @Test(arguments: [MessageFormat.hex, .base64]) func `what is printed can be published`(
+        format: MessageFormat
+    ) throws {
+        let message: Message = [Frame((0...255).map { $0 }), "", Frame([UInt8(ascii: "|")])]
+        let text = line(format, message).dropLast()
+        let options = try PublishOptions.parse(["--\(format.rawValue)"])
+        #expect(try options.message(of: Array(text.utf8)[...]) == message)
+        #expect(line(format, "").utf8.elementsEqual("\n".utf8))
+        #expect(try options.message(of: []) == Message(""))
+    }
+
+    @Test func `hexadecimal is one line for all frames`() {
+        #expect(line(.hex, ["ab", Frame([0xFF])]) == "6162 | ff\n")
+        #expect(line(.base64, ["ab", Frame([0xFF])]) == "YWI= | /w==\n")
     }
 
     @Test func `raw is the octets alone`() {

@@ -21,6 +21,35 @@ import ZeroMQ
         #expect(try source("--frame", "a", "--frame", "b") == .messages([["a", "b"]]))
     }
 
+    @Test func `octets that are no text are given in hexadecimal or base64`() throws {
+        let octets: Message = [Frame([0xFF, 1]), Frame([0, 0x2A]), Frame([])]
+        #expect(try source("--topic-hex", "ff01", "--hex", "002a |") == .messages([octets]))
+        #expect(try source("--topic-hex", "0xFF 01", "--hex", "00 2A|") == .messages([octets]))
+        #expect(try source("--topic-base64", "/wE=", "--base64", "ACo=|") == .messages([octets]))
+        #expect(
+            try source("--topic-base64", "_wE", "--base64", "--frame", "ACo", "--frame", "")
+                == .messages([octets])
+        )
+        let load = try source("--count", "5", "--topic-hex", "ff")
+        #expect(load == .load(topic: [0xFF], byteCount: 64, messageCount: 5))
+    }
+
+    @Test(arguments: [
+        ["--hex", "f"], ["--hex", "fg"], ["--hex", "--frame", "ff|01"], ["--base64", "="],
+        ["--base64", "ä"],
+    ])
+    func `what cannot be decoded is refused`(arguments: [String]) throws {
+        let options = try PublishOptions.parse(arguments)
+        let error = #expect(throws: CommandError.self) { try options.source(isTerminal: false) }
+        #expect(error?.code == .badInput)
+    }
+
+    @Test func `a separator cuts octets, whatever they are`() throws {
+        let options = try PublishOptions.parse(["--separator", "|"])
+        let line: [UInt8] = [0xFF, UInt8(ascii: "|"), 0xFE]
+        #expect(try options.message(of: line[...]) == [Frame([0xFF]), Frame([0xFE])])
+    }
+
     @Test func `a load has room for its record`() throws {
         let load = try source("--count", "5", "--topic", "abc")
         #expect(load == .load(topic: Array("abc".utf8), byteCount: 64, messageCount: 5))
@@ -37,7 +66,11 @@ import ZeroMQ
         )
     }
 
-    @Test(arguments: [["x", "--file", "f"], ["x", "--count", "1"], ["--rate", "-1"]])
+    @Test(arguments: [
+        ["x", "--file", "f"], ["x", "--count", "1"], ["--rate", "-1"],
+        ["--topic", "a", "--topic-hex", "ff"], ["--topic-hex", "zz"], ["--hex", "--base64"],
+        ["--hex", "--separator", "|"],
+    ])
     func `contradictions are refused`(arguments: [String]) {
         #expect(throws: (any Error).self) { try PublishOptions.parse(arguments) }
     }

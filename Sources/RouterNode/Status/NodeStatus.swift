@@ -1,7 +1,11 @@
+import Vocabulary
+
 /// What a relay reports about itself at its control endpoint; the JSON keys are the property names.
 public struct NodeStatus: Codable, Equatable, Sendable {
     public var name: String
     public var pid: Int
+    /// Of Xylem; `nil` from a relay that is too old to tell.
+    public var version: String? = XylemVersion.current
     public var uptimeSeconds: Double
     public var endpoints: Endpoints
     public var totals: Totals

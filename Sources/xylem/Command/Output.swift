@@ -1,20 +1,62 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// Results on standard output.
 enum Output {
+    private struct State {
+        var hasFailed = false
+        /// `nil` = the process ends at once.
+        var onFailure: (@Sendable () -> Void)?
+    }
+
+    private static let state = Mutex(State())
+
+    /// Writes it, or says what is in the way (nobody reads any more, no room) and ends the process with an exit code.
     static func write(_ text: String, terminator: String = "\n") {
-        let bytes = Array((text + terminator).utf8)
-        var start = 0
-        while start < bytes.count {
-            let count = bytes[start...].withUnsafeBytes {
-                Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            // Nobody reads any more (`… | head`), and our own signal for that may be off: end as others do.
-            guard count > 0 else { _exit(128 + SIGPIPE) }
-            start += count
+        guard !hasFailed else { return }
+        do throws(SystemError) {
+            try write(Array((text + terminator).utf8))
+        } catch {
+            fail(error)
         }
+    }
+
+    /// The same for octets, for those who end by themselves.
+    static func write(_ bytes: [UInt8]) throws(SystemError) {
+        let failure = bytes.withUnsafeBytes { bytes -> SystemError? in
+            do throws(SystemError) { try OpenFile.write(bytes, to: STDOUT_FILENO) } catch {
+                return error
+            }
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    /// Whether something could not be written. Nothing is written after it.
+    static var hasFailed: Bool { state.withLock { $0.hasFailed } }
+
+    /// For a command that has more to end than itself: called once, in place of the end of the process.
+    static func setFailureHandler(_ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onFailure = body }
+    }
+
+    /// What to tell of a failure.
+    static func problem(_ error: SystemError) -> String {
+        error.number == EPIPE
+            ? "standard output was closed before everything was written"
+            : "cannot write to standard output: \(error)"
+    }
+
+    private static func fail(_ error: SystemError) {
+        let (isFirst, handler) = state.withLock { state in
+            defer { state.hasFailed = true }
+            return (!state.hasFailed, state.onFailure)
+        }
+        guard isFirst else { return }
+        Diagnostics.report(problem(error))
+        guard let handler else { _exit(ExitStatus.failure.rawValue) }
+        handler()
     }
 
     /// One line of JSON.

@@ -19,6 +19,23 @@ struct FleetStateFile: Equatable, Sendable {
         self.path = path
     }
 
+    /// The file that a user named. Others read it again, and its lock and plan lie beside it, so it is a regular file, or
+    /// will be; a symbolic link means what it leads to.
+    init(named path: String) throws(CommandError) {
+        do throws(SystemError) {
+            guard case .regular(let path) = try OutputPlace(path) else {
+                throw SystemError(number: EINVAL)
+            }
+            self.path = path
+        } catch let error where error.number == EINVAL {
+            throw .badInput(
+                "--state \(path): a state file is read by other commands and kept up to date, so it must be a regular file"
+            )
+        } catch {
+            throw .badInput("--state \(path): \(error)")
+        }
+    }
+
     /// The default place for a fleet of that topology file. The number tells files of one name in two folders apart.
     init(topologyFile: String, directory: String = Self.defaultDirectory) {
         let url = URL(filePath: topologyFile).standardizedFileURL.resolvingSymlinksInPath()
@@ -50,12 +67,7 @@ struct FleetStateFile: Equatable, Sendable {
 
     /// Replaces the file as a whole: a reader sees the old state or the new one.
     func write(_ state: FleetState) throws(CommandError) {
-        do {
-            let data = try Self.encoder.encode(state)
-            try data.write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw .failure("cannot write the state file \(path): \(error.localizedDescription)")
-        }
+        try OutputFile.write(Output.json(state, isPretty: true), to: path)
     }
 
     /// Takes the state and its plan away, when the fleet has ended.
@@ -82,12 +94,6 @@ struct FleetStateFile: Equatable, Sendable {
             throw .badInput("\(directory) belongs to somebody else; use --state FILE")
         }
     }
-
-    private static var encoder: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return encoder
-    }
 }
 
 // MARK: - Finding a running fleet
@@ -102,7 +108,8 @@ extension FleetStateFile {
         guard let fleet = try file.read() else {
             let subject = topologyFile.map { "no fleet of \($0) is running" }
             throw .failure(
-                "\(subject ?? "there is no state file \(file.path)"); start one with 'xylem up FILE'"
+                "\(subject ?? "there is no state file \(file.path)"); start one with 'xylem up FILE', or say --plan FILE "
+                    + "if its nodes were started one by one"
             )
         }
         guard file.isSupervised else {
@@ -117,7 +124,7 @@ extension FleetStateFile {
         state: String?,
         topologyFile: String?
     ) throws(CommandError) -> FleetStateFile {
-        if let state { return FleetStateFile(path: state) }
+        if let state { return try FleetStateFile(named: state) }
         if let topologyFile { return FleetStateFile(topologyFile: topologyFile) }
         let running = allRunning(in: defaultDirectory)
         guard let only = running.first else {
@@ -126,7 +133,7 @@ extension FleetStateFile {
             )
         }
         guard running.count == 1 else {
-            let list = running.map { "\n  --state \($0.path)" }.joined()
+            let list = FleetChoice.list(try FleetChoice(state: nil, plan: nil).candidates)
             throw .badInput("\(running.count) fleets are running; say which:\(list)")
         }
         return only

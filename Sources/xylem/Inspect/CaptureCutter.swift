@@ -7,18 +7,20 @@ final class CaptureCutter {
     var packetCount: Int { writer.packetCount }
 
     private let path: String
-    private let descriptor: Int32
+    private let file: OutputFile
     private var writer: CaptureWriter
     private var lastWritten: (capture: Int, number: Int)?
 
+    /// `isGrowing`: the packets come as they are captured, and whoever watches the file sees them.
+    ///
     /// - Throws: When the file cannot be made, or is one of the inputs.
-    init(_ path: String, inputs: [InspectInput]) throws(CommandError) {
+    init(
+        _ path: String,
+        inputs: [InspectInput],
+        isGrowing: Bool
+    ) throws(CommandError) {
         self.path = path
         writer = CaptureWriter(Self.format(path, inputs))
-        guard path != "-" else {
-            descriptor = dup(STDOUT_FILENO)
-            return
-        }
         var target = stat()
         if stat(path, &target) == 0 {
             for input in inputs {
@@ -32,13 +34,8 @@ final class CaptureCutter {
                 }
             }
         }
-        descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw .badInput("cannot write \(path): \(String(cString: strerror(errno)))")
-        }
+        file = try OutputFile(path, isGrowing: isGrowing)
     }
-
-    deinit { close(descriptor) }
 
     /// A packet that holds several PGM packets is written once.
     func write(_ facts: PacketFacts, _ source: PacketSource) throws(CommandError) {
@@ -54,20 +51,11 @@ final class CaptureCutter {
     func finish() throws(CommandError) {
         writer.finish()
         try flush()
+        try file.finish()
     }
 
     private func flush() throws(CommandError) {
-        var start = 0
-        while start < writer.bytes.count {
-            let count = writer.bytes[start...].withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw .failure("cannot write \(path): \(String(cString: strerror(errno)))")
-            }
-            start += count
-        }
+        try file.write(writer.bytes)
         writer.bytes.removeAll(keepingCapacity: true)
     }
 

@@ -100,7 +100,7 @@ struct InspectCommand: AsyncParsableCommand {
         _ filter: PacketFilter?,
         _ stop: StopFlag
     ) async throws {
-        let cutter = try CaptureCutter(path, inputs: inputs)
+        let cutter = try CaptureCutter(path, inputs: inputs, isGrowing: input.isLive)
         let source = PacketSource(inputs, options: input.dissectorOptions, filter, stop)
         try await source.run { facts throws(CommandError) in try cutter.write(facts, source) }
         try cutter.finish()
@@ -136,7 +136,7 @@ struct InspectCommand: AsyncParsableCommand {
         options.filter = filter
         let run = InspectionRun(inputs, options, stop, isFollowed: follow, nodes: nodes)
         let report = try await run.run()
-        format.write(report)
+        if verdict.html != "-" { format.write(report) }
         try verdict.writeHTML(report)
         try run.reportFailures()
         try verdict.conclude(report)

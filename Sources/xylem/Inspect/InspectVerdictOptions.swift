@@ -1,6 +1,5 @@
 import ArgumentParser
 import Captures
-import Foundation
 import InspectionReports
 import Inspector
 import TreeBuilder
@@ -27,7 +26,10 @@ struct InspectVerdictOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Delivered after more than this is late.", valueName: "duration"))
     var late: DurationArgument?
     @Option(
-        help: ArgumentHelp("Also write the report as one self-contained page.", valueName: "file")
+        help: ArgumentHelp(
+            "Also write the report as one self-contained page; - is standard output, which then gets nothing else.",
+            valueName: "file"
+        )
     )
     var html: String?
 
@@ -87,11 +89,7 @@ struct InspectVerdictOptions: ParsableArguments {
 
     func writeHTML(_ report: InspectionReport) throws(CommandError) {
         guard let html else { return }
-        do {
-            try HTMLReport.render(report).write(toFile: html, atomically: true, encoding: .utf8)
-        } catch {
-            throw CommandError.failure("\(html): cannot be written: \(error.localizedDescription)")
-        }
+        try OutputFile.write(HTMLReport.render(report), to: html)
     }
 
     /// 0 = as planned, 1 = not, 2 = could not tell.

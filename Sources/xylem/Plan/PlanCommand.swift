@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Topology
 import TreeBuilder
 
@@ -27,18 +26,17 @@ struct PlanCommand: AsyncParsableCommand {
     var format = PlanFormat.text
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Write to this file and not to standard output.", valueName: "file")
+        help: ArgumentHelp(
+            "Write to this file; - is standard output, as without it.",
+            valueName: "file"
+        )
     )
     var output: String?
 
     func run() async throws {
         let text = try format.render(file, planning.options)
-        guard let output else { return Output.write(text, terminator: "") }
-        do {
-            try Data(text.utf8).write(to: URL(filePath: output), options: .atomic)
-        } catch {
-            throw CommandError.badInput("cannot write \(output): \(error.localizedDescription)")
-        }
+        guard let output, output != "-" else { return Output.write(text, terminator: "") }
+        try OutputFile.write(text, to: output)
         Diagnostics.report("wrote \(output)")
     }
 }

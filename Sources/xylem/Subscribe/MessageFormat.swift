@@ -7,6 +7,8 @@ enum MessageFormat: String, CaseIterable, ExpressibleByArgument {
     case text
     /// A line with one JSON object.
     case json
+    /// A line with all octets of the frames in hexadecimal, or in base64, and `|` between frames.
+    case hex, base64
     /// The octets of the frames, and nothing between.
     case raw
     /// Not at all.
@@ -37,8 +39,24 @@ enum MessageFormat: String, CaseIterable, ExpressibleByArgument {
                 }
             }
             output.append(UInt8(ascii: "\n"))
+        case .hex: Self.append(message, .hexadecimal, place, to: &output)
+        case .base64: Self.append(message, .base64, place, to: &output)
         case .json: Self.appendJSON(message, load, delay, place, to: &output)
         }
+    }
+
+    private static func append(
+        _ message: Message,
+        _ coding: OctetCoding,
+        _ place: String?,
+        to output: inout [UInt8]
+    ) {
+        if let place { output += "\(place): ".utf8 }
+        for (index, frame) in message.frames.enumerated() {
+            if index > 0 { output += " | ".utf8 }
+            frame.withUnsafeBytes { coding.append($0, to: &output) }
+        }
+        output.append(UInt8(ascii: "\n"))
     }
 
     private static func text(_ load: LoadMessage, _ message: Message, _ delay: UInt64) -> String {
@@ -55,10 +73,10 @@ enum MessageFormat: String, CaseIterable, ExpressibleByArgument {
             return
         }
         output += "0x".utf8
-        for byte in bytes.prefix(hexByteCountMax) {
-            output.append(hexDigits[Int(byte >> 4)])
-            output.append(hexDigits[Int(byte & 15)])
-        }
+        OctetCoding.hexadecimal.append(
+            UnsafeRawBufferPointer(rebasing: bytes.prefix(hexByteCountMax)),
+            to: &output
+        )
         if bytes.count > hexByteCountMax { output += "… (\(bytes.count) B)".utf8 }
     }
 
@@ -112,10 +130,7 @@ enum MessageFormat: String, CaseIterable, ExpressibleByArgument {
             return appendJSONString(bytes, to: &output)
         }
         output += #"{"hex":""#.utf8
-        for byte in bytes {
-            output.append(hexDigits[Int(byte >> 4)])
-            output.append(hexDigits[Int(byte & 15)])
-        }
+        OctetCoding.hexadecimal.append(bytes, to: &output)
         output += #""}"#.utf8
     }
 

@@ -1,32 +1,24 @@
-import Glibc
 import Synchronization
 
 /// Standard output for several tasks, each of which hands over whole lines.
 final class StandardOutput: Sendable {
-    private let lock = Mutex(())
+    /// What went wrong first.
+    private let problem = Mutex<String?>(nil)
 
-    init() {
-        // Whoever reads may stop (`… | head`): that is a result of `write`, not a reason to be killed.
-        signal(SIGPIPE, SIG_IGN)
-    }
+    /// Why not everything could be written; `nil` = it could.
+    var failure: CommandError? { problem.withLock { $0 }.map { .failure($0) } }
 
-    /// Writes everything and empties the buffer. `false` when nobody reads any more.
+    /// Writes everything and empties the buffer. `false` when that cannot be: nobody reads any more, or there is no room.
     func write(_ buffer: inout [UInt8]) -> Bool {
         defer { buffer.removeAll(keepingCapacity: true) }
-        return buffer.withUnsafeBytes { bytes in
-            lock.withLock { _ in
-                var rest = bytes[...]
-                while !rest.isEmpty {
-                    let count = Glibc.write(
-                        STDOUT_FILENO,
-                        UnsafeRawBufferPointer(rebasing: rest).baseAddress,
-                        rest.count
-                    )
-                    if count < 0, errno == EINTR { continue }
-                    guard count >= 0 else { return false }
-                    rest = rest.dropFirst(count)
-                }
+        return problem.withLock { problem in
+            guard problem == nil else { return false }
+            do throws(SystemError) {
+                try Output.write(buffer)
                 return true
+            } catch {
+                problem = Output.problem(error)
+                return false
             }
         }
     }

@@ -29,10 +29,26 @@ struct SubscribeCommand: AsyncParsableCommand {
         )
     )
     var topics: [String] = []
+    @Option(
+        name: .customLong("topic-hex"),
+        help: ArgumentHelp("The same for octets that are no text.", valueName: "digits")
+    )
+    var topicsHex: [HexadecimalArgument] = []
+    @Option(name: .customLong("topic-base64"), help: ArgumentHelp("The same.", valueName: "text"))
+    var topicsBase64: [Base64Argument] = []
     @OptionGroup var attach: AttachOptions
     @OptionGroup(title: "Multicast options") var multicast: MulticastArguments
-    @Option(help: "How messages are printed.")
+    @Option(
+        help: """
+            How messages are printed. text: what is no text in hexadecimal, cut short; hex, base64: all octets, with | between \
+            frames, as 'xylem publish' takes them.
+            """
+    )
     var format = MessageFormat.text
+    @Flag(help: "--format hex")
+    var hex = false
+    @Flag(help: "--format base64")
+    var base64 = false
     @Option(
         help: ArgumentHelp(
             "End after that many messages, from each of several places.",
@@ -54,6 +70,9 @@ struct SubscribeCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard !targets.isEmpty else { throw ValidationError("say where to subscribe") }
+        guard [hex, base64, format != .text].filter(\.self).count <= 1 else {
+            throw ValidationError("--hex, --base64 and --format exclude each other")
+        }
         if let count, count < 1 { throw ValidationError("--count is at least 1") }
     }
 
@@ -65,15 +84,13 @@ struct SubscribeCommand: AsyncParsableCommand {
         let multicast = try multicast.options()
         for place in places {
             let subscriber = Subscriber(options: SocketOptions { $0.multicast = multicast })
-            try await subscriber.subscribe(
-                to: (topics.isEmpty ? [""] : topics).map { Array($0.utf8) }
-            )
+            try await subscriber.subscribe(to: prefixes)
             try await subscriber.attach(to: place, bind: attach.bind)
             intakes.append(
                 Intake(
                     place: place,
                     subscriber: subscriber,
-                    format: format,
+                    format: hex ? .hex : base64 ? .base64 : format,
                     output: output,
                     isOneOfSeveral: places.count > 1
                 )
@@ -91,7 +108,14 @@ struct SubscribeCommand: AsyncParsableCommand {
             Diagnostics.write(intake.summary())
             await intake.subscriber.close()
         }
+        if let failure = output.failure { throw failure }
         if expectComplete, !intakes.allSatisfy(isComplete) { throw ExitStatus.failure }
+    }
+
+    private var prefixes: [[UInt8]] {
+        let given =
+            topics.map { Array($0.utf8) } + topicsHex.map(\.octets) + topicsBase64.map(\.octets)
+        return given.isEmpty ? [[]] : given
     }
 
     private func isComplete(_ intake: Intake) -> Bool {
