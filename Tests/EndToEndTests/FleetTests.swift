@@ -101,13 +101,14 @@ import ZeroMQ
 
     @Test func `a node that cannot start is given up with its last words`() async throws {
         let lab = try FleetLab()
-        // 192.0.2.0/24 is for documentation (RFC 5737): no machine has such an address.
+        let occupier = Publisher()
+        let taken = try await occupier.bind("tcp://127.0.0.1:*")
         let file = try lab.topology(
             """
             nodes:
               here:
-              nowhere: {publishers: "tcp://192.0.2.1:6001"}
-            links: [[here, nowhere, 1ms]]
+              hindered: {publishers: "\(taken)"}
+            links: [[here, hindered, 1ms]]
             """
         )
         let command = try lab.up(file, "--for", "120s")
@@ -115,10 +116,48 @@ import ZeroMQ
             let line = try? JSONDecoder().decode(EventLine.self, from: data)
             return line?.event == "gave-up" ? line : nil
         }
-        #expect(line.node == "nowhere")
-        #expect(line.log?.joined().contains("192.0.2.1:6001") == true)
+        #expect(line.node == "hindered")
+        #expect(line.log?.joined().contains("\(taken)") == true)
+        #expect(line.message?.contains("the next try is in 30 s") == true)
         command.send(SIGTERM)
         #expect(try await command.end() == .exited(code: 1))
+    }
+
+    @Test func `a fleet of which nothing runs is a failure`() async throws {
+        let lab = try FleetLab()
+        let occupier = Publisher()
+        let taken = try await occupier.bind("tcp://127.0.0.1:*")
+        let file = try lab.topology("nodes:\n  only: {publishers: \"\(taken)\"}\n")
+        let command = try RunningCommand(["up", file, "--state", lab.stateFile.path])
+        #expect(try await command.end() == .exited(code: 1))
+        #expect(command.diagnostics.contains("no node could be started"))
+        #expect(!command.output.contains { $0.contains("1 of 1 node") })
+        #expect(try lab.stateFile.read() == nil)
+    }
+
+    @Test func `addresses of other machines are refused before anything starts`() async throws {
+        let lab = try FleetLab()
+        // 198.51.100.0/24 is for documentation (RFC 5737): no machine has such an address.
+        let file = try lab.topology(
+            """
+            nodes:
+              here: {publishers: "tcp://127.0.0.1:17001", subscribers: "tcp://127.0.0.1:17002"}
+              there: {publishers: "tcp://198.51.100.1:6001", subscribers: "tcp://198.51.100.1:6002", control: "198.51.100.1:6003"}
+            links: [[here, there, 1ms]]
+            """
+        )
+        let command = try RunningCommand(["up", file, "--state", lab.stateFile.path])
+        #expect(try await command.end() == .exited(code: 2))
+        #expect(command.output.isEmpty)
+        for part in [
+            "1 of 2 nodes cannot run on this machine", "there: 198.51.100.1\n",
+            "127.0.0.1 (lo)", "--name there", "--only here", "--local",
+        ] {
+            #expect(command.diagnostics.contains(part), "\(part): \(command.diagnostics)")
+        }
+
+        let local = try lab.up(file, "--local", "--demo", "--for", "1s", "--rate", "100")
+        #expect(try await local.end() == .exited(code: 0), "\(local.diagnostics)")
     }
 
     /// Publishes until a message arrives: what is under test has no other sign of being ready.
@@ -141,6 +180,7 @@ import ZeroMQ
     private struct EventLine: Decodable, Sendable {
         var event: String
         var node: String?
+        var message: String?
         var log: [String]?
     }
 }

@@ -33,6 +33,43 @@ import Testing
         }
     }
 
+    @Test func `columns of little worth go before names are cut`() {
+        let table = TextTable(
+            columns: [
+                .text("NODE"), .number("PUBS", worth: 1), .number("DROPS"), .number("IN", worth: 2),
+            ],
+            rows: [["a-long-name", "1", "2", "3"]]
+        )
+        #expect(table.lines(width: 40)[1] == "a-long-name     1      2   3")
+        #expect(table.lines(width: 25) == ["NODE         DROPS  IN", "a-long-name      2   3"])
+        #expect(table.omissions(width: 25) == ["PUBS"])
+        #expect(table.lines(width: 18) == ["NODE         DROPS", "a-long-name      2"])
+        #expect(table.omissions(width: 80).isEmpty)
+    }
+
+    @Test func `a sentence is folded after commas, and loses nothing`() {
+        let text = "7 of 7 nodes up, 0 received, 12,345 sent, 0 dropped, 3 subscribers"
+        for width in 8...80 {
+            let lines = Terminal.folded(text, width: width)
+            #expect(lines.joined(separator: " ") == text)
+            if width >= 15 { #expect(lines.allSatisfy { $0.count <= width }) }
+        }
+        #expect(
+            Terminal.folded(text, width: 30)
+                == ["7 of 7 nodes up, 0 received,", "12,345 sent, 0 dropped,", "3 subscribers"]
+        )
+    }
+
+    @Test(
+        arguments: [
+            ([:], false), (["TERM": "xterm"], true), (["TERM": "dumb"], false),
+            (["TERM": "xterm", "NO_COLOR": "1"], false), (["TERM": "xterm", "NO_COLOR": ""], true),
+        ] as [([String: String], Bool)]
+    )
+    func `escapes are for terminals that take them`(environment: [String: String], takes: Bool) {
+        #expect(Terminal.takesEscapes(environment) == takes)
+    }
+
     @Test(arguments: [
         (0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567"),
         (9_999_999, "9,999,999"),

@@ -157,6 +157,8 @@ public final class Relay: @unchecked Sendable {
         session.heartbeat.pausedInterval = configuration.linkHeartbeat.interval
         session.handshakeTimeout = configuration.handshakeTimeout
         session.stallTimeout = configuration.stallTimeout
+        // Whoever connects to a relay may want to know that it is one.
+        session.local.properties.append("X-Xylem-Node", configuration.name.utf8)
         if let link {
             session.local.properties = link.metadata
             session.heartbeat = configuration.linkHeartbeat

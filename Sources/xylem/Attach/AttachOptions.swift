@@ -7,11 +7,19 @@ import ZeroMQ
 struct AttachOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The state file of the running fleet that node names mean, if there are several.",
+            "The state file of the running fleet that node names mean, if several have a node of that name.",
             valueName: "file"
         )
     )
     var state: String?
+    @Option(
+        help: ArgumentHelp(
+            "The plan whose nodes the names mean ('xylem plan --format json', or the topology file): for a fleet whose "
+                + "nodes were started one by one.",
+            valueName: "file"
+        )
+    )
+    var plan: String?
     @Flag(help: "Listen at the endpoint instead of connecting to it.")
     var bind = false
 
@@ -20,9 +28,15 @@ struct AttachOptions: ParsableArguments {
         case publishers, subscribers
     }
 
+    func validate() throws {
+        guard state == nil || plan == nil else {
+            throw ValidationError("--state and --plan exclude each other")
+        }
+    }
+
     /// The endpoints that these words mean: endpoints as they are, anything else the name of a node.
     func places(_ words: [String], side: Side) throws(CommandError) -> [AttachPoint] {
-        var fleet: FleetState?
+        var choice: FleetChoice?
         var places: [AttachPoint] = []
         for word in words {
             if word.contains("://") {
@@ -32,26 +46,35 @@ struct AttachOptions: ParsableArguments {
             guard !bind else {
                 throw .badInput("--bind needs an endpoint such as tcp://*:5556, not '\(word)'")
             }
-            let known: FleetState
-            if let fleet { known = fleet } else { known = try fleetOfNames(word) }
-            fleet = known
-            let node = try known.node(named: word)
+            let (node, fleet): (FleetState.Node, FleetState)
+            do throws(CommandError) {
+                let known: FleetChoice
+                if let choice {
+                    known = choice
+                } else {
+                    known = try FleetChoice(state: state, plan: plan)
+                }
+                choice = known
+                (node, fleet) = try known.node(named: word)
+            } catch {
+                throw CommandError(
+                    error.code,
+                    "'\(word)' is not an endpoint such as tcp://127.0.0.1:5556, so it must be a node's name, but "
+                        + error.message
+                )
+            }
             let endpoint = side == .publishers ? node.publishers : node.subscribers
-            places.append(AttachPoint(name: word, endpoint: try Self.checked(endpoint)))
-        }
-        return places
-    }
-
-    private func fleetOfNames(_ word: String) throws(CommandError) -> FleetState {
-        do {
-            return try FleetStateFile.running(state: state, topologyFile: nil).state
-        } catch {
-            throw CommandError(
-                error.code,
-                "'\(word)' is not an endpoint such as tcp://127.0.0.1:5556, so it must be a node's name, but "
-                    + error.message
+            guard !endpoint.isEmpty else {
+                throw .badInput(
+                    "the plan gives node '\(node.id)' no endpoint for \(side): a fleet that is started by hand needs "
+                        + "endpoints in its topology file"
+                )
+            }
+            places.append(
+                AttachPoint(name: word, endpoint: try Self.checked(endpoint), fleet: fleet)
             )
         }
+        return places
     }
 
     /// inproc reaches only sockets of this very process.
@@ -78,6 +101,8 @@ struct AttachPoint: Equatable, Sendable {
     /// What the user called it.
     var name: String
     var endpoint: String
+    /// Whose node it is; `nil` for an endpoint.
+    var fleet: FleetState?
 
     var isMulticast: Bool { (try? Endpoint(endpoint))?.scheme.isMulticast ?? false }
 }

@@ -40,8 +40,9 @@ struct DemoReport: Codable, Equatable, Sendable {
     func lines(width: Int = .max) -> [String] {
         var table = TextTable(
             columns: [
-                .text("NODE"), .number("SENT"), .number("RECEIVED"), .number("MISSING"),
-                .number("DUPLICATED"), .number("MEDIAN"), .number("P99"),
+                .text("NODE"), .number("SENT", worth: 2), .number("RECEIVED"),
+                .number("MISSING"), .number("DUPLICATED"), .number("MEDIAN", worth: 1),
+                .number("P99", worth: 0),
             ]
         )
         table.rows = nodes.map { node in
@@ -53,7 +54,7 @@ struct DemoReport: Codable, Equatable, Sendable {
                 node.latencyP99.map(Figures.time) ?? "-",
             ]
         }
-        return table.lines(width: width) + [verdict]
+        return table.lines(width: width) + Terminal.folded(verdict, width: width)
     }
 
     private var verdict: String {

@@ -7,6 +7,8 @@ struct FleetPoll: Sendable {
         var label: String
         /// `host:port`.
         var control: String
+        /// Whether nothing is known but the address, so that the node itself says its name.
+        var isNameless = false
     }
 
     var name: String
@@ -44,9 +46,14 @@ struct FleetPoll: Sendable {
             control: target.control,
             isReachable: false
         )
+        guard !target.control.isEmpty else {
+            report.problem = "the plan gives it no control endpoint"
+            return report
+        }
         do {
             report.status = try await ControlClient.status(at: target.control)
             report.isReachable = true
+            if target.isNameless, let name = report.status?.name { report.id = name }
         } catch {
             report.problem = error.message
         }

@@ -59,9 +59,13 @@ extension FleetState {
                 "\(labelled.count) nodes are called '\(name)'; use one of the ids \(ids)"
             )
         }
+        throw .badInput("fleet '\(self.name)' has no node '\(name)'; its nodes are \(knownNodes)")
+    }
+
+    /// The ids of its nodes, for a message.
+    var knownNodes: String {
         let known = nodes.prefix(Self.namedNodeCountMax).map(\.id).joined(separator: ", ")
-        let more = nodes.count > Self.namedNodeCountMax ? ", …" : ""
-        throw .badInput("fleet '\(self.name)' has no node '\(name)'; its nodes are \(known)\(more)")
+        return known + (nodes.count > Self.namedNodeCountMax ? ", …" : "")
     }
 
     /// Nodes of a tree that feed no other relay, in the topology's order.

@@ -61,3 +61,13 @@ struct FleetReport: Codable, Equatable, Sendable {
         }
     }
 }
+
+extension FleetReport {
+    /// Connections that subscribe to something at any of the relays; relays do not count.
+    var subscribedCount: Int {
+        nodes.reduce(0) { sum, node in
+            sum
+                + (node.status?.peers.count { $0.role == "subscriber" && $0.subscriptions > 0 } ?? 0)
+        }
+    }
+}

@@ -17,6 +17,7 @@ struct PublishCommand: AsyncParsableCommand {
             xylem publish oslo "weather.oslo -4"
             xylem publish tcp://127.0.0.1:6001 --topic weather.oslo -- -4
             tail -f log | xylem publish oslo --topic log. -
+            xylem publish oslo --topic-hex ff01 --hex "00 2a | deadbeef"
             xylem publish oslo --rate 10000 --size 64 --count 100000
             xylem publish 'epgm://eth0;239.192.1.1:5555' --multicast-rate 20Mbit "weather.oslo -4"
             """
@@ -29,7 +30,12 @@ struct PublishCommand: AsyncParsableCommand {
     @OptionGroup(title: "Multicast options") var multicast: MulticastArguments
     @Flag(help: "Send at once, even if nobody has subscribed yet.")
     var noWait = false
-    @Option(help: ArgumentHelp("How many subscriptions to wait for.", valueName: "number"))
+    @Option(
+        help: ArgumentHelp(
+            "How many subscriptions to wait for; at a node of a fleet, how many subscribers all its relays have.",
+            valueName: "number"
+        )
+    )
     var waitFor = 1
     @Option(help: "What becomes of messages for a subscriber that is too slow.")
     var overflow = OverflowPolicy.block
@@ -51,13 +57,14 @@ struct PublishCommand: AsyncParsableCommand {
             $0.verbosity = .everySubscription
         }
         let publisher = XPublisher(options: options)
+        let events = publisher.events
         try await publisher.attach(to: place, bind: attach.bind)
         let summary = Mutex("sent 0 messages")
         let ending = try await interruption.run {
             // Nobody subscribes to a group's sender: it sends, whoever listens.
             if !noWait, !place.isMulticast {
                 try await SubscriberAwait(count: waitFor, topic: publish.commonTopic)
-                    .run(publisher, at: place)
+                    .run(publisher, events, at: place)
             }
             let outflow = Outflow(
                 publisher: publisher,
@@ -94,7 +101,8 @@ struct PublishCommand: AsyncParsableCommand {
             }
         case .lines:
             try await input?.forEachLine { line in
-                try await outflow.send(byteCount: line.count) { publish.message(ofLine: line) }
+                let message = try publish.message(of: line)
+                try await outflow.send(byteCount: message.byteCount) { message }
             }
         case .load(let topic, let byteCount, let messageCount):
             let publisher = UInt32.random(in: .min ... .max)

@@ -19,6 +19,14 @@ struct StatusCommand: AsyncParsableCommand {
     )
     var state: String?
     @Option(
+        help: ArgumentHelp(
+            "Ask the nodes of this plan ('xylem plan --format json', or the topology file): for a fleet whose nodes were "
+                + "started one by one.",
+            valueName: "file"
+        )
+    )
+    var plan: String?
+    @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp("Ask these relays, of whatever fleet.", valueName: "host:port")
     )
@@ -29,9 +37,9 @@ struct StatusCommand: AsyncParsableCommand {
     var watch = false
 
     func validate() throws {
-        let ways = [file != nil, state != nil, !control.isEmpty].filter(\.self).count
+        let ways = [file != nil, state != nil, plan != nil, !control.isEmpty].filter(\.self).count
         guard ways <= 1 else {
-            throw ValidationError("give one of FILE, --state and --control")
+            throw ValidationError("give one of FILE, --state, --plan and --control")
         }
     }
 
@@ -41,9 +49,13 @@ struct StatusCommand: AsyncParsableCommand {
         let report = await poll.report()
         switch format {
         case .text:
-            for line in FleetTable().lines(report) + FleetTable.islandLines(report) {
+            let width = Terminal.width
+            for line in FleetTable(showsVersion: true).lines(report, width: width)
+                + FleetTable.islandLines(report, width: width)
+            {
                 Output.write(line)
             }
+            reportProblems(report)
         case .json: Output.writeJSON(report, isPretty: true)
         }
         if report.summary.reachable < report.summary.nodes { throw ExitStatus.failure }
@@ -51,11 +63,28 @@ struct StatusCommand: AsyncParsableCommand {
 
     private func makePoll() throws(CommandError) -> FleetPoll {
         guard control.isEmpty else {
-            let targets = control.map { FleetPoll.Target(id: $0, label: $0, control: $0) }
+            let targets = control.map {
+                FleetPoll.Target(id: $0, label: $0, control: $0, isNameless: true)
+            }
             return FleetPoll(name: "", targets: targets)
         }
+        if let plan { return FleetPoll(try .ofPlan(plan)) }
         return FleetPoll(try FleetStateFile.running(state: state, topologyFile: file).state)
     }
+
+    /// Why nodes do not answer.
+    private func reportProblems(_ report: FleetReport) {
+        let silent = report.nodes.filter { $0.problem != nil }
+        for node in silent.prefix(Self.problemCountMax) {
+            let name = node.id == node.control ? "" : "\(node.id): "
+            Diagnostics.report(name + (node.problem ?? ""))
+        }
+        if silent.count > Self.problemCountMax {
+            Diagnostics.report("and \(silent.count - Self.problemCountMax) more")
+        }
+    }
+
+    private static let problemCountMax = 10
 
     /// Until a signal ends the process: there is nothing to clean up but the frame, which stays as the last news.
     private func show(_ poll: FleetPoll) async {
@@ -70,12 +99,13 @@ struct StatusCommand: AsyncParsableCommand {
                 // The islands get half of the screen at most.
                 let islands = FleetTable.islandLines(report, width: size.columns)
                     .prefix(size.rows / 2)
-                let rowCountMax = max(1, size.rows - 4 - islands.count)
-                screen.show(
-                    table.lines(report, width: size.columns, rowCountMax: rowCountMax) + islands
-                )
+                let height = size.rows - 1 - islands.count
+                screen.show(table.lines(report, width: size.columns, height: height) + islands)
             case .text:
-                for line in table.lines(report) + FleetTable.islandLines(report) {
+                let width = Terminal.width
+                for line in table.lines(report, width: width)
+                    + FleetTable.islandLines(report, width: width)
+                {
                     Output.write(line)
                 }
             }

@@ -2,7 +2,7 @@ import Glibc
 
 /// One line on a terminal that is written over and over; silent anywhere else, and for work that is soon done.
 struct ProgressLine {
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let isTerminal = isatty(STDERR_FILENO) == 1 && Terminal.takesEscapes()
     private let begin = ContinuousClock.now
     private var lastShown = ContinuousClock.now
     private var isShown = false

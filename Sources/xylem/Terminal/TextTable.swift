@@ -5,18 +5,58 @@ struct TextTable {
 
         var title: String
         var alignment: Alignment
+        /// Where the table is too wide, the column with the lowest number goes first; `nil` = it stays.
+        var worth: Int?
 
-        /// Words: they may be shortened when the table is too wide.
-        static func text(_ title: String) -> Column { Column(title: title, alignment: .left) }
-        static func number(_ title: String) -> Column { Column(title: title, alignment: .right) }
+        /// Words.
+        static func text(_ title: String, worth: Int? = nil) -> Column {
+            Column(title: title, alignment: .left, worth: worth)
+        }
+
+        static func number(_ title: String, worth: Int? = nil) -> Column {
+            Column(title: title, alignment: .right, worth: worth)
+        }
     }
 
     var columns: [Column]
     /// As many cells each as there are columns.
     var rows: [[String]] = []
 
-    /// The title and the rows; none is wider than `width`.
+    /// The title and the rows; none is wider than `width`. Columns that do not fit are left out by their worth.
     func lines(width: Int = .max) -> [String] {
+        let table = fitting(width)
+        return table.allLines(width: width)
+    }
+
+    /// Titles of the columns that `lines` leaves out.
+    func omissions(width: Int) -> [String] {
+        let kept = fitting(width).columns.map(\.title)
+        return columns.map(\.title).filter { !kept.contains($0) }
+    }
+
+    private func fitting(_ width: Int) -> TextTable {
+        var table = self
+        while table.naturalWidth > width,
+            let index = table.columns.indices.filter({ table.columns[$0].worth != nil })
+                .min(by: { table.columns[$0].worth ?? 0 < table.columns[$1].worth ?? 0 })
+        {
+            table.columns.remove(at: index)
+            for row in table.rows.indices { table.rows[row].remove(at: index) }
+        }
+        return table
+    }
+
+    private var naturalWidth: Int {
+        naturalWidths.reduce(0, +) + Self.gap.count * max(columns.count - 1, 0)
+    }
+
+    private var naturalWidths: [Int] {
+        columns.indices.map { index in
+            rows.reduce(columns[index].title.count) { max($0, $1[index].count) }
+        }
+    }
+
+    private func allLines(width: Int) -> [String] {
         let widths = columnWidths(within: width)
         return ([columns.map(\.title)] + rows).map { row in
             let line = zip(row, zip(columns, widths)).map { cell, column in
@@ -28,10 +68,8 @@ struct TextTable {
 
     /// The first column, which names things, gives way until the table fits.
     private func columnWidths(within width: Int) -> [Int] {
-        var widths = columns.indices.map { index in
-            rows.reduce(columns[index].title.count) { max($0, $1[index].count) }
-        }
-        let total = widths.reduce(0, +) + Self.gap.count * max(columns.count - 1, 0)
+        var widths = naturalWidths
+        let total = naturalWidth
         if total > width, !widths.isEmpty {
             widths[0] = max(widths[0] - (total - width), min(widths[0], Self.nameWidthMin))
         }

@@ -15,6 +15,8 @@ struct Fleet {
     }
 
     var plan: Plan
+    /// Ids of the nodes that run here; none = all.
+    var only: [String] = []
     var topologyFile: String
     var stateFile: FleetStateFile
     var relayArguments: [String]
@@ -50,6 +52,8 @@ struct Fleet {
 
     /// The plan with every endpoint that is not in it.
     private func resolvedPlan(_ ports: PortReservation) throws(CommandError) -> Plan {
+        // The nodes elsewhere must have the same plan.
+        guard only.isEmpty else { return plan }
         let nextPort = { () throws(CommandError) in try ports.next() }
         guard let placement else {
             return try plan.sharingOneMachine(nextPort: nextPort).resolved(nextPort: nextPort)
@@ -60,7 +64,7 @@ struct Fleet {
     private func supervise(_ state: FleetState) async throws -> ExitStatus {
         let signals = await TerminationSignals()
         let supervisor = try Supervisor(
-            state.startingOrder,
+            state.startingOrder.filter { only.isEmpty || only.contains($0) },
             launch: .init(
                 planFile: stateFile.planPath,
                 relayArguments: relayArguments,
@@ -68,6 +72,8 @@ struct Fleet {
             )
         )
         signals.setLastWish { supervisor.signalAll(SIGKILL) }
+        // Nodes are to be stopped in order, even if nobody hears of it.
+        Output.setFailureHandler { signals.end() }
         let keeper = FleetStateKeeper(state, file: stateFile)
         let result = await withTaskGroup(of: Result<Outcome, any Error>?.self) { group in
             group.addTask {
@@ -78,7 +84,7 @@ struct Fleet {
                 return nil
             }
             group.addTask {
-                await poll(FleetPoll(state), supervisor)
+                await poll(keeper, supervisor)
                 return nil
             }
             group.addTask {
@@ -93,12 +99,20 @@ struct Fleet {
             var result: Result<Outcome, any Error>?
             while result == nil, let next = await group.next() { result = next }
             await reporter.endNews()
-            if case .success(.demonstrated) = result {} else { await reporter.note("stopping") }
+            let isDemonstrated = if case .success(.demonstrated) = result { true } else { false }
+            if !isDemonstrated { await reporter.note("stopping") }
             group.cancelAll()
-            await supervisor.stop()
+            let killedCount = await supervisor.stop()
+            if killedCount > 0 {
+                await reporter.note(
+                    "stopped; \(Figures.plural(killedCount, "node")) had to be killed"
+                )
+            } else if !isDemonstrated {
+                await reporter.note("stopped")
+            }
             return result
         }
-        let hasFailures = await supervisor.hasFailures
+        let hasFailures = await supervisor.failureCount > 0 || Output.hasFailed
         switch try result?.get() {
         case .demonstrated(let isComplete): return isComplete ? .success : .failure
         case .interrupted where demo != nil: return .failure
@@ -112,17 +126,28 @@ struct Fleet {
         _ keeper: FleetStateKeeper
     ) async throws -> Outcome {
         let start = ContinuousClock.now
+        await reporter.note(
+            "starting \(Figures.plural(only.isEmpty ? plan.nodes.count : only.count, "node")) of '\(plan.name)'"
+        )
         await supervisor.start()
         await settle(supervisor)
+        let states = await supervisor.states()
+        guard Task.isCancelled || states.values.contains(.running) else {
+            throw CommandError.failure(
+                "no node could be started; their last words are above"
+            )
+        }
         let state = await keeper.settled()
         try Task.checkCancellation()
         await reporter.showFleet(
             state,
             file: stateFile,
+            runningCount: states.values.count { $0 == .running },
+            startedCount: states.count,
             seconds: (ContinuousClock.now - start) / .seconds(1)
         )
         if let demo {
-            if await supervisor.hasFailures {
+            if await supervisor.failureCount > 0 {
                 throw CommandError.failure("not every node runs: there is nothing to demonstrate")
             }
             return try await demonstrate(demo, state)
@@ -158,25 +183,20 @@ struct Fleet {
         return .demonstrated(isComplete: report.isComplete)
     }
 
-    private func poll(_ poll: FleetPoll, _ supervisor: Supervisor) async {
+    private func poll(_ keeper: FleetStateKeeper, _ supervisor: Supervisor) async {
         // Asking costs both sides; a large fleet is asked less often.
-        let interval = max(Duration.seconds(1), .milliseconds(20 * poll.targets.count))
+        let interval = max(Duration.seconds(1), .milliseconds(20 * plan.nodes.count))
         while !Task.isCancelled {
             try? await Task.sleep(for: interval)
             let states = await supervisor.states()
             guard !states.values.contains(.waiting) else { continue }
-            let report = await poll.report()
+            let report = await FleetPoll(keeper.state).report()
             if !Task.isCancelled { await reporter.handle(report, states: states) }
         }
     }
 
     private func writePlan(_ plan: Plan) throws(CommandError) {
-        do {
-            let data = try JSONEncoder().encode(plan)
-            try data.write(to: URL(filePath: stateFile.planPath), options: .atomic)
-        } catch {
-            throw .failure("cannot write \(stateFile.planPath): \(error.localizedDescription)")
-        }
+        try OutputFile.write(Output.json(plan), to: stateFile.planPath)
     }
 
     private var refusal: String {

@@ -1,6 +1,44 @@
 import TreeBuilder
 
 extension Plan {
+    /// The plan of a fleet that is nowhere yet.
+    var withoutAddresses: Plan {
+        var plan = self
+        for index in plan.nodes.indices {
+            plan.nodes[index].publishersEndpoint = nil
+            plan.nodes[index].subscribersEndpoint = nil
+            plan.nodes[index].controlEndpoint = nil
+        }
+        return plan
+    }
+
+    /// The plan with these nodes only, by id; with all if none is named.
+    func nodes(named ids: [String]) throws(CommandError) -> Plan {
+        guard !ids.isEmpty else { return self }
+        if let unknown = ids.first(where: { id in !nodes.contains { $0.id == id } }) {
+            let known = nodes.prefix(20).map(\.id).joined(separator: ", ")
+            throw .badInput(
+                "the topology has no node '\(unknown)'; its nodes are \(known)\(nodes.count > 20 ? ", …" : "")"
+            )
+        }
+        var plan = self
+        plan.nodes.removeAll { !ids.contains($0.id) }
+        return plan
+    }
+
+    /// For a fleet on several machines, where nobody may choose ports as he likes.
+    func requireAddresses() throws(CommandError) {
+        let missing = nodes.filter {
+            $0.publishersEndpoint == nil || $0.subscribersEndpoint == nil
+        }.map(\.id)
+        guard missing.isEmpty else {
+            throw .badInput(
+                "--only is for a fleet on several machines: the file must say of every node where its publishers and "
+                    + "subscribers connect, and does not of \(missing.prefix(20).joined(separator: ", "))"
+            )
+        }
+    }
+
     /// The plan with an endpoint wherever it has none, at the loopback ports that `nextPort` gives.
     func resolved(
         nextPort: () throws(CommandError) -> UInt16

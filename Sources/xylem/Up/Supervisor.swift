@@ -9,6 +9,7 @@ import Synchronization
 ///                          │ end                   │ end
 ///                          ▼        delay          ▼
 ///                       failed ◀── 5 quick ── restarting ──▶ starting
+///                          └── 30 s and more, `RestartRule` ──▶ starting
 actor Supervisor {
     /// What every node is started with.
     struct Launch: Sendable {
@@ -38,8 +39,8 @@ actor Supervisor {
         /// A line of the node's log.
         case logged(node: String, line: String)
         case ended(node: String, ProcessEnd, restartAfter: Duration)
-        /// With the last lines of its log.
-        case gaveUp(node: String, ProcessEnd, log: [String])
+        /// It failed, and is tried again much later. With the last lines of its log.
+        case gaveUp(node: String, ProcessEnd, retryAfter: Duration, log: [String])
     }
 
     private struct Node {
@@ -47,6 +48,12 @@ actor Supervisor {
         var restarts = RestartRule()
         var startedAt = ContinuousClock.now
         var log: [String] = []
+
+        /// Whether it failed, and has not lived since for as long as it takes to count as well.
+        var isFailing: Bool {
+            guard restarts.isGivenUp else { return false }
+            return state != .running || ContinuousClock.now - startedAt < RestartRule.quick
+        }
     }
 
     /// To be read by one task; ends when everything has stopped.
@@ -68,8 +75,9 @@ actor Supervisor {
         (events, continuation) = AsyncStream.makeStream(of: Event.self)
     }
 
-    /// Whether any node has been given up.
-    var hasFailures: Bool { nodes.values.contains { $0.state == .failed } }
+    /// How many nodes have failed and not recovered.
+    var failureCount: Int { failureCountAtEnd ?? nodes.values.count(where: \.isFailing) }
+    private var failureCountAtEnd: Int?
 
     func states() -> [String: NodeState] { nodes.mapValues(\.state) }
 
@@ -81,7 +89,12 @@ actor Supervisor {
     }
 
     /// Lets every node drain, and kills what has not ended by then.
-    func stop() async {
+    ///
+    /// - Returns: How many had to be killed.
+    @discardableResult
+    func stop() async -> Int {
+        // What has failed by now has failed, although it is stopped like the others.
+        failureCountAtEnd = failureCount
         isStopping = true
         waiting = []
         signalAll(SIGTERM)
@@ -89,11 +102,13 @@ actor Supervisor {
         while hasChildren, ContinuousClock.now < deadline {
             try? await Task.sleep(for: .milliseconds(20))
         }
+        let killedCount = children.withLock { $0.count }
         while hasChildren {
             signalAll(SIGKILL)
             try? await Task.sleep(for: .milliseconds(20))
         }
         continuation.finish()
+        return killedCount
     }
 
     nonisolated func signalAll(_ signal: Int32) {
@@ -181,15 +196,21 @@ extension Supervisor {
         case .restart(let delay):
             nodes[id]?.state = .restarting
             continuation.yield(.ended(node: id, end, restartAfter: delay))
-            Task {
-                try? await Task.sleep(for: delay)
-                if !isStopping { start(id) }
-            }
-        case .giveUp, nil:
+            start(id, after: delay)
+        case .giveUp(let delay):
             nodes[id]?.state = .failed
-            continuation.yield(.gaveUp(node: id, end, log: node.log))
+            continuation.yield(.gaveUp(node: id, end, retryAfter: delay, log: node.log))
+            start(id, after: delay)
+        case nil: break
         }
         start()
+    }
+
+    private func start(_ id: String, after delay: Duration) {
+        Task {
+            try? await Task.sleep(for: delay)
+            if !isStopping { start(id) }
+        }
     }
 
     private func count(of state: NodeState) -> Int {

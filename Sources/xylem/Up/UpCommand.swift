@@ -1,4 +1,5 @@
 import ArgumentParser
+import TreeBuilder
 
 struct UpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,7 +8,9 @@ struct UpCommand: AsyncParsableCommand {
         discussion: """
             Starts one relay process per node, restarts one that crashes, and stops all of them with Ctrl-C or SIGTERM. \
             Nodes without endpoints get free ports of this machine; the endpoints are printed, and kept in the state \
-            file, where 'xylem status', 'publish' and 'subscribe' find them.
+            file, where 'xylem status', 'publish' and 'subscribe' find them. Addresses that the file gives must be this \
+            machine's; --only runs some nodes of a fleet that is spread over several, --local all of them whatever their \
+            addresses are.
 
             With --demo it publishes at one leaf, subscribes at every node, and ends with a table of what arrived; the \
             exit code is 0 only if nothing is missing or duplicated.
@@ -35,6 +38,16 @@ struct UpCommand: AsyncParsableCommand {
         )
     )
     var placement: String?
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Run these nodes only; the others run elsewhere, at the addresses that the file gives.",
+            valueName: "node"
+        )
+    )
+    var only: [String] = []
+    @Flag(help: "Pass over the addresses of the file: all nodes get free ports of this machine.")
+    var local = false
     @Option(help: "text: for a person; json: one object per line.")
     var format = OutputFormat.text
     @Option(
@@ -54,14 +67,24 @@ struct UpCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard rate > 0 else { throw ValidationError("--rate must be positive") }
+        guard only.isEmpty || !local && placement == nil && !demo else {
+            throw ValidationError("--only goes with none of --local, --placement and --demo")
+        }
+        guard !local || placement == nil else {
+            throw ValidationError("--local and --placement exclude each other")
+        }
     }
 
     func run() async throws {
         FileLimit.raise()
+        let stateFile = try state.map { path throws(CommandError) in
+            try FleetStateFile(named: path)
+        }
         let fleet = Fleet(
-            plan: try PlanSource.plan(topologyFile: file, options: planning.options).plan,
+            plan: try plan(),
+            only: only,
             topologyFile: file,
-            stateFile: state.map(FleetStateFile.init(path:)) ?? FleetStateFile(topologyFile: file),
+            stateFile: stateFile ?? FleetStateFile(topologyFile: file),
             relayArguments: relay.arguments,
             placement: try placement.map { path throws(CommandError) in try Placement.read(path) },
             duration: duration?.duration,
@@ -70,6 +93,20 @@ struct UpCommand: AsyncParsableCommand {
         )
         let status = try await fleet.run()
         if status != .success { throw status }
+    }
+
+    /// The plan, if all that shall run can run here.
+    private func plan() throws(CommandError) -> Plan {
+        let plan = try PlanSource.plan(topologyFile: file, options: planning.options).plan
+        if local { return plan.withoutAddresses }
+        guard placement == nil else { return plan }
+        let own = try plan.nodes(named: only)
+        if !only.isEmpty { try plan.requireAddresses() }
+        let foreign = ForeignAddresses(own, isLocal: OwnAddresses.contains)
+        if let refusal = foreign.refusal(file: file, ownAddresses: OwnAddresses.all()) {
+            throw .badInput(refusal)
+        }
+        return plan
     }
 
     private var demoOptions: Demo.Options {

@@ -12,7 +12,10 @@ actor UpReporter {
     private var report: FleetReport?
     private var states: [String: String] = [:]
     private var progress: String?
-    private var lastLineAt: ContinuousClock.Instant?
+    /// In the plain form: what was written last, and when; and who was in trouble then.
+    private var lastLine = ""
+    private var lastLineAt = ContinuousClock.now
+    private var lastHealth: String?
 
     init(format: OutputFormat) {
         switch format {
@@ -43,34 +46,51 @@ actor UpReporter {
         progress = text
         switch mode {
         case .live: redraw()
-        case .lines where isLineDue: Output.write(text)
+        case .lines where text != lastLine && isTimeOver(Self.progressInterval): writeLine(text)
         case .lines, .json: break
         }
     }
 
     func endProgress() {
         progress = nil
-        lastLineAt = nil
         if mode == .live { redraw() }
     }
 
     /// Everything runs: where it is.
-    func showFleet(_ fleet: FleetState, file: FleetStateFile, seconds: Double) {
+    func showFleet(
+        _ fleet: FleetState,
+        file: FleetStateFile,
+        runningCount: Int,
+        startedCount: Int,
+        seconds: Double
+    ) {
         if mode == .json {
             return Output.writeJSON(Line(event: "fleet", stateFile: file.path, fleet: fleet))
         }
-        var endpoints = TextTable(
+        let lines =
+            Self.endpointLines(fleet, width: width)
+            + Terminal.folded(
+                "\(runningCount) of \(Figures.plural(startedCount, "node")) of '\(fleet.name)' up after "
+                    + "\(Figures.seconds(seconds)); state file \(file.path)",
+                width: width
+            )
+        write(lines.joined(separator: "\n"))
+    }
+
+    /// A table; where that is too narrow for it, endpoints below their nodes, since half an endpoint is of no use.
+    private static func endpointLines(_ fleet: FleetState, width: Int) -> [String] {
+        var table = TextTable(
             columns: [.text("NODE"), .text("PUBLISHERS"), .text("SUBSCRIBERS"), .text("CONTROL")]
         )
-        endpoints.rows = fleet.nodes.map {
+        table.rows = fleet.nodes.map {
             [Figures.name($0.id, $0.label), $0.publishers, $0.subscribers, $0.control]
         }
-        let lines =
-            endpoints.lines() + [
-                "\(Figures.plural(fleet.nodes.count, "node")) of '\(fleet.name)' up after \(Figures.seconds(seconds)); "
-                    + "state file \(file.path)"
-            ]
-        write(lines.joined(separator: "\n"))
+        let lines = table.lines()
+        guard lines.contains(where: { $0.count > width }) else { return lines }
+        return table.rows.flatMap { row in
+            [row[0]]
+                + zip(table.columns, row).dropFirst().map { "  \($0.title.lowercased()) \($1)" }
+        }
     }
 
     func handle(_ event: Supervisor.Event) {
@@ -84,8 +104,9 @@ actor UpReporter {
         case .ended(let node, let end, let delay):
             let message = "\(end), starting it again in \(Int(delay / .milliseconds(1))) ms"
             say("\(node) \(message)", Line(event: "ended", node: node, message: message))
-        case .gaveUp(let node, let end, let log):
-            let message = "\(end), five times in a row, and is given up"
+        case .gaveUp(let node, let end, let delay, let log):
+            let message =
+                "\(end) again and again, and is given up; the next try is in \(Int(delay / .seconds(1))) s"
             let lines = ["\(node) \(message); its last words:"] + log.map { "    \($0)" }
             say(
                 lines.joined(separator: "\n"),
@@ -101,9 +122,29 @@ actor UpReporter {
         switch mode {
         case .live: redraw()
         case .json: Output.writeJSON(Line(event: "status", summary: report.summary))
-        case .lines where progress == nil && isLineDue: Output.write(FleetTable.summary(report))
+        case .lines where progress == nil: log(report)
         case .lines: break
         }
+    }
+
+    /// A log that is read later wants few lines: when a node is lost or back, and else once a minute if anything moved.
+    private func log(_ report: FleetReport) {
+        let health = FleetTable.troubles(report, states: states)
+        let line = FleetTable.summary(report) + (health.map { "; \($0)" } ?? "")
+        guard health != lastHealth || line != lastLine && isTimeOver(Self.summaryInterval) else {
+            return
+        }
+        lastHealth = health
+        writeLine(line)
+    }
+
+    private func writeLine(_ text: String) {
+        (lastLine, lastLineAt) = (text, .now)
+        Output.write(text)
+    }
+
+    private func isTimeOver(_ interval: Duration) -> Bool {
+        ContinuousClock.now - lastLineAt >= interval
     }
 
     func showDemo(_ report: DemoReport) {
@@ -111,7 +152,6 @@ actor UpReporter {
         self.report = nil
         if mode == .live { screen.clear() }
         if mode == .json { return Output.writeJSON(Line(event: "demo", demo: report)) }
-        let width = mode == .live ? Terminal.size.columns : .max
         Output.write(report.lines(width: width).joined(separator: "\n"))
     }
 
@@ -139,22 +179,16 @@ actor UpReporter {
                 report,
                 states: states,
                 width: size.columns,
-                rowCountMax: max(1, size.rows - Self.otherRowCount)
+                // The last row is the cursor's.
+                height: size.rows - 1 - (progress == nil ? 0 : 1)
             )
         }
         if let progress { lines.append(progress) }
         screen.show(lines)
     }
 
-    /// A log that is read later wants few lines.
-    private var isLineDue: Bool {
-        let now = ContinuousClock.now
-        if let lastLineAt, now - lastLineAt < Self.lineInterval { return false }
-        lastLineAt = now
-        return true
-    }
+    private var width: Int { mode == .json ? .max : Terminal.width }
 
-    private static let lineInterval = Duration.seconds(5)
-    /// The table's title, its remark on rows left out, the summary, the progress, and the cursor's row.
-    private static let otherRowCount = 5
+    private static let progressInterval = Duration.seconds(5)
+    private static let summaryInterval = Duration.seconds(60)
 }
