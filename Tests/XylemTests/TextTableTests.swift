@@ -42,9 +42,9 @@ import Testing
         )
         #expect(table.lines(width: 40)[1] == "a-long-name     1      2   3")
         #expect(table.lines(width: 25) == ["NODE         DROPS  IN", "a-long-name      2   3"])
-        #expect(table.omissions(width: 25) == ["PUBS"])
+        #expect(table.remark(width: 25) == " (no room for PUBS)")
         #expect(table.lines(width: 18) == ["NODE         DROPS", "a-long-name      2"])
-        #expect(table.omissions(width: 80).isEmpty)
+        #expect(table.remark(width: 80).isEmpty)
     }
 
     @Test func `a sentence is folded after commas, and loses nothing`() {

@@ -54,7 +54,8 @@ struct DemoReport: Codable, Equatable, Sendable {
                 node.latencyP99.map(Figures.time) ?? "-",
             ]
         }
-        return table.lines(width: width) + Terminal.folded(verdict, width: width)
+        return table.lines(width: width)
+            + Terminal.folded(verdict + table.remark(width: width), width: width)
     }
 
     private var verdict: String {

@@ -52,11 +52,8 @@ struct FleetTable {
         table.rows = Self.worstFirst(report.nodes).map {
             row($0, isRated: isRated, states: states)
         }
-        let omissions = table.omissions(width: width)
-        let remark =
-            omissions.isEmpty ? "" : " (no room for \(omissions.joined(separator: ", ")))"
         let summary = Terminal.folded(
-            Self.summary(report, showsVersion: showsVersion) + remark,
+            Self.summary(report, showsVersion: showsVersion) + table.remark(width: width),
             width: width
         )
         var lines = table.lines(width: width)

@@ -28,10 +28,11 @@ struct TextTable {
         return table.allLines(width: width)
     }
 
-    /// Titles of the columns that `lines` leaves out.
-    func omissions(width: Int) -> [String] {
+    /// Names the columns that `lines` leaves out, to follow a sentence; empty when there are none.
+    func remark(width: Int) -> String {
         let kept = fitting(width).columns.map(\.title)
-        return columns.map(\.title).filter { !kept.contains($0) }
+        let omitted = columns.map(\.title).filter { !kept.contains($0) }
+        return omitted.isEmpty ? "" : " (no room for \(omitted.joined(separator: ", ")))"
     }
 
     private func fitting(_ width: Int) -> TextTable {
