@@ -69,8 +69,8 @@ struct SubscriberAwait: Sendable {
         for await case .established(_, let peer) in events {
             guard let node = peer.metadata.text("X-Xylem-Node") else { continue }
             throw CommandError.badInput(
-                "--wait-for \(count): \(place.name) is a relay (node '\(node)'), which passes on only the first subscription of a "
-                    + "topic, so subscribers cannot be counted behind it; name the node, with --plan or --state where needed, and "
+                "--wait-for \(count): there is a relay at \(place.name) (node '\(node)'), which passes on only the first subscription "
+                    + "of a topic, so subscribers cannot be counted behind it; name the node, with --plan or --state where needed, and "
                     + "all relays of its fleet are asked, or use --wait-for 1"
             )
         }
