@@ -83,6 +83,7 @@ import ZeroMQ
             (["up", bad], "bad.yaml:3:9"),
             (["up", FleetLab.quickstart, "--fan-out", "1"], "smallest feasible fan-out is 2"),
             (["up", "no-such-file.yaml"], "no-such-file.yaml"),
+            (["up", FleetLab.quickstartPlan, "--fan-out", "3"], "leave the planning options out"),
             (["up", FleetLab.quickstart, "--overflow", "sometimes"], "drop-newest"),
             (["node", "--plan", FleetLab.quickstart, "--name", "twig"], "trunk, branch-1"),
             (["node", "--plan", FleetLab.quickstart, "--name", "leaf-1"], "branch-1"),

@@ -48,6 +48,7 @@ final class FleetLab: Sendable {
 
     static let root = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let quickstartPlan = root.appending(path: "topologies/quickstart.plan.json").path
     static let quickstart = root.appending(path: "topologies/quickstart.yaml").path
 
     /// Whether a process is there; one that has ended and waits to be reaped is not.

@@ -72,13 +72,14 @@ import Testing
 
     @Test func `a fleet can run in parts, and one of them be asked for all`() async throws {
         let site = try Site()
-        let parts = [["root"], ["left", "right"]].map { nodes in
-            (state: "\(site.lab.directory)/\(nodes[0]).json", nodes: nodes)
+        // The same plan, whether it is made here or was made before.
+        let parts = [(try await site.plan(), ["root"]), (site.topology, ["left", "right"])].map {
+            (file: $0, state: "\(site.lab.directory)/\($1[0])-state.json", nodes: $1)
         }
         var commands: [RunningCommand] = []
         for part in parts {
             let command = try RunningCommand(
-                ["up", site.topology, "--state", part.state, "--for", "120s", "--only"] + part.nodes
+                ["up", part.file, "--state", part.state, "--for", "120s", "--only"] + part.nodes
             )
             commands.append(command)
             _ = try await command.firstLine("the end of the start") { data in

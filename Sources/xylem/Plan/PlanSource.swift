@@ -18,11 +18,19 @@ enum PlanSource {
         try topology(InputFile.read(file), file: file)
     }
 
-    /// Reads a plan (`xylem plan --format json`), or a topology file, which is planned with the defaults.
-    static func planOrTopology(_ file: String) throws(CommandError) -> Plan {
+    /// Reads a plan (`xylem plan --format json`), which is as it is, or a topology file, which is planned.
+    static func planOrTopology(
+        _ file: String,
+        options: PlanOptions = PlanOptions()
+    ) throws(CommandError) -> Plan {
         let bytes = try InputFile.read(file)
         guard file.hasSuffix(".json") || file.hasSuffix(".plan") else {
-            return try plan(topology(bytes, file: file), file: file, options: PlanOptions())
+            return try plan(topology(bytes, file: file), file: file, options: options)
+        }
+        guard options == PlanOptions() else {
+            throw .badInput(
+                "\(file) is a plan, which is not planned again: leave the planning options out, or give the topology file"
+            )
         }
         do {
             return try JSONDecoder().decode(Plan.self, from: Data(bytes))

@@ -17,7 +17,7 @@ struct UpCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The topology file.")
+    @Argument(help: "The topology file, or a plan of it ('xylem plan --format json').")
     var file: String
     @OptionGroup(title: "Planning options")
     var planning: PlanningOptions
@@ -97,7 +97,7 @@ struct UpCommand: AsyncParsableCommand {
 
     /// The plan, if all that shall run can run here.
     private func plan() throws(CommandError) -> Plan {
-        let plan = try PlanSource.plan(topologyFile: file, options: planning.options).plan
+        let plan = try PlanSource.planOrTopology(file, options: planning.options)
         if local { return plan.withoutAddresses }
         guard placement == nil else { return plan }
         let own = try plan.nodes(named: only)
