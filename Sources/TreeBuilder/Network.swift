@@ -54,7 +54,8 @@ struct Network {
             guard let first = known.updateValue(index, forKey: node.id) else { continue }
             throw PlanError(
                 code: .invalidValue,
-                message: "nodes \(first) and \(index) have the same id, '\(node.id)'; an id names one node",
+                message: "nodes \(first) and \(index) have the same id, '\(node.id)'; "
+                    + "an id names one node",
                 position: node.position,
                 nodeID: node.id
             )
