@@ -141,4 +141,17 @@ import Topology
         #expect(refusal(topology, PlanOptions(tree: "1")) == nil)
         #expect(refusal(topology, PlanOptions(tree: "2"))?.code == .unknownTree)
     }
+
+    @Test func twoNodesOrTreesOfOneNameAreRefused() {
+        var topology = SampleTopologies.star(leafCount: 3)
+        topology.nodes[3].id = "n1"
+        topology.nodes[3].position = SourcePosition(line: 9, column: 3)
+        let refused = refusal(topology)
+        #expect(refused?.code == .invalidValue)
+        #expect(refused?.message == "nodes 1 and 3 have the same id, 'n1'; an id names one node")
+        #expect(refused?.position == SourcePosition(line: 9, column: 3))
+        topology.nodes[3].id = "n3"
+        topology.trees = [Topology.Tree(name: "a"), Topology.Tree(name: "a")]
+        #expect(refusal(topology)?.message == "two trees have the name 'a'; a name is one tree's")
+    }
 }
