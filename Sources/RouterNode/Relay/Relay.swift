@@ -132,6 +132,9 @@ public final class Relay: @unchecked Sendable {
         }
     }
 
+    /// How often its listeners have paused.
+    var acceptPauseCount: Int { hubs.reduce(0) { $0 + $1.acceptPauseCount } }
+
     /// Lets closed connections be reported to the home loop, and what follows from that reach the other loops: a loop that is gone
     /// must not be given work.
     private func settleLoops() async {
@@ -168,6 +171,7 @@ public final class Relay: @unchecked Sendable {
         options.controlByteCountMax = configuration.limits.controlByteCount
         var transport = TransportOptions()
         transport.expectsBulkReads = type == .xsub
+        transport.keepAlive = configuration.keepAlive
         let port = RelayPort(kind: kind, relay: self)
         let isSpread = if case .subscribers = kind { true } else { false }
         let logger = logger

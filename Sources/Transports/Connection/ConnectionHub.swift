@@ -13,6 +13,9 @@ package final class ConnectionHub: Sendable {
         var listeners: [any Listener] = []
         var diallers: [Dialler] = []
         var connections: [UInt64: Connection] = [:]
+        /// One for each loop that has connections.
+        var clocks: [(loop: ObjectIdentifier, clock: DeadlineClock)] = []
+        var acceptPauseCount = 0
         var isClosed = false
         var allClosed: EventLoopPromise<Void>?
     }
@@ -57,10 +60,14 @@ package final class ConnectionHub: Sendable {
         guard let scheme = endpoint.scheme.transport else {
             return loops.home.makeFailedFuture(Self.refusal(of: endpoint))
         }
-        return scheme.listen(at: endpoint, on: loops, options: transport) { stream in
+        let resolved = Mutex(endpoint)
+        return scheme.listen(at: endpoint, on: loops, options: transport) { news in
+            self.handle(news, of: resolved.withLock { $0 })
+        } accept: { stream in
             self.adopt(stream, from: nil)
         }
         .flatMapThrowing { listener in
+            resolved.withLock { $0 = listener.endpoint }
             let isClosed = self.state.withLock { state in
                 if !state.isClosed { state.listeners.append(listener) }
                 return state.isClosed
@@ -73,6 +80,19 @@ package final class ConnectionHub: Sendable {
             return listener.endpoint
         }
     }
+
+    private func handle(_ news: AcceptNews, of endpoint: Endpoint) {
+        switch news {
+        case .paused(let pause, let isNews):
+            state.withLock { $0.acceptPauseCount += 1 }
+            if isNews { observe(.acceptPaused(endpoint, pause)) }
+        case .resumed(let isNews):
+            if isNews { observe(.acceptResumed(endpoint)) }
+        }
+    }
+
+    /// How often listeners have paused because something ran out that a connection needs.
+    package var acceptPauseCount: Int { state.withLock { $0.acceptPauseCount } }
 
     /// Starts to keep a connection up. A second connect to the same endpoint changes nothing: a publisher must
     /// not reach a subscriber twice (libzmq#788). `false` when the hub is closed.
@@ -166,10 +186,21 @@ package final class ConnectionHub: Sendable {
             id: Self.nextID.wrappingAdd(1, ordering: .relaxed).newValue,
             stream: stream,
             options: options,
+            clock: clock(of: stream.loop),
             dialler: dialler,
             keeper: self,
             handler: handler
         )
+    }
+
+    private func clock(of loop: any EventLoop) -> DeadlineClock {
+        state.withLock { state in
+            let id = ObjectIdentifier(loop)
+            if let known = state.clocks.first(where: { $0.loop == id }) { return known.clock }
+            let clock = DeadlineClock(loop: loop)
+            state.clocks.append((id, clock))
+            return clock
+        }
     }
 
     private static let nextID = Atomic<UInt64>(0)

@@ -134,10 +134,7 @@ extension ChannelStream {
         guard let address = channel.remoteAddress else { return "local" }
         switch address {
         case .unixDomainSocket: return "local process"
-        default:
-            let host = address.ipAddress ?? "?"
-            let port = address.port.map(String.init) ?? "?"
-            return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .v4, .v6: return address.endpointText ?? "?"
         }
     }
 }

@@ -88,6 +88,8 @@ public struct Heartbeat: Sendable {
     }
 }
 
+/// When a peer of ZMTP 3.1 or later is asked whether it lives, and when it counts as gone. Older ones are never asked: they do
+/// not know PING.
 public struct HeartbeatOptions: Equatable, Sendable {
     /// Time between PINGs; `nil` or zero = none are sent.
     public var interval: Duration?
@@ -104,6 +106,16 @@ public struct HeartbeatOptions: Equatable, Sendable {
         self.interval = interval
         self.timeout = timeout
         self.timeToLive = timeToLive
+    }
+
+    /// What sockets do that are not told: a PING every 5 seconds, and an end 10 seconds after one that brought nothing.
+    public static let standard = HeartbeatOptions(interval: .seconds(5), timeout: .seconds(10))
+
+    /// No PING, whatever happens. A peer's are answered.
+    public static var off: HeartbeatOptions {
+        var options = HeartbeatOptions()
+        options.pausedInterval = nil
+        return options
     }
 
     var ttlTenths: UInt16 {

@@ -30,6 +30,7 @@ struct AttachmentNotices {
             return "\(label): connected"
         case .disconnected(let peer, .handshake(let failure)):
             return unlessRepeated("\(peer): \(failure)")
+        case .acceptPaused, .acceptResumed: return "\(event)"
         case .multicast(let endpoint, let event):
             return unlessRepeated("\(endpoint): \(event)")
         case .opened, .disconnected, .stoppedListening: return nil

@@ -1,0 +1,26 @@
+import ArgumentParser
+import ZeroMQ
+
+/// How often a peer is asked whether it lives: a time, or `off`.
+struct HeartbeatArgument: ExpressibleByArgument, Equatable, Sendable {
+    /// `nil` = off.
+    var interval: DurationArgument?
+
+    init?(argument: String) {
+        guard argument != "off" else { return }
+        guard let interval = DurationArgument(argument: argument) else { return nil }
+        self.interval = interval.milliseconds > 0 ? interval : nil
+    }
+
+    init(interval: DurationArgument?) {
+        self.interval = interval
+    }
+
+    var defaultValueDescription: String { interval?.defaultValueDescription ?? "off" }
+
+    /// A peer that stays silent is gone after three intervals at the latest.
+    var options: HeartbeatOptions {
+        guard let interval = interval?.duration else { return .off }
+        return HeartbeatOptions(interval: interval, timeout: interval * 2)
+    }
+}
