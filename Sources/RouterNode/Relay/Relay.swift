@@ -94,6 +94,10 @@ public final class Relay: @unchecked Sendable {
             subscribers: try await subscribers.bind(Endpoint(configuration.subscribersEndpoint))
                 .get()
         )
+        if let endpoints {
+            publishers.setAdvice("use the subscribers endpoint, \(endpoints.subscribers.placeText)")
+            subscribers.setAdvice("use the publishers endpoint, \(endpoints.publishers.placeText)")
+        }
         try await home.submit {
             self.instance.handleStart()
             // A failure here fails the start; later it would only be logged.

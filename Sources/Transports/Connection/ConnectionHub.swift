@@ -15,16 +15,24 @@ package final class ConnectionHub: Sendable {
         var connections: [UInt64: Connection] = [:]
         /// One for each loop that has connections.
         var clocks: [(loop: ObjectIdentifier, clock: DeadlineClock)] = []
+        var options: ConnectionOptions
         var acceptPauseCount = 0
         var isClosed = false
         var allClosed: EventLoopPromise<Void>?
+
+        mutating func clock(of loop: any EventLoop) -> DeadlineClock {
+            let id = ObjectIdentifier(loop)
+            if let known = clocks.first(where: { $0.loop == id }) { return known.clock }
+            let clock = DeadlineClock(loop: loop)
+            clocks.append((id, clock))
+            return clock
+        }
     }
 
     package let loops: LoopSet
-    private let options: ConnectionOptions
     private let transport: TransportOptions
     private let backOff: BackOff
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Weak, because the handler owns the hub; set once, before any connection exists.
     private nonisolated(unsafe) weak var handler: (any ConnectionHandler)?
     private let observe: @Sendable (SocketEvent) -> Void
@@ -38,7 +46,7 @@ package final class ConnectionHub: Sendable {
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) {
         self.loops = loops
-        self.options = options
+        state = Mutex(State(options: options))
         self.transport = transport
         self.backOff = backOff
         self.handler = handler
@@ -89,6 +97,11 @@ package final class ConnectionHub: Sendable {
         case .resumed(let isNews):
             if isNews { observe(.acceptResumed(endpoint)) }
         }
+    }
+
+    /// What peers of the wrong kind are told from now on.
+    package func setAdvice(_ advice: String) {
+        state.withLock { $0.options.session.local.advice = advice }
     }
 
     /// How often listeners have paused because something ran out that a connection needs.
@@ -182,25 +195,16 @@ package final class ConnectionHub: Sendable {
     }
 
     private func adopt(_ stream: any ByteStream, from dialler: Dialler?) -> any ByteStreamOwner {
-        Connection(
+        let (options, clock) = state.withLock { ($0.options, $0.clock(of: stream.loop)) }
+        return Connection(
             id: Self.nextID.wrappingAdd(1, ordering: .relaxed).newValue,
             stream: stream,
             options: options,
-            clock: clock(of: stream.loop),
+            clock: clock,
             dialler: dialler,
             keeper: self,
             handler: handler
         )
-    }
-
-    private func clock(of loop: any EventLoop) -> DeadlineClock {
-        state.withLock { state in
-            let id = ObjectIdentifier(loop)
-            if let known = state.clocks.first(where: { $0.loop == id }) { return known.clock }
-            let clock = DeadlineClock(loop: loop)
-            state.clocks.append((id, clock))
-            return clock
-        }
     }
 
     private static let nextID = Atomic<UInt64>(0)

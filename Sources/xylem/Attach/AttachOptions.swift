@@ -118,7 +118,7 @@ extension Socket {
     /// Binds or connects there, and tells a person on standard error what goes wrong meanwhile.
     func attach(to place: AttachPoint, bind isBinding: Bool) async throws(CommandError) {
         let events = events
-        Task { await AttachmentNotices(place: place).watch(events) }
+        Task { await AttachmentNotices(place: place, isBinding: isBinding).watch(events) }
         do {
             if isBinding {
                 try await bind(place.endpoint)
