@@ -30,6 +30,8 @@ public final class Relay: @unchecked Sendable {
     private let group: any EventLoopGroup
     let logger: Logger
     var instance: RelayInstance
+    /// Where messages of XSUBs find a reader.
+    var upstream: UpstreamReaders
     /// Established connections. Those that the instance has refused stay until they are closed.
     var connections: [RelayPeer.ID: Connection] = [:]
     /// The instance's deadline, and the task that is scheduled for it.
@@ -79,6 +81,7 @@ public final class Relay: @unchecked Sendable {
         fanOut = FanOut(home: home)
         let setup = configuration.setup
         instance = RelayInstance(setup)
+        upstream = UpstreamReaders(treeCount: setup.seats.count)
         policies = configuration.seats.map(\.overflow)
         islands = configuration.seats.flatMap(\.islands)
         served = configuration.seats.map { _ in [] }
@@ -155,7 +158,7 @@ public final class Relay: @unchecked Sendable {
         var session = SessionOptions(local: LocalPeer(socketType: type))
         session.messageByteCountMax = configuration.messageByteCountMax
         if type == .xpub {
-            // Only subscriptions arrive there; a message would have nowhere to go.
+            // Only subscriptions arrive there, and what an XSUB tells an XPUB.
             session.messageByteCountMax = min(
                 configuration.messageByteCountMax,
                 Self.upstreamByteCountMax

@@ -58,7 +58,7 @@ struct NodeProcess {
         let isPlenty = isSupervised && room.freeCount >= 10_000
         logger.log(
             level: isPlenty ? .info : .notice,
-            "room for \(Figures.exact(room.freeCount)) connections: \(Figures.exact(room.limit)) file descriptors (ulimit -n), of which \(room.usedCount) are in use and \(room.reservedCount) are kept for other things"
+            "room for \(Figures.exact(room.freeCount)) subscribers, publishers and relays: \(Figures.exact(room.limit)) file descriptors (ulimit -n), of which \(room.usedCount) are in use and \(room.reservedCount) are kept for other things"
         )
     }
 
