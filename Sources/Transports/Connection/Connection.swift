@@ -58,7 +58,7 @@ package final class Connection: @unchecked Sendable {
             egress: carriage.framing.egress
         )
         var sessionOptions = options.session
-        if !stream.mayFallSilent { sessionOptions.heartbeat = .off }
+        if !stream.mayFallSilent { sessionOptions.heartbeat = .silent }
         session = Session(options: sessionOptions, carriage: carriage)
     }
 

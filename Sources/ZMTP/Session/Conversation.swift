@@ -10,7 +10,7 @@ struct Conversation: Sendable {
         self.peer = peer
         var heartbeatOptions = options.heartbeat
         // ZMTP 3.0 knows no PING.
-        if peer.minorVersion == 0 { heartbeatOptions = .off }
+        if peer.minorVersion == 0 { heartbeatOptions = .silent }
         heartbeat = Heartbeat(options: heartbeatOptions, at: now)
         stallWatch = StallWatch(timeout: options.stallTimeout)
     }

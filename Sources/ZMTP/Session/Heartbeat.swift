@@ -111,8 +111,12 @@ public struct HeartbeatOptions: Equatable, Sendable {
     /// What sockets do that are not told: a PING every 5 seconds, and an end 10 seconds after one that brought nothing.
     public static let standard = HeartbeatOptions(interval: .seconds(5), timeout: .seconds(10))
 
-    /// No PING, whatever happens. A peer's are answered.
-    public static var off: HeartbeatOptions {
+    /// Asks nobody. A peer's PINGs are answered, and while nothing is read, which would leave them unanswered, this side shows
+    /// that it lives.
+    public static let off = HeartbeatOptions()
+
+    /// No PING, whatever happens.
+    package static var silent: HeartbeatOptions {
         var options = HeartbeatOptions()
         options.pausedInterval = nil
         return options
