@@ -255,6 +255,7 @@ extension Connection {
             case .sendPong(let frame):
                 outbox.appendReply(frame)
                 drain()
+            case .confirmSilence: if !stream.isAcknowledged { session.close(.heartbeat) }
             case .finishStream: stream.finish()
             case .abortStream: stream.abort()
             }

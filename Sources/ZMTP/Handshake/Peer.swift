@@ -44,6 +44,9 @@ public struct RemotePeer: Equatable, Sendable {
 
     public var subscriptionForm: SubscriptionForm { minorVersion >= 1 ? .command : .message }
 
+    /// Whether it is one of our relays, by its properties' names. It shows that it lives while it does not read.
+    var isRelay: Bool { metadata.properties.contains { $0.name.hasPrefix("X-Xylem-") } }
+
     /// The peer's routing id, empty when it did not give one.
     public var routingID: [UInt8] { metadata["Identity"] ?? [] }
 }

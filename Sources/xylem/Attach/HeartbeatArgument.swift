@@ -18,9 +18,8 @@ struct HeartbeatArgument: ExpressibleByArgument, Equatable, Sendable {
 
     var defaultValueDescription: String { interval?.defaultValueDescription ?? "off" }
 
-    /// A peer that stays silent is gone after three intervals at the latest.
     var options: HeartbeatOptions {
         guard let interval = interval?.duration else { return .off }
-        return HeartbeatOptions(interval: interval, timeout: interval * 2)
+        return .sparing(interval: interval)
     }
 }
