@@ -4,11 +4,12 @@ package import Vocabulary
 /// One way to carry a byte stream. A transport is a folder with a `…Transport.swift`, a listener and a dialler.
 package protocol Transport: Sendable {
     /// Starts to listen. `accept` is called on the loop of each new stream, before it opens; the owner it returns gets
-    /// the stream's call-backs.
+    /// the stream's call-backs. `news` hears on the home loop of pauses for want of descriptors.
     func listen(
         at endpoint: Endpoint,
         on loops: LoopSet,
         options: TransportOptions,
+        news: @escaping @Sendable (AcceptNews) -> Void,
         accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<any Listener>
 
@@ -51,7 +52,7 @@ package struct TransportOptions: Sendable {
     package var expectsBulkReads = false
     /// How long a peer that was sent everything may take to close its half.
     package var farewellTime: Duration = .seconds(1)
-    /// TCP keep-alive probes after this idle time; `nil` = none.
+    /// TCP keep-alive probes after this idle time; a peer that answers none is gone after twice as long. `nil` = none.
     package var keepAlive: Duration?
 
     package init() {}

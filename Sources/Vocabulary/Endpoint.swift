@@ -40,5 +40,12 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.init(scheme: scheme, address: address)
     }
 
+    /// What tells it from another endpoint of the same program, whatever address the program is reached by: `port 6001` for
+    /// TCP, else the endpoint.
+    package var placeText: String {
+        guard scheme == .tcp, let port = try? TCPAddress(self).port else { return description }
+        return "port \(port)"
+    }
+
     public var description: String { "\(scheme.rawValue)://\(address)" }
 }

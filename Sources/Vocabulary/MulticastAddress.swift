@@ -7,6 +7,7 @@
 ///     epgm://;239.192.1.1:5555                   the interface that the system's routes lead to
 ///     pgm://eth0;239.192.1.1,239.192.1.2;239.192.1.3:7500   hears two groups, sends to a third
 ///     epgm://eth0;[ff05::192:1]:5555             IPv6 in brackets
+///     epgm://[ff02::192:1%eth0]:5555             a group of one link may name the interface itself
 ///
 /// Without a send group the first group is sent to. Everything joins every group that it hears.
 package struct MulticastAddress: Hashable, Sendable {
@@ -37,20 +38,24 @@ package struct MulticastAddress: Hashable, Sendable {
                 "it has \(parts.count) parts; write interface;group:port or interface;groups;send group:port"
             )
         }
-        interface = try Self.interface(parts[0], refuse)
-        groups = []
+        var interface = try Self.interface(parts[0], refuse)
+        var groups: [NetworkAddress] = []
         for word in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
-            let group = try Self.group(word, refuse)
+            let group = try Self.group(word, &interface, refuse)
             guard !groups.contains(group) else { throw refuse("it names the group \(group) twice") }
             groups.append(group)
         }
         guard groups.count <= Self.groupCountMax else {
             throw refuse("it names \(groups.count) groups; \(Self.groupCountMax) are allowed")
         }
-        sendGroup = parts.count == 3 ? try Self.group(parts[2], refuse) : groups[0]
+        let sendGroup =
+            parts.count == 3 ? try Self.group(parts[2], &interface, refuse) : groups[0]
         guard (groups + [sendGroup]).allSatisfy({ $0.family == sendGroup.family }) else {
             throw refuse("its groups are of both IPv4 and IPv6; use one endpoint for each")
         }
+        self.interface = interface
+        self.groups = groups
+        self.sendGroup = sendGroup
     }
 
     private static func interface(
@@ -71,15 +76,30 @@ package struct MulticastAddress: Hashable, Sendable {
         return String(part.dropFirst().dropLast())
     }
 
+    /// A group; one that names an interface (`ff02::1%eth0`) settles that.
     private static func group(
         _ part: Substring,
+        _ interface: inout String,
         _ refuse: EndpointRefusal
     ) throws(EndpointError) -> NetworkAddress {
         guard !part.isEmpty else {
             throw refuse("a group is missing; write for example eth0;239.192.1.1:5555")
         }
         let isBracketed = part.hasPrefix("[") && part.hasSuffix("]")
-        let number = isBracketed ? part.dropFirst().dropLast() : part
+        var number = isBracketed ? part.dropFirst().dropLast() : part
+        if isBracketed, let percent = number.firstIndex(of: "%") {
+            let scope = String(number[number.index(after: percent)...])
+            number = number[..<percent]
+            guard !scope.isEmpty else {
+                throw refuse("an interface must follow the % in '\(part)'")
+            }
+            if interface.isEmpty { interface = scope }
+            guard interface == scope else {
+                throw refuse(
+                    "it names two interfaces, \(interface) and \(scope); name one, before the ; or after the %"
+                )
+            }
+        }
         guard let address = NetworkAddress(text: number) else {
             throw refuse(
                 "'\(part)' is not a group; write a multicast address such as 239.192.1.1 or [ff05::192:1]"

@@ -36,6 +36,10 @@ public struct NetworkAddress: Hashable, Sendable {
     @inlinable
     public var isLoopback: Bool { family == .v4 ? low >> 24 == 127 : high == 0 && low == 1 }
 
+    /// 169.254.0.0/16 is not meant: fe80::/10, which means nothing without its interface.
+    @inlinable
+    public var isLinkLocal: Bool { family == .v6 && high >> 54 == 0xFE80 >> 6 }
+
     /// Octets of the bare address.
     @inlinable
     public var byteCount: Int { family == .v4 ? 4 : 16 }

@@ -1,10 +1,29 @@
 /// The address part of `tcp://`: `host:port`, `[v6]:port`, `*:port`, `interface:port`; the port may be `*` or 0.
+///
+/// A connect may name the address that it comes from before the one that it goes to, as libzmq writes it:
+///
+///     tcp://192.168.1.17:0;192.168.1.1:5555      from an address, by a port of the system's choice
+///     tcp://eth0:6000;192.168.1.1:5555           from an interface's address and that port
 package struct TCPAddress: Hashable, Sendable {
-    package enum Host: Hashable, Sendable {
+    package enum Host: Hashable, Sendable, CustomStringConvertible {
         /// `*`: every IPv4 address of this machine.
         case any
         /// A literal without brackets, a DNS name, or an interface's name.
         case name(String)
+
+        package var description: String {
+            switch self {
+            case .any: "*"
+            case .name(let name): name
+            }
+        }
+    }
+
+    /// Where a connect comes from.
+    package struct Source: Hashable, Sendable {
+        package var host: Host
+        /// 0 = the kernel chooses.
+        package var port: Int
     }
 
     /// What is wrong with a text. What to write instead depends on who asks: a socket may use a wildcard, a relay may not.
@@ -20,6 +39,8 @@ package struct TCPAddress: Hashable, Sendable {
     package var host: Host
     /// 0 = the kernel chooses.
     package var port: Int
+    /// Only of a connect; `nil` = as the system's routes say.
+    package var source: Source?
 
     package init(text: some StringProtocol) throws(Mistake) {
         guard let colon = text.lastIndex(of: ":") else { throw .noPort }
@@ -42,11 +63,25 @@ package struct TCPAddress: Hashable, Sendable {
         host = name == "*" ? .any : .name(name)
     }
 
+    /// The address of a bind.
     package init(_ endpoint: Endpoint) throws(EndpointError) {
+        let parts = endpoint.address.split(separator: ";", omittingEmptySubsequences: false)
+        guard parts.count == 1 else {
+            throw EndpointRefusal(endpoint: endpoint)(
+                "an address to come from is for connecting; to bind, write tcp://\(parts[0])"
+            )
+        }
+        self = try Self.parsed(parts[0], of: endpoint)
+    }
+
+    private static func parsed(
+        _ text: Substring,
+        of endpoint: Endpoint
+    ) throws(EndpointError) -> TCPAddress {
         do {
-            try self.init(text: endpoint.address)
+            return try TCPAddress(text: text)
         } catch {
-            throw EndpointRefusal(endpoint: endpoint)(Self.advice(error, endpoint.address))
+            throw EndpointRefusal(endpoint: endpoint)(advice(error, String(text)))
         }
     }
 
@@ -63,9 +98,19 @@ package struct TCPAddress: Hashable, Sendable {
         }
     }
 
-    /// The address of a connect, which needs a port to go to.
+    /// The address of a connect, which needs a port to go to, and may say where it comes from.
     package static func dialled(_ endpoint: Endpoint) throws(EndpointError) -> TCPAddress {
-        let address = try TCPAddress(endpoint)
+        let parts = endpoint.address.split(separator: ";", omittingEmptySubsequences: false)
+        guard parts.count <= 2 else {
+            throw EndpointRefusal(endpoint: endpoint)(
+                "it has \(parts.count) parts; write tcp://host:port, or tcp://from:0;host:port to say where it comes from"
+            )
+        }
+        var address = try parsed(parts[parts.count - 1], of: endpoint)
+        if parts.count == 2 {
+            let source = try parsed(parts[0], of: endpoint)
+            address.source = Source(host: source.host, port: source.port)
+        }
         guard address.port != 0 else {
             throw EndpointRefusal(endpoint: endpoint)(
                 "* and 0 can be bound, not connected to; name the port"

@@ -64,7 +64,7 @@ public enum Command: Equatable, Sendable {
 
 extension Command {
     /// A whole command frame with this name and data.
-    static func frame(_ name: String, _ data: some Sequence<UInt8>) -> [UInt8] {
+    package static func frame(_ name: String, _ data: some Sequence<UInt8>) -> [UInt8] {
         var body: [UInt8] = [UInt8(name.utf8.count)]
         body.append(contentsOf: name.utf8)
         body.append(contentsOf: data)

@@ -18,6 +18,7 @@
 @_exported public import struct PGM.SequenceNumber
 @_exported public import struct PGM.TransportSessionID
 @_exported public import enum ZMTP.DisconnectReason
+@_exported public import struct Transports.AcceptPause
 @_exported public import enum Transports.MulticastEvent
 @_exported public import struct Transports.MulticastLoss
 @_exported public import struct Transports.MulticastPeer

@@ -23,7 +23,7 @@ enum PeerKind: String, Sendable {
     }
 
     /// Beside the test bundle.
-    private static let xylemPeer =
+    static let xylemPeer =
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(path: "XylemPeer").path
 }

@@ -71,6 +71,15 @@ final class PeerProcess {
         _ name: String,
         within limit: Duration = .seconds(30)
     ) async throws -> PeerEvent {
+        try await event(oneOf: [name], within: limit)
+    }
+
+    /// The next event with one of these names.
+    func event(
+        oneOf names: [String],
+        within limit: Duration = .seconds(30)
+    ) async throws -> PeerEvent {
+        let name = names.joined(separator: " or ")
         let deadline = ContinuousClock.now + limit
         var seen: [String] = []
         while true {
@@ -82,7 +91,7 @@ final class PeerProcess {
                 throw PeerError.ended(awaiting: name, seen: seen, diagnostics: diagnostics)
             case .text(let line):
                 let event = try Self.decode(line)
-                if event.event == name { return event }
+                if names.contains(event.event) { return event }
                 if event.event == "error" { throw PeerError.failed(message: line) }
                 seen.append(line)
             }

@@ -25,8 +25,6 @@ import Testing
         core.demand("theirs")
         #expect(core.announced() == ["t publishers +theirs"])
         core.demand("theirs", isSubscribe: false)
-        #expect(core.announced() == [])
-        core.demand("theirs", isSubscribe: false)
         #expect(core.announced() == ["t publishers -theirs"])
         #expect(core.isRootOfAny == false)
     }

@@ -23,6 +23,7 @@ final class ConnectionRig: @unchecked Sendable {
             id: 1,
             stream: stream,
             options: options,
+            clock: DeadlineClock(loop: stream.loop),
             dialler: nil,
             keeper: ears,
             handler: ears

@@ -70,7 +70,10 @@ struct TestSocket: Sendable {
             switch event {
             case .opened: count.add(1, ordering: .acquiringAndReleasing)
             case .disconnected: count.subtract(1, ordering: .acquiringAndReleasing)
-            case .listening, .stoppedListening, .established, .retrying, .multicast: break
+            case .listening, .stoppedListening, .acceptPaused, .acceptResumed, .established,
+                .retrying,
+                .multicast:
+                break
             }
         }
     }

@@ -57,6 +57,20 @@ struct MulticastAddressTests {
             port: 5_555
         ),
         Good(
+            text: "[ff02::1%lo]:5555",
+            interface: "lo",
+            groups: ["ff02::1"],
+            sendGroup: "ff02::1",
+            port: 5_555
+        ),
+        Good(
+            text: "eth0;[ff02::1%eth0],[ff05::2];[ff02::3%eth0]:5555",
+            interface: "eth0",
+            groups: ["ff02::1", "ff05::2"],
+            sendGroup: "ff02::3",
+            port: 5_555
+        ),
+        Good(
             text: "eth0;[ff05::192:1]:5555",
             interface: "eth0",
             groups: ["ff05::192:1"],
@@ -75,6 +89,9 @@ struct MulticastAddressTests {
     @Test(arguments: [
         ("eth0;239.192.1.1", "no port"),
         ("eth0;[ff05::1]", "no port"),
+        ("eth0;[ff02::1%eth1]:5555", "two interfaces, eth0 and eth1"),
+        ("[ff02::1%lo],[ff02::2%eth0]:5555", "two interfaces, lo and eth0"),
+        ("[ff02::1%]:5555", "must follow the %"),
         ("eth0;239.192.1.1:0", "not a port"),
         ("eth0;239.192.1.1:65536", "not a port"),
         ("eth0;239.192.1.1:*", "not a port"),

@@ -20,12 +20,17 @@ struct PeerOptions: ParsableArguments {
     @Option var tpdu: Int?
     @Option var hops: Int?
     @Option var rcvbuf: Int?
+    /// Between two heartbeats; else the default.
+    @Option var heartbeatMs: Int?
     /// Members on this host hear us too.
     @Flag var loop = false
 
     func socketOptions() -> SocketOptions {
         SocketOptions { options in
             options.overflow = .block
+            if let heartbeatMs {
+                options.heartbeat = .sparing(interval: .milliseconds(heartbeatMs))
+            }
             options.multicast.isLoopbackEnabled = loop
             if let rate { options.multicast.bitsPerSecond = rate * 1_000 }
             if let recoveryMs { options.multicast.recoveryTime = .milliseconds(recoveryMs) }

@@ -2,6 +2,7 @@ import Vocabulary
 import ArgumentParser
 import Testing
 import Transports
+import ZeroMQ
 
 @testable import xylem
 
@@ -40,5 +41,15 @@ import Transports
             notices.notice(of: refused) == "oslo (tcp://127.0.0.1:1): refused; trying again"
         )
         #expect(notices.notice(of: refused) == nil)
+        // What is tried again says why; the end of the connection before it says the same.
+        let failure = HandshakeFailure.incompatibleSocketType(local: .xpub, peer: "XPUB")
+        let end = SocketEvent.disconnected(peer: "127.0.0.1:1", .handshake(failure))
+        let again = SocketEvent.retrying(endpoint, reason: "\(failure)", wait: .seconds(1))
+        let told = [end, again, end, again].compactMap { notices.notice(of: $0) }
+        #expect(
+            told == [
+                "oslo (tcp://127.0.0.1:1): a XPUB socket cannot talk to a XPUB socket; trying again"
+            ]
+        )
     }
 }

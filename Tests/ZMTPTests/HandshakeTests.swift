@@ -219,4 +219,24 @@ struct HandshakeTests {
             }
         }
     }
+
+    @Test(arguments: [(SocketType.pub, true), (.xpub, true), (.sub, false), (.req, false)])
+    func `one of the same side is told where to go instead, by whoever knows`(
+        peer: SocketType,
+        isMisled: Bool
+    ) {
+        var relay = LocalPeer(socketType: .xpub)
+        relay.advice = "use the publishers endpoint, port 6001"
+        let stranger = LocalPeer(socketType: peer)
+        for (local, remote) in [(relay, stranger), (stranger, relay)] {
+            var handshake = Handshake(local: local)
+            _ = handshake.start()
+            let input = Greeting(mechanism: "NULL").encoded + NullMechanism.ready(remote)
+            var offset = 0
+            _ = input.withUnsafeBytes { handshake.handle($0, from: &offset) }
+            let last = input.withUnsafeBytes { handshake.handle($0, from: &offset) }
+            let text = if case .failed(let failure) = last.next { "\(failure)" } else { "" }
+            #expect(text.contains("; use the publishers endpoint, port 6001") == isMisled)
+        }
+    }
 }

@@ -85,4 +85,30 @@ import ZeroMQ
         #expect(try await events.nextDisconnect() == .peerClosed)
         try await subscriber.closeInTime()
     }
+
+    @Test func `sockets that are not told ask every five seconds`() {
+        let heartbeat = SocketOptions().heartbeat
+        #expect(heartbeat == .standard)
+        #expect(heartbeat.interval == .seconds(5))
+        #expect(heartbeat.timeout == .seconds(10))
+        // Nothing is held against this side: a process that stands still for a while comes back.
+        #expect(heartbeat.timeToLive == nil)
+    }
+
+    // RFC 23 knows no PING, and a peer of ZMTP 3.0 would never answer.
+    @Test func `a peer of ZMTP 3.0 is not asked`() async throws {
+        let publisher = XPublisher(options: Self.beating)
+        let peer = try await RawPeer.connect(to: try await publisher.bind("tcp://127.0.0.1:*"))
+        try await peer.send(
+            Octets.greeting(minor: 0) + Octets.ready("SUB") + Octets.frame("\u{1}")
+        )
+        try await publisher.awaitSubscription("")
+        _ = try await peer.receive(Octets.openingByteCount("XPUB"))
+        try await Task.sleep(for: .milliseconds(200))
+        publisher.send("a")
+        #expect(try await peer.receive(3) == [0, 1, UInt8(ascii: "a")])
+        #expect(await publisher.subscriberCount() == 1)
+        await peer.close()
+        try await publisher.closeInTime()
+    }
 }

@@ -10,6 +10,8 @@ import ZeroMQ
         switch event {
         case .listening: "listening"
         case .stoppedListening: "stopped"
+        case .acceptPaused: "paused"
+        case .acceptResumed: "resumed"
         case .opened(_, let isDialled): isDialled ? "connected" : "accepted"
         case .established(_, let peer): "established with \(peer.socketType.rawValue)"
         case .disconnected(_, let reason): "disconnected: \(reason)"

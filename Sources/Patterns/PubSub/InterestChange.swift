@@ -4,6 +4,8 @@ public enum InterestChange: Equatable, Sendable {
     case topic
     /// Somebody holds the topic as before, and only this subscriber's share in it has changed.
     case subscriber
+    /// A subscription to what the subscriber holds already: nothing has changed.
+    case repeated
     /// A cancellation of what the subscriber does not hold: nothing has changed.
     case none
     /// The subscriber now holds more than the limit allows; it is to be disconnected.
@@ -34,7 +36,7 @@ extension SubscriptionIndex {
         guard isSubscribe else {
             switch cancel(topic, by: subscriber) {
             case .lastForTopic: return .topic
-            case .lastForSubscriber, .stillHeld: return .subscriber
+            case .lastForSubscriber: return .subscriber
             case .notHeld: return .none
             }
         }
@@ -42,6 +44,10 @@ extension SubscriptionIndex {
         guard subscriptionCount(of: subscriber) <= limit.topicCount,
             topicByteCount(of: subscriber) <= limit.byteCount
         else { return .overLimit }
-        return outcome == .firstForTopic ? .topic : .subscriber
+        return switch outcome {
+        case .firstForTopic: .topic
+        case .firstForSubscriber: .subscriber
+        case .repeated: .repeated
+        }
     }
 }

@@ -31,7 +31,7 @@ public enum SubscribeOutcome: Sendable {
     case firstForTopic
     /// Others hold the topic already; this subscriber is new to it.
     case firstForSubscriber
-    /// This subscriber holds it already; only its count went up.
+    /// This subscriber holds it already. Nothing changed.
     case repeated
 }
 
@@ -41,8 +41,6 @@ public enum CancelOutcome: Sendable {
     case lastForTopic
     /// This subscriber holds the topic no more; others do.
     case lastForSubscriber
-    /// This subscriber had subscribed more than once; only its count went down.
-    case stillHeld
-    /// This subscriber never held the topic. Nothing changed.
+    /// This subscriber does not hold the topic. Nothing changed.
     case notHeld
 }

@@ -1,4 +1,4 @@
-/// Which subscribers get a message: prefix subscriptions, counted per subscriber.
+/// Which subscribers get a message: prefix subscriptions, each held once by a subscriber.
 ///
 /// ```
 ///   subscribe("md.", by: 7) ─▶ firstForTopic ─▶ announce "md." upstream
@@ -10,12 +10,10 @@
 ///
 /// All prefixes of a message that somebody holds lie on one path from the root, so the deepest of
 /// them names the whole matched set: consecutive messages with the same terminal have the same
-/// subscribers, and make one run. Subscriptions are counted as ZMTP 3.1 says (37/ZMTP, "SUBSCRIBE"):
-/// two need two cancels.
-///
-/// One subscriber id makes this the reference-counted subscription set of a SUB or XSUB socket:
-/// `firstForTopic` and `lastForTopic` say when to send, `forEachTopic` restores a new connection,
-/// and `match` filters what arrives. There is no second type for that.
+/// subscribers, and make one run. A topic that a subscriber asks for again is still held once, and one
+/// cancel ends it: libzmq sends every subscription and only the last cancel, so counting here, as 37/ZMTP
+/// words it ("SUBSCRIBE"), would never come to an end (decision 0019). Who subscribes does the
+/// counting: `ApplicationInterest`.
 ///
 /// Memory: 40 bytes per topic and inner node, child tables, 4 to 8 bytes in the subscriber's list.
 /// What is cancelled is used again; all is given back when the last topic goes. Owned by one event
@@ -27,8 +25,6 @@ public struct SubscriptionIndex: ~Copyable {
     var cache: MatchedSetCache
     /// Raised by every change of who holds what.
     var version: UInt64 = 1
-    /// How many more times than once, by terminal and subscriber. Only looked up, never iterated.
-    private var repeats: [UInt64: UInt32] = [:]
 
     /// Distinct topics somebody holds.
     public private(set) var topicCount = 0
@@ -53,22 +49,19 @@ public struct SubscriptionIndex: ~Copyable {
 
     /// An estimate of the memory held, in bytes, allocated and not yet used included.
     public var storageByteCount: Int {
-        trie.byteCount + ledger.byteCount + cache.byteCount + repeats.capacity * 16
+        trie.byteCount + ledger.byteCount + cache.byteCount
     }
 
     // MARK: - Subscribing
 
-    /// Adds one subscription to messages that begin with `topic`.
+    /// Adds a subscription to messages that begin with `topic`, unless the subscriber has it.
     public mutating func subscribe(
         _ topic: UnsafeRawBufferPointer,
         by subscriber: SubscriberID
     ) -> SubscribeOutcome {
         let node = trie.insert(topic)
         let isNew = !trie.nodes[Int(node)].isTerminal
-        guard trie.addHolder(subscriber.rawValue, to: node) else {
-            addRepeat(of: subscriber, at: node)
-            return .repeated
-        }
+        guard trie.addHolder(subscriber.rawValue, to: node) else { return .repeated }
         ledger.add(node, topicByteCount: topic.count, to: subscriber.rawValue)
         noteChange(at: node)
         subscriptionCount += 1
@@ -76,17 +69,15 @@ public struct SubscriptionIndex: ~Copyable {
         return isNew ? .firstForTopic : .firstForSubscriber
     }
 
-    /// Takes one subscription back. A topic the subscriber does not hold is ignored.
+    /// Takes the subscription back, however often it was made. A topic the subscriber does not hold is ignored.
     public mutating func cancel(
         _ topic: UnsafeRawBufferPointer,
         by subscriber: SubscriberID
     ) -> CancelOutcome {
         let node = trie.find(topic)
-        guard node != TrieNode.none, trie.isHeld(node, by: subscriber.rawValue) else {
+        guard node != TrieNode.none, trie.removeHolder(subscriber.rawValue, from: node) else {
             return .notHeld
         }
-        guard !removeRepeat(of: subscriber, at: node) else { return .stillHeld }
-        _ = trie.removeHolder(subscriber.rawValue, from: node)
         noteChange(at: node)
         subscriptionCount -= 1
         let isLast = !trie.nodes[Int(node)].isTerminal
@@ -98,8 +89,7 @@ public struct SubscriptionIndex: ~Copyable {
         return isLast ? .lastForTopic : .lastForSubscriber
     }
 
-    /// Drops everything the subscriber holds, repeated subscriptions too, at a cost that depends on
-    /// nothing else. Its id may be given to another subscriber afterwards.
+    /// Drops everything the subscriber holds, at a cost that depends on nothing else. Its id may be given to another subscriber afterwards.
     ///
     /// - Parameters:
     ///   - subscriber: one that holds nothing is ignored.
@@ -116,9 +106,6 @@ public struct SubscriptionIndex: ~Copyable {
         for node in entries where trie.removeHolder(subscriber.rawValue, from: node) {
             trie.nodes[Int(node)].changedAt = version
             subscriptionCount -= 1
-            if trie.nodes[Int(node)].hasRepeats {
-                repeats[Self.repeatKey(of: subscriber, at: node)] = nil
-            }
             guard !trie.nodes[Int(node)].isTerminal else { continue }
             trie.copyTopic(of: node, to: &buffer)
             retire(node)
@@ -129,6 +116,12 @@ public struct SubscriptionIndex: ~Copyable {
     }
 
     // MARK: - Topics
+
+    /// Whether this subscriber holds exactly this topic.
+    public func isHeld(_ topic: UnsafeRawBufferPointer, by subscriber: SubscriberID) -> Bool {
+        let node = trie.find(topic)
+        return node != TrieNode.none && trie.isHeld(node, by: subscriber.rawValue)
+    }
 
     /// Calls the body with every topic somebody holds, in lexicographic order of the bytes: what a
     /// new upstream connection must be told. The bytes are good during the call.
@@ -172,7 +165,6 @@ public struct SubscriptionIndex: ~Copyable {
         let slot = trie.nodes[Int(node)].cacheSlot
         if slot != TrieNode.none { cache.removeSet(in: slot) }
         trie.nodes[Int(node)].cacheSlot = TrieNode.none
-        trie.nodes[Int(node)].hasRepeats = false
         trie.prune(node)
     }
 
@@ -188,24 +180,5 @@ public struct SubscriptionIndex: ~Copyable {
         }
         for node in entries[..<kept] { trie.nodes[Int(node)].isMarked = false }
         ledger.truncate(subscriber.rawValue, to: kept)
-    }
-
-    private mutating func addRepeat(of subscriber: SubscriberID, at node: UInt32) {
-        trie.nodes[Int(node)].hasRepeats = true
-        let key = Self.repeatKey(of: subscriber, at: node)
-        let count = repeats[key, default: 0]
-        repeats[key] = count == .max ? .max : count + 1
-    }
-
-    private mutating func removeRepeat(of subscriber: SubscriberID, at node: UInt32) -> Bool {
-        guard trie.nodes[Int(node)].hasRepeats else { return false }
-        let key = Self.repeatKey(of: subscriber, at: node)
-        guard let count = repeats[key] else { return false }
-        repeats[key] = count == 1 ? nil : count - 1
-        return true
-    }
-
-    private static func repeatKey(of subscriber: SubscriberID, at node: UInt32) -> UInt64 {
-        UInt64(node) << 32 | UInt64(subscriber.rawValue)
     }
 }

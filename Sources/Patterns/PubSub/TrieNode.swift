@@ -31,12 +31,6 @@ struct TrieNode {
         set { flags = flags & ~Self.holderMask | newValue.rawValue }
     }
 
-    /// Whether some subscriber may have subscribed to this topic more than once.
-    var hasRepeats: Bool {
-        get { flags & Self.repeatsFlag != 0 }
-        set { flags = newValue ? flags | Self.repeatsFlag : flags & ~Self.repeatsFlag }
-    }
-
     /// Seen by the pass that is running; clear between passes.
     var isMarked: Bool {
         get { flags & Self.markFlag != 0 }
@@ -44,8 +38,7 @@ struct TrieNode {
     }
 
     private static let holderMask: UInt8 = 0b0011
-    private static let repeatsFlag: UInt8 = 0b0100
-    private static let markFlag: UInt8 = 0b1000
+    private static let markFlag: UInt8 = 0b0100
 }
 
 /// How the subscribers of a node's own topic are stored.

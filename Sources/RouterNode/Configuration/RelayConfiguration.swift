@@ -24,7 +24,10 @@ public struct RelayConfiguration: Sendable {
     /// A peer that stops in the middle of a message, or reads nothing, for this long is disconnected, so that it cannot
     /// hold memory, or under `block` the whole tree, for ever; `nil` = never.
     public var stallTimeout: Duration? = .seconds(60)
-    /// Heartbeats between relays; plain peers choose their own.
+    /// Plain peers whose machine is gone are noticed by TCP keep-alive after twice this time, without a word to those that merely
+    /// stand still; `nil` = never. Whether to send heartbeats is theirs to choose.
+    public var keepAlive: Duration? = .seconds(15)
+    /// Heartbeats between relays.
     public var linkHeartbeat = HeartbeatOptions(
         interval: .seconds(2),
         timeout: .seconds(6),

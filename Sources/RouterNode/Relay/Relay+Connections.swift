@@ -19,6 +19,10 @@ extension Relay {
             }
         instance.handleConnected(id, arrival, at: now)
         execute()
+        if let peer = instance.peer(id) {
+            upstream.handleConnected(id, peer, isXPUB: remote.socketType == .xpub)
+            tellReaders()
+        }
         updateTimer()
     }
 
@@ -30,8 +34,10 @@ extension Relay {
             traffic.orphanedMessageCount += connection.outbox.queuedMessageCount
             traffic.uplinkDroppedMessageCount += connection.outbox.counters.droppedMessageCount
         }
+        if let peer = instance.peer(id) { upstream.handleDisconnected(id, peer) }
         instance.handleDisconnected(id)
         execute()
+        tellReaders()
         updateTimer()
         // When a connection closes during a read, nothing else reports the end of that read.
         flush()
@@ -49,16 +55,6 @@ extension Relay {
             isSubscribe: isSubscribe,
             from: RelayPeer.ID(connection.id)
         )
-    }
-
-    /// Messages from a subscriber: subscriptions of peers older than ZMTP 3.1, or an XSUB's own messages, which have nowhere
-    /// to go in a tree.
-    func handleUpstream(_ run: ByteBuffer, from connection: Connection) {
-        run.forEachUpstreamMessage { topic, isSubscribe in
-            handleSubscription(topic, isSubscribe: isSubscribe, from: connection)
-        } onMessage: { _ in
-            traffic.unroutableMessageCount += 1
-        }
     }
 
     // MARK: - Queues

@@ -30,6 +30,8 @@ public final class Relay: @unchecked Sendable {
     private let group: any EventLoopGroup
     let logger: Logger
     var instance: RelayInstance
+    /// Where messages of XSUBs find a reader.
+    var upstream: UpstreamReaders
     /// Established connections. Those that the instance has refused stay until they are closed.
     var connections: [RelayPeer.ID: Connection] = [:]
     /// The instance's deadline, and the task that is scheduled for it.
@@ -79,6 +81,7 @@ public final class Relay: @unchecked Sendable {
         fanOut = FanOut(home: home)
         let setup = configuration.setup
         instance = RelayInstance(setup)
+        upstream = UpstreamReaders(treeCount: setup.seats.count)
         policies = configuration.seats.map(\.overflow)
         islands = configuration.seats.flatMap(\.islands)
         served = configuration.seats.map { _ in [] }
@@ -94,6 +97,10 @@ public final class Relay: @unchecked Sendable {
             subscribers: try await subscribers.bind(Endpoint(configuration.subscribersEndpoint))
                 .get()
         )
+        if let endpoints {
+            publishers.setAdvice("use the subscribers endpoint, \(endpoints.subscribers.placeText)")
+            subscribers.setAdvice("use the publishers endpoint, \(endpoints.publishers.placeText)")
+        }
         try await home.submit {
             self.instance.handleStart()
             // A failure here fails the start; later it would only be logged.
@@ -132,6 +139,9 @@ public final class Relay: @unchecked Sendable {
         }
     }
 
+    /// How often its listeners have paused.
+    var acceptPauseCount: Int { hubs.reduce(0) { $0 + $1.acceptPauseCount } }
+
     /// Lets closed connections be reported to the home loop, and what follows from that reach the other loops: a loop that is gone
     /// must not be given work.
     private func settleLoops() async {
@@ -148,7 +158,7 @@ public final class Relay: @unchecked Sendable {
         var session = SessionOptions(local: LocalPeer(socketType: type))
         session.messageByteCountMax = configuration.messageByteCountMax
         if type == .xpub {
-            // Only subscriptions arrive there; a message would have nowhere to go.
+            // Only subscriptions arrive there, and what an XSUB tells an XPUB.
             session.messageByteCountMax = min(
                 configuration.messageByteCountMax,
                 Self.upstreamByteCountMax
@@ -168,6 +178,7 @@ public final class Relay: @unchecked Sendable {
         options.controlByteCountMax = configuration.limits.controlByteCount
         var transport = TransportOptions()
         transport.expectsBulkReads = type == .xsub
+        transport.keepAlive = configuration.keepAlive
         let port = RelayPort(kind: kind, relay: self)
         let isSpread = if case .subscribers = kind { true } else { false }
         let logger = logger

@@ -7,6 +7,8 @@ enum RelayLog {
     static func write(_ event: SocketEvent, to logger: Logger) {
         switch event {
         case .listening, .stoppedListening, .retrying: logger.info("\(event)")
+        case .acceptPaused: logger.warning("\(event)")
+        case .acceptResumed: logger.notice("\(event)")
         case .opened, .established: logger.debug("\(event)")
         case .disconnected(_, let reason):
             switch reason {

@@ -43,7 +43,14 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connection(_ connection: Connection, didReceive command: PeerCommand) {
-        guard let (topic, isSubscribe) = command.subscription else { return }
+        guard let (topic, isSubscribe) = command.subscription else {
+            if let hasReaders = ReadersCommand.hasReaders(command) {
+                onHome(connection) { relay, _ in
+                    relay.handleReaders(hasReaders, from: connection)
+                }
+            }
+            return
+        }
         onHome(connection) { relay, port in
             topic.withUnsafeReadableBytes {
                 relay.handleSubscription($0, isSubscribe: isSubscribe, from: connection)

@@ -2,10 +2,10 @@ import FlyingFox
 import FlyingSocks
 import Foundation
 
-/// The address of a control endpoint: `host:port` or `[v6]:port`.
-struct ControlAddress {
+/// The address of a control endpoint: `host:port`, `[v6]:port`, or `*:port` for every IPv4 address of this machine.
+struct ControlAddress: CustomStringConvertible {
     let host: String
-    let port: UInt16
+    var port: UInt16
 
     init(_ text: String) throws(ControlError) {
         guard let colon = text.lastIndex(of: ":"),
@@ -19,9 +19,11 @@ struct ControlAddress {
         }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        self.host = String(host)
+        self.host = host == "*" ? "0.0.0.0" : String(host)
         self.port = port
     }
+
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// The socket address; a host name is resolved.
     func resolved() throws(ControlError) -> any SocketAddress {

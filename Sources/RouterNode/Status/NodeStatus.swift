@@ -36,6 +36,8 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         public var orphanedMessages = 0
         /// Peers disconnected for exceeding a limit on what they can make the relay hold.
         public var limitDisconnects = 0
+        /// How often accepting paused because descriptors or something else that a connection needs had run out.
+        public var acceptPauses = 0
         /// Deliveries waiting in queues now.
         public var queuedMessages = 0
         public var queuedBytes = 0

@@ -76,6 +76,7 @@ extension Relay {
         totals.unroutableMessages = traffic.unroutableMessageCount
         totals.orphanedMessages = traffic.orphanedMessageCount
         totals.limitDisconnects = traffic.limitDisconnectCount
+        totals.acceptPauses = acceptPauseCount
         totals.sentMessages = sent.sentMessageCount
         totals.sentBytes = sent.sentByteCount
         totals.droppedMessages = sent.droppedMessageCount + traffic.uplinkDroppedMessageCount

@@ -11,7 +11,7 @@ public import Patterns
 /// Messages go from publishers up to the root of their tree, and from there down every branch that wants them:
 /// each tree has one order, and no message can meet itself again.
 ///
-/// Two aggregations, both counted, so that interest is right at any depth whatever comes, goes or crashes:
+/// Two aggregations, both of who holds what, so that interest is right at any depth whatever comes, goes or crashes:
 /// * the **branch** of a tree: subscriptions of the relay's own subscribers and of its children. A topic's first holder is
 ///   announced to the parent, its last one's cancellation too.
 /// * the **demand** of a tree: what the parent wants sent up, told on to publishers. The root's demand is its branch.
@@ -25,8 +25,8 @@ public struct InterestCore: ~Copyable {
     /// One for each seat, by tree number. Plain memory, because an array cannot hold values that cannot be copied, and
     /// because exclusive access to a class's properties is checked at run time: a tenth of the cost of a million subscriptions.
     private let trees: UnsafeMutablePointer<Tree>
-    /// Plain subscriptions to a topic shorter than some tree's prefix, as they were made. In that tree they are held
-    /// narrowed to the prefix and look like any other subscription to it, so a cancellation is checked against this.
+    /// Plain subscriptions to some tree's prefix or what it begins with, as they were made. In that tree they are held narrowed
+    /// to the prefix and look like any other subscription to it, so a cancellation is checked against this.
     private var narrowed = SubscriptionIndex()
     /// Changes that nobody has been told of yet.
     private var announcements: Announcements
@@ -77,8 +77,8 @@ public struct InterestCore: ~Copyable {
 // MARK: - Subscribers and subscribing children
 
 extension InterestCore {
-    /// A subscriber subscribes to `topic` or takes one subscription back; `tree` is `nil` for a plain one, which means every
-    /// tree. A cancellation of what it does not hold is ignored.
+    /// A subscriber subscribes to `topic` or takes its subscription back; `tree` is `nil` for a plain one, which means every
+    /// tree. What it holds already is not held twice, and a cancellation of what it does not hold is ignored.
     ///
     /// - Returns: `false` when the subscriber now holds more than the limit; call `handleDeparture` then.
     public mutating func handleSubscription(
@@ -88,31 +88,40 @@ extension InterestCore {
         in tree: TreeID?
     ) -> Bool {
         if let tree { return change(topic, isSubscribe: isSubscribe, by: subscriber, in: tree) }
-        if table.isNarrowing(topic) {
-            let change = narrowed.handle(
-                topic,
-                isSubscribe: isSubscribe,
-                by: subscriber,
-                limit: limit
-            )
-            switch change {
-            case .topic, .subscriber: break
-            case .none: return true
-            case .overLimit: return false
-            }
-        }
-        if seats.count == 1, let only = table.tree(of: topic) {
+        guard table.isNarrowing(topic) else {
+            guard let only = table.tree(of: topic) else { return true }
             return change(topic, isSubscribe: isSubscribe, by: subscriber, in: only)
+        }
+        switch narrowed.handle(topic, isSubscribe: isSubscribe, by: subscriber, limit: limit) {
+        case .topic, .subscriber: break
+        case .repeated, .none: return true
+        case .overLimit: return false
         }
         var places: [(TreeID, [UInt8])] = []
         table.forEachPlace(of: topic) { places.append(($0, Array($1))) }
-        for (tree, topic) in places {
+        for (tree, topic) in places
+        where isSubscribe || !isStillWanted(topic, of: tree, by: subscriber) {
             let isWithinLimit = topic.withUnsafeBytes {
                 change($0, isSubscribe: isSubscribe, by: subscriber, in: tree)
             }
             guard isWithinLimit else { return false }
         }
         return true
+    }
+
+    /// Whether another plain subscription of this subscriber is held in the tree at `place`, narrowed to it: only at a prefix
+    /// of the tree can several meet.
+    private func isStillWanted(
+        _ place: [UInt8],
+        of tree: TreeID,
+        by subscriber: SubscriberID
+    ) -> Bool {
+        guard seats[tree.rawValue].prefixes.contains(place) else { return false }
+        return place.withUnsafeBytes { place in
+            (0...place.count).contains {
+                narrowed.isHeld(UnsafeRawBufferPointer(rebasing: place[..<$0]), by: subscriber)
+            }
+        }
     }
 
     private mutating func change(
@@ -135,7 +144,7 @@ extension InterestCore {
                 in: tree,
                 to: audience(of: tree)
             )
-        case .subscriber, .none: break
+        case .subscriber, .repeated, .none: break
         case .overLimit: return false
         }
         return true

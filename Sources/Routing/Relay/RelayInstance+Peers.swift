@@ -5,8 +5,7 @@ public import Wire
 extension RelayInstance {
     /// A connection has been established.
     public mutating func handleConnected(_ id: RelayPeer.ID, _ arrival: Arrival, at now: Instant) {
-        // Whoever comes is sent all there is, and must not be sent what is new in it a second time: subscribed to twice it
-        // would not be over with one cancellation.
+        // Whoever comes is sent all there is, and need not be sent what is new in it a second time.
         announceChanges()
         switch arrival {
         case .publisher(let claim): addPublisher(id, claim)

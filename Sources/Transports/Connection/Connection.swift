@@ -26,7 +26,8 @@ package final class Connection: @unchecked Sendable {
     private var commandSpill = ByteBuffer()
     /// What came before an authenticator's verdict, and may not be looked at yet.
     private var held = ByteBuffer()
-    private var timer: (deadline: Instant, task: Scheduled<Void>)?
+    private let clock: DeadlineClock
+    private var alarm: DeadlineClock.Alarm?
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
     /// The handler's own place for what belongs to this peer.
@@ -36,6 +37,7 @@ package final class Connection: @unchecked Sendable {
         id: UInt64,
         stream: any ByteStream,
         options: ConnectionOptions,
+        clock: DeadlineClock,
         dialler: Dialler?,
         keeper: any ConnectionKeeper,
         handler: (any ConnectionHandler)?
@@ -43,6 +45,7 @@ package final class Connection: @unchecked Sendable {
         self.id = id
         self.stream = stream
         self.loop = stream.loop
+        self.clock = clock
         self.dialler = dialler
         self.keeper = keeper
         self.handler = handler
@@ -54,7 +57,9 @@ package final class Connection: @unchecked Sendable {
             controlByteCountMax: options.controlByteCountMax,
             egress: carriage.framing.egress
         )
-        session = Session(options: options.session, carriage: carriage)
+        var sessionOptions = options.session
+        if !stream.mayFallSilent { sessionOptions.heartbeat = .silent }
+        session = Session(options: sessionOptions, carriage: carriage)
     }
 
     package var peerDescription: String { stream.peerDescription }
@@ -153,8 +158,8 @@ extension Connection: ByteStreamOwner {
         loop.assertInEventLoop()
         let failure = error.map { ($0 as? IOError)?.explanation ?? "\($0)" }
         guard let reason = session.handleClose(failure: failure) else { return }
-        timer?.task.cancel()
-        timer = nil
+        alarm?.cancel()
+        alarm = nil
         held = ByteBuffer()
         guard let keeper else { return }
         self.keeper = nil
@@ -250,6 +255,7 @@ extension Connection {
             case .sendPong(let frame):
                 outbox.appendReply(frame)
                 drain()
+            case .confirmSilence: if !stream.isAcknowledged { session.close(.heartbeat) }
             case .finishStream: stream.finish()
             case .abortStream: stream.abort()
             }
@@ -258,9 +264,6 @@ extension Connection {
     }
 
     private func establish(_ peer: RemotePeer) {
-        // The handshake's; on a busy socket there would be thousands that go off for nothing.
-        timer?.task.cancel()
-        timer = nil
         keeper?.connectionDidEstablish(self, peer: peer)
         drain()
     }
@@ -287,18 +290,16 @@ extension Connection {
         handleReadEnd()
     }
 
-    /// One timer at a time, which is moved only to an earlier time: almost every busy read ends inside a message and sets
-    /// a deadline, and almost none is met.
+    /// One alarm, which is moved only to an earlier time: almost every busy read ends inside a message and sets a deadline, and
+    /// almost none is met.
     private func schedule() {
         guard let deadline = session.deadline else { return }
-        if let timer, timer.deadline <= deadline { return }
-        timer?.task.cancel()
-        let task = loop.scheduleTask(deadline: deadline.nioDeadline) { self.handleTimeout() }
-        timer = (deadline, task)
+        let alarm = alarm ?? DeadlineClock.Alarm { self.handleTimeout() }
+        self.alarm = alarm
+        clock.set(alarm, at: deadline)
     }
 
     private func handleTimeout() {
-        timer = nil
         session.handleTimeout(at: .now)
         perform()
     }

@@ -13,15 +13,26 @@ package final class ConnectionHub: Sendable {
         var listeners: [any Listener] = []
         var diallers: [Dialler] = []
         var connections: [UInt64: Connection] = [:]
+        /// One for each loop that has connections.
+        var clocks: [(loop: ObjectIdentifier, clock: DeadlineClock)] = []
+        var options: ConnectionOptions
+        var acceptPauseCount = 0
         var isClosed = false
         var allClosed: EventLoopPromise<Void>?
+
+        mutating func clock(of loop: any EventLoop) -> DeadlineClock {
+            let id = ObjectIdentifier(loop)
+            if let known = clocks.first(where: { $0.loop == id }) { return known.clock }
+            let clock = DeadlineClock(loop: loop)
+            clocks.append((id, clock))
+            return clock
+        }
     }
 
     package let loops: LoopSet
-    private let options: ConnectionOptions
     private let transport: TransportOptions
     private let backOff: BackOff
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Weak, because the handler owns the hub; set once, before any connection exists.
     private nonisolated(unsafe) weak var handler: (any ConnectionHandler)?
     private let observe: @Sendable (SocketEvent) -> Void
@@ -35,7 +46,7 @@ package final class ConnectionHub: Sendable {
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) {
         self.loops = loops
-        self.options = options
+        state = Mutex(State(options: options))
         self.transport = transport
         self.backOff = backOff
         self.handler = handler
@@ -57,10 +68,14 @@ package final class ConnectionHub: Sendable {
         guard let scheme = endpoint.scheme.transport else {
             return loops.home.makeFailedFuture(Self.refusal(of: endpoint))
         }
-        return scheme.listen(at: endpoint, on: loops, options: transport) { stream in
+        let resolved = Mutex(endpoint)
+        return scheme.listen(at: endpoint, on: loops, options: transport) { news in
+            self.handle(news, of: resolved.withLock { $0 })
+        } accept: { stream in
             self.adopt(stream, from: nil)
         }
         .flatMapThrowing { listener in
+            resolved.withLock { $0 = listener.endpoint }
             let isClosed = self.state.withLock { state in
                 if !state.isClosed { state.listeners.append(listener) }
                 return state.isClosed
@@ -73,6 +88,24 @@ package final class ConnectionHub: Sendable {
             return listener.endpoint
         }
     }
+
+    private func handle(_ news: AcceptNews, of endpoint: Endpoint) {
+        switch news {
+        case .paused(let pause, let isNews):
+            state.withLock { $0.acceptPauseCount += 1 }
+            if isNews { observe(.acceptPaused(endpoint, pause)) }
+        case .resumed(let isNews):
+            if isNews { observe(.acceptResumed(endpoint)) }
+        }
+    }
+
+    /// What peers of the wrong kind are told from now on.
+    package func setAdvice(_ advice: String) {
+        state.withLock { $0.options.session.local.advice = advice }
+    }
+
+    /// How often listeners have paused because something ran out that a connection needs.
+    package var acceptPauseCount: Int { state.withLock { $0.acceptPauseCount } }
 
     /// Starts to keep a connection up. A second connect to the same endpoint changes nothing: a publisher must
     /// not reach a subscriber twice (libzmq#788). `false` when the hub is closed.
@@ -162,10 +195,12 @@ package final class ConnectionHub: Sendable {
     }
 
     private func adopt(_ stream: any ByteStream, from dialler: Dialler?) -> any ByteStreamOwner {
-        Connection(
+        let (options, clock) = state.withLock { ($0.options, $0.clock(of: stream.loop)) }
+        return Connection(
             id: Self.nextID.wrappingAdd(1, ordering: .relaxed).newValue,
             stream: stream,
             options: options,
+            clock: clock,
             dialler: dialler,
             keeper: self,
             handler: handler

@@ -6,6 +6,10 @@ public enum SocketEvent: Sendable, CustomStringConvertible {
     /// The endpoint has its wildcards resolved.
     case listening(Endpoint)
     case stoppedListening(Endpoint)
+    /// What a connection needs has run out: new ones wait. Told once a minute at most.
+    case acceptPaused(Endpoint, AcceptPause)
+    /// There is room again after a pause that was told of.
+    case acceptResumed(Endpoint)
     /// A stream is open; the handshake begins.
     case opened(peer: String, isDialled: Bool)
     case established(peer: String, RemotePeer)
@@ -19,6 +23,8 @@ public enum SocketEvent: Sendable, CustomStringConvertible {
         switch self {
         case .listening(let endpoint): "listening at \(endpoint)"
         case .stoppedListening(let endpoint): "no longer listening at \(endpoint)"
+        case .acceptPaused(let endpoint, let pause): "\(endpoint): \(pause)"
+        case .acceptResumed(let endpoint): "\(endpoint): there is room for connections again"
         case .opened(let peer, let isDialled):
             isDialled ? "connected to \(peer)" : "accepted \(peer)"
         case .established(let peer, let remote):

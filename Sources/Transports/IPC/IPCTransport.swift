@@ -9,6 +9,7 @@ struct IPCTransport: Transport {
         at endpoint: Endpoint,
         on loops: LoopSet,
         options: TransportOptions,
+        news: @escaping @Sendable (AcceptNews) -> Void,
         accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<any Listener> {
         do {
@@ -16,7 +17,7 @@ struct IPCTransport: Transport {
             if address == .any { address = .path(Self.temporaryPath()) }
             let descriptor = try Self.boundSocket(address, endpoint)
             let (resolved, cleanUp) = Self.describe(address)
-            return ServerBootstrap.streams(on: loops, options: options, accept: accept)
+            return ServerBootstrap.streams(on: loops, options: options, news: news, accept: accept)
                 .withBoundSocket(descriptor)
                 .map { channel in
                     ChannelListener(endpoint: resolved, channel: channel, cleanUp: cleanUp)
@@ -50,9 +51,23 @@ struct IPCTransport: Transport {
     private static func describe(_ address: IPCAddress) -> (Endpoint, @Sendable () -> Void) {
         switch address {
         case .path(let path):
-            (Endpoint(scheme: .ipc, address: path), { _ = unlink(path) })
+            (Endpoint(scheme: .ipc, address: path), removal(of: path))
         case .abstract(let name): (Endpoint(scheme: .ipc, address: "@" + name), {})
         case .any: (Endpoint(scheme: .ipc, address: "*"), {})
+        }
+    }
+
+    /// Removes the file that was just bound, and no other: somebody may have deleted it and put another in its place. As long
+    /// as the socket is open, the kernel gives the file's number to no other.
+    private static func removal(of path: String) -> @Sendable () -> Void {
+        var bound = stat()
+        guard lstat(path, &bound) == 0 else { return {} }
+        let (device, number) = (bound.st_dev, bound.st_ino)
+        return {
+            var present = stat()
+            guard lstat(path, &present) == 0, present.st_dev == device, present.st_ino == number
+            else { return }
+            unlink(path)
         }
     }
 

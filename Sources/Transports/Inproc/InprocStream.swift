@@ -42,6 +42,8 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
         }
     }
 
+    package var mayFallSilent: Bool { false }
+
     package var isWritable: Bool {
         let isWritable = !isClosed && inFlightByteCount < Self.inFlightByteCountMax
         if !isWritable { wasUnwritable = true }

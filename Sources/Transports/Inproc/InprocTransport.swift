@@ -11,6 +11,7 @@ struct InprocTransport: Transport {
         at endpoint: Endpoint,
         on loops: LoopSet,
         options: TransportOptions,
+        news: @escaping @Sendable (AcceptNews) -> Void,
         accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<any Listener> {
         let listener = InprocListener(endpoint: endpoint, loops: loops, accept: accept)

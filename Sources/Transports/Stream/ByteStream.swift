@@ -10,6 +10,10 @@ package protocol ByteStream: AnyObject, Sendable {
     var peerDescription: String { get }
     /// Whether it carries octets that may be cut anywhere, or whole messages.
     var carriage: Carriage { get }
+    /// Whether the other end may be gone without a word, as a machine without power is, or may stand still.
+    var mayFallSilent: Bool { get }
+    /// Whether the machine at the other end acknowledges what is sent.
+    var isAcknowledged: Bool { get }
     /// Whether more octets should be given now; `handleWritable` tells when that becomes true again.
     var isWritable: Bool { get }
     /// Takes the octets; they leave at the next `flush`.
@@ -25,6 +29,8 @@ package protocol ByteStream: AnyObject, Sendable {
 
 extension ByteStream {
     package var carriage: Carriage { .octets }
+    package var mayFallSilent: Bool { true }
+    package var isAcknowledged: Bool { true }
 }
 
 /// Who uses a stream.

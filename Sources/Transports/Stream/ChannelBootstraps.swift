@@ -7,12 +7,12 @@ import Wire
 struct ChannelListener: Listener {
     let endpoint: Endpoint
     let channel: any Channel
-    /// A file to remove afterwards, for ipc.
+    /// Removes the file that ipc made, while it is still known to be ours.
     var cleanUp: @Sendable () -> Void = {}
 
     func close() -> EventLoopFuture<Void> {
-        let cleanUp = cleanUp
-        return channel.close().always { _ in cleanUp() }
+        cleanUp()
+        return channel.close()
     }
 }
 
@@ -42,13 +42,20 @@ extension ServerBootstrap {
     static func streams(
         on loops: LoopSet,
         options: TransportOptions,
+        news: @escaping @Sendable (AcceptNews) -> Void,
         accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner,
         configure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
     ) -> ServerBootstrap {
         ServerBootstrap(group: loops.home, childGroup: loops.group)
             .serverChannelOption(.backlog, value: Int32(options.backlog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.maxMessagesPerRead, value: 16)
+            // Few, because a burst is not stopped in its middle when descriptors run out.
+            .serverChannelOption(.maxMessagesPerRead, value: 4)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(news: news))
+                }
+            }
             .childChannelInitializer { channel in
                 ChannelStream.install(
                     in: channel,

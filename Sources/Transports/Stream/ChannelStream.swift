@@ -1,3 +1,4 @@
+import Glibc
 package import NIOCore
 import Wire
 
@@ -29,6 +30,22 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     }
 
     package var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    /// By the kernel's count of what it has sent again and again: `struct tcp_info` begins with state, congestion state,
+    /// retransmissions, probes, an octet each. A machine that is there but takes no more answers every probe.
+    package var isAcknowledged: Bool {
+        guard
+            let head = try? context?.channel.syncOptions?.getOption(
+                .tcpOption(.init(rawValue: TCP_INFO))
+            )
+        else { return true }
+        return withUnsafeBytes(of: head) { octets in
+            octets[2] < Self.retransmissionCountMax && octets[3] < Self.probeCountMax
+        }
+    }
+
+    private static let retransmissionCountMax: UInt8 = 3
+    private static let probeCountMax: UInt8 = 4
 
     package func write(_ buffer: ByteBuffer) {
         loop.assertInEventLoop()
@@ -134,10 +151,7 @@ extension ChannelStream {
         guard let address = channel.remoteAddress else { return "local" }
         switch address {
         case .unixDomainSocket: return "local process"
-        default:
-            let host = address.ipAddress ?? "?"
-            let port = address.port.map(String.init) ?? "?"
-            return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .v4, .v6: return address.endpointText ?? "?"
         }
     }
 }

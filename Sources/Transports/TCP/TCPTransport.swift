@@ -10,16 +10,16 @@ struct TCPTransport: Transport {
         at endpoint: Endpoint,
         on loops: LoopSet,
         options: TransportOptions,
+        news: @escaping @Sendable (AcceptNews) -> Void,
         accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<any Listener> {
         let address: SocketAddress
         do {
-            let devices = (try? System.enumerateDevices()) ?? []
-            address = try TCPAddress(endpoint).bindAddress(devices: devices)
+            address = try TCPAddress(endpoint).bindAddress(of: endpoint)
         } catch {
             return loops.home.makeFailedFuture(Self.explain(error, endpoint))
         }
-        return ServerBootstrap.streams(on: loops, options: options, accept: accept) {
+        return ServerBootstrap.streams(on: loops, options: options, news: news, accept: accept) {
             try Self.configure($0, options)
         }
         .bind(to: address)
@@ -31,7 +31,13 @@ struct TCPTransport: Transport {
     }
 
     func checkDialled(_ endpoint: Endpoint) throws(EndpointError) {
-        _ = try TCPAddress.dialled(endpoint)
+        let address = try TCPAddress.dialled(endpoint)
+        do {
+            _ = try address.dialAddresses(of: endpoint)
+        } catch {
+            throw error as? EndpointError
+                ?? EndpointError(endpoint: endpoint.description, problem: "\(error)")
+        }
     }
 
     func dial(
@@ -41,17 +47,25 @@ struct TCPTransport: Transport {
         attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<Void> {
         let address: TCPAddress
-        do { address = try .dialled(endpoint) } catch { return loop.makeFailedFuture(error) }
-        // Connecting to the wildcard means this machine, as libzmq's users expect.
-        let host = if case .name(let name) = address.host { name } else { "127.0.0.1" }
-        let bootstrap = ClientBootstrap.stream(on: loop, options: options, attach: attach) {
+        let target: SocketAddress?
+        let source: SocketAddress?
+        do {
+            address = try .dialled(endpoint)
+            (target, source) = try address.dialAddresses(of: endpoint)
+        } catch {
+            return loop.makeFailedFuture(error)
+        }
+        var bootstrap = ClientBootstrap.stream(on: loop, options: options, attach: attach) {
             try Self.configure($0, options)
         }
-        // A number needs no look-up, which would come back from a thread of its own, maybe when the loop has ended.
-        if let literal = try? SocketAddress(ipAddress: host, port: address.port) {
-            return bootstrap.connect(to: literal).map { _ in }
+        if let source {
+            // One port may be used towards several places, and again at once after a connection has ended.
+            bootstrap = bootstrap.channelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(to: source)
         }
-        return bootstrap.connect(host: host, port: address.port).map { _ in }
+        // A number needs no look-up, which would come back from a thread of its own, maybe when the loop has ended.
+        if let target { return bootstrap.connect(to: target).map { _ in } }
+        return bootstrap.connect(host: address.host.description, port: address.port).map { _ in }
     }
 
     private static func configure(_ channel: any Channel, _ options: TransportOptions) throws {
@@ -59,18 +73,22 @@ struct TCPTransport: Transport {
         try channelOptions.setOption(.tcpOption(.tcp_nodelay), value: 1)
         if let idle = options.keepAlive {
             try channelOptions.setOption(.socketOption(.so_keepalive), value: 1)
+            // Three probes in the same time again; the system's own would take eleven minutes.
             let seconds = max(1, idle.nanoseconds / 1_000_000_000)
-            try channelOptions.setOption(
-                .tcpOption(.init(rawValue: TCP_KEEPIDLE)),
-                value: .init(seconds)
-            )
+            for (option, value) in [
+                (TCP_KEEPIDLE, seconds), (TCP_KEEPINTVL, max(1, seconds / 3)), (TCP_KEEPCNT, 3),
+            ] {
+                try channelOptions.setOption(
+                    .tcpOption(.init(rawValue: option)),
+                    value: .init(value)
+                )
+            }
         }
     }
 
     private static func resolved(_ address: SocketAddress?, from endpoint: Endpoint) -> Endpoint {
-        guard let ip = address?.ipAddress, let port = address?.port else { return endpoint }
-        let host = ip.contains(":") ? "[\(ip)]" : ip
-        return Endpoint(scheme: .tcp, address: "\(host):\(port)")
+        guard let text = address?.endpointText else { return endpoint }
+        return Endpoint(scheme: .tcp, address: text)
     }
 
     private static func explain(_ error: any Error, _ endpoint: Endpoint) -> any Error {

@@ -5,7 +5,8 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     case malformedGreeting
     case mechanismMismatch(local: String, peer: String)
     case malformedCommand(String)
-    case incompatibleSocketType(local: SocketType, peer: String)
+    /// `advice` is where the peer, or this side, should have connected instead, if that is known.
+    case incompatibleSocketType(local: SocketType, peer: String, advice: String? = nil)
     /// Our authenticator did not let the peer in.
     case notAdmitted(AuthenticationVerdict)
     /// The peer sent ERROR with this reason.
@@ -16,8 +17,10 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     /// would not help.
     var farewell: [UInt8]? {
         switch self {
-        case .incompatibleSocketType(let local, let peer):
-            Command.errorFrame("\(peer) cannot talk to \(local.rawValue)")
+        case .incompatibleSocketType(let local, let peer, let advice):
+            Command.errorFrame(
+                "\(peer) cannot talk to \(local.rawValue)" + (advice.map { "; \($0)" } ?? "")
+            )
         // ZAP's status code, as libzmq sends it.
         case .notAdmitted(.denied): Command.errorFrame("400")
         case .notAdmitted(.failed): Command.errorFrame("500")
@@ -47,8 +50,9 @@ extension HandshakeFailure: CustomStringConvertible {
         case .mechanismMismatch(let local, let peer):
             "the peer wants security mechanism \(peer), this socket uses \(local)"
         case .malformedCommand(let what): "malformed handshake: \(what)"
-        case .incompatibleSocketType(let local, let peer):
+        case .incompatibleSocketType(let local, let peer, let advice):
             "a \(peer) socket cannot talk to a \(local.rawValue) socket"
+                + (advice.map { "; \($0)" } ?? "")
         case .notAdmitted(.denied): "the authenticator denied the peer access"
         case .notAdmitted(.failed): "the authenticator failed"
         case .notAdmitted: "the authenticator could not decide; the peer may try again"

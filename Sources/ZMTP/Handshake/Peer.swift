@@ -5,6 +5,13 @@ public struct LocalPeer: Sendable {
     public var routingID: [UInt8]
     /// Further properties; applications' names start with `X-`.
     public var properties: Metadata
+    /// What one of this side's own kind should have done, such as "use the publishers endpoint, port 6001": two endpoints of one
+    /// relay are easily confused. It is said in READY, because whoever reads there that the types do not go together has no
+    /// need of an ERROR.
+    public var advice: String?
+
+    /// The property that carries `advice`.
+    static let adviceName = "X-Advice"
 
     public init(socketType: SocketType, routingID: [UInt8] = [], properties: Metadata = Metadata())
     {
@@ -36,6 +43,9 @@ public struct RemotePeer: Equatable, Sendable {
     }
 
     public var subscriptionForm: SubscriptionForm { minorVersion >= 1 ? .command : .message }
+
+    /// Whether it is one of our relays, by its properties' names. It shows that it lives while it does not read.
+    var isRelay: Bool { metadata.properties.contains { $0.name.hasPrefix("X-Xylem-") } }
 
     /// The peer's routing id, empty when it did not give one.
     public var routingID: [UInt8] { metadata["Identity"] ?? [] }

@@ -66,15 +66,27 @@ struct NullMechanism: Sendable {
             let socketType = SocketType(rawValue: text), local.socketType.accepts(socketType)
         else {
             let name = announced.map { HandshakeFailure.printable($0.prefix(32)) }
-            throw .incompatibleSocketType(local: local.socketType, peer: name ?? "(none)")
+            throw .incompatibleSocketType(
+                local: local.socketType,
+                peer: name ?? "(none)",
+                advice: advice(to: name.flatMap { SocketType(rawValue: $0) }, metadata)
+            )
         }
         return socketType
+    }
+
+    /// What to do instead, from whichever side knows it; it concerns who is on the same side of the pattern.
+    private func advice(to peer: SocketType?, _ metadata: Metadata) -> String? {
+        guard let peer, peer.peers == local.socketType.peers else { return nil }
+        return local.advice
+            ?? metadata[LocalPeer.adviceName].map { HandshakeFailure.printable($0.prefix(120)) }
     }
 
     static func ready(_ local: LocalPeer) -> [UInt8] {
         var metadata = Metadata()
         metadata.append("Socket-Type", local.socketType.rawValue.utf8)
         if !local.routingID.isEmpty { metadata.append("Identity", local.routingID) }
+        if let advice = local.advice { metadata.append(LocalPeer.adviceName, advice.utf8) }
         for property in local.properties.properties {
             metadata.append(property.name, property.value)
         }

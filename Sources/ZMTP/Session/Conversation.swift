@@ -5,12 +5,16 @@ struct Conversation: Sendable {
     let peer: RemotePeer
     var heartbeat: Heartbeat
     var stallWatch: StallWatch
+    /// Whether silence alone does not mean that the peer is gone.
+    let mayBeSlow: Bool
 
     init(with peer: RemotePeer, options: SessionOptions, at now: Instant) {
         self.peer = peer
         var heartbeatOptions = options.heartbeat
         // ZMTP 3.0 knows no PING.
-        if peer.minorVersion == 0 { heartbeatOptions.pausedInterval = nil }
+        if peer.minorVersion == 0 { heartbeatOptions = .silent }
+        let isSubscriber = peer.socketType == .sub || peer.socketType == .xsub
+        mayBeSlow = options.heartbeat.sparesSlowSubscribers && isSubscriber && !peer.isRelay
         heartbeat = Heartbeat(options: heartbeatOptions, at: now)
         stallWatch = StallWatch(timeout: options.stallTimeout)
     }

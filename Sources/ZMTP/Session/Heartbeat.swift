@@ -88,6 +88,8 @@ public struct Heartbeat: Sendable {
     }
 }
 
+/// When a peer of ZMTP 3.1 or later is asked whether it lives, and when it counts as gone. Older ones are never asked: they do
+/// not know PING.
 public struct HeartbeatOptions: Equatable, Sendable {
     /// Time between PINGs; `nil` or zero = none are sent.
     public var interval: Duration?
@@ -100,10 +102,37 @@ public struct HeartbeatOptions: Equatable, Sendable {
     /// not set; `nil` or zero = none are sent.
     public var pausedInterval: Duration? = .seconds(2)
 
+    /// Whether a subscriber that answers nothing is kept for as long as its machine acknowledges what it is sent. A libzmq subscriber
+    /// whose application reads nothing for a while stops reading, too, and with it answering; it is slow, and not gone. Publishers,
+    /// and relays, which show that they live, are not spared.
+    public var sparesSlowSubscribers = false
+
     public init(interval: Duration? = nil, timeout: Duration? = nil, timeToLive: Duration? = nil) {
         self.interval = interval
         self.timeout = timeout
         self.timeToLive = timeToLive
+    }
+
+    /// What sockets do that are not told: a PING every 5 seconds, and an end 10 seconds after one that brought nothing, but for
+    /// subscribers that are merely slow.
+    public static let standard = sparing(interval: .seconds(5))
+
+    /// An end after three intervals of silence at most, but for subscribers that are merely slow.
+    public static func sparing(interval: Duration) -> HeartbeatOptions {
+        var options = HeartbeatOptions(interval: interval, timeout: interval * 2)
+        options.sparesSlowSubscribers = true
+        return options
+    }
+
+    /// Asks nobody. A peer's PINGs are answered, and while nothing is read, which would leave them unanswered, this side shows
+    /// that it lives.
+    public static let off = HeartbeatOptions()
+
+    /// No PING, whatever happens.
+    package static var silent: HeartbeatOptions {
+        var options = HeartbeatOptions()
+        options.pausedInterval = nil
+        return options
     }
 
     var ttlTenths: UInt16 {

@@ -243,10 +243,17 @@ extension Session {
 
     private mutating func handleHeartbeat(at now: Instant) {
         var directive: Heartbeat.Directive?
-        updateConversation { directive = $0.heartbeat.handleTimeout(at: now) }
+        var mayBeSlow = false
+        updateConversation {
+            directive = $0.heartbeat.handleTimeout(at: now)
+            mayBeSlow = $0.mayBeSlow
+            // The next PING asks anew.
+            if directive == .expire, mayBeSlow { $0.heartbeat.handleActivity(at: now) }
+        }
         switch directive {
         case .sendPing(let ttl):
             if isSending { directives.append(.sendPing(Command.pingFrame(ttl: ttl))) }
+        case .expire where mayBeSlow: directives.append(.confirmSilence)
         case .expire: close(.heartbeat)
         case nil: break
         }

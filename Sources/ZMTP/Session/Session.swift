@@ -27,6 +27,8 @@ public struct Session: Sendable {
         case sendPing([UInt8])
         /// The same for an answer, which a peer that never reads may not pile up.
         case sendPong([UInt8])
+        /// The peer has been silent for too long, but may be slow: end the session if the stream is not acknowledged.
+        case confirmSilence
         /// Send what was written, then close.
         case finishStream
         /// Close at once.

@@ -22,7 +22,9 @@ public struct SocketOptions: Sendable {
     /// How long a `receive` that finds nothing looks for a message before its task sleeps. It looks only while messages come
     /// that fast, and halves the time of a round trip at the price of a core; zero = never.
     public var spinTime: Duration = .microseconds(120)
-    public var heartbeat = HeartbeatOptions()
+    /// How a peer that is gone without a word is noticed: its machine lost power, the network ends somewhere, the process stands
+    /// still. Without (`.off`) a subscriber waits for it for ever. inproc needs none and has none.
+    public var heartbeat = HeartbeatOptions.standard
     /// A peer that stalls in the middle of a message, or reads nothing of what is queued for it, for this long is
     /// disconnected; `nil` = never.
     public var stallTimeout: Duration?
@@ -35,7 +37,7 @@ public struct SocketOptions: Sendable {
     /// Kernel buffer sizes; `nil` = the system's choice.
     public var kernelSendByteCount: Int?
     public var kernelReceiveByteCount: Int?
-    /// TCP keep-alive after this idle time; `nil` = none.
+    /// TCP keep-alive probes after this idle time; a peer whose machine answers none is gone after twice as long. `nil` = none.
     public var keepAlive: Duration?
     /// The name ROUTER peers would know this socket by; at most 255 octets.
     public var routingID: [UInt8] = []

@@ -200,7 +200,7 @@ extension PublishCore: ConnectionHandler {
         settleWaits()
         switch outcome {
         case .topic: break
-        case .subscriber:
+        case .subscriber, .repeated:
             guard verbosity == .everything || isSubscribe && verbosity == .everySubscription else {
                 return
             }

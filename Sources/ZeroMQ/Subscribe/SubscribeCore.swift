@@ -16,8 +16,7 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
     let outlet: SendQueue?
     /// SUB drops what it did not ask for; XSUB passes everything on (RFC 29).
     private let isFiltering: Bool
-    /// The application is the only "subscriber" of this index: it counts repeated subscriptions.
-    private var index = SubscriptionIndex()
+    private var interest = ApplicationInterest()
     private var publishers: [Connection] = []
     /// The multicast endpoints this socket listens to.
     var receivers: [MulticastReceiver] = []
@@ -69,11 +68,7 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
     private func change(_ topics: [[UInt8]], isSubscribe: Bool) throws {
         home.assertInEventLoop()
         guard !isClosed else { throw ZeroMQError.closed }
-        let changed = topics.filter { topic in
-            topic.withUnsafeBytes {
-                index.handle($0, isSubscribe: isSubscribe, by: Self.application) == .topic
-            }
-        }
+        let changed = topics.filter { interest.handle($0, isSubscribe: isSubscribe) }
         guard !changed.isEmpty else { return }
         for publisher in publishers {
             guard let form = publisher.peer?.subscriptionForm else { continue }
@@ -94,8 +89,6 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
         for publisher in publishers { publisher.setReading(!isPaused) }
         for receiver in receivers { receiver.setReading(!isPaused) }
     }
-
-    private static let application = SubscriberID(0)
 }
 
 // MARK: - Upstream
@@ -153,7 +146,7 @@ extension SubscribeCore: ConnectionHandler {
         if isPaused { connection.setReading(false) }
         // All of them, outside of every queue limit: libzmq loses subscriptions here (libzmq#4064).
         var frames: [UInt8] = []
-        index.forEachTopic {
+        interest.forEachTopic {
             peer.subscriptionForm.append(topic: $0, isSubscribe: true, to: &frames)
         }
         connection.sendControl(frames)
@@ -169,10 +162,7 @@ extension SubscribeCore: ConnectionHandler {
         guard isFiltering else { return deliver(run, messageCount: messageCount, from: peer) }
         var wanted: [(Range<Int>, Int)] = []
         run.withUnsafeReadableBytes { bytes in
-            let isEverything =
-                index.topicCount == 1
-                && index.match(UnsafeRawBufferPointer(start: nil, count: 0)) != nil
-            wanted = isEverything ? [(0..<bytes.count, messageCount)] : filter(bytes)
+            wanted = interest.isEverything ? [(0..<bytes.count, messageCount)] : filter(bytes)
         }
         for (range, count) in wanted {
             guard
@@ -213,7 +203,7 @@ extension SubscribeCore: ConnectionHandler {
         var start = 0
         var count = 0
         while walker.next() {
-            if index.match(UnsafeRawBufferPointer(rebasing: bytes[walker.topic])) != nil {
+            if interest.isWanted(UnsafeRawBufferPointer(rebasing: bytes[walker.topic])) {
                 if count == 0 { start = walker.start }
                 count += 1
             } else if count > 0 {

@@ -22,6 +22,13 @@ struct AttachOptions: ParsableArguments {
     var plan: String?
     @Flag(help: "Listen at the endpoint instead of connecting to it.")
     var bind = false
+    @Option(
+        help: ArgumentHelp(
+            "How often to ask the other end whether it is still there, so that one that is gone without a word is noticed.",
+            valueName: "5s|off"
+        )
+    )
+    var heartbeat = HeartbeatArgument(interval: DurationArgument(milliseconds: 5_000))
 
     /// Which side of a relay is meant.
     enum Side {
@@ -111,7 +118,7 @@ extension Socket {
     /// Binds or connects there, and tells a person on standard error what goes wrong meanwhile.
     func attach(to place: AttachPoint, bind isBinding: Bool) async throws(CommandError) {
         let events = events
-        Task { await AttachmentNotices(place: place).watch(events) }
+        Task { await AttachmentNotices(place: place, isBinding: isBinding).watch(events) }
         do {
             if isBinding {
                 try await bind(place.endpoint)

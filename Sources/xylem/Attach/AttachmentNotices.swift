@@ -4,10 +4,13 @@ import ZMTP
 /// Tells a person why nothing comes: where a socket listens, and what keeps it from connecting.
 struct AttachmentNotices {
     var place: AttachPoint
+    /// Whether others connect to this side: then nothing else tells of a handshake that failed.
+    var isBinding: Bool
     private var lastNotice = ""
 
-    init(place: AttachPoint) {
+    init(place: AttachPoint, isBinding: Bool = false) {
         self.place = place
+        self.isBinding = isBinding
     }
 
     func watch(_ events: AsyncStream<SocketEvent>) async {
@@ -29,7 +32,9 @@ struct AttachmentNotices {
             lastNotice = ""
             return "\(label): connected"
         case .disconnected(let peer, .handshake(let failure)):
+            guard isBinding else { return nil }
             return unlessRepeated("\(peer): \(failure)")
+        case .acceptPaused, .acceptResumed: return "\(event)"
         case .multicast(let endpoint, let event):
             return unlessRepeated("\(endpoint): \(event)")
         case .opened, .disconnected, .stoppedListening: return nil

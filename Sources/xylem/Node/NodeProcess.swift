@@ -27,6 +27,7 @@ struct NodeProcess {
             case .json: Output.writeJSON(ready)
             }
         }
+        logRoom()
         await waitForEnd(signals)
         await control?.stop()
         await relay.stop()
@@ -48,6 +49,17 @@ struct NodeProcess {
             await relay.stop()
             throw CommandError.badInput(error.message)
         }
+    }
+
+    /// Says how many connections this process has room for; under a supervisor, which has many such lines, only when that may
+    /// be too few.
+    private func logRoom() {
+        let room = DescriptorRoom.now
+        let isPlenty = isSupervised && room.freeCount >= 10_000
+        logger.log(
+            level: isPlenty ? .info : .notice,
+            "room for \(Figures.exact(room.freeCount)) subscribers, publishers and relays: \(Figures.exact(room.limit)) file descriptors (ulimit -n), of which \(room.usedCount) are in use and \(room.reservedCount) are kept for other things"
+        )
     }
 
     /// Returns with a signal, or when the supervisor is gone.

@@ -52,6 +52,7 @@ struct PublishCommand: AsyncParsableCommand {
         let multicast = try multicast.options()
         let options = SocketOptions {
             $0.multicast = multicast
+            $0.heartbeat = attach.heartbeat.options
             $0.overflow = overflow
             $0.linger = nil
             $0.verbosity = .everySubscription

@@ -83,7 +83,12 @@ struct SubscribeCommand: AsyncParsableCommand {
         var intakes: [Intake] = []
         let multicast = try multicast.options()
         for place in places {
-            let subscriber = Subscriber(options: SocketOptions { $0.multicast = multicast })
+            let subscriber = Subscriber(
+                options: SocketOptions {
+                    $0.multicast = multicast
+                    $0.heartbeat = attach.heartbeat.options
+                }
+            )
             try await subscriber.subscribe(to: prefixes)
             try await subscriber.attach(to: place, bind: attach.bind)
             intakes.append(

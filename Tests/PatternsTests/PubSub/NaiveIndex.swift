@@ -3,31 +3,26 @@ import Patterns
 
 /// What a `SubscriptionIndex` means, written as plainly as possible.
 struct NaiveIndex {
-    /// For every topic held, how often each subscriber has subscribed.
-    private(set) var counts: [[UInt8]: [UInt32: Int]] = [:]
+    /// For every topic held, who holds it.
+    private(set) var holders: [[UInt8]: Set<UInt32>] = [:]
 
     mutating func subscribe(_ topic: [UInt8], by subscriber: UInt32) -> SubscribeOutcome {
         let outcome: SubscribeOutcome =
-            if counts[topic] == nil {
+            if holders[topic] == nil {
                 .firstForTopic
-            } else if counts[topic]?[subscriber] == nil {
+            } else if holders[topic]?.contains(subscriber) == false {
                 .firstForSubscriber
             } else {
                 .repeated
             }
-        counts[topic, default: [:]][subscriber, default: 0] += 1
+        holders[topic, default: []].insert(subscriber)
         return outcome
     }
 
     mutating func cancel(_ topic: [UInt8], by subscriber: UInt32) -> CancelOutcome {
-        guard let count = counts[topic]?[subscriber] else { return .notHeld }
-        if count > 1 {
-            counts[topic]?[subscriber] = count - 1
-            return .stillHeld
-        }
-        counts[topic]?[subscriber] = nil
-        guard counts[topic]?.isEmpty == true else { return .lastForSubscriber }
-        counts[topic] = nil
+        guard holders[topic]?.remove(subscriber) != nil else { return .notHeld }
+        guard holders[topic]?.isEmpty == true else { return .lastForSubscriber }
+        holders[topic] = nil
         return .lastForTopic
     }
 
@@ -35,9 +30,9 @@ struct NaiveIndex {
     mutating func remove(_ subscriber: UInt32) -> [[UInt8]] {
         var gone: [[UInt8]] = []
         for topic in topics(of: subscriber) {
-            counts[topic]?[subscriber] = nil
-            if counts[topic]?.isEmpty == true {
-                counts[topic] = nil
+            holders[topic]?.remove(subscriber)
+            if holders[topic]?.isEmpty == true {
+                holders[topic] = nil
                 gone.append(topic)
             }
         }
@@ -45,27 +40,27 @@ struct NaiveIndex {
     }
 
     /// All topics held, sorted.
-    var topics: [[UInt8]] { counts.keys.sorted(by: precedes) }
+    var topics: [[UInt8]] { holders.keys.sorted(by: precedes) }
 
     func topics(of subscriber: UInt32) -> [[UInt8]] {
-        counts.filter { $0.value[subscriber] != nil }.keys
+        holders.filter { $0.value.contains(subscriber) }.keys
             .sorted(by: precedes)
     }
 
-    var pairCount: Int { counts.values.reduce(0) { $0 + $1.count } }
+    var pairCount: Int { holders.values.reduce(0) { $0 + $1.count } }
 
     /// The topics held that begin the message, shortest first.
     func prefixes(of message: [UInt8]) -> [[UInt8]] {
         // Whichever is less work: trying every prefix, or every topic.
-        guard message.count > counts.count else {
-            return (0...message.count).map { Array(message[..<$0]) }.filter { counts[$0] != nil }
+        guard message.count > holders.count else {
+            return (0...message.count).map { Array(message[..<$0]) }.filter { holders[$0] != nil }
         }
-        return counts.keys.filter { begins(message, with: $0) }.sorted { $0.count < $1.count }
+        return holders.keys.filter { begins(message, with: $0) }.sorted { $0.count < $1.count }
     }
 
     func matchedSet(of message: [UInt8]) -> [UInt32] {
         var subscribers: Set<UInt32> = []
-        for topic in prefixes(of: message) { subscribers.formUnion((counts[topic] ?? [:]).keys) }
+        for topic in prefixes(of: message) { subscribers.formUnion(holders[topic] ?? []) }
         return subscribers.sorted()
     }
 }

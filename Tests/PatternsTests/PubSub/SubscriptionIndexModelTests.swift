@@ -143,7 +143,7 @@ private struct ModelRun: ~Copyable {
         default:
             checkMatch(message ?? topic + [pick(topic.isEmpty ? [0] : topic)])
         }
-        check(index.topicCount == model.counts.count, "topicCount")
+        check(index.topicCount == model.holders.count, "topicCount")
     }
 
     mutating func compareEverything() {

@@ -5,7 +5,7 @@ struct SimulatedSubscriber {
     let node: NodeID
     let relay: Int
     var connection: ConnectionID?
-    /// How often each topic is subscribed to.
+    /// How often its application asks for each topic.
     var wanted: [[UInt8]: Int] = [:]
     var received: [FleetMessage] = []
 

@@ -45,8 +45,8 @@ extension Fleet {
         } else if held > 0 {
             subscribers[number].wanted[topic] = held == 1 ? nil : held - 1
         }
-        // A cancellation of what is not held is sent too: it must change nothing.
-        if let connection = subscribers[number].connection {
+        // As libzmq does: every subscription, and only the last cancellation. One of what is not held must change nothing.
+        if isSubscribe || held <= 1, let connection = subscribers[number].connection {
             network.send(
                 .subscription(topic, isSubscribe: isSubscribe),
                 on: connection,

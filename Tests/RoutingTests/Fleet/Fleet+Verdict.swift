@@ -130,10 +130,8 @@ extension Fleet {
             }
             guard let connection = subscriber.connection else { continue }
             for topic in subscriber.topics {
-                for _ in 0..<(subscriber.wanted[topic] ?? 0) {
-                    let packet = FleetPacket.subscription(topic, isSubscribe: false)
-                    network.send(packet, on: connection, from: subscriber.node)
-                }
+                let packet = FleetPacket.subscription(topic, isSubscribe: false)
+                network.send(packet, on: connection, from: subscriber.node)
             }
         }
         run()

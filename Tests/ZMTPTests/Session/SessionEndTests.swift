@@ -138,4 +138,46 @@ struct SessionEndTests {
             ]
         )
     }
+
+    private static func sparing(_ type: SocketType, _ peer: [UInt8]) -> SessionRig {
+        var rig = SessionRig(type) { $0.heartbeat = .sparing(interval: .seconds(2)) }
+        rig.open()
+        rig.receive(peer)
+        _ = rig.takeLines()
+        return rig
+    }
+
+    @Test func `a slow subscriber is kept as long as its machine acknowledges`() {
+        var rig = Self.sparing(.pub, SessionRig.opening(.sub))
+        rig.pass(.seconds(11))
+        #expect(
+            rig.takeLines() == [
+                "2000 ping 00 00", "4000 ping 00 00", "6000 confirm the silence", "6000 ping 00 00",
+                "8000 ping 00 00", "10000 confirm the silence", "10000 ping 00 00",
+            ]
+        )
+        rig.isAcknowledged = false
+        rig.pass(.seconds(4))
+        #expect(
+            rig.takeLines() == [
+                "12000 ping 00 00", "14000 confirm the silence", "14000 abort the stream",
+            ]
+        )
+    }
+
+    @Test func `a publisher is not spared, nor a relay, which shows that it lives`() {
+        var relay = LocalPeer(socketType: .sub)
+        relay.properties.append("X-Xylem-Relay", "oslo".utf8)
+        let ofRelay = SessionRig.greeting + NullMechanism.ready(relay)
+        for var rig in [
+            Self.sparing(.sub, SessionRig.opening(.pub)), Self.sparing(.pub, ofRelay),
+        ] {
+            rig.pass(.seconds(7))
+            #expect(
+                rig.takeLines() == [
+                    "2000 ping 00 00", "4000 ping 00 00", "6000 abort the stream",
+                ]
+            )
+        }
+    }
 }

@@ -12,6 +12,8 @@ struct SessionRig {
     /// Octets that were given to the stream.
     private(set) var sent: [UInt8] = []
     private(set) var now = Instant(nanoseconds: 0)
+    /// Whether the peer's machine acknowledges what is sent.
+    var isAcknowledged = true
     /// Whether the stream takes all that waits.
     var isFull = false
     /// Messages that wait to be sent.
@@ -157,6 +159,9 @@ struct SessionRig {
         case .sendPing(let octets): note("ping \(hex(octets.suffix(2)))")
         case .sendPong(let octets): note("pong \(hex(octets.dropFirst(7)))")
         case .finishStream: note("finish the stream")
+        case .confirmSilence:
+            note("confirm the silence")
+            if !isAcknowledged { session.close(.heartbeat) }
         case .abortStream: note("abort the stream")
         }
     }

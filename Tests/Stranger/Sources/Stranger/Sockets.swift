@@ -54,12 +54,21 @@ enum Sockets {
     static func text(_ event: SocketEvent) -> String {
         switch event {
         case .listening(let endpoint), .stoppedListening(let endpoint): endpoint.address
+        case .acceptPaused(_, let pause): text(pause.shortage)
+        case .acceptResumed(let endpoint): endpoint.address
         case .opened(let peer, _): peer
         case .established(let peer, let remote):
             "\(peer): \(remote.socketType.rawValue) \(SocketType.sub.accepts(remote.socketType))"
         case .disconnected(let peer, let reason): "\(peer): \(text(reason))"
         case .retrying(let endpoint, let reason, let wait): "\(endpoint.scheme) \(reason) \(wait)"
         case .multicast(_, let event): text(event)
+        }
+    }
+
+    private static func text(_ shortage: AcceptPause.Shortage) -> String {
+        switch shortage {
+        case .descriptors(let usedCount, let limit): "\(usedCount) of \(limit)"
+        case .systemDescriptors, .memory: shortage.description
         }
     }
 
