@@ -14,7 +14,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
-let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
@@ -51,7 +51,6 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
     ],
     targets: [
         .target(name: "Wire", swiftSettings: settings),
@@ -137,7 +136,7 @@ let package = Package(
                 "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Routing", "Transports",
                 "DataPlane",
                 "TreeBuilder",
-                "Topology", nioCore, logging, flyingFox, serviceLifecycle,
+                "Topology", nioCore, logging, nioPosix, nioHTTP1, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -240,7 +239,7 @@ let package = Package(
             name: "RouterNodeTests",
             dependencies: [
                 "RouterNode", "TreeBuilder", "Topology", "ZeroMQ", "Vocabulary", "Transports",
-                "ZMTP", "Patterns",
+                "ZMTP", "Patterns", "Wire",
                 "Simulation", "SocketTestSupport", nioCore, logging,
             ],
             swiftSettings: settings

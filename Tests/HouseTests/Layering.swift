@@ -116,7 +116,7 @@ struct Layering {
                 "TreeBuilder",
             ],
             libraries: [
-                "NIOCore", "Logging", "ServiceLifecycle", "FlyingFox", "FlyingSocks", "Foundation",
+                "NIOCore", "Logging", "ServiceLifecycle", "NIOHTTP1", "NIOPosix", "Foundation",
                 "Synchronization",
                 "Glibc",
             ]

@@ -1,19 +1,19 @@
-import FlyingFox
-import FlyingSocks
 import Foundation
-import struct NIOCore.IOError
+import NIOCore
+import NIOHTTP1
+import NIOPosix
 import Synchronization
 import Transports
+import Wire
 
 /// Serves a relay's status over HTTP: `GET /status` gives `NodeStatus` as JSON.
 ///
-/// FlyingFox ends when it cannot accept a connection, for want of descriptors for example. It is started again then, at the same
-/// address.
+/// It has a thread of its own: a slow client of it cannot delay a message. When the process has no descriptor left, accepting
+/// pauses and goes on.
 public final class ControlServer: Sendable {
-    /// The one that is running.
-    private let server: RunningServer
-    private let task: Task<Void, any Error>
-    /// Where it listens, as `host:port`.
+    private let group: MultiThreadedEventLoopGroup
+    private let channel: any Channel
+    /// Where others find it, as `host:port`.
     public let address: String
 
     /// Listens at `host:port`; port 0 lets the system choose.
@@ -21,115 +21,100 @@ public final class ControlServer: Sendable {
         at address: String,
         status: @escaping @Sendable () async -> NodeStatus
     ) async throws -> ControlServer {
-        var bound = try ControlAddress(address)
-        let server = await makeServer(at: try bound.resolved(), status)
-        let running = Task { try await server.run() }
+        try await start(at: .init(bind: address), status: status)
+    }
+
+    /// Listens at a place, and tells what others connect to. A connection that is silent for `idleMax` is closed.
+    public static func start(
+        at place: RelayConfiguration.Place,
+        idleMax: Duration = .seconds(15),
+        status: @escaping @Sendable () async -> NodeStatus
+    ) async throws -> ControlServer {
+        let bind = try ControlAddress(place.bind).bound()
+        var shown = try ControlAddress(place.advertise ?? place.bind)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            try await Self.awaitListening(server, running)
+            let channel = try await makeBootstrap(group, idleMax, status)
+                .bind(to: try bind.resolved()).get()
+            if shown.port == 0, let port = channel.localAddress?.port { shown.port = UInt16(port) }
+            return ControlServer(group, channel, shown.description)
         } catch {
-            running.cancel()
-            throw ControlError(
-                message: "cannot listen at control endpoint \(address): \(explanation(of: error))"
-            )
+            try? await group.shutdownGracefully()
+            throw refusal(of: place.bind, error)
         }
-        switch await server.listeningAddress {
-        case .ip4(_, let port), .ip6(_, let port): bound.port = port
-        case .unix, nil: break
-        }
-        return ControlServer(server, running, bound, status)
     }
 
     private init(
-        _ first: HTTPServer,
-        _ running: Task<Void, any Error>,
-        _ bound: ControlAddress,
-        _ status: @escaping @Sendable () async -> NodeStatus
+        _ group: MultiThreadedEventLoopGroup,
+        _ channel: any Channel,
+        _ address: String
     ) {
-        address = bound.description
-        let server = RunningServer(first)
-        self.server = server
-        task = Task {
-            await withTaskCancellationHandler {
-                try? await running.value
-            } onCancel: {
-                running.cancel()
-            }
-            while true {
-                try await Task.sleep(for: Self.restartWait)
-                let next = await Self.makeServer(at: try bound.resolved(), status)
-                server.set(next)
-                try? await next.run()
-            }
-        }
+        self.group = group
+        self.channel = channel
+        self.address = address
     }
 
     public func stop() async {
-        await server.get().stop()
-        task.cancel()
+        try? await channel.close().get()
+        // Connections that are still open end with their loop.
+        try? await group.shutdownGracefully()
     }
 
-    private static func makeServer(
-        at address: any SocketAddress,
+    /// Why nothing could be bound.
+    private static func refusal(of place: String, _ error: any Error) -> ControlError {
+        if let error = error as? ControlError { return error }
+        let reason = (error as? IOError)?.explanation ?? "\(error)"
+        return ControlError(message: "cannot listen at control endpoint \(place): \(reason)")
+    }
+
+    private static func makeBootstrap(
+        _ group: MultiThreadedEventLoopGroup,
+        _ idleMax: Duration,
         _ status: @escaping @Sendable () async -> NodeStatus
-    ) async -> HTTPServer {
-        let server = HTTPServer(address: address, logger: .disabled)
-        await server.appendRoute("GET /status") { _ in
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            let body = try await encoder.encode(status())
-            return HTTPResponse(
-                statusCode: .ok,
-                headers: [.contentType: "application/json"],
-                body: body
-            )
-        }
-        return server
-    }
-
-    /// Returns when the server listens, and fails at once when it has ended because it cannot.
-    private static func awaitListening(
-        _ server: HTTPServer,
-        _ running: Task<Void, any Error>
-    ) async throws {
-        let (outcomes, outcome) = AsyncThrowingStream<Void, any Error>.makeStream()
-        let ending = Task { outcome.finish(throwing: await running.result.failure) }
-        let listening = Task {
-            do {
-                try await server.waitUntilListening(timeout: 5)
-                outcome.yield()
-            } catch {
-                outcome.finish(throwing: error)
+    ) -> ServerBootstrap {
+        let connections = OpenConnections(limit: connectionCountMax)
+        return ServerBootstrap(group: group)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 64)
+            .childChannelInitializer { channel in
+                connections.append(channel)
+                return channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline()
+                    try pipeline.addHandlers([
+                        NIOHTTPServerRequestAggregator(maxContentLength: bodyByteCountMax),
+                        IdleStateHandler(allTimeout: .nanoseconds(idleMax.nanoseconds)),
+                        StatusResponder(status: status),
+                    ])
+                }
             }
-        }
-        defer {
-            ending.cancel()
-            listening.cancel()
-        }
-        for try await _ in outcomes { return }
     }
 
-    private static func explanation(of error: any Error) -> String {
-        guard case SocketError.failed(_, let code, _) = error else { return "\(error)" }
-        return IOError(errnoCode: code, reason: "control").explanation
-    }
-
-    private static let restartWait = Duration.seconds(1)
-
-    private final class RunningServer: Sendable {
-        private let server: Mutex<HTTPServer>
-
-        init(_ server: HTTPServer) {
-            self.server = Mutex(server)
-        }
-
-        func get() -> HTTPServer { server.withLock { $0 } }
-        func set(_ next: HTTPServer) { server.withLock { $0 = next } }
-    }
+    /// A request has no body worth reading.
+    private static let bodyByteCountMax = 64 << 10
+    private static let connectionCountMax = 64
 }
 
-extension Result {
-    fileprivate var failure: Failure? {
-        if case .failure(let error) = self { error } else { nil }
+/// The connections that are open. Descriptors are what subscribers need, too: of more than a few, the one that waits
+/// longest goes. Who asks for the status asks at once.
+private final class OpenConnections: Sendable {
+    /// The longest waiting first.
+    private let channels = Mutex<[any Channel]>([])
+    private let limit: Int
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    func append(_ channel: any Channel) {
+        let surplus = channels.withLock { channels in
+            channels.append(channel)
+            return channels.count > limit ? channels.removeFirst() : nil
+        }
+        surplus?.close(promise: nil)
+        channel.closeFuture.whenComplete { _ in
+            self.channels.withLock { channels in channels.removeAll { $0 === channel } }
+        }
     }
 }
 
