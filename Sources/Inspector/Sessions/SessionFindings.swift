@@ -20,18 +20,28 @@ struct SessionFindings {
         var peer: String
     }
 
+    /// When each capture ended.
+    private let captureEnds: [Int: Int64]
     private var tallies: [Cause: Tally] = [:]
     /// In order of appearance, since a dictionary has none.
     private var causes: [Cause] = []
     /// Servers that accepted a connection at some time.
     private var accepting: Set<String> = []
 
+    init(captureEnds: [Int: Int64] = [:]) { self.captureEnds = captureEnds }
+
+    private func captureEnd(_ capture: Int) -> Int64 { captureEnds[capture] ?? .max }
+
     mutating func add(_ session: SessionReport) {
         let server = session.server.description
         let client = session.client.description
         switch session.opening {
         case .refused: count(.problem, "tcp-refused", server, session, peer: client)
-        case .unanswered: count(.warning, "tcp-unanswered", server, session, peer: client)
+        case .unanswered:
+            // A SYN is sent again after a second; before that its answer may be on its way.
+            guard captureEnd(session.capture) &- session.firstNanoseconds > Self.answerNanoseconds
+            else { break }
+            count(.warning, "tcp-unanswered", server, session, peer: client)
         case .midstream:
             if session.content == .zmtp {
                 count(.note, "zmtp-midstream", server, session, peer: client)
@@ -106,7 +116,10 @@ struct SessionFindings {
             count(.note, "tcp-doubled", sender, session, peer: receiver, by: tcp.doubledCount)
         }
         guard let zmtp = side.zmtp else { return }
-        if zmtp.heartbeat.count >= 3, zmtp.heartbeat.quantile(0.9) > 1_000_000_000 {
+        // Where the capture lacks octets, a PONG may be among them, and the next one answers two PINGs.
+        if session.fromClient.tcp.isWhole, session.fromServer.tcp.isWhole,
+            zmtp.heartbeat.count >= 3, zmtp.heartbeat.quantile(0.9) > 1_000_000_000
+        {
             count(
                 .warning,
                 "zmtp-heartbeat-slow",
@@ -235,5 +248,6 @@ struct SessionFindings {
         }
     }
 
+    private static let answerNanoseconds: Int64 = 1_000_000_000
     private static let causeCountMax = 1000
 }
