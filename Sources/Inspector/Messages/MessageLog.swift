@@ -107,7 +107,7 @@ public final class MessageLog {
     }
 
     /// The number of the stream's first packet that a tap can have: those before were sent before it listened.
-    public func handleFirstSequence(_ number: SequenceNumber, of flow: Int, at tap: Tap) {
+    func handleFirstSequence(_ number: SequenceNumber, of flow: Int, at tap: Tap) {
         let track = track(flow, tap)
         track.firstSequence = track.firstSequence ?? number
     }

@@ -30,6 +30,8 @@ final class MessageTrack {
     var hasAllInterests = false
     /// The connection was seen from its start.
     var hasOpening = false
+    /// It was open when the capture began.
+    var isInMidflow: Bool { seenNanoseconds != nil && !hasOpening }
     /// When something of the connection was captured first and last, read or not.
     private(set) var seenNanoseconds: ClosedRange<Int64>?
     /// Since when messages are read; `nil` when where they begin was never known.

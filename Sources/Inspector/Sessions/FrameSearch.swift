@@ -56,7 +56,8 @@ struct FrameSearch {
             .map { ($0, chains(in: octets, $0)) }
         let standings = all.compactMap { format, chains in chains.standing.map { (format, $0) } }
             .sorted { $0.1.finding.bits > $1.1.finding.bits }
-        if var (format, best) = standings.first {
+        if let (format, first) = standings.first {
+            var best = first
             if standings.count > 1 {
                 best.rivalBits = max(best.rivalBits, Float(standings[1].1.finding.bits))
             }
