@@ -14,6 +14,9 @@ struct SessionFindings {
         var connectionCount = 0
         var count = 0
         var worst: Int64 = 0
+        /// Of connections in mid-flow: octets passed over, and how certain the least certain place is.
+        var skippedByteCount = 0
+        var certaintyBits: Int?
         var first: Int64
         var last: Int64
         var capture: Int
@@ -45,6 +48,7 @@ struct SessionFindings {
         case .midstream:
             if session.content == .zmtp {
                 count(.note, "zmtp-midstream", server, session, peer: client)
+                noteSearch(of: session, server)
             }
         case .seen: accepting.insert(server)
         }
@@ -57,6 +61,16 @@ struct SessionFindings {
         if isEncrypted { count(.note, "zmtp-encrypted", server, session, peer: client) }
         add(session.fromClient, of: client, to: server, session)
         add(session.fromServer, of: server, to: client, session)
+    }
+
+    private mutating func noteSearch(of session: SessionReport, _ server: String) {
+        let cause = Cause(code: "zmtp-midstream", subject: server, detail: "")
+        for report in [session.fromClient.zmtp, session.fromServer.zmtp].compactMap({ $0 }) {
+            tallies[cause]?.skippedByteCount += report.skippedByteCount
+            guard let bits = report.certaintyBits else { continue }
+            let known = tallies[cause]?.certaintyBits ?? .max
+            tallies[cause]?.certaintyBits = min(known, bits)
+        }
     }
 
     private mutating func add(
@@ -204,6 +218,16 @@ struct SessionFindings {
         tally.connectionCount == 1 ? "a connection" : "\(tally.connectionCount) connections"
     }
 
+    /// How much it cost to find frames, and how certain it is that they are.
+    private static func search(_ tally: Tally) -> String {
+        guard let bits = tally.certaintyBits else { return "" }
+        // Ten bits are three digits.
+        let digits = min(bits * 3 / 10, 99)
+        return
+            "; reading began after \(Figures.count(tally.skippedByteCount, "octet")), where frames "
+            + "follow each other as chance would do once in 10^\(digits)"
+    }
+
     private static func text(_ cause: Cause, _ tally: Tally) -> String {
         let who = cause.subject
         let number = tally.connectionCount
@@ -218,7 +242,7 @@ struct SessionFindings {
                 + "its packets"
         case "zmtp-midstream":
             "\(connections) with \(who) began before the capture: what was said in the handshake "
-                + "and which topics were subscribed to is not known"
+                + "and which topics were subscribed to is not known\(search(tally))"
         case "zmtp-handshake":
             "\(connections) from \(peers) to \(who) failed: \(cause.detail)"
         case "zmtp-encrypted":
