@@ -143,14 +143,13 @@ struct FrameChains {
                 bits: Int(first.bits)
             ),
             rivalBits: ranked.count > 1 ? ranked[1].bits : 0,
-            neededBits: neededBits(at: first.place)
+            neededBits: Self.certaintyBits + triesBits(at: first.place)
         )
     }
 
     /// Every place is a try; those at the beginning of a segment are few.
-    private func neededBits(at place: Int) -> Float {
-        let tries = segmentStarts.contains(place) ? segmentStarts.count : byteCount
-        return Self.certaintyBits + log2f(Float(max(tries, 2)))
+    private func triesBits(at place: Int) -> Float {
+        log2f(Float(max(segmentStarts.contains(place) ? segmentStarts.count : byteCount, 2)))
     }
 
     /// By chance a chain may run into that of the frames, so its first frames count only when enough speaks for what is in
@@ -158,8 +157,9 @@ struct FrameChains {
     private func certainStart(of place: Int) -> Int {
         var place = place
         let whole = bits(from: place)
+        let needed = Self.prefixBitsMin + triesBits(at: place)
         while Int(next[place]) < byteCount {
-            if whole - bits[place] >= Self.prefixBitsMin || commands.contains(place) {
+            if whole - bits[place] >= needed || commands.contains(place) {
                 return place
             }
             place = Int(next[place])
@@ -186,7 +186,7 @@ struct FrameChains {
     private static let dead: Int32 = -1
     private static let certaintyBits: Float = 20
     private static let leadBitsMin: Float = 12
-    private static let prefixBitsMin: Float = 8
+    private static let prefixBitsMin: Float = 12
     /// A length that leads exactly to the beginning of a segment, by chance.
     private static let alignmentBits: Float = 6
     private static let continuationBitsMin: Float = 15
