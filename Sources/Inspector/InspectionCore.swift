@@ -72,7 +72,11 @@ struct InspectionCore: ~Copyable {
             radio: sessions.radioReports
         )
         report.take(streams, memberships)
-        report.findings = (report.makeFindings() + sessions.findings)
+        var ends: [Int: Int64] = [:]
+        for (index, capture) in report.captures.enumerated() {
+            ends[index] = capture.lastNanoseconds
+        }
+        report.findings = (report.makeFindings() + sessions.findings(captureEnds: ends))
             .sorted(by: Finding.isBefore)
         return report
     }

@@ -90,6 +90,8 @@ public enum SessionJSON {
             "errorCount": .integer(zmtp.errorCount),
             "unknownCommands": .integer(zmtp.unknownCommandCount),
             "resynchronisations": .integer(zmtp.resynchronisationCount),
+            "skippedBytes": .integer(zmtp.skippedByteCount),
+            "certaintyBits": zmtp.certaintyBits.map { .integer($0) } ?? .null,
         ])
     }
 

@@ -7,12 +7,23 @@ struct RestartFindings {
 
     var findings: [StreamFinding] {
         relations.streams.compactMap { stream in
-            guard let next = relations.successor(of: stream), isDirect(stream, next) else {
-                return nil
-            }
+            guard let next = relations.successor(of: stream), isDirect(stream, next),
+                isEvident(stream, next)
+            else { return nil }
             return finding(stream, next)
         }
     }
+
+    /// Two publishers of one host that take turns in a short capture are no restart: the old one said good-bye or is silent
+    /// beyond all measure, or the new one is seen from its first announcement on.
+    private func isEvident(_ stream: StreamReport, _ next: StreamReport) -> Bool {
+        stream.announcements.hasFinished
+            || stream.announcements.finalSilenceNanoseconds > Self.silenceNanosecondsMax
+            || next.announcements.firstNumber.map { $0 <= 1 } ?? false
+    }
+
+    /// An SPM is due every 30 s.
+    private static let silenceNanosecondsMax: Int64 = 35_000_000_000
 
     /// Only the last of those that ended before the next began was followed by it.
     private func isDirect(_ stream: StreamReport, _ next: StreamReport) -> Bool {

@@ -3,8 +3,8 @@ struct FlowFacts {
     /// The relay at the end that connected, as its READY names it, and the tree that it claims.
     var clientNode: String?
     var tree: String?
-    /// Whether the messages go from the end that connected to the one that listened.
-    var isFromClient = false
+    /// All that the end that connected says of itself was captured, so it is no node unless it is named.
+    var isClientKnown = false
     /// Nothing inside can be read: CURVE.
     var isEncrypted = false
     /// Sent by a socket that publishes to one that subscribes, as their READY say.

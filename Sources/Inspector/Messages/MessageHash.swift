@@ -20,6 +20,8 @@ public struct MessageHash: Sendable {
     private var byteCount = 0
     private var frameCount = 0
     private var topic = TopicPrefix.empty
+    /// Of the whole first frame.
+    private var topicFingerprint: UInt32 = 0
 
     public init() {}
 
@@ -60,6 +62,7 @@ public struct MessageHash: Sendable {
         if frameCount == 0 { topic.isWhole = frameByteCount <= TopicPrefix.byteCountMax }
         absorb(tailLow, tailHigh)
         absorb(UInt64(truncatingIfNeeded: frameByteCount), Self.frameMark)
+        if frameCount == 0 { topicFingerprint = UInt32(truncatingIfNeeded: state) | 1 }
         byteCount += frameByteCount
         frameCount += 1
         (tailLow, tailHigh, tailByteCount, frameByteCount) = (0, 0, 0, 0)
@@ -67,6 +70,8 @@ public struct MessageHash: Sendable {
 
     /// The message is complete; starts anew.
     public mutating func finish() -> MessageDigest {
+        // What more frames follow is a topic; a message of one frame is a topic and more.
+        if frameCount > 1, !topic.isWhole { topic.fingerprint = topicFingerprint }
         let digest = MessageDigest(
             hash: Self.mix(state ^ Self.secret, UInt64(truncatingIfNeeded: frameCount) ^ Self.seed),
             byteCount: byteCount,

@@ -80,6 +80,48 @@ public final class MessageLog {
         track(flow, tap).hasAllInterests = true
     }
 
+    /// What the receiver of a flow said was not captured in full.
+    func handleInterestGap(of flow: Int, at tap: Tap) {
+        track(flow, tap).hasAllInterests = false
+    }
+
+    /// A connection was captured, whatever will be found in it. `isWhole`: from its first octet on.
+    func handleConnection(of flow: Int, at tap: Tap, isWhole: Bool, nanoseconds: Int64) {
+        let track = track(flow, tap)
+        track.handleSegment(at: nanoseconds)
+        if isWhole {
+            track.hasOpening = true
+            track.hasAllInterests = true
+        }
+    }
+
+    /// Messages of a flow are read from here on.
+    func handleReading(of flow: Int, at tap: Tap, nanoseconds: Int64) {
+        let track = track(flow, tap)
+        track.readNanoseconds = track.readNanoseconds ?? nanoseconds
+    }
+
+    /// The last that was captured of a flow, whether it could be read or not.
+    func handleLast(of flow: Int, at tap: Tap, nanoseconds: Int64) {
+        track(flow, tap).handleSegment(at: nanoseconds)
+    }
+
+    /// The number of the stream's first packet that a tap can have: those before were sent before it listened.
+    func handleFirstSequence(_ number: SequenceNumber, of flow: Int, at tap: Tap) {
+        let track = track(flow, tap)
+        track.firstSequence = track.firstSequence ?? number
+    }
+
+    func mark(_ flow: Int, at tap: Tap) -> MessageTrack.Mark { track(flow, tap).mark }
+
+    func rewindMessages(of flow: Int, at tap: Tap, to mark: MessageTrack.Mark) {
+        track(flow, tap).rewindMessages(to: mark)
+    }
+
+    func rewindInterests(of flow: Int, at tap: Tap, to mark: MessageTrack.Mark) {
+        track(flow, tap).rewindInterests(to: mark)
+    }
+
     /// Adds to what is known of a flow's ends.
     func updateFacts(of flow: Int, _ change: (inout FlowFacts) -> Void) {
         change(&facts[flow])

@@ -28,6 +28,16 @@ final class MessageTrack {
     private(set) var interests: [Interest] = []
     /// Everything it subscribed to is in `interests`: the connection was seen from its start.
     var hasAllInterests = false
+    /// The connection was seen from its start.
+    var hasOpening = false
+    /// It was open when the capture began.
+    var isInMidflow: Bool { seenNanoseconds != nil && !hasOpening }
+    /// When something of the connection was captured first and last, read or not.
+    private(set) var seenNanoseconds: ClosedRange<Int64>?
+    /// Since when messages are read; `nil` when where they begin was never known.
+    var readNanoseconds: Int64?
+    /// Over PGM: the first packet that could be seen here.
+    var firstSequence: SequenceNumber?
 
     /// One topic prefix that the receiver asked for, and for how long.
     struct Interest {
@@ -35,6 +45,15 @@ final class MessageTrack {
         var since: Int64
         /// `nil` while it lasts.
         var until: Int64?
+    }
+
+    /// A state to return to.
+    struct Mark {
+        fileprivate var count: Int
+        fileprivate var gapCount: Int
+        fileprivate var interests: [Interest]
+        fileprivate var startNanoseconds: Int64?
+        fileprivate var readNanoseconds: Int64?
     }
 
     init(flow: Int, tap: Tap) {
@@ -70,6 +89,46 @@ final class MessageTrack {
             return
         }
         interests.append(Interest(prefix: prefix, since: nanoseconds))
+    }
+
+    func handleSegment(at nanoseconds: Int64) {
+        guard let seen = seenNanoseconds else {
+            seenNanoseconds = nanoseconds...nanoseconds
+            return
+        }
+        seenNanoseconds =
+            min(seen.lowerBound, nanoseconds)...max(seen.upperBound, nanoseconds)
+    }
+
+    var mark: Mark {
+        Mark(
+            count: count,
+            gapCount: gaps.count,
+            interests: interests,
+            startNanoseconds: startNanoseconds,
+            readNanoseconds: readNanoseconds
+        )
+    }
+
+    /// Messages appended since are none.
+    func rewindMessages(to mark: Mark) {
+        guard mark.count <= count else { return }
+        gaps.removeLast(max(0, gaps.count - mark.gapCount))
+        readNanoseconds = mark.readNanoseconds
+        let blockCount = (mark.count + Self.blockMask) >> Self.blockShift
+        blocks.removeLast(blocks.count - blockCount)
+        if let last = blocks.last {
+            blocks[blockCount - 1].removeLast(
+                last.count - (mark.count - (blockCount - 1) << Self.blockShift)
+            )
+        }
+        count = mark.count
+    }
+
+    /// Subscriptions and cancellations noted since are none.
+    func rewindInterests(to mark: Mark) {
+        interests = mark.interests
+        startNanoseconds = mark.startNanoseconds
     }
 
     subscript(index: Int) -> Row { blocks[index >> Self.blockShift][index & Self.blockMask] }

@@ -11,6 +11,9 @@ public struct TopicPrefix: Hashable, Sendable {
     public var count: UInt8
     /// Whether the frame has no more octets than are kept.
     public var isWhole: Bool
+    /// Of a topic that is longer than what is kept and is a frame of its own: tells it from others that begin like it.
+    /// 0 otherwise.
+    public internal(set) var fingerprint: UInt32 = 0
 
     public static let byteCountMax = 16
 
@@ -63,6 +66,16 @@ public struct TopicPrefix: Hashable, Sendable {
     private subscript(index: Int) -> UInt8 {
         let half = index < 8 ? high : low
         return UInt8(truncatingIfNeeded: half >> UInt64(56 - index % 8 * 8))
+    }
+
+    /// Whether another topic that is equal to this one is surely the same.
+    var isIdentity: Bool { isWhole || fingerprint != 0 }
+
+    /// The first octets, as if they were a whole topic.
+    func prefix(_ byteCount: Int) -> TopicPrefix {
+        var prefix = TopicPrefix.empty
+        Array(bytes.prefix(byteCount)).withUnsafeBytes { prefix = TopicPrefix($0) }
+        return prefix
     }
 
     /// The octets kept.

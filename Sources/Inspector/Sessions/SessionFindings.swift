@@ -14,27 +14,41 @@ struct SessionFindings {
         var connectionCount = 0
         var count = 0
         var worst: Int64 = 0
+        /// Of connections in mid-flow: octets passed over, and how certain the least certain place is.
+        var skippedByteCount = 0
+        var certaintyBits: Int?
         var first: Int64
         var last: Int64
         var capture: Int
         var peer: String
     }
 
+    /// When each capture ended.
+    private let captureEnds: [Int: Int64]
     private var tallies: [Cause: Tally] = [:]
     /// In order of appearance, since a dictionary has none.
     private var causes: [Cause] = []
     /// Servers that accepted a connection at some time.
     private var accepting: Set<String> = []
 
+    init(captureEnds: [Int: Int64] = [:]) { self.captureEnds = captureEnds }
+
+    private func captureEnd(_ capture: Int) -> Int64 { captureEnds[capture] ?? .max }
+
     mutating func add(_ session: SessionReport) {
         let server = session.server.description
         let client = session.client.description
         switch session.opening {
         case .refused: count(.problem, "tcp-refused", server, session, peer: client)
-        case .unanswered: count(.warning, "tcp-unanswered", server, session, peer: client)
+        case .unanswered:
+            // A SYN is sent again after a second; before that its answer may be on its way.
+            guard captureEnd(session.capture) &- session.firstNanoseconds > Self.answerNanoseconds
+            else { break }
+            count(.warning, "tcp-unanswered", server, session, peer: client)
         case .midstream:
             if session.content == .zmtp {
                 count(.note, "zmtp-midstream", server, session, peer: client)
+                noteSearch(of: session, server)
             }
         case .seen: accepting.insert(server)
         }
@@ -47,6 +61,16 @@ struct SessionFindings {
         if isEncrypted { count(.note, "zmtp-encrypted", server, session, peer: client) }
         add(session.fromClient, of: client, to: server, session)
         add(session.fromServer, of: server, to: client, session)
+    }
+
+    private mutating func noteSearch(of session: SessionReport, _ server: String) {
+        let cause = Cause(code: "zmtp-midstream", subject: server, detail: "")
+        for report in [session.fromClient.zmtp, session.fromServer.zmtp].compactMap({ $0 }) {
+            tallies[cause]?.skippedByteCount += report.skippedByteCount
+            guard let bits = report.certaintyBits else { continue }
+            let known = tallies[cause]?.certaintyBits ?? .max
+            tallies[cause]?.certaintyBits = min(known, bits)
+        }
     }
 
     private mutating func add(
@@ -106,7 +130,10 @@ struct SessionFindings {
             count(.note, "tcp-doubled", sender, session, peer: receiver, by: tcp.doubledCount)
         }
         guard let zmtp = side.zmtp else { return }
-        if zmtp.heartbeat.count >= 3, zmtp.heartbeat.quantile(0.9) > 1_000_000_000 {
+        // Where the capture lacks octets, a PONG may be among them, and the next one answers two PINGs.
+        if session.fromClient.tcp.isWhole, session.fromServer.tcp.isWhole,
+            zmtp.heartbeat.count >= 3, zmtp.heartbeat.quantile(0.9) > 1_000_000_000
+        {
             count(
                 .warning,
                 "zmtp-heartbeat-slow",
@@ -191,6 +218,16 @@ struct SessionFindings {
         tally.connectionCount == 1 ? "a connection" : "\(tally.connectionCount) connections"
     }
 
+    /// How much it cost to find frames, and how certain it is that they are.
+    private static func search(_ tally: Tally) -> String {
+        guard let bits = tally.certaintyBits else { return "" }
+        // Ten bits are three digits.
+        let digits = min(bits * 3 / 10, 99)
+        return
+            "; reading began after \(Figures.count(tally.skippedByteCount, "octet")), where frames "
+            + "follow each other as chance would do once in 10^\(digits)"
+    }
+
     private static func text(_ cause: Cause, _ tally: Tally) -> String {
         let who = cause.subject
         let number = tally.connectionCount
@@ -205,7 +242,7 @@ struct SessionFindings {
                 + "its packets"
         case "zmtp-midstream":
             "\(connections) with \(who) began before the capture: what was said in the handshake "
-                + "and which topics were subscribed to is not known"
+                + "and which topics were subscribed to is not known\(search(tally))"
         case "zmtp-handshake":
             "\(connections) from \(peers) to \(who) failed: \(cause.detail)"
         case "zmtp-encrypted":
@@ -235,5 +272,6 @@ struct SessionFindings {
         }
     }
 
+    private static let answerNanoseconds: Int64 = 1_000_000_000
     private static let causeCountMax = 1000
 }

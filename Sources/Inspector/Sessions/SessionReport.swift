@@ -76,6 +76,9 @@ public struct TCPReport: Sendable, Equatable {
     public var keepAliveCount = 0
 
     public init() {}
+
+    /// The capture has every octet.
+    var isWhole: Bool { missingByteCount == 0 && cutByteCount == 0 }
 }
 
 /// What one side of a ZMTP connection said.
@@ -142,6 +145,11 @@ public struct ZMTPReport: Sendable {
     public var unknownCommandCount = 0
     /// Times reading lost its place in the stream and found it again.
     public var resynchronisationCount = 0
+    /// Octets passed over until frames, and then a message, were found.
+    public var skippedByteCount = 0
+    /// Where frames were found in mid-flow: chance would look like the least certain of these findings once in two to this
+    /// power; `nil` when the stream was read from its beginning.
+    public var certaintyBits: Int?
 
     public init() {}
 }

@@ -116,8 +116,11 @@ public final class SessionTable {
     public var radioReports: [RadioReport] { radio.reports }
 
     /// What an operator should know of the connections; in no particular order.
-    public var findings: [Finding] {
-        var findings = SessionFindings()
+    public var findings: [Finding] { findings(captureEnds: [:]) }
+
+    /// The same; what was just beginning when its capture ended is not complained of.
+    public func findings(captureEnds: [Int: Int64]) -> [Finding] {
+        var findings = SessionFindings(captureEnds: captureEnds)
         for connection in connections { findings.add(connection.report) }
         return findings.findings(leftOutSegmentCount: leftOutSegmentCount)
     }

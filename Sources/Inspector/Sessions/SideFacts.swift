@@ -58,10 +58,18 @@ extension SideFacts {
     }
 
     /// Frames were found in the middle of the stream.
-    mutating func handleFrames(_ format: ZMTPSearch.Format, isResynchronisation: Bool) {
+    mutating func handleFrames(
+        _ format: ZMTPSearch.Format,
+        _ finding: FrameChains.Finding,
+        isResynchronisation: Bool
+    ) {
         if isResynchronisation { report.resynchronisationCount += 1 }
+        report.certaintyBits = min(report.certaintyBits ?? .max, finding.bits)
         if report.version.isEmpty { report.version = format == .v1 ? "1.0" : "2.0 or later" }
     }
+
+    /// Octets that could not be read, because where frames or messages begin was not known.
+    mutating func countSkipped(_ byteCount: Int) { report.skippedByteCount += byteCount }
 
     /// The identity frame of ZMTP before 3.0.
     mutating func handleIdentity(_ body: UnsafeRawBufferPointer) {

@@ -48,8 +48,16 @@ final class TCPConnection {
         lastNanoseconds = datagram.nanoseconds
         first.stream.peer = second.stream
         second.stream.peer = first.stream
-        sinks.first?.handleOpening(isFromClient: isFirstClient, isWhole: isSYN)
-        sinks.second?.handleOpening(isFromClient: !isFirstClient, isWhole: isSYN)
+        sinks.first?.handleOpening(
+            isFromClient: isFirstClient,
+            isWhole: isSYN,
+            at: firstNanoseconds
+        )
+        sinks.second?.handleOpening(
+            isFromClient: !isFirstClient,
+            isWhole: isSYN,
+            at: firstNanoseconds
+        )
     }
 
     var server: SocketAddress { isFirstClient ? second.address : first.address }
@@ -80,7 +88,10 @@ final class TCPConnection {
             handleReset(at: now)
         } else if segment.flags.contains(.ack) {
             receiver.handleAcknowledgement(segment.acknowledgement, at: now)
-            if opening == .unanswered, !isFromFirst { opening = .seen }
+            // An answer shows, or what can only follow one: a capture may have one direction only.
+            if opening == .unanswered, !isFromFirst || !segment.flags.contains(.syn) {
+                opening = .seen
+            }
         }
         if segment.flags.contains(.fin), ending == .open { end(.finished, at: now) }
         if receiver.stream.phase == .greeting { receiver.stream.handlePeerProgress() }
@@ -100,8 +111,10 @@ final class TCPConnection {
     func finish() {
         guard !isDone else { return }
         isDone = true
-        first.finish(at: lastNanoseconds)
-        second.finish(at: lastNanoseconds)
+        for half in [first, second] {
+            half.finish(at: lastNanoseconds)
+            half.stream.sink?.handleLast(at: lastNanoseconds)
+        }
     }
 
     var report: SessionReport {
@@ -149,7 +162,11 @@ final class TCPConnection {
         }
         let isVersion3 =
             client.report.version.hasPrefix("3") && server.report.version.hasPrefix("3")
-        if isVersion3, ending != .open, !(client.report.isReady && server.report.isReady) {
+        // What the capture lacks may have been said.
+        let isWhole = [first, second].allSatisfy { $0.hasSpoken && $0.tcp.isWhole }
+        if isWhole, isVersion3, ending != .open,
+            !(client.report.isReady && server.report.isReady)
+        {
             return "it was closed before the handshake was complete"
         }
         return nil

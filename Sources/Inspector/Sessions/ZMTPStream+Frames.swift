@@ -9,13 +9,22 @@ extension ZMTPStream {
             }
             switch frames.readHead(bytes, at: &offset, format) {
             case .partial: continue
-            case .whole: beginFrame(format)
+            case .whole:
+                guard isPlausible else { return handleViolation(.length) }
+                beginFrame(format)
             case .malformed(let violation): return handleViolation(violation)
             }
         }
     }
 
+    /// A frame longer than all that is usual, soon after frames were found, would swallow the proof that they are none.
+    private var isPlausible: Bool {
+        guard let provision, provision.frameCount < Self.provisionalFrameCount else { return true }
+        return frames.bodyRemaining <= Self.provisionalByteCountMax
+    }
+
     private func beginFrame(_ format: ZMTPSearch.Format) {
+        provision?.frameCount += 1
         purpose = purposeOfFrame(format)
         if frames.bodyRemaining == 0 { endFrame() }
     }
@@ -25,6 +34,10 @@ extension ZMTPStream {
         if isIdentityNext { return byteCount <= 255 ? .identity : .skipped }
         if format == .v2, frames.hasCommandFlag {
             return byteCount <= Self.collectedByteCountMax ? .command : .skipped
+        }
+        if isWithinUnknownMessage {
+            facts.countSkipped(byteCount)
+            return .skipped
         }
         guard message.frameCount == 0, !facts.report.isEncrypted, !frames.hasMoreFlag,
             byteCount > 0,
@@ -90,6 +103,9 @@ extension ZMTPStream {
             collected = []
             body.withUnsafeBytes { endCollected($0) }
         }
+        if isWithinUnknownMessage, !frames.hasCommandFlag, !frames.hasMoreFlag {
+            isWithinUnknownMessage = false
+        }
         frames.endFrame()
     }
 
@@ -116,10 +132,12 @@ extension ZMTPStream {
     }
 
     private func handleCommand(_ body: UnsafeRawBufferPointer) {
+        if CommandNames.isKnown(body, at: 0, body.count) { provision = nil }
         switch facts.handleCommand(body, at: nanoseconds) {
         case .none: break
         case .metadata(let node, let tree):
             settleRoles()
+            sink?.handleIntroduction()
             if let node { sink?.handleNode(node, tree: tree) }
         case .pong(let context): peer?.facts.handleAnswer(context, at: nanoseconds)
         }
@@ -161,4 +179,6 @@ extension ZMTPStream {
     }
 
     private static let collectedByteCountMax = 1 << 16
+    private static let provisionalFrameCount = 64
+    private static let provisionalByteCountMax = 1 << 26
 }

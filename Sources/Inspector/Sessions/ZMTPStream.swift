@@ -5,6 +5,9 @@
 ///        └──── neither ──▶ foreign                 gap ──▶ searching
 ///                                                        └── nothing found ──▶ foreign
 ///
+/// Frames that were found by a search are believed until they contradict themselves: then all that was read since is taken
+/// back. A command proves them. Where frames are found is not yet where a message begins, so the first message is passed over.
+///
 /// Which framing follows the greeting depends on the other side's greeting too (RFC 23 "Version negotiation"), so a side
 /// may have to wait for its peer; the octets it holds meanwhile are bounded.
 ///
@@ -30,6 +33,10 @@ final class ZMTPStream {
     private var held: [UInt8] = []
     private var frameSearch = FrameSearch()
     private var wasFound = false
+    /// What to return to should the frames that were found be none; `nil` when they are certain.
+    var provision: Provision?
+    /// The next frame may be in the middle of a message.
+    var isWithinUnknownMessage = false
 
     // The frame and the message under way.
     var frames = FrameReader()
@@ -42,6 +49,15 @@ final class ZMTPStream {
     // The segment under way.
     private(set) var nanoseconds: Int64 = 0
     private(set) var isRepair = false
+
+    /// What was known before frames were found, and how much was read since.
+    struct Provision {
+        let facts: SideFacts
+        let mark: MessageSink.Mark?
+        let wasFoundBefore: Bool
+        var frameCount = 0
+        var byteCount = 0
+    }
 
     init(isMidstream: Bool, sink: MessageSink?) {
         self.isMidstream = isMidstream
@@ -61,11 +77,14 @@ final class ZMTPStream {
         self.isRepair = isRepair
         switch phase {
         case .foreign: return
-        case .frames(let format): readFrames(bytes, format)
+        case .frames(let format):
+            provision?.byteCount += bytes.count
+            readFrames(bytes, format)
         case .greeting:
             held.append(contentsOf: bytes)
             readGreeting()
         case .searching:
+            frameSearch.handleSegment(at: held.count)
             held.append(contentsOf: bytes)
             search(isExhausted: false)
         }
@@ -77,7 +96,10 @@ final class ZMTPStream {
         sink?.handleGap()
         if case .frames = phase, frames.skipBody(byteCount) { return breakFrame() }
         forgetFrame()
+        facts.countSkipped(held.count)
         held = []
+        // What was read in front of the gap did not contradict itself.
+        provision = nil
         frameSearch.restart()
         phase = .searching
     }
@@ -97,14 +119,26 @@ final class ZMTPStream {
     func handleViolation(_ violation: FrameReader.Violation) {
         forgetFrame()
         held = []
-        guard wasFound, !frameSearch.isHopeless else {
-            if complaint == nil { complaint = violation.text }
+        takeBack()
+        guard !frameSearch.isHopeless else {
+            // What was found in mid-flow never was what it seemed; that is nobody's fault.
+            if wasFound, !isMidstream, complaint == nil { complaint = violation.text }
             phase = .foreign
             return
         }
         frameSearch.handleFailure()
         phase = .searching
         sink?.handleGap()
+    }
+
+    /// The frames that were found are none: nothing of what they seemed to say was said.
+    private func takeBack() {
+        guard let provision else { return }
+        self.provision = nil
+        facts = provision.facts
+        facts.countSkipped(provision.byteCount)
+        wasFound = provision.wasFoundBefore
+        if let mark = provision.mark { sink?.rewind(to: mark) }
     }
 
     /// From `count` octets on, what is held is frames.
@@ -140,6 +174,9 @@ extension ZMTPStream {
             phase = .foreign
         case .greeting(let greeting):
             facts.handleGreeting(greeting)
+            // Before 3.0 a peer has no properties to say who it is.
+            if greeting.mechanism == nil { sink?.handleIntroduction() }
+            sink?.handleReading(at: nanoseconds)
             settleRoles()
             isIdentityNext = greeting.isIdentityNext
             beginFrames(greeting.format, dropping: greeting.byteCount)
@@ -182,17 +219,32 @@ extension ZMTPStream {
         if isMidstream, hasSignature {
             isMidstream = false
             phase = .greeting
+            sink?.handleBeginning()
             return readGreeting()
         }
         switch frameSearch.find(in: held, knownFormat, isExhausted: isExhausted) {
         case .undecided: return
         case .failed:
+            facts.countSkipped(held.count)
             held = []
-            frameSearch.handleFailure()
             if frameSearch.isHopeless { phase = .foreign }
-        case .found(let format, let start):
-            facts.handleFrames(format, isResynchronisation: wasFound || !isMidstream)
-            beginFrames(format, dropping: start)
+        case .found(let format, let finding):
+            provision = Provision(
+                facts: facts,
+                mark: sink?.mark(),
+                wasFoundBefore: wasFound,
+                byteCount: held.count - finding.start
+            )
+            facts.countSkipped(finding.start)
+            facts.handleFrames(
+                format,
+                finding,
+                isResynchronisation: wasFound || !isMidstream
+            )
+            sink?.handleReading(at: nanoseconds)
+            frameSearch.restart()
+            isWithinUnknownMessage = true
+            beginFrames(format, dropping: finding.start)
         }
     }
 }

@@ -29,6 +29,8 @@ struct RepairChain {
     /// The number had left the window when it was asked for.
     var isTooLate = false
     var isMissingAtTap = false
+    /// The number was sent before the tap listened, so its repair may have been, too.
+    var isBeforeTap = false
     /// Waiting for RDATA; otherwise repaired.
     var isOpen = true
     /// Counted as repaired.

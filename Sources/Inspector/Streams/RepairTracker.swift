@@ -23,7 +23,11 @@ struct RepairTracker {
     private let repairCountMax: Int
     private let chainCountMax: Int
 
-    init(options: StreamOptions) {
+    /// When the tap began to listen.
+    private let startNanoseconds: Int64
+
+    init(options: StreamOptions, at nanoseconds: Int64) {
+        startNanoseconds = nanoseconds
         repairCountMax = options.repairCountMax
         chainCountMax = options.chainCountMax
         losses = LossList(countMax: options.lossCountMax)
@@ -63,6 +67,7 @@ struct RepairTracker {
         from receiver: Int?,
         isTooLate: Bool,
         isMissingAtTap: Bool,
+        isBeforeTap: Bool,
         at nanoseconds: Int64
     ) {
         if let receiver { receivers.update(receiver) { $0.nakNumberCount += 1 } }
@@ -86,6 +91,7 @@ struct RepairTracker {
             }
             if isTooLate { chain.isTooLate = true }
             if isMissingAtTap { chain.isMissingAtTap = true }
+            if isBeforeTap { chain.isBeforeTap = true }
             chain.lastNanoseconds = nanoseconds
         }
         let isCountable =
@@ -100,7 +106,12 @@ struct RepairTracker {
 
     // MARK: - NCF, RDATA
 
-    mutating func handleNCF(_ number: SequenceNumber, isTooLate: Bool, at nanoseconds: Int64) {
+    mutating func handleNCF(
+        _ number: SequenceNumber,
+        isTooLate: Bool,
+        isBeforeTap: Bool,
+        at nanoseconds: Int64
+    ) {
         var chain = chains[number.rawValue] ?? begin(number, at: nanoseconds)
         guard chain.isOpen else { return }
         if chain.ncfNanoseconds == nil {
@@ -108,6 +119,7 @@ struct RepairTracker {
             if let nak = chain.nakNanoseconds { summary.nakToNCF.record(nanoseconds &- nak) }
         }
         if isTooLate { chain.isTooLate = true }
+        if isBeforeTap { chain.isBeforeTap = true }
         chain.lastNanoseconds = nanoseconds
         chains[number.rawValue] = chain
     }
@@ -263,10 +275,7 @@ struct RepairTracker {
             }
             let isWaiting = nanoseconds &- chain.lastNanoseconds < Self.openNanosecondsMax
             if isWaiting, chain.passedNanoseconds == nil, !chain.isTooLate {
-                summary.openCount += 1
-                for index in RepairChain.indexes(of: chain.roundBits) {
-                    receivers.update(index) { $0.openCount += 1 }
-                }
+                leaveOpen(chain)
             } else {
                 lose(chain, number)
                 lost.append(number)
@@ -275,7 +284,21 @@ struct RepairTracker {
         return lost
     }
 
+    /// What became of it was not captured.
+    private mutating func leaveOpen(_ chain: RepairChain) {
+        summary.openCount += 1
+        for index in RepairChain.indexes(of: chain.roundBits) {
+            receivers.update(index) { $0.openCount += 1 }
+        }
+    }
+
     private mutating func lose(_ chain: RepairChain, _ number: SequenceNumber) {
+        // A NAK crosses its repair on the way. Who still lacks the packet asks again.
+        if chain.isBeforeTap,
+            chain.lastNanoseconds &- startNanoseconds < Self.openNanosecondsMax
+        {
+            return leaveOpen(chain)
+        }
         summary.unrepairedCount += 1
         if chain.isCounted { summary.repairedCount -= 1 }
         if chain.ncfNanoseconds == nil { summary.unconfirmedCount += 1 }

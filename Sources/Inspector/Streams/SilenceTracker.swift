@@ -16,6 +16,7 @@ struct SilenceTracker {
         if report.firstNanoseconds == nil { report.firstNanoseconds = nanoseconds }
         report.lastNanoseconds = nanoseconds
         if case .spm(let fields) = packet.body {
+            report.firstNumber = report.firstNumber ?? fields.sequence.rawValue
             let path = IPAddress(fields.path)
             report.otherPathAddress = path == source ? nil : path
         }

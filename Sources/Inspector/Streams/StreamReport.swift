@@ -170,6 +170,8 @@ extension StreamReport {
     /// SPMs: how a receiver learns of the source and of losses at the end of a burst.
     public struct AnnouncementReport: Sendable, Equatable {
         public var firstNanoseconds: Int64?
+        /// The number of the first SPM here: a source counts them from 0.
+        public var firstNumber: UInt32?
         public var lastNanoseconds: Int64?
         /// The longest time without SPM, ODATA or RDATA.
         public var silenceNanosecondsMax: Int64 = 0

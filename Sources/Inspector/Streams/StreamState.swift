@@ -37,7 +37,7 @@ struct StreamState {
         firstNanoseconds = nanoseconds
         lastNanoseconds = nanoseconds
         sequences = SequenceTracker(gapCountMax: options.gapCountMax)
-        repairs = RepairTracker(options: options)
+        repairs = RepairTracker(options: options, at: nanoseconds)
         timeline = Timeline(binCountMax: options.timelineBinCountMax)
         messages = StreamMessages(options: options)
         self.activity = activity
@@ -97,6 +97,7 @@ struct StreamState {
         if let lastDataNanoseconds { interval.record(now &- lastDataNanoseconds) }
         lastDataNanoseconds = now
         activity?.handleData(at: now)
+        if sequences.first == nil { noteFirst(data.sequence) }
         let arrival = sequences.handleODATA(
             data.sequence,
             trailSteps: window.steps(to: data.trail),
@@ -130,6 +131,14 @@ struct StreamState {
         window.handleLead(data.sequence, at: now)
         window.handleTrail(data.trail, at: now)
         read(pgm, data.sequence, isRepaired: false, now, &budget)
+    }
+
+    /// Where the tap begins to hear the stream: behind the last packet that an SPM announced, or here.
+    private func noteFirst(_ number: SequenceNumber) {
+        guard let sink else { return }
+        let announced = announcedLead.map { $0 + 1 } ?? number
+        let isJustBefore = (0..<Self.firstDistanceMax).contains(number.distance(from: announced))
+        sink.log.handleFirstSequence(isJustBefore ? announced : number, of: sink.flow, at: sink.tap)
     }
 
     private mutating func handleRDATA(
@@ -204,7 +213,12 @@ struct StreamState {
         var numbers = pgm.packet.requested
         if numbers.count > 1 { details.ncfListCount += 1 }
         while let number = numbers.next() {
-            repairs.handleNCF(number, isTooLate: isBeforeTrail(number), at: now)
+            repairs.handleNCF(
+                number,
+                isTooLate: isBeforeTrail(number),
+                isBeforeTap: isBeforeTap(number),
+                at: now
+            )
         }
     }
 
@@ -233,6 +247,7 @@ struct StreamState {
                 from: receiver,
                 isTooLate: isBeforeTrail(number),
                 isMissingAtTap: sequences.isMissing(number),
+                isBeforeTap: isBeforeTap(number),
                 at: now
             )
         }
@@ -261,6 +276,10 @@ struct StreamState {
     mutating func handleChecksumError(at nanoseconds: Int64) {
         details.checksumErrors.note(at: nanoseconds)
         noteTime(nanoseconds)
+    }
+
+    private func isBeforeTap(_ number: SequenceNumber) -> Bool {
+        sequences.first.map { $0.isAfter(number) } ?? true
     }
 
     private func isBeforeTrail(_ number: SequenceNumber) -> Bool {
@@ -334,4 +353,5 @@ struct StreamState {
     /// A gap that the trail passed is a loss after this time; chains in it are closed long before.
     private static let gapNanosecondsMax: Int64 = 15_000_000_000
     private static let repairerCountMax = 8
+    private static let firstDistanceMax = 1 << 16
 }

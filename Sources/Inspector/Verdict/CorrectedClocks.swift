@@ -14,7 +14,7 @@ struct CorrectedClocks {
         for target in targets {
             guard let clock = target.clock, estimates[clock] == nil,
                 let parent = target.parent.map({ targets[$0] }), let other = parent.clock,
-                let (smallest, count) = smallestDifference(from: parent, to: target, matching.count)
+                let (smallest, count) = smallestDifference(from: parent, to: target, matching)
             else { continue }
             offsets.addOneWay(from: other, to: clock, smallest: smallest, sampleCount: count)
             estimates = offsets.estimates(reference: reference)
@@ -22,20 +22,23 @@ struct CorrectedClocks {
     }
 
     /// Of the times at which the same messages were seen at both; `nil` when they have none in common.
+    ///
+    /// A content that each capture has once, at different times, gives a difference that is none; so the few smallest of many
+    /// do not count.
     private func smallestDifference(
         from origin: VerdictTarget,
         to target: VerdictTarget,
-        _ messageCount: Int
+        _ matching: MessageMatching
     ) -> (smallest: Int64, count: Int)? {
-        var smallest = Int64.max
-        var count = 0
-        for message in 0..<messageCount {
+        var differences: [Int64] = []
+        for message in 0..<matching.count where !matching.matcher.isRepeated(message) {
             guard let here = target.ticks(of: message), let there = origin.ticks(of: message)
             else { continue }
-            smallest = min(smallest, scale.distance(from: there, to: here))
-            count += 1
+            differences.append(scale.distance(from: there, to: here))
         }
-        return count > 0 ? (smallest, count) : nil
+        guard !differences.isEmpty else { return nil }
+        differences.sort()
+        return (differences[differences.count / 50], differences.count)
     }
 
     func estimate(_ clock: Int?) -> ClockEstimate? {

@@ -1,15 +1,17 @@
-/// Which messages a target should have: what it subscribed to, from when, until when.
+/// Which messages a target should have: what it subscribed to, from when, until when, and since when that is known.
 struct Expectation {
     enum Answer {
         case yes
         /// It did not ask for such topics.
         case no
-        /// It asked for them at another time, or the stream was not there yet.
+        /// It asked for them at another time, or what it got then was not captured.
         case notYet
-        /// What it asked for was not captured, and nothing like it ever came.
+        /// What it asked for was not captured, and nothing that it got says it.
         case unknown
         /// The capture, or the connection, ended too soon to tell.
         case inFlight
+        /// It was not there a while later, when the capture ended: late, or lost.
+        case pending
     }
 
     /// One prefix, on the first clock.
@@ -20,50 +22,120 @@ struct Expectation {
     }
 
     var interests: [Interest] = []
-    /// All that it subscribed to is known. Otherwise, everything that resembles what came.
+    /// All that it subscribed to is known.
     var isKnown = false
     /// A group's member gets whatever is sent to it.
     var wantsEverything = false
-    /// Nothing before this was meant for it.
+    /// Nothing can be said of what passes before this.
     var startNanoseconds: Int64?
     /// Nothing can be said of what passes after this.
     var endNanoseconds: Int64?
-    /// The first words of topics that came, when `isKnown` is not the case.
-    var words: Set<TopicPrefix> = []
+    /// When the captures at hand were running; empty when that is not known.
+    var coverage = Coverage()
+    /// By block: the first message that could be seen.
+    var firstMessages: [Int: Int] = [:]
 
-    /// `isInside`: messages before and after it came, so neither the start nor the end can be the reason.
-    func answer(_ topic: TopicPrefix, at nanoseconds: Int64, isInside: Bool) -> Answer {
-        if !isInside {
-            if let endNanoseconds, nanoseconds > endNanoseconds { return .inFlight }
-            if let startNanoseconds, nanoseconds < startNanoseconds { return .notYet }
+    /// - Parameters:
+    ///   - topic: of the message.
+    ///   - nanoseconds: when it passed the place above.
+    ///   - place: where it stands among those that the target had.
+    ///   - message: its number, and the block it is in.
+    ///   - isWanted: it was sent to the target, or the target had what it would not have had without wanting this.
+    ///   - hadBefore: whether a message with such a prefix came shortly before.
+    func answer(
+        _ topic: TopicPrefix,
+        at nanoseconds: Int64,
+        _ place: Extent.Place,
+        _ message: (number: Int, block: Int),
+        isWanted: Bool,
+        hadBefore: ([UInt8]) -> Bool
+    ) -> Answer {
+        guard coverage.mayShow(nanoseconds) else {
+            return nanoseconds < coverage.firstNanoseconds ?? .min ? .notYet : .inFlight
         }
-        if wantsEverything { return .yes }
-        guard isKnown else { return words.contains(topic.word) ? .yes : .unknown }
-        var answer = Answer.no
+        if place == .before || place == .elsewhere, isBeforeStart(nanoseconds, place, message) {
+            return .notYet
+        }
+        if place == .after || place == .elsewhere, let answer = answerAtEnd(nanoseconds) {
+            return answer
+        }
+        if isWanted || wantsEverything { return .yes }
+        return answer(topic, at: nanoseconds, place == .between ? hadBefore : { _ in false })
+    }
+
+    private func isBeforeStart(
+        _ nanoseconds: Int64,
+        _ place: Extent.Place,
+        _ message: (number: Int, block: Int)
+    ) -> Bool {
+        if let first = firstMessages[message.block] { return message.number < first }
+        // Where listening began is not known: the first that came is the first that could.
+        if place == .before, !isKnown || wantsEverything { return true }
+        return startNanoseconds.map { nanoseconds < $0 } ?? false
+    }
+
+    private func answerAtEnd(_ nanoseconds: Int64) -> Answer? {
+        if let endNanoseconds, nanoseconds > endNanoseconds { return .inFlight }
+        guard let end = coverage.lastNanoseconds else { return nil }
+        return nanoseconds > end &- Self.patienceNanoseconds ? .pending : nil
+    }
+
+    private func answer(
+        _ topic: TopicPrefix,
+        at nanoseconds: Int64,
+        _ hadBefore: ([UInt8]) -> Bool
+    ) -> Answer {
+        var answer = isKnown ? Answer.no : Answer.unknown
         for interest in interests {
             switch topic.matches(interest.prefix) {
             case .no: continue
             case .possible: if answer == .no { answer = .unknown }
             case .yes:
                 // A subscription takes a moment to arrive, unless messages came already.
-                let isMade = isInside || nanoseconds >= interest.since &+ Self.settlingNanoseconds
-                let isWithin = isMade && nanoseconds < (interest.until ?? .max)
-                if isWithin { return .yes }
-                answer = .notYet
+                let isMade =
+                    nanoseconds >= interest.since &+ Self.settlingNanoseconds
+                    || hadBefore(interest.prefix)
+                if isMade, nanoseconds < (interest.until ?? .max) { return .yes }
+                if answer == .no { answer = .notYet }
             }
         }
         return answer
     }
 
-    private static let settlingNanoseconds: Int64 = 100_000_000
+    static let settlingNanoseconds: Int64 = 1_000_000_000
+    /// Who has not got a message after this time, while others came or could have come, has lost it.
+    private static let patienceNanoseconds: Int64 = 10_000_000_000
 }
 
-extension TopicPrefix {
-    /// Its beginning without what looks like a number: messages of one kind have one word.
-    var word: TopicPrefix {
-        var word = TopicPrefix(high: 0, low: 0, count: 0, isWhole: true)
-        let kept = bytes.prefix { $0 >= UInt8(ascii: "A") || $0 == UInt8(ascii: ".") }
-        Array(kept).withUnsafeBytes { word = TopicPrefix($0) }
-        return word
+/// When the captures that show what a target gets were running, on the first clock.
+struct Coverage {
+    /// In order, apart from each other.
+    private var intervals: [ClosedRange<Int64>] = []
+
+    init(_ captures: [ClosedRange<Int64>] = []) {
+        for capture in captures.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = intervals.last,
+                capture.lowerBound &- last.upperBound <= Self.pauseNanoseconds
+            {
+                intervals[intervals.count - 1] =
+                    last.lowerBound...max(last.upperBound, capture.upperBound)
+            } else {
+                intervals.append(capture)
+            }
+        }
     }
+
+    var firstNanoseconds: Int64? { intervals.first?.lowerBound }
+    var lastNanoseconds: Int64? { intervals.last?.upperBound }
+
+    /// Whether what passes another place at this time may be missed here: a capture was running, and went on running.
+    func mayShow(_ nanoseconds: Int64) -> Bool {
+        guard !intervals.isEmpty else { return true }
+        return intervals.contains {
+            nanoseconds >= $0.lowerBound && nanoseconds <= $0.upperBound
+        }
+    }
+
+    /// One file ends and the next begins.
+    private static let pauseNanoseconds: Int64 = 1_000_000_000
 }

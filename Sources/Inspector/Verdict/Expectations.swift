@@ -14,10 +14,12 @@ struct Expectations {
     func expectation(of index: Int) -> Expectation {
         let target = matching.targets[index]
         var expectation = Expectation()
-        let feeds = hasPlan ? target.feeds : matching.tracks.filter { $0.arrivals == [index] }
+        let feeds = feeds(of: index)
+        expectation.coverage = coverage(of: index)
         guard target.parent != nil || !hasPlan else {
             // The root should have whatever was published.
             expectation.wantsEverything = true
+            expectation.endNanoseconds = end(feeds, target, expectation.coverage)
             return expectation
         }
         expectation.wantsEverything = feeds.contains(where: \.isPGM)
@@ -32,43 +34,71 @@ struct Expectations {
                     )
                 )
             }
-        }
-        expectation.startNanoseconds = start(feeds, expectation)
-        expectation.endNanoseconds = end(feeds, target)
-        if !expectation.isKnown, !expectation.wantsEverything {
-            for message in 0..<matching.count where target.has(message) {
-                expectation.words.insert(matching.topic(of: message).word)
+            if let first = feed.firstMessage {
+                let block = matching.block(of: first)
+                expectation.firstMessages[block] = min(
+                    expectation.firstMessages[block] ?? .max,
+                    first
+                )
             }
         }
+        expectation.startNanoseconds = start(feeds, expectation)
+        expectation.endNanoseconds = end(feeds, target, expectation.coverage)
         return expectation
     }
 
+    private func feeds(of index: Int) -> [VerdictTrack] {
+        hasPlan
+            ? matching.targets[index].feeds : matching.tracks.filter { $0.arrivals == [index] }
+    }
+
+    /// When the captures were running that would show what a target gets.
+    func coverage(of index: Int) -> Coverage {
+        let target = matching.targets[index]
+        var places = Set(feeds(of: index).map(\.clock))
+        if let tap = target.tap { places.insert(tap) }
+        if places.isEmpty, let clock = target.clock { places.insert(clock) }
+        return Coverage(
+            places.sorted().flatMap { clock in
+                basis.captures(on: clock).compactMap { capture -> ClosedRange<Int64>? in
+                    guard let first = capture.firstNanoseconds, let last = capture.lastNanoseconds
+                    else { return nil }
+                    let begin = clocks.corrected(first, clock: clock)
+                    return begin...max(begin, clocks.corrected(last, clock: clock))
+                }
+            }
+        )
+    }
+
+    /// Before this, what is missing may have come and not been read.
     private func start(_ feeds: [VerdictTrack], _ expectation: Expectation) -> Int64? {
         if expectation.isKnown, !expectation.wantsEverything { return nil }
         let starts = feeds.compactMap { feed -> Int64? in
-            let known = feed.isPGM ? feed.track.startNanoseconds : nil
+            let known = feed.isPGM ? feed.track.startNanoseconds : feed.track.readNanoseconds
             return (known ?? feed.firstNanoseconds).map { clocks.corrected($0, clock: feed.clock) }
         }
-        return starts.min() ?? .max
+        let start = starts.min() ?? expectation.coverage.firstNanoseconds
+        return start.map { $0 &+ Expectation.settlingNanoseconds }
     }
 
     /// What passes later than this may still have been on its way.
-    private func end(_ feeds: [VerdictTrack], _ target: VerdictTarget) -> Int64? {
-        let clock = feeds.first?.clock ?? target.clock
-        guard let clock else { return nil }
-        let ends = basis.captures(on: clock).compactMap(\.lastNanoseconds)
+    private func end(
+        _ feeds: [VerdictTrack],
+        _ target: VerdictTarget,
+        _ coverage: Coverage
+    ) -> Int64? {
         let isPGM = feeds.contains(where: \.isPGM)
-        let captureEnd = ends.max().map {
-            clocks.corrected($0, clock: clock)
-                &- (isPGM ? Self.repairNanoseconds : Self.flightNanoseconds)
+        let captureEnd = coverage.lastNanoseconds.map {
+            $0 &- (isPGM ? Self.repairNanoseconds : Self.flightNanoseconds)
         }
-        guard !isPGM, !feeds.isEmpty, feeds.allSatisfy({ $0.track.endNanoseconds != nil }),
-            let closed = feeds.compactMap(\.track.endNanoseconds).max()
+        guard !isPGM, !feeds.isEmpty, feeds.allSatisfy({ $0.track.endNanoseconds != nil })
         else { return captureEnd }
         // A subscriber that left wanted no more. A node of the plan is not supposed to leave.
         guard !target.isPlanned else { return captureEnd }
-        let left = clocks.corrected(closed, clock: clock) &- Self.flightNanoseconds
-        return min(captureEnd ?? .max, left)
+        let left = feeds.compactMap { feed in
+            feed.track.endNanoseconds.map { clocks.corrected($0, clock: feed.clock) }
+        }.max()
+        return min(captureEnd ?? .max, left.map { $0 &- Self.flightNanoseconds } ?? .max)
     }
 
     private static let flightNanoseconds: Int64 = 250_000_000

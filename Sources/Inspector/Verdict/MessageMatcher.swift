@@ -37,13 +37,19 @@ struct MessageMatcher {
 
     /// Whether another message has the same content.
     func isRepeated(_ message: Int) -> Bool {
-        guard let first = index.first(index.hashes[message]) else { return false }
+        guard !repeats.isEmpty, let first = index.first(index.hashes[message]) else { return false }
         return repeats[first] != nil
     }
 
     /// `isFirst`: nothing that feeds this track was matched before, so a repeated content is a new message and not
     ///   the same one twice.
-    mutating func match(_ track: MessageTrack, isPGM: Bool, isFirst: Bool) -> Match {
+    /// `wasSeen`: whether a message had been seen somewhere at the time of the track's row; `nil` where nothing joins the clocks.
+    mutating func match(
+        _ track: MessageTrack,
+        isPGM: Bool,
+        isFirst: Bool,
+        wasSeen: ((_ message: Int, _ nanoseconds: Int64) -> Bool)?
+    ) -> Match {
         matched = Array(repeating: 0, count: index.count / 64 + 1)
         var match = Match()
         match.numbers.reserveCapacity(track.count)
@@ -62,12 +68,37 @@ struct MessageMatcher {
                 cursor = number + 1
                 continue
             }
+            if row == 0, let wasSeen {
+                // The track may begin in the middle of what the others saw.
+                cursor = start(message, wasSeen)
+            }
             let number = find(message, at: row, in: track, cursor: cursor, isFirst: isFirst)
             if let key { packetNumbers[key] = number >= 0 ? Int(number) : Int(-1 - number) }
             if number >= 0 { cursor = Int(number) + 1 }
             match.numbers.append(number)
         }
         return match
+    }
+
+    /// Of messages with one content, the last that had been seen when the track's first row went by.
+    private func start(
+        _ message: MessageTrack.Row,
+        _ wasSeen: (_ message: Int, _ nanoseconds: Int64) -> Bool
+    ) -> Int {
+        guard let first = index.first(message.hash), let candidates = repeats[first] else {
+            return 0
+        }
+        var low = 0
+        var high = candidates.count
+        while low < high {
+            let middle = (low + high) / 2
+            if wasSeen(candidates[middle], message.nanoseconds) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        return low > 0 ? candidates[low - 1] : 0
     }
 
     /// Marks a message as had by the track.

@@ -1,3 +1,5 @@
+import PGM
+
 /// The second stage: every message gets a number, and every target a note for each message it had.
 ///
 /// Messages are numbered track by track from the root on. Messages that were first seen in one track form a block, within
@@ -15,9 +17,15 @@ struct MessageMatching {
     /// By track: the first track it shares messages with.
     private var kin: [Int]
 
+    /// How far each clock is ahead of the first, as packets show it; `nil` where they do not.
+    private let offsets: [Int64?]
+
     /// Consumes the messages of the tracks.
-    init(_ basis: VerdictBasis, _ placement: TrackPlacement) {
+    init(_ basis: VerdictBasis, _ placement: TrackPlacement, _ clocks: ClockTable) {
         self.basis = basis
+        let clock = placement.tracks.first?.clock ?? 0
+        offsets = ClockOffsets(clocks, count: basis.clockCount) { basis.knownClock(of: $0) }
+            .estimates(reference: clock).map { $0?.offsetNanoseconds }
         tracks = placement.tracks
         targets = placement.targets
         kin = Array(placement.tracks.indices)
@@ -58,16 +66,55 @@ struct MessageMatching {
         let view = tracks[index]
         guard !view.isEncrypted else { return view.track.releaseRows() }
         let known = matcher.count
-        let result = matcher.match(view.track, isPGM: view.isPGM, isFirst: isFirst(index))
+        let isFirst = isFirst(index)
+        let wasSeen = wasSeen(by: view)
+        let result = matcher.match(
+            view.track,
+            isPGM: view.isPGM,
+            isFirst: isFirst,
+            wasSeen: wasSeen
+        )
         if matcher.count > known {
             blockStarts.append(known)
             let index = UInt32(index)
             firstTracks.append(contentsOf: repeatElement(index, count: matcher.count - known))
             firstTicks.append(contentsOf: repeatElement(0, count: matcher.count - known))
         }
+        if wasSeen == nil, !view.isPGM, view.track.count > 0 {
+            for target in view.arrivals + view.departures { targets[target].isTimed = false }
+        }
         note(result, of: view, index, newFrom: known)
         noteGaps(result, of: view)
+        noteFirstMessages(result, of: view)
         view.track.releaseRows()
+    }
+
+    /// Whether a message had been seen when a row of the track went by; `nil` where nothing joins the clocks.
+    private func wasSeen(by view: VerdictTrack) -> ((Int, Int64) -> Bool)? {
+        guard view.clock < offsets.count, let offset = offsets[view.clock] else { return nil }
+        return { [firstTracks, firstTicks, tracks, offsets, scale = basis.scale] message, now in
+            guard message < firstTicks.count else { return true }
+            let clock = tracks[Int(firstTracks[message])].clock
+            guard let other = offsets[clock] else { return true }
+            return scale.nanoseconds(firstTicks[message]) &- other
+                <= now &- offset &+ Self.clockDoubtNanoseconds
+        }
+    }
+
+    private static let clockDoubtNanoseconds: Int64 = 1_000_000
+
+    /// Where other taps began to listen to a stream later: the first message that they could see.
+    private func noteFirstMessages(_ match: MessageMatcher.Match, of view: VerdictTrack) {
+        guard view.isPGM else { return }
+        for other in tracks
+        where other !== view && other.firstMessage == nil && other.track.flow == view.track.flow {
+            guard let first = other.track.firstSequence,
+                let row = (0..<view.track.count).first(where: {
+                    SequenceNumber(view.track[$0].sequence).distance(from: first) >= 0
+                }), row > 0, row < match.numbers.count, match.numbers[row] >= 0
+            else { continue }
+            other.firstMessage = Int(match.numbers[row])
+        }
     }
 
     /// Whether nothing that feeds the track was matched before it, so that contents may repeat in it as they like.
@@ -89,6 +136,7 @@ struct MessageMatching {
         _ index: Int,
         newFrom known: Int
     ) {
+        let certainty = RowCertainty(match, of: view, newFrom: known, matcher)
         // By block, the newest message so far.
         var newest = [Int](repeating: -1, count: blockStarts.count)
         for (row, number) in match.numbers.enumerated() {
@@ -102,7 +150,7 @@ struct MessageMatching {
             }
             var flag: UInt8 = source.isRepaired ? VerdictTarget.Flags.repaired : 0
             if number < 0 {
-                flag |= VerdictTarget.Flags.duplicated
+                if certainty.isDouble(row, message) { flag |= VerdictTarget.Flags.duplicated }
             } else {
                 let block = block(of: message)
                 if message < newest[block], !matcher.isRepeated(message) {
@@ -110,16 +158,22 @@ struct MessageMatching {
                 }
                 newest[block] = max(newest[block], message)
             }
-            see(message, view, flag, ticks: ticks)
+            see(message, view, flag, ticks: ticks, isCertain: certainty.contains(row))
         }
     }
 
-    private func see(_ message: Int, _ view: VerdictTrack, _ flag: UInt8, ticks: UInt32) {
+    private func see(
+        _ message: Int,
+        _ view: VerdictTrack,
+        _ flag: UInt8,
+        ticks: UInt32,
+        isCertain: Bool
+    ) {
         for target in view.arrivals {
             // The same flow captured twice is no second delivery; another flow with the same message is one.
             var flag = flag
             if targets[target].flags(of: message) & VerdictTarget.Flags.arrived != 0,
-                isOtherFlow(view, at: target)
+                isCertain, isOtherFlow(view, at: target)
             {
                 flag |= VerdictTarget.Flags.duplicated
             }
@@ -133,7 +187,11 @@ struct MessageMatching {
         }
         for target in view.departures {
             targets[target].see(message, VerdictTarget.Flags.sent, ticks: ticks, clock: view.clock)
-            if targets[target].tap == nil { targets[target].add(flag, to: message) }
+            if targets[target].tap == nil {
+                targets[target].add(flag, to: message)
+            } else {
+                targets[target].wasSent = true
+            }
         }
         for target in view.origins where target >= 0 {
             let isOwn = targets[target].tap == nil || targets[target].tap == view.tap
@@ -162,12 +220,14 @@ struct MessageMatching {
     /// Where a capture has a gap, what is missing at its target may have been there.
     private func noteGaps(_ match: MessageMatcher.Match, of view: VerdictTrack) {
         defer { view.isMatched = true }
-        let affected = view.arrivals + view.departures.filter { targets[$0].tap == nil }
+        // What comes up to the root is there because of this track alone.
+        let roots = view.direction == .up ? view.origins.filter { $0 >= 0 } : []
+        let affected = view.arrivals + view.departures.filter { targets[$0].tap == nil } + roots
         guard !affected.isEmpty else { return }
         for gap in view.track.gaps where gap > 0 && gap <= match.numbers.count {
             let before = match.numbers[gap - 1]
             let after = gap < match.numbers.count ? match.numbers[gap] : Int32(matcher.count)
-            guard before >= 0, after > before + 1 else { continue }
+            guard before >= 0, after > before + 1, Int(after) <= matcher.count else { continue }
             for message in Int(before) + 1..<Int(after) {
                 for target in affected {
                     targets[target].add(VerdictTarget.Flags.gap, to: message)

@@ -11,12 +11,20 @@ struct Sightings {
     private let hasPlan: Bool
     private let matching: MessageMatching
     private let clocks: CorrectedClocks
+    /// By target: when what it gets was captured.
+    private let coverages: [Coverage]
     private var targets: [VerdictTarget] { matching.targets }
 
-    init(_ basis: VerdictBasis, _ matching: MessageMatching, _ clocks: CorrectedClocks) {
+    init(
+        _ basis: VerdictBasis,
+        _ matching: MessageMatching,
+        _ clocks: CorrectedClocks,
+        _ coverages: [Coverage]
+    ) {
         hasPlan = basis.map != nil
         self.matching = matching
         self.clocks = clocks
+        self.coverages = coverages
     }
 
     /// The last sighting on the way to a target; `nil` without a plan when no other tap had it.
@@ -49,14 +57,17 @@ struct Sightings {
         }
     }
 
-    /// The first hop on the way at which the message is missing; nodes of which nothing is known are stepped over.
+    /// The first hop on the way at which the message is missing; nodes of which nothing is known at that time are stepped
+    /// over.
     func losingHop(of message: Int, to index: Int, _ seen: Sighting) -> (from: Int?, to: Int) {
         guard hasPlan else { return (seen.target ?? targets[index].parent, index) }
         var below = index
         var at = targets[index].parent
         while let here = at {
             if targets[here].has(message) { return (here, below) }
-            let isObserved = targets[here].parent == nil || !targets[here].feeds.isEmpty
+            let isObserved =
+                (targets[here].parent == nil || !targets[here].feeds.isEmpty)
+                && coverages[here].mayShow(seen.nanoseconds)
             if isObserved { below = here }
             at = targets[here].parent
         }

@@ -14,14 +14,38 @@ struct TrackPlacement {
     /// How many subscribers did not fit the bound.
     private(set) var leftOutTargetCount = 0
     private var extraTargetCount = 0
+    /// By node: the connections to its subscribers' endpoint, as captures that would see all of them show.
+    private(set) var connections: [String: ServerConnections] = [:]
+    /// Who connects to whose publishers' endpoint, as seen from the start and without a gap.
+    private(set) var wholeUpLinks: Set<UpLink> = []
+    /// Nodes that name themselves in READY.
+    private let announced: Set<String>
+    /// Connections of which only the address says who connected.
+    private var presumed: [PresumedFeed] = []
+
+    /// A node's way up to another.
+    struct UpLink: Hashable {
+        var client: String
+        var server: String
+    }
+
+    private struct PresumedFeed {
+        var view: VerdictTrack
+        var server: String
+        var client: String
+        var address: SocketAddress
+        var tree: Int?
+    }
 
     private var map: PlanMap? { basis.map }
     private var tapNames: [String] { basis.tapNames }
 
     init(_ basis: VerdictBasis) {
         self.basis = basis
+        announced = Set(basis.log.facts.compactMap(\.clientNode))
         if basis.map == nil { makeTapTargets() } else { makePlanTargets() }
         for track in basis.log.tracks { place(track) }
+        placePresumed()
         orderTracks()
     }
 
@@ -99,12 +123,16 @@ extension TrackPlacement {
         case .pgm(let source, _, let group, let port):
             placeMulticast(view, from: source, to: group, port: port)
         case .tcp(let source, let destination, _):
-            placeConnection(view, facts, from: source, to: destination)
+            if placeConnection(view, facts, from: source, to: destination) { return }
         }
+        keep(view)
+    }
+
+    private mutating func keep(_ view: VerdictTrack) {
         if view.arrivals.isEmpty, view.departures.isEmpty, view.origins.isEmpty {
-            guard track.count > 0 else { return }
+            guard view.track.count > 0 else { return }
             unplacedTrackCount += 1
-            unplacedMessageCount += track.count
+            unplacedMessageCount += view.track.count
         } else {
             tracks.append(view)
         }
@@ -148,34 +176,119 @@ extension TrackPlacement {
         }
     }
 
+    /// `true` when it waits for those of which more is known.
     private mutating func placeConnection(
         _ view: VerdictTrack,
         _ facts: FlowFacts,
         from source: SocketAddress,
         to destination: SocketAddress
-    ) {
-        guard let map else { return }
+    ) -> Bool {
+        guard let map else { return false }
         let tapName = view.tap.map { tapNames[$0] }
-        let tree = facts.tree.flatMap { name in
+        let named = facts.tree.flatMap { name in
             map.plan.trees.firstIndex { $0.name == name }
         }
         if let server = map.endpoint(at: source, tap: tapName), server.side == .subscribers {
-            let client = facts.clientNode ?? map.node(at: destination.address)
-            return placeFeed(
-                view,
-                from: server.node,
-                to: client,
-                at: destination,
-                tree: tree
+            let tree = named ?? treeOfMessages(view.track)
+            let presumed = map.node(at: destination.address)
+            let isStranger = presumed.map { facts.isClientKnown && announced.contains($0) } ?? true
+            let client = facts.clientNode ?? (isStranger ? nil : presumed)
+            note(view, at: server.node, isIdentified: client != nil || facts.isClientKnown)
+            guard let client, facts.clientNode == nil, !facts.isClientKnown else {
+                placeFeed(view, from: server.node, to: client, at: destination, tree: tree)
+                return false
+            }
+            self.presumed.append(
+                PresumedFeed(
+                    view: view,
+                    server: server.node,
+                    client: client,
+                    address: destination,
+                    tree: tree
+                )
             )
+            return true
         }
         guard let server = map.endpoint(at: destination, tap: tapName),
             server.side == .publishers
-        else { return }
+        else { return false }
         view.direction = .up
+        view.upServer = server.node
+        view.upClient = facts.clientNode ?? map.node(at: source.address)
+        if let client = view.upClient, view.track.hasOpening, view.track.gaps.isEmpty {
+            wholeUpLinks.insert(UpLink(client: client, server: server.node))
+        }
         // What reaches the root, by whatever way, is in the tree.
-        view.origins = targets(server.node, tree: tree).filter { targets[$0].parent == nil }
+        view.origins = targets(server.node, tree: named).filter { targets[$0].parent == nil }
         if view.origins.isEmpty { view.origins = [-1] }
+        return false
+    }
+
+    /// A connection in mid-flow does not name its tree, but carries messages of one.
+    private func treeOfMessages(_ track: MessageTrack) -> Int? {
+        guard let map else { return nil }
+        if map.plan.trees.count == 1 { return 0 }
+        return track.first.flatMap { map.tree(of: basis.log.topics.topics[$0.topic]) }
+    }
+
+    private mutating func note(_ view: VerdictTrack, at server: String, isIdentified: Bool) {
+        guard view.tap == nil || view.tap.map({ tapNames[$0] }) == server else { return }
+        connections[server, default: ServerConnections()].note(view, isIdentified: isIdentified)
+    }
+
+    /// Connections of which only the address says whose they are: the node's, or a subscriber's beside it. A node has one at a
+    /// time from its parent, or from one of its backups; the fullest is taken for it, the others for subscribers.
+    private mutating func placePresumed() {
+        let order = presumed.indices.sorted { left, right in
+            let (leftCount, rightCount) = (
+                presumed[left].view.messageCount, presumed[right].view.messageCount
+            )
+            return leftCount != rightCount ? leftCount > rightCount : left < right
+        }
+        for feed in order.map({ presumed[$0] }) {
+            let ofNode = targets(feed.client, tree: feed.tree)
+            let fitting = ofNode.filter { mayServe(feed.server, $0) }
+            let free = fitting.filter { !isServed($0, besides: feed.view) }
+            let isReadable = feed.view.messageCount > 0 || !feed.view.track.interests.isEmpty
+            if !free.isEmpty, isReadable || feed.view.isEncrypted {
+                place(feed.view, from: feed.server, to: free, tree: feed.tree)
+            } else if !free.isEmpty {
+                for index in free { targets[index].hasPresence = true }
+            } else {
+                if fitting.isEmpty {
+                    for index in ofNode where !targets[index].presumedServers.contains(feed.server)
+                    {
+                        targets[index].presumedServers.append(feed.server)
+                    }
+                }
+                placeFeed(
+                    feed.view,
+                    from: feed.server,
+                    to: nil,
+                    at: feed.address,
+                    tree: feed.tree
+                )
+            }
+            keep(feed.view)
+        }
+    }
+
+    private func mayServe(_ server: String, _ index: Int) -> Bool {
+        let target = targets[index]
+        if target.parent.map({ targets[$0].name }) == server { return true }
+        let tree = target.tree.flatMap { map?.plan.trees[$0] }
+        return tree?.nodes.first { $0.id == target.name }?.backups.contains(server) ?? false
+    }
+
+    /// Whether a target has another connection at the same time.
+    private func isServed(_ index: Int, besides view: VerdictTrack) -> Bool {
+        targets[index].feeds.contains { other in
+            guard other.track.flow != view.track.flow else { return false }
+            guard other.clock == view.clock, let left = other.track.seenNanoseconds,
+                let right = view.track.seenNanoseconds
+            else { return true }
+            return left.overlaps(right)
+        }
     }
 
     /// From a relay to a child relay, or to a subscriber.
@@ -186,20 +299,32 @@ extension TrackPlacement {
         at address: SocketAddress,
         tree: Int?
     ) {
-        view.origins = targets(server, tree: tree)
-        view.senderLevel = view.origins.map { targets[$0].level }.min() ?? 0
-        view.isFromRoot = view.origins.contains { targets[$0].parent == nil }
-        let tapName = view.tap.map { tapNames[$0] }
         var receivers = client.map { targets($0, tree: tree) } ?? []
         if receivers.isEmpty {
+            view.origins = targets(server, tree: tree)
             // A subscriber: a stranger to the plan, served all the same.
-            guard view.track.count > 0 || !view.track.interests.isEmpty else { return }
+            guard view.track.count > 0 || !view.track.interests.isEmpty else {
+                return place(view, from: server, to: [], tree: tree)
+            }
+            let tapName = view.tap.map { tapNames[$0] }
             let name =
                 tapName.flatMap { $0 != server && targets($0, tree: nil).isEmpty ? $0 : nil }
                 ?? "\(address)"
             let tap = tapNames.firstIndex(of: name)
             receivers = extraTargets(name, under: view.origins.first, tap: tap)
         }
+        place(view, from: server, to: receivers, tree: tree)
+    }
+
+    private mutating func place(
+        _ view: VerdictTrack,
+        from server: String,
+        to receivers: [Int],
+        tree: Int?
+    ) {
+        view.origins = targets(server, tree: tree)
+        view.senderLevel = view.origins.map { targets[$0].level }.min() ?? 0
+        view.isFromRoot = view.origins.contains { targets[$0].parent == nil }
         for index in receivers {
             if targets[index].tap == nil || targets[index].tap == view.tap {
                 feed(index, view, from: server)

@@ -56,6 +56,11 @@ public struct Verdict: Sendable {
         public var lostCount = 0
         /// Missing, where the captures do not show whether they should have arrived.
         public var undecidedCount = 0
+        /// Of the undecided: whether it had asked for them is not known; they were not there when the capture ended; no
+        /// capture shows the way to it.
+        public var interestUnknownCount = 0
+        public var pendingCount = 0
+        public var unseenWayCount = 0
         /// Of the delivered: part of them came by a repair; more than once; later than the threshold; behind a later one.
         public var repairedCount = 0
         public var duplicatedCount = 0
@@ -181,8 +186,13 @@ extension Verdict {
     ) -> Verdict {
         let basis = VerdictBasis(log: log, captures: captures, options: options)
         let placement = TrackPlacement(basis)
-        let matching = MessageMatching(basis, placement)
-        let judge = VerdictJudge(basis, matching, CorrectedClocks(basis, clocks, matching))
+        let matching = MessageMatching(basis, placement, clocks)
+        let judge = VerdictJudge(
+            basis,
+            placement,
+            matching,
+            CorrectedClocks(basis, clocks, matching)
+        )
         let explanation = VerdictExplanation(
             basis,
             placement,

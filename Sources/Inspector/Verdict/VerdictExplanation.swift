@@ -149,18 +149,20 @@ struct VerdictExplanation {
                 "what \(receiver.name) gets is encrypted: its messages cannot be compared"
             )
         }
-        guard receiver.isObserved else { return explainAbsence(receiver, target) }
-        if receiver.undecidedCount > 0 {
+        for server in target.presumedServers {
             add(
                 .doubt,
-                "uncertain",
-                "\(Figures.count(receiver.undecidedCount)) of "
-                    + "\(Figures.count(receiver.expectedCount)) messages are not in the capture of "
-                    + "\(receiver.name), which has gaps there or does not show what was "
-                    + "subscribed to",
-                count: receiver.undecidedCount
+                "unidentified",
+                "\(server) serves somebody at the address of \(receiver.name), whose parent it is not: "
+                    + "the node or a subscriber beside it, which cannot be told because the connection "
+                    + "began before the capture; \(Self.remedy)"
             )
         }
+        guard receiver.isObserved else { return explainAbsence(receiver, target) }
+        if target.tap != nil, target.feeds.isEmpty, target.parent != nil {
+            explainSilence(receiver)
+        }
+        explainUndecided(receiver)
         if receiver.inFlightCount > 0 {
             add(
                 .note,
@@ -193,7 +195,71 @@ struct VerdictExplanation {
         }
     }
 
-    /// A node of the plan of which the captures show nothing.
+    private mutating func explainUndecided(_ receiver: Verdict.Receiver) {
+        let ofCapture =
+            receiver.undecidedCount - receiver.interestUnknownCount - receiver.pendingCount
+            - receiver.unseenWayCount
+        let expected = Figures.count(receiver.expectedCount)
+        if ofCapture > 0 {
+            add(
+                .doubt,
+                "uncertain",
+                "\(Figures.count(ofCapture)) of \(expected) messages are not in the capture of "
+                    + "\(receiver.name), which has gaps there or dropped packets; capture with a "
+                    + "larger buffer or a filter",
+                count: ofCapture
+            )
+        }
+        if receiver.interestUnknownCount > 0 {
+            add(
+                .doubt,
+                "interest-unknown",
+                "\(Figures.count(receiver.interestUnknownCount)) of \(expected) messages did not reach "
+                    + "\(receiver.name), and whether it wanted them is not known: it subscribed before "
+                    + "the capture began; \(Self.remedy)",
+                count: receiver.interestUnknownCount
+            )
+        }
+        if receiver.pendingCount > 0 {
+            add(
+                .doubt,
+                "pending",
+                "\(Figures.count(receiver.pendingCount)) of \(expected) messages had not reached "
+                    + "\(receiver.name) when its capture ended, up to 10 s after they were sent: late "
+                    + "or lost; a longer capture tells",
+                count: receiver.pendingCount
+            )
+        }
+        if receiver.unseenWayCount > 0 {
+            add(
+                .doubt,
+                "way-unseen",
+                "\(Figures.count(receiver.unseenWayCount)) messages were published below "
+                    + "\(receiver.name), and no capture shows the whole way up to it; capture there",
+                count: receiver.unseenWayCount
+            )
+        }
+    }
+
+    /// It has a tap, and what was sent to it is not there.
+    private mutating func explainSilence(_ receiver: Verdict.Receiver) {
+        guard receiver.lostCount > 0 else {
+            return add(
+                .doubt,
+                "not-observed",
+                "the capture of \(receiver.name) has nothing from \(receiver.parent ?? "its parent"), "
+                    + "and nothing was sent to it long enough before its end to tell why"
+            )
+        }
+        add(
+            .failure,
+            "nothing-arrived",
+            "nothing from \(receiver.parent ?? "its parent") arrived at \(receiver.name), although "
+                + "it was sent while its capture was running"
+        )
+    }
+
+    /// A node of the plan of which the captures show nothing: that is no proof that there was nothing.
     private mutating func explainAbsence(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
         guard let parent = target.parent.map({ targets[$0] }) else {
             return add(
@@ -202,34 +268,84 @@ struct VerdictExplanation {
                 "no capture shows messages at the root \(receiver.name)"
             )
         }
-        let isParentSeen = placement.tracks.contains { view in
-            view.origins.contains { $0 >= 0 && targets[$0] === parent }
-                && (view.tap == nil || view.tap == parent.tap)
+        if target.hasPresence {
+            return add(
+                .doubt,
+                "not-observed",
+                "a connection of \(receiver.name) with \(parent.name) is there, but it began before "
+                    + "the capture and carried no messages; what was subscribed to is not known"
+            )
+        }
+        let connections = placement.connections[parent.name] ?? ServerConnections()
+        if connections.unidentifiedCount > 0 {
+            let which =
+                connections.unidentifiedCount == 1
+                ? "the connection" : "one of the \(connections.unidentifiedCount) connections"
+            return add(
+                .doubt,
+                "unidentified",
+                "whether \(which) at \(parent.name) that began before the capture is that of "
+                    + "\(receiver.name) is not known, since a node says its name when it connects; "
+                    + Self.remedy
+            )
         }
         if target.tap != nil {
-            add(
-                .failure,
-                "nothing-arrived",
-                "nothing from \(parent.name) arrived at \(receiver.name): its capture has no such "
-                    + "stream or connection"
+            return add(
+                .doubt,
+                "not-observed",
+                "the capture of \(receiver.name) has no stream or connection from \(parent.name), and "
+                    + "no capture shows that anything was sent to it; capture at \(parent.name), too"
             )
-        } else if isParentSeen {
-            add(
+        }
+        if isWatched(connections, parent) {
+            return add(
                 .failure,
                 "not-connected",
                 "\(receiver.name) was not connected to \(parent.name): the captures show "
                     + "what \(parent.name) sends, and nothing of it to \(receiver.name)"
             )
-        } else {
-            add(
-                .doubt,
-                "not-observed",
-                "no capture shows what \(receiver.name) gets; capture at it or at \(parent.name)"
-            )
         }
+        add(
+            .doubt,
+            "not-observed",
+            connections.midstreamCount > 0
+                ? "no connection of \(receiver.name) with \(parent.name) is in the captures, which began "
+                    + "after those of others: it may be open and silent; \(Self.remedy)"
+                : "no capture shows what \(receiver.name) gets; capture at it or at \(parent.name)"
+        )
     }
 
+    /// Whether captures would show a connection at a node if there were one: they have all of its connections from their
+    /// start, and went on for longer than a link is ever silent.
+    private func isWatched(_ connections: ServerConnections, _ parent: VerdictTarget) -> Bool {
+        guard connections.midstreamCount == 0, let first = connections.first else { return false }
+        let isParentSeen = placement.tracks.contains { view in
+            view.origins.contains { $0 >= 0 && targets[$0] === parent }
+                && (view.tap == nil || view.tap == parent.tap)
+        }
+        let end = basis.captures(on: first.clock).compactMap(\.lastNanoseconds).max()
+        return isParentSeen && (end ?? .min) &- Self.silenceNanoseconds > first.nanoseconds
+    }
+
+    /// Relays say something at least every two seconds, and give each other up after six.
+    private static let silenceNanoseconds: Int64 = 10_000_000_000
+    private static let remedy =
+        "a capture that runs when it connects tells: restart it while capturing, or capture first"
+
     private mutating func explainCoverage() {
+        let midstream = Set(
+            placement.tracks.filter { !$0.isPGM && $0.track.isInMidflow && $0.messageCount > 0 }
+                .map(\.track.flow)
+        )
+        if !midstream.isEmpty {
+            add(
+                .note,
+                "mid-flow",
+                "\(Figures.count(midstream.count, "connection")) began before the capture: judged "
+                    + "from the first whole message in it on",
+                count: midstream.count
+            )
+        }
         if messageCount == 0 {
             add(.doubt, "no-messages", "the captures hold no message that could be compared")
         }

@@ -8,6 +8,7 @@ struct VerdictJudge {
     private let clocks: CorrectedClocks
     private let sightings: Sightings
     private let expectations: Expectations
+    private let wholeUpLinks: Set<TrackPlacement.UpLink>
     private(set) var receivers: [Verdict.Receiver] = []
     private(set) var hops = HopTable()
     /// Lost messages with contents that occur more than once.
@@ -16,12 +17,24 @@ struct VerdictJudge {
     private var map: PlanMap? { basis.map }
     private var targets: [VerdictTarget] { matching.targets }
 
-    init(_ basis: VerdictBasis, _ matching: MessageMatching, _ clocks: CorrectedClocks) {
+    init(
+        _ basis: VerdictBasis,
+        _ placement: TrackPlacement,
+        _ matching: MessageMatching,
+        _ clocks: CorrectedClocks
+    ) {
         self.basis = basis
         self.matching = matching
         self.clocks = clocks
-        sightings = Sightings(basis, matching, clocks)
-        expectations = Expectations(basis, matching, clocks)
+        wholeUpLinks = placement.wholeUpLinks
+        let expectations = Expectations(basis, matching, clocks)
+        self.expectations = expectations
+        sightings = Sightings(
+            basis,
+            matching,
+            clocks,
+            matching.targets.indices.map { expectations.coverage(of: $0) }
+        )
         for index in targets.indices { judge(index) }
     }
 
@@ -35,7 +48,8 @@ struct VerdictJudge {
         receiver.hasTap = target.tap != nil
         receiver.clock = clocks.estimate(target.clock)
         let isRoot = target.parent == nil
-        receiver.isObserved = isRoot ? target.clock != nil : !target.feeds.isEmpty || map == nil
+        receiver.isObserved =
+            isRoot ? target.clock != nil : !target.feeds.isEmpty || target.wasSent || map == nil
         let hop = isRoot ? nil : hopIndex(from: target.parent, to: index)
         if let hop, target.transport != nil { hops[hop].transport = target.transport }
         if receiver.isObserved,
@@ -50,44 +64,72 @@ struct VerdictJudge {
         let target = targets[index]
         let root = sightings.root(of: index)
         var membership = Membership(basis, matching, index)
-        let expectation = expectations.expectation(of: index)
-        let extent = Extent(of: target, matching)
+        let absence = Absence(
+            expectations.expectation(of: index),
+            index,
+            matching,
+            dropCount: dropCount(of: target)
+        )
         for message in 0..<matching.count where membership.contains(message, matching) {
             if target.has(message) {
-                deliver(message, target, root: root, into: &receiver)
-                carry(message, target, hop: hop)
+                deliver(message, target, root: root, absence.extent, into: &receiver)
+                carry(message, target, absence.extent, hop: hop)
                 continue
             }
             guard let seen = sightings.last(of: message, above: index) else { continue }
-            let topic = matching.topic(of: message)
-            let isInside = extent.contains(message, in: matching.block(of: message))
-            switch expectation.answer(topic, at: seen.nanoseconds, isInside: isInside) {
-            case .no: receiver.unwantedCount += 1
-            case .notYet: receiver.beforeJoinCount += 1
+            let isWayKnown = isWayKnown(of: message, to: index)
+            switch absence.reason(of: message, seen.nanoseconds, isWayKnown: isWayKnown) {
+            case .unwanted: receiver.unwantedCount += 1
+            case .beforeJoin: receiver.beforeJoinCount += 1
             case .inFlight: receiver.inFlightCount += 1
-            case .unknown: receiver.undecidedCount += 1
-            case .yes:
-                let isDoubtful =
-                    target.flags(of: message) & VerdictTarget.Flags.gap != 0
-                    || dropCount(of: target) > 0
-                if isDoubtful {
-                    receiver.undecidedCount += 1
-                } else {
-                    lose(message, index, seen, into: &receiver)
-                }
-                if let hop, target.parent.map({ targets[$0].has(message) }) == true {
-                    hops[hop].offeredCount += 1
-                }
+            case .doubtful(let doubt):
+                count(doubt, in: &receiver)
+                if doubt == .capture { offer(message, target, hop: hop) }
+            case .lost:
+                lose(message, index, seen, into: &receiver)
+                offer(message, target, hop: hop)
             }
         }
         receiver.expectedCount =
             receiver.deliveredCount + receiver.lostCount + receiver.undecidedCount
     }
 
+    private mutating func offer(_ message: Int, _ target: VerdictTarget, hop: Int?) {
+        guard let hop, target.parent.map({ targets[$0].has(message) }) == true else { return }
+        hops[hop].offeredCount += 1
+    }
+
+    private func count(_ doubt: Absence.Doubt, in receiver: inout Verdict.Receiver) {
+        receiver.undecidedCount += 1
+        switch doubt {
+        case .capture: break
+        case .interest: receiver.interestUnknownCount += 1
+        case .pending: receiver.pendingCount += 1
+        case .way: receiver.unseenWayCount += 1
+        }
+    }
+
+    /// What was published to a node comes to the root hop by hop: whether all these hops are captured from their start.
+    private func isWayKnown(of message: Int, to index: Int) -> Bool {
+        let target = targets[index]
+        guard map != nil, target.parent == nil, let tree = target.tree,
+            var node = matching.firstTrack(of: message).upServer
+        else { return true }
+        let nodes = map?.plan.trees[tree].nodes ?? []
+        while node != target.name {
+            guard let parent = nodes.first(where: { $0.id == node })?.parent,
+                wholeUpLinks.contains(TrackPlacement.UpLink(client: node, server: parent))
+            else { return false }
+            node = parent
+        }
+        return true
+    }
+
     private func deliver(
         _ message: Int,
         _ target: VerdictTarget,
         root: VerdictTarget?,
+        _ extent: Extent,
         into receiver: inout Verdict.Receiver
     ) {
         let flags = target.flags(of: message)
@@ -95,20 +137,33 @@ struct VerdictJudge {
         if flags & VerdictTarget.Flags.duplicated != 0 { receiver.duplicatedCount += 1 }
         if flags & VerdictTarget.Flags.repaired != 0 { receiver.repairedCount += 1 }
         if flags & VerdictTarget.Flags.reordered != 0 { receiver.reorderedCount += 1 }
-        guard let root, root !== target,
+        guard let root, root !== target, isCertain(message, extent),
             let latency = clocks.latency(of: message, from: root, to: target)
         else { return }
         receiver.latency.record(latency)
         if let limit = basis.options.lateNanoseconds, latency > limit { receiver.lateCount += 1 }
     }
 
-    private mutating func carry(_ message: Int, _ target: VerdictTarget, hop: Int?) {
+    /// Whether it is this message that came, and not another with the same content.
+    private func isCertain(_ message: Int, _ extent: Extent) -> Bool {
+        !matching.matcher.isRepeated(message)
+            || extent.place(of: message, in: matching.block(of: message)) == .between
+    }
+
+    private mutating func carry(
+        _ message: Int,
+        _ target: VerdictTarget,
+        _ extent: Extent,
+        hop: Int?
+    ) {
         guard let hop, let parent = target.parent.map({ targets[$0] }), parent.has(message) else {
             return
         }
         hops[hop].offeredCount += 1
         hops[hop].carriedCount += 1
-        if let latency = clocks.latency(of: message, from: parent, to: target) {
+        if isCertain(message, extent),
+            let latency = clocks.latency(of: message, from: parent, to: target)
+        {
             hops[hop].latency.record(latency)
         }
     }
@@ -165,29 +220,6 @@ struct VerdictJudge {
     }
 
     private static let lossCountMax = 100
-}
-
-/// Between which messages of each block a target was surely listening: by the order of the messages, so that clocks do not matter.
-private struct Extent {
-    private var firsts: [Int]
-    private var lasts: [Int]
-
-    init(of target: VerdictTarget, _ matching: MessageMatching) {
-        let starts = matching.blockStarts
-        firsts = Array(repeating: .max, count: max(1, starts.count))
-        lasts = Array(repeating: -1, count: max(1, starts.count))
-        var block = 0
-        for message in 0..<matching.count {
-            while block + 1 < starts.count, starts[block + 1] <= message { block += 1 }
-            guard target.has(message) else { continue }
-            firsts[block] = min(firsts[block], message)
-            lasts[block] = message
-        }
-    }
-
-    func contains(_ message: Int, in block: Int) -> Bool {
-        firsts[block] < message && message < lasts[block]
-    }
 }
 
 /// Which messages concern a target at all: those of its tree, or without a plan those of the streams it has to do with.

@@ -30,7 +30,15 @@ final class VerdictTarget {
     var feeds: [VerdictTrack] = []
     /// Nodes other than its parent that served it.
     var otherServers: [String] = []
+    /// Nodes other than those planned that serve somebody at its address, who may be the node or not.
+    var presumedServers: [String] = []
     var transport: String?
+    /// A connection of it is there that could not be read.
+    var hasPresence = false
+    /// Messages were sent to it, as captured elsewhere, while it has a tap of its own.
+    var wasSent = false
+    /// Of each of its messages it is known by more than its content which one it is: by its packet, or by its time.
+    var isTimed = true
 
     init(name: String, tree: Int?, level: Int, parent: Int?, tap: Int?, isPlanned: Bool) {
         self.name = name
@@ -108,6 +116,11 @@ final class VerdictTrack {
     var origins: [Int] = []
     var senderLevel = 0
     var isFromRoot = false
+    /// Going up: the node that listens, and the one that connected, if it is one.
+    var upServer: String?
+    var upClient: String?
+    /// Over PGM: the number of the first message that could be seen here, when another tap saw earlier ones.
+    var firstMessage: Int?
     /// When its first and last message went by, on its clock.
     var firstNanoseconds: Int64?
     var lastNanoseconds: Int64?

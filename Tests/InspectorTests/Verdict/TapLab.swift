@@ -10,6 +10,12 @@ struct TapLab {
     var captures: [CaptureReport] = []
     var taps: [VerdictOptions.NodeTap] = []
     private var skews: [Int64] = []
+    private let opened = Opened()
+
+    /// Connections whose opening was shown.
+    private final class Opened {
+        var tracks: Set<[Int]> = []
+    }
 
     static let start: Int64 = 1_700_000_000_000_000_000
 
@@ -59,12 +65,13 @@ struct TapLab {
         append(content, flow, tap, time, SequenceNumber(packet), isRepaired)
     }
 
-    /// A message over a TCP connection whose subscriptions are not known.
+    /// A message over a TCP connection whose receiver subscribed to everything; in mid-flow that is not known.
     func see(
         _ content: String,
         at tap: Int,
         connection: UInt16,
-        milliseconds: Double
+        milliseconds: Double,
+        isMidflow: Bool = false
     ) {
         let flow = log.flow(
             .tcp(
@@ -74,6 +81,25 @@ struct TapLab {
             )
         )
         let time = Self.start + Int64(milliseconds * 1e6) + skews[tap]
+        if opened.tracks.insert([flow, tap]).inserted {
+            let place = Tap(capture: tap)
+            let opening = Self.start - 2_000_000_000 + skews[tap]
+            log.handleConnection(
+                of: flow,
+                at: place,
+                isWhole: !isMidflow,
+                nanoseconds: isMidflow ? time : opening
+            )
+            if !isMidflow {
+                log.handleInterest(
+                    in: flow,
+                    at: place,
+                    prefix: [],
+                    isSubscribe: true,
+                    nanoseconds: opening
+                )
+            }
+        }
         append(content, flow, tap, time, nil, false)
     }
 
