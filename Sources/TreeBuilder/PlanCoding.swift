@@ -11,7 +11,17 @@ extension Topology.MulticastTransport: Codable {}
 
 extension Plan {
     enum CodingKeys: String, CodingKey {
-        case name, nodes, trees
+        case name, nodes, trees, notes
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try container.decode(String.self, forKey: .name),
+            nodes: try container.decode([PlanNode].self, forKey: .nodes),
+            trees: try container.decode([TreePlan].self, forKey: .trees),
+            notes: try container.decodeIfPresent([String].self, forKey: .notes) ?? []
+        )
     }
 }
 

@@ -29,7 +29,8 @@ public enum Planner {
         return Plan(
             name: topology.name,
             nodes: topology.nodes.map { PlanNode($0) },
-            trees: trees
+            trees: trees,
+            notes: topology.notes
         )
     }
 

@@ -12,6 +12,7 @@ public enum PlanJSON {
             "name": .string(plan.name),
             "nodes": .array(plan.nodes.map { value(of: $0) }),
             "trees": .array(plan.trees.map { value(of: $0) }),
+            "notes": strings(plan.notes),
         ]).outlined
     }
 

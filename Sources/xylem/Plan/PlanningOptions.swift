@@ -27,6 +27,8 @@ struct PlanningOptions: ParsableArguments {
     var multicast: Topology.MulticastUse?
     @Option(help: "The same file, options and seed give the same plan.")
     var seed: UInt64 = 1
+    @OptionGroup(title: "Options for files of other tools")
+    var importing: ImportArguments
 
     func validate() throws {
         if let fanOut, fanOut < 1 {
