@@ -39,7 +39,9 @@ extension PlanNode {
 extension TreePlan {
     enum CodingKeys: String, CodingKey {
         case name, topics, overflow, root, mode, objective, fanOut, hopDelayMs, radiusMs, meanMs
-        case lowerBoundMs, gap, seed, nodes, islands, feeds
+        case lowerBoundMs, gap, seed, nodes, islands, feeds, modeReason, fanOutReason, cost,
+            costUnit
+        case lowerBoundCost, delayBound, alternatives
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -60,6 +62,13 @@ extension TreePlan {
         try container.encode(nodes, forKey: .nodes)
         try container.encode(islands, forKey: .islands)
         try container.encode(feeds, forKey: .feeds)
+        try container.encode(modeReason, forKey: .modeReason)
+        try container.encode(fanOutReason, forKey: .fanOutReason)
+        try container.encode(cost, forKey: .cost)
+        try container.encode(costUnit, forKey: .costUnit)
+        try container.encode(lowerBoundCost, forKey: .lowerBoundCost)
+        try container.encode(delayBound, forKey: .delayBound)
+        try container.encode(alternatives, forKey: .alternatives)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -82,6 +91,14 @@ extension TreePlan {
             islands: try container.decodeIfPresent([IslandPlan].self, forKey: .islands) ?? [],
             feeds: try container.decodeIfPresent([FeedPlan].self, forKey: .feeds) ?? []
         )
+        modeReason = try container.decodeIfPresent(String.self, forKey: .modeReason)
+        fanOutReason = try container.decodeIfPresent(String.self, forKey: .fanOutReason)
+        cost = try container.decodeIfPresent(Double.self, forKey: .cost)
+        costUnit = try container.decodeIfPresent(String.self, forKey: .costUnit)
+        lowerBoundCost = try container.decodeIfPresent(Double.self, forKey: .lowerBoundCost)
+        delayBound = try container.decodeIfPresent(String.self, forKey: .delayBound)
+        alternatives =
+            try container.decodeIfPresent([Alternative].self, forKey: .alternatives) ?? []
     }
 }
 

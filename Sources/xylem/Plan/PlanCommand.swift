@@ -50,6 +50,8 @@ enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
         if self == .network {
             return Output.json(NetworkJSON(try PlanSource.topology(file)), isPretty: true) + "\n"
         }
+        var options = options
+        options.comparesObjectives = self == .text
         let (topology, plan) = try PlanSource.plan(topologyFile: file, options: options)
         return switch self {
         case .json: PlanJSON.render(plan)
