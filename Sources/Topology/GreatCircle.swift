@@ -18,7 +18,7 @@ extension Topology.Coordinates {
     /// Radius of the sphere taken for Earth, km.
     static let earthRadiusKilometres = 6371.0
     /// Light in fibre, km per ms: two thirds of its speed in vacuum, rounded.
-    static let fibreKilometresPerMillisecond = 200.0
+    public static let fibreKilometresPerMillisecond = 200.0
 
     /// The delay of a straight fibre to `other`, ms; 0 for the same place.
     ///

@@ -8,11 +8,14 @@ extension Topology {
         public var root: Int?
         /// Topic prefixes this tree carries; `[""]` = everything.
         public var topics: [String]
-        /// The most children any node may have in this tree; `nil` = unlimited.
-        public var fanOut: Int?
+        /// The most children any node may have in this tree.
+        public var fanOut: FanOut
         public var objective: Objective
-        public var mode: Mode
-        /// What the tree carries, in bit/s; limits how many children a node's uplink can serve; `nil` = unknown.
+        public var mode: ModeChoice
+        /// How late nodes may be for the sake of a cheaper tree; counts in the objective `cost` alone.
+        public var delayBound: DelayBound
+        /// What the tree carries, in bit/s: one copy of it for each child at a node's uplink, and for each crossing at a link's
+        /// bandwidth; `nil` = unknown.
         public var rateBitsPerSecond: Double?
         /// What it costs to forward a message at one relay.
         public var hopDelayMilliseconds: Double
@@ -30,9 +33,10 @@ extension Topology {
             name: String,
             root: Int? = nil,
             topics: [String] = [""],
-            fanOut: Int? = nil,
+            fanOut: FanOut = .auto,
             objective: Objective = .radius,
-            mode: Mode = .mesh,
+            mode: ModeChoice = .auto,
+            delayBound: DelayBound = .default,
             rateBitsPerSecond: Double? = nil,
             hopDelayMilliseconds: Double = 0.2,
             overflow: OverflowPolicy? = nil,
@@ -47,6 +51,7 @@ extension Topology {
             self.fanOut = fanOut
             self.objective = objective
             self.mode = mode
+            self.delayBound = delayBound
             self.rateBitsPerSecond = rateBitsPerSecond
             self.hopDelayMilliseconds = hopDelayMilliseconds
             self.overflow = overflow
@@ -84,32 +89,26 @@ extension Topology {
             self.position = position
         }
     }
-
-    public enum Objective: String, Sendable, CaseIterable {
-        /// The delay of the farthest node.
-        case radius
-        /// The weighted mean delay.
-        case mean
-    }
-
-    public enum Mode: String, Sendable, CaseIterable {
-        /// Tree edges must be links of the file.
-        case link
-        /// Any two nodes may connect; the delay is the shortest path over the links.
-        case mesh
-    }
 }
 
 extension Topology.Tree {
-    /// The most children `node` may have in this tree: the least of the tree's fan-out, the node's
-    /// own limit, and the copies of this tree that its uplink can carry. `nil` = unlimited.
+    /// The most children `node` may have in this tree as far as it is stated: the least of the tree's fan-out, the node's
+    /// own limit, and the copies of this tree that its uplink can carry. `nil` = nothing is stated.
     public func childLimit(at node: Topology.Node) -> Int? {
-        var limit = fanOut
+        var limit: Int?
+        if case .atMost(let count) = fanOut { limit = count }
         if let own = node.maxChildren { limit = min(limit ?? own, own) }
-        if let uplink = node.uplinkBitsPerSecond, let rate = rateBitsPerSecond, rate > 0 {
-            let copies = Int(exactly: (uplink / rate).rounded(.down)) ?? .max
+        if let uplink = node.uplinkBitsPerSecond, let copies = copyCount(within: uplink) {
             limit = min(limit ?? copies, copies)
         }
         return limit
+    }
+
+    /// How often `bandwidth`, in bit/s, carries this tree; `nil` = its rate is unknown.
+    public func copyCount(within bandwidth: Double) -> Int? {
+        guard let rate = rateBitsPerSecond, rate > 0 else { return nil }
+        // A rate that divides the bandwidth fits as often as it does, whatever the last digit says.
+        let copies = (bandwidth / rate * (1 + 1e-12)).rounded(.down)
+        return Int(exactly: copies) ?? .max
     }
 }

@@ -63,16 +63,20 @@ struct TreeMeasure {
     let radius: Picoseconds
     /// Weighted mean over all nodes but the root, in picoseconds.
     let mean: Double
+    /// What the links cost that a message crosses, in the unit of the problem's `links`.
+    let price: Double
 
     init(_ tree: Arborescence, of problem: TreeProblem) {
         var delay = ContiguousArray<Picoseconds>(repeating: 0, count: problem.nodeCount)
         var level = ContiguousArray<Int>(repeating: 0, count: problem.nodeCount)
         var radius: Picoseconds = 0
+        var price = 0.0
         for node in tree.breadthFirst(root: problem.root).dropFirst() {
             let parent = Int(tree.parent[node])
             delay[node] = delay[parent] + tree.edge[node]
             level[node] = level[parent] + 1
             radius = max(radius, delay[node])
+            price += problem.price(from: parent, to: node)
         }
         var sum = 0.0
         for node in 0..<problem.nodeCount { sum += problem.weight[node] * Double(delay[node]) }
@@ -80,13 +84,15 @@ struct TreeMeasure {
         self.level = level
         self.radius = radius
         mean = sum / problem.weightSum
+        self.price = price
     }
 
-    /// The figure the objective minimises, in picoseconds.
+    /// The figure the objective minimises: picoseconds, or a price.
     func value(for objective: Topology.Objective) -> Double {
         switch objective {
         case .radius: Double(radius)
         case .mean: mean
+        case .cost: price
         }
     }
 

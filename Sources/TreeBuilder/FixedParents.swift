@@ -8,7 +8,12 @@ struct FixedParents {
     private let topology: Topology
 
     /// - Throws: `PlanError` for unknown nodes, two parents of one node, cycles, and edges that link mode forbids.
-    init(_ tree: Topology.Tree, of topology: Topology, graph: Graph) throws(PlanError) {
+    init(
+        _ tree: Topology.Tree,
+        mode: Topology.Mode,
+        of topology: Topology,
+        graph: Graph
+    ) throws(PlanError) {
         self.tree = tree
         self.topology = topology
         var parent = ContiguousArray<Int32>(repeating: -1, count: topology.nodes.count)
@@ -37,7 +42,7 @@ struct FixedParents {
                 let other = topology.nodes[Int(parent[fixed.child])].id
                 throw invalid("but also '\(other)'; keep one of them")
             }
-            if tree.mode == .link, graph.linkDelay(fixed.parent, fixed.child) == nil {
+            if mode == .link, graph.linkDelay(fixed.parent, fixed.child) == nil {
                 throw invalid("but no link joins them; add one, or use mesh mode")
             }
             var node = fixed.parent
@@ -51,7 +56,13 @@ struct FixedParents {
     }
 
     /// - Throws: `PlanError` when the root has a fixed parent, or a node more fixed children than it may have.
-    func check(root: Int, capacity: ContiguousArray<Int32>) throws(PlanError) {
+    ///
+    /// `reason` says why a node may have no more, where there is more to say than the number.
+    func check(
+        root: Int,
+        capacity: ContiguousArray<Int32>,
+        reason: (Int) -> String?
+    ) throws(PlanError) {
         var counts = ContiguousArray<Int32>(repeating: 0, count: parent.count)
         for fixed in tree.fixedParents where parent[fixed.child] >= 0 {
             let child = topology.nodes[fixed.child].id
@@ -70,15 +81,23 @@ struct FixedParents {
             counts[above] += 1
             guard counts[above] <= capacity[above] else {
                 let id = topology.nodes[above].id
+                let why = reason(above).map { " (\($0))" } ?? ""
                 let position = tree.fixedParents.last { $0.parent == above }?.position
                 throw PlanError(
                     code: .infeasible,
                     message: "tree '\(tree.name)' fixes more children for '\(id)' than the "
-                        + "\(capacity[above]) it may have; raise its limit, or fix fewer",
+                        + "\(capacity[above]) it may have\(why); raise its limit, or fix fewer",
                     position: position,
                     nodeID: id
                 )
             }
         }
+    }
+
+    /// By node.
+    func childCounts() -> ContiguousArray<Int32> {
+        var counts = ContiguousArray<Int32>(repeating: 0, count: parent.count)
+        for above in parent where above >= 0 { counts[Int(above)] += 1 }
+        return counts
     }
 }

@@ -14,16 +14,20 @@ import Topology
 /// *Mean.* Σ w(v)·delay(v) ≥ Σ w(v)·d(v) + hop·Σ w(v)·level(v). The first sum does not depend on the
 /// tree; the second is least when heavy nodes get low levels (rearrangement inequality).
 ///
+/// *Cost.* The links that a tree's messages cross join all nodes, so they cost at least what a minimum spanning tree of the links
+/// does; nodes that a multicast segment joins count as joined.
+///
 /// *Link mode* has one more bound: a tree path is a path in the graph whose every link costs its delay
 /// plus one hop, so delay(v) is at least the shortest path under those weights. It does not hold where a multicast
 /// segment joins nodes that no link joins: that is one hop over several links.
 enum LowerBound {
-    /// - Returns: the bound on the objective's figure, in picoseconds.
+    /// - Returns: the bound on the objective's figure, in picoseconds, or a price.
     static func value(of problem: TreeProblem) -> Double {
         let levels = Self.levels(of: problem)
         switch problem.objective {
         case .radius: return Double(radius(of: problem, levels: levels))
         case .mean: return mean(of: problem, levels: levels)
+        case .cost: return LightTree.leastPrice(of: problem)
         }
     }
 

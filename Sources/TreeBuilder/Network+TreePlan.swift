@@ -4,12 +4,13 @@ extension Network {
     /// A finished tree in the words of the topology.
     func treePlan(
         _ wish: Topology.Tree,
+        choices: TreeChoices,
         problem: TreeProblem,
         tree: Arborescence,
-        measure: TreeMeasure,
         bound: Double,
         seed: UInt64
     ) -> TreePlan {
+        let measure = TreeMeasure(tree, of: problem)
         let backups = BackupParents(tree, measure: measure, of: problem)
         let children = tree.children()
         let nodes = topology.nodes.indices.map { index in
@@ -27,25 +28,45 @@ extension Network {
             )
         }
         let value = measure.value(for: problem.objective)
+        let isCost = problem.objective == .cost
+        let boundMs = isCost ? LowerBound.value(of: problem.with(objective: .radius)) : bound
+        let valueMs = isCost ? Double(measure.radius) : value
         // Whole picoseconds, the bound rounded down: what is printed is still a bound.
-        return TreePlan(
+        var plan = TreePlan(
             name: wish.name,
             topics: wish.topics,
             overflow: wish.overflow,
             root: topology.nodes[problem.root].id,
-            mode: wish.mode,
+            mode: choices.mode,
             objective: wish.objective,
-            fanOut: wish.fanOut,
+            fanOut: fanOut(of: wish, choices),
             hopDelayMs: problem.hop.milliseconds,
             radiusMs: measure.radius.milliseconds,
             meanMs: measure.mean.rounded() / Picoseconds.perMillisecond,
-            lowerBoundMs: min(bound, value).rounded(.down) / Picoseconds.perMillisecond,
+            lowerBoundMs: min(boundMs, valueMs).rounded(.down) / Picoseconds.perMillisecond,
             gap: bound > 0 ? max(0, value / bound - 1) : 0,
             seed: seed,
             nodes: nodes,
             feeds: outsiders(wish.feeds),
             sinks: outsiders(wish.sinks)
         )
+        plan.modeReason = choices.modeReason
+        plan.fanOutReason = choices.fanOutReason
+        guard let links = problem.links else { return plan }
+        plan.cost = measure.price
+        plan.costUnit = links.unit.rawValue
+        if isCost {
+            plan.lowerBoundCost = min(bound, measure.price)
+            plan.delayBound = wish.delayBound.text
+        }
+        return plan
+    }
+
+    /// The limit that holds for every node; `nil` where nodes of their own limit may have more.
+    private func fanOut(of wish: Topology.Tree, _ choices: TreeChoices) -> Int? {
+        guard wish.fanOut == .auto, let fanOut = choices.fanOut else { return choices.fanOut }
+        let own = topology.nodes.compactMap { wish.childLimit(at: $0) }
+        return own.contains { $0 > fanOut } ? nil : fanOut
     }
 
     private func outsiders(_ feeds: [Topology.Feed]) -> [FeedPlan] {

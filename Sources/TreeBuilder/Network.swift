@@ -122,8 +122,36 @@ struct Network {
 
     /// - Throws: `PlanError` for values out of range, contradictions among fixed parents, and limits that certainly
     ///   admit no tree.
-    func problem(for tree: Topology.Tree) throws(PlanError) -> TreeProblem {
-        if let fanOut = tree.fanOut, fanOut < 1 {
+    func problem(
+        for tree: Topology.Tree,
+        choices: TreeChoices? = nil,
+        budgets: Budgets? = nil
+    ) throws(PlanError) -> TreeProblem {
+        let choices = choices ?? TreeChoices(tree, of: topology, graph: graph)
+        let hop = try checkedHop(of: tree)
+        let (usable, links) = try links(for: tree, mode: choices.mode, budgets: budgets)
+        let fixed = try FixedParents(tree, mode: choices.mode, of: topology, graph: usable)
+        let capacity = capacity(of: tree, choices: choices, fixed: fixed, budgets: budgets)
+        let root = try root(for: tree, fixed: fixed, capacity: capacity, budgets: budgets)
+        try fixed.check(root: root, capacity: capacity) { node in
+            Refusal(network: self, wish: tree, budgets: budgets).uplinkClause(of: node)
+        }
+        return TreeProblem(
+            graph: usable,
+            delays: delays,
+            root: root,
+            mode: choices.mode,
+            objective: tree.objective,
+            hop: hop,
+            capacity: capacity,
+            fixedParent: fixed.parent,
+            weight: weight,
+            links: links
+        )
+    }
+
+    private func checkedHop(of tree: Topology.Tree) throws(PlanError) -> Picoseconds {
+        if case .atMost(let fanOut) = tree.fanOut, fanOut < 1 {
             throw PlanError(
                 code: .invalidValue,
                 message: "tree '\(tree.name)' has a fan-out of \(fanOut); it must be at least 1",
@@ -139,31 +167,71 @@ struct Network {
                 position: tree.position
             )
         }
-        let fixed = try FixedParents(tree, of: topology, graph: graph)
-        let capacity = Feasibility.capacity(
-            nodeCount: graph.nodeCount,
-            fanOut: tree.fanOut,
-            maxChildren: childLimits(of: tree)
-        )
-        let root = try root(for: tree, fixed: fixed, capacity: capacity)
-        try fixed.check(root: root, capacity: capacity)
-        return TreeProblem(
-            graph: graph,
-            delays: delays,
-            root: root,
-            mode: tree.mode,
-            objective: tree.objective,
-            hop: hop,
-            capacity: capacity,
-            fixedParent: fixed.parent,
-            weight: weight
+        return hop
+    }
+
+    /// The links a tree may use, and what they cost and carry.
+    ///
+    /// - Throws: `PlanError` when those that carry the tree leave nodes unconnected.
+    private func links(
+        for tree: Topology.Tree,
+        mode: Topology.Mode,
+        budgets: Budgets?
+    ) throws(PlanError) -> (Graph, LinkTable?) {
+        let copyMax = budgets?.copyMax(of: tree)
+        guard delays != nil || copyMax != nil || tree.objective == .cost else {
+            return (graph, nil)
+        }
+        if mode == .mesh, delays == nil {
+            throw PlanError(
+                code: .invalidValue,
+                message:
+                    "tree '\(tree.name)' is for \(graph.nodeCount) nodes; in mesh mode the objective "
+                    + "cost and the bandwidth of links count up to \(DelayMatrix.nodeCountMax) nodes; "
+                    + "use mode link",
+                position: tree.position
+            )
+        }
+        var links = LinkTable(topology, graph: graph)
+        guard let copyMax else { return (graph, links) }
+        links.copyMax = copyMax
+        guard copyMax.contains(0) else { return (graph, links) }
+        let usable = graph.filtered { copyMax[links.link(ofArc: $0)] > 0 }
+        let parts = usable.parts()
+        guard parts.count == 1 else {
+            throw Refusal(network: self, wish: tree, budgets: budgets).narrowLinks(parts, copyMax)
+        }
+        guard mode == .link else { return (graph, links) }
+        var rest = LinkTable(topology, graph: usable)
+        rest.copyMax = copyMax
+        return (usable, rest)
+    }
+
+    private func capacity(
+        of tree: Topology.Tree,
+        choices: TreeChoices,
+        fixed: FixedParents,
+        budgets: Budgets?
+    ) -> ContiguousArray<Int32> {
+        let nodes = budgets?.remaining(of: topology).nodes ?? topology.nodes
+        let counts = fixed.childCounts()
+        return ContiguousArray(
+            nodes.indices.map { index in
+                let limit = choices.limit(
+                    at: nodes[index],
+                    in: tree,
+                    fixedChildCount: Int(counts[index])
+                )
+                return Int32(min(limit ?? .max, max(0, graph.nodeCount - 1)))
+            }
         )
     }
 
     private func root(
         for tree: Topology.Tree,
         fixed: FixedParents,
-        capacity: ContiguousArray<Int32>
+        capacity: ContiguousArray<Int32>,
+        budgets: Budgets?
     ) throws(PlanError) -> Int {
         if let root = tree.root {
             guard topology.nodes.indices.contains(root) else {
@@ -182,71 +250,8 @@ struct Network {
             weight: weight
         ) { fixed.parent[$0] < 0 && (capacity[$0] > 0 || capacity.count == 1) }
         guard let chosen else {
-            throw PlanError(
-                code: .infeasible,
-                message: "no node can be the root of tree '\(tree.name)': "
-                    + "every one has a fixed parent or may have no children",
-                position: tree.position
-            )
+            throw Refusal(network: self, wish: tree, budgets: budgets).rootless()
         }
         return chosen
-    }
-
-    /// What each node allows in this tree by itself, from its own limit and its uplink; the tree's fan-out is not in it.
-    private func childLimits(of tree: Topology.Tree) -> ContiguousArray<Int?> {
-        var unlimited = tree
-        unlimited.fanOut = nil
-        return ContiguousArray(topology.nodes.map { unlimited.childLimit(at: $0) })
-    }
-
-    /// Why a problem has no tree, in the words of the topology.
-    func refusal(of wish: Topology.Tree, problem: TreeProblem, seed: UInt64) -> PlanError {
-        let feasibility = Feasibility(problem, maxChildren: childLimits(of: wish), seed: seed)
-        let limit = wish.fanOut ?? max(0, problem.nodeCount - 1)
-        let smallest = feasibility.smallestFanOut(above: limit)
-        let cure: String
-        if let smallest {
-            cure = "the smallest feasible fan-out is \(smallest)"
-        } else {
-            cure =
-                "no fan-out helps: raise max-children of the nodes, choose another root, "
-                + "or loosen fixed parents"
-        }
-        let node: Int
-        let reason: String
-        switch feasibility.obstacle() {
-        case .closedRoot:
-            node = problem.root
-            reason = "its root '\(topology.nodes[node].id)' may have no children"
-        case .tooFewSlots(let slots):
-            node = problem.root
-            reason =
-                "\(problem.nodeCount - 1) nodes need a parent, "
-                + "but all nodes together may have only \(slots) children"
-        case .cutNode(let cutNode, let needed):
-            node = cutNode
-            let name = topology.nodes[node].id
-            reason =
-                "node '\(name)' is the only way to \(needed) parts of the network, "
-                + "but may have only \(problem.capacity[node]) children"
-        case .overloaded(let overloaded):
-            node = overloaded
-            reason =
-                "no tree of links was found that gives node '\(topology.nodes[node].id)' "
-                + "at most \(problem.capacity[node]) children"
-        case .unreachable(let cutOff):
-            node = cutOff
-            reason =
-                "no links lead from the root to the fixed parent of node '\(topology.nodes[node].id)' "
-                + "but through the node itself"
-        }
-        return PlanError(
-            code: .infeasible,
-            message: "tree '\(wish.name)' cannot be built in \(wish.mode.rawValue) mode: "
-                + "\(reason); \(cure)",
-            position: topology.nodes[node].position ?? wish.position,
-            nodeID: topology.nodes[node].id,
-            smallestFanOut: smallest
-        )
     }
 }

@@ -104,7 +104,7 @@ public struct TreePlan: Codable, Equatable, Sendable {
     public var radiusMs: Double
     /// The mean delay over all nodes but the root, weighted by expected subscribers.
     public var meanMs: Double
-    /// No tree under these parameters has a smaller radius (objective radius) or mean (objective mean).
+    /// No tree under these parameters has a smaller radius (objectives radius and cost) or mean (objective mean).
     public var lowerBoundMs: Double
     /// Objective ÷ lower bound − 1; 0 = certainly optimal.
     public var gap: Double
@@ -117,6 +117,34 @@ public struct TreePlan: Codable, Equatable, Sendable {
     public var feeds: [FeedPlan]
     /// Subscribers outside of the tree, bound sockets, whom nodes serve.
     public var sinks: [FeedPlan]
+    /// Why the mode was chosen, a clause; `nil` = it was told. So is the next one.
+    public var modeReason: String?
+    public var fanOutReason: String?
+    /// What the links cost that a message crosses on its way to every node; `nil` for networks too large to say.
+    public var cost: Double?
+    /// `cost`, the links' own, or `km` for links whose costs are all the same.
+    public var costUnit: String?
+    /// Objective cost: no tree of these links costs less.
+    public var lowerBoundCost: Double?
+    /// Objective cost: how late nodes may be, `2` times the least delay or `80ms`.
+    public var delayBound: String?
+    /// What the other objectives would give; empty when nobody asked.
+    public var alternatives: [Alternative] = []
+
+    /// The figures of a tree for another objective.
+    public struct Alternative: Codable, Equatable, Sendable {
+        public var objective: Topology.Objective
+        public var radiusMs: Double
+        public var meanMs: Double
+        public var cost: Double?
+
+        public init(_ plan: TreePlan) {
+            objective = plan.objective
+            radiusMs = plan.radiusMs
+            meanMs = plan.meanMs
+            cost = plan.cost
+        }
+    }
 
     /// A node's place in the tree.
     public struct TreeNode: Codable, Equatable, Sendable {

@@ -74,7 +74,9 @@ extension PlanNode {
 extension TreePlan {
     enum CodingKeys: String, CodingKey {
         case name, topics, overflow, root, mode, objective, fanOut, hopDelayMs, radiusMs, meanMs
-        case lowerBoundMs, gap, seed, nodes, islands, feeds, sinks
+        case lowerBoundMs, gap, seed, nodes, islands, feeds, sinks, modeReason, fanOutReason, cost,
+            costUnit
+        case lowerBoundCost, delayBound, alternatives
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -96,6 +98,13 @@ extension TreePlan {
         try container.encode(islands, forKey: .islands)
         try container.encode(feeds, forKey: .feeds)
         try container.encode(sinks, forKey: .sinks)
+        try container.encode(modeReason, forKey: .modeReason)
+        try container.encode(fanOutReason, forKey: .fanOutReason)
+        try container.encode(cost, forKey: .cost)
+        try container.encode(costUnit, forKey: .costUnit)
+        try container.encode(lowerBoundCost, forKey: .lowerBoundCost)
+        try container.encode(delayBound, forKey: .delayBound)
+        try container.encode(alternatives, forKey: .alternatives)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -119,6 +128,14 @@ extension TreePlan {
             feeds: try container.decodeIfPresent([FeedPlan].self, forKey: .feeds) ?? [],
             sinks: try container.decodeIfPresent([FeedPlan].self, forKey: .sinks) ?? []
         )
+        modeReason = try container.decodeIfPresent(String.self, forKey: .modeReason)
+        fanOutReason = try container.decodeIfPresent(String.self, forKey: .fanOutReason)
+        cost = try container.decodeIfPresent(Double.self, forKey: .cost)
+        costUnit = try container.decodeIfPresent(String.self, forKey: .costUnit)
+        lowerBoundCost = try container.decodeIfPresent(Double.self, forKey: .lowerBoundCost)
+        delayBound = try container.decodeIfPresent(String.self, forKey: .delayBound)
+        alternatives =
+            try container.decodeIfPresent([Alternative].self, forKey: .alternatives) ?? []
     }
 }
 

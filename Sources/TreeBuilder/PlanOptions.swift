@@ -6,10 +6,12 @@ public struct PlanOptions: Equatable, Sendable {
     public var tree: String?
     /// The id of the root; `auto` lets the builder choose even if the file names one.
     public var root: String?
-    public var mode: Topology.Mode?
-    /// The most children of any node, at least 1.
-    public var fanOut: Int?
+    public var mode: Topology.ModeChoice?
+    /// The most children of any node.
+    public var fanOut: Topology.FanOut?
     public var objective: Topology.Objective?
+    /// How late nodes may be for the sake of a cheaper tree, in the objective `cost`.
+    public var delayBound: Topology.DelayBound?
     /// Forwarding cost of one relay.
     public var hopDelayMilliseconds: Double?
     /// How all segments are carried, whatever the file says of each.
@@ -20,29 +22,35 @@ public struct PlanOptions: Equatable, Sendable {
     public var seed: UInt64
     /// Scales the number of local-search moves; 1 is about 0.2 s at 200 nodes, 0 keeps the constructed tree.
     public var effort: Double
+    /// Whether to find out, too, what the other objectives would give; it costs a search for each.
+    public var comparesObjectives: Bool
 
     public init(
         tree: String? = nil,
         root: String? = nil,
-        mode: Topology.Mode? = nil,
-        fanOut: Int? = nil,
+        mode: Topology.ModeChoice? = nil,
+        fanOut: Topology.FanOut? = nil,
         objective: Topology.Objective? = nil,
+        delayBound: Topology.DelayBound? = nil,
         hopDelayMilliseconds: Double? = nil,
         multicast: Topology.MulticastUse? = nil,
         epoch: Int? = nil,
         seed: UInt64 = 1,
-        effort: Double = 1
+        effort: Double = 1,
+        comparesObjectives: Bool = false
     ) {
         self.tree = tree
         self.root = root
         self.mode = mode
         self.fanOut = fanOut
         self.objective = objective
+        self.delayBound = delayBound
         self.hopDelayMilliseconds = hopDelayMilliseconds
         self.multicast = multicast
         self.epoch = epoch
         self.seed = seed
         self.effort = effort
+        self.comparesObjectives = comparesObjectives
     }
 
     /// A tree of the file with these overrides applied.
@@ -53,6 +61,7 @@ public struct PlanOptions: Equatable, Sendable {
         tree.mode = mode ?? tree.mode
         tree.fanOut = fanOut ?? tree.fanOut
         tree.objective = objective ?? tree.objective
+        tree.delayBound = delayBound ?? tree.delayBound
         tree.hopDelayMilliseconds = hopDelayMilliseconds ?? tree.hopDelayMilliseconds
         if let root {
             let index = topology.nodes.firstIndex { $0.id == root }

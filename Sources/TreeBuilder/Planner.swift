@@ -3,9 +3,9 @@ public import Topology
 /// Turns a topology into multicast trees.
 ///
 /// ```
-/// Topology ─▶ Network ─▶ TreeProblem ─▶ IslandSearch ─▶ LocalSearch ─▶ BackupParents ─▶ Plan
-///             links,     root, limits,  FirstTree,      until the      ranks
-///             delays     fixed parents  or refused      lower bound
+/// Topology ─▶ Network ─▶ TreeProblem ─▶ IslandSearch ─▶ MeshSearch or ─▶ Descent ─▶ BackupParents ─▶ Plan
+///             links,     mode, root,    FirstTree,      LinkSearch      ties        ranks
+///             delays     limits         or refused      to the bound
 /// ```
 ///
 /// One cost model throughout: delay(v) = delay(parent) + w(parent, v) + hop, where w is the link's delay in
@@ -21,16 +21,20 @@ public enum Planner {
         options: PlanOptions = PlanOptions()
     ) throws(PlanError) -> Plan {
         let network = try Network(topology)
-        var trees: [TreePlan] = []
-        for tree in try selectedTrees(of: topology, options: options) {
-            let wish = try options.applied(to: tree, of: topology)
-            trees.append(try plan(wish, on: network, options: options))
+        let selected = try selectedTrees(of: topology, options: options)
+        // What a tree may use depends on the trees before it, whether they are asked for or not.
+        let isAlone = selected.count == topology.trees.count || !Budgets.matter(to: topology)
+        var wishes: [Topology.Tree] = []
+        for tree in isAlone ? selected : topology.trees {
+            wishes.append(try options.applied(to: tree, of: topology))
         }
+        let names = Set(selected.map(\.name))
+        let trees = try TreeSet(network: network, options: options).plans(of: wishes)
         return Plan(
             name: topology.name,
             epoch: options.epoch ?? topology.epoch,
             nodes: topology.nodes.map { PlanNode($0) },
-            trees: trees,
+            trees: trees.filter { names.contains($0.name) },
             notes: topology.notes
         )
     }
@@ -50,45 +54,6 @@ public enum Planner {
             code: .unknownTree,
             message: "there is no tree '\(name)'; this topology has \(names) "
                 + "(a name, or a position from 1 to \(trees.count))"
-        )
-    }
-
-    private static func plan(
-        _ wish: Topology.Tree,
-        on network: Network,
-        options: PlanOptions
-    ) throws(PlanError) -> TreePlan {
-        let start = try IslandSearch.run(wish, on: network, options: options)
-        let problem = start.problem
-        let bound = LowerBound.value(of: problem)
-        let tree = improved(start.first, of: problem, bound: bound, options: options)
-        let measure = TreeMeasure(tree, of: problem)
-        var plan = network.treePlan(
-            wish,
-            problem: problem,
-            tree: tree,
-            measure: measure,
-            bound: bound,
-            seed: options.seed
-        )
-        network.addIslands(start.segments, of: wish, to: &plan)
-        return plan
-    }
-
-    private static func improved(
-        _ first: Arborescence,
-        of problem: TreeProblem,
-        bound: Double,
-        options: PlanOptions
-    ) -> Arborescence {
-        // Mesh moves need the delay between any two nodes; and where there are too many nodes for that, a bounded
-        // number of moves changes too little to be worth the wait.
-        guard problem.delays != nil, problem.nodeCount > 2 else {
-            return first
-        }
-        let search = LocalSearch(problem, from: first, bound: bound, seed: options.seed)
-        return search.run(
-            moveCount: LocalSearch.moveCount(of: problem, effort: options.effort)
         )
     }
 }

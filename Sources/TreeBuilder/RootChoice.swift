@@ -1,6 +1,7 @@
 import Topology
 
-/// `root: auto`: the vertex 1-centre (least eccentricity) for the radius, the weighted 1-median for the mean; ties go
+/// `root: auto`: the vertex 1-centre (least eccentricity) for the radius and for the cost, whose delays are bounded, the weighted
+/// 1-median for the mean; ties go
 /// to the node that comes first in the file.
 enum RootChoice {
     /// Eligible are nodes that may have children and have no fixed parent.
@@ -28,7 +29,7 @@ enum RootChoice {
         for node in eligible {
             let figure: Double
             switch objective {
-            case .radius: figure = Double(delays.eccentricity(of: node))
+            case .radius, .cost: figure = Double(delays.eccentricity(of: node))
             case .mean:
                 figure = (0..<graph.nodeCount).reduce(0) {
                     $0 + weight[$1] * Double(delays[node, $1])
@@ -52,7 +53,7 @@ enum RootChoice {
         func figure(_ node: Int) -> Double {
             let paths = ShortestPaths(from: node, in: graph)
             switch objective {
-            case .radius: return Double(paths.eccentricity)
+            case .radius, .cost: return Double(paths.eccentricity)
             case .mean:
                 return (0..<graph.nodeCount).reduce(0) { $0 + weight[$1] * Double(paths.delay[$1]) }
             }

@@ -7,7 +7,7 @@ struct TreeProblem {
     let delays: DelayMatrix?
     let root: Int
     let mode: Topology.Mode
-    let objective: Topology.Objective
+    private(set) var objective: Topology.Objective
     /// Charged for every tree edge, the root's included.
     let hop: Picoseconds
     /// The most children per node, fixed ones included; at most n − 1.
@@ -18,6 +18,10 @@ struct TreeProblem {
     var segmentEdge: ContiguousArray<Picoseconds>
     /// Whether some edge by way of a segment joins nodes that no link joins.
     var skipsLinks = false
+    /// The latest each node may be; `nil` = any time.
+    var delayLimit: ContiguousArray<Picoseconds>?
+    /// What the links below cost and carry; `nil` where neither counts.
+    let links: LinkTable?
     /// Weight in the mean; 0 at the root, which always has delay 0.
     let weight: ContiguousArray<Double>
     /// Least delay from the root over the links, without forwarding cost.
@@ -34,7 +38,8 @@ struct TreeProblem {
         hop: Picoseconds = 0,
         capacity: ContiguousArray<Int32>,
         fixedParent: ContiguousArray<Int32>,
-        weight: ContiguousArray<Double>
+        weight: ContiguousArray<Double>,
+        links: LinkTable? = nil
     ) {
         self.graph = graph
         self.delays = delays
@@ -44,6 +49,7 @@ struct TreeProblem {
         self.hop = hop
         self.capacity = capacity
         self.fixedParent = fixedParent
+        self.links = links
         segmentEdge = ContiguousArray(repeating: -1, count: graph.nodeCount)
         var weight = weight
         weight[root] = 0
@@ -58,6 +64,12 @@ struct TreeProblem {
     var weightSum: Double {
         let sum = weight.reduce(0, +)
         return sum > 0 ? sum : 1
+    }
+
+    func with(objective: Topology.Objective) -> TreeProblem {
+        var problem = self
+        problem.objective = objective
+        return problem
     }
 
     /// The children of each node that are fixed, in node order.

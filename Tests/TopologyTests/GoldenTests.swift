@@ -58,7 +58,12 @@ import Vocabulary
         for tree in topology.trees {
             var line = "tree \(tree.name) root=\(tree.root.map(id) ?? "auto") topics=\(tree.topics)"
             line += " \(tree.objective) \(tree.mode) hop=\(tree.hopDelayMilliseconds)ms"
-            if let fanOut = tree.fanOut { line += " fan-out=\(fanOut)" }
+            switch tree.fanOut {
+            case .auto: break
+            case .unlimited: line += " fan-out=unlimited"
+            case .atMost(let count): line += " fan-out=\(count)"
+            }
+            if tree.delayBound != .default { line += " delay-bound=\(tree.delayBound.text)" }
             if let rate = tree.rateBitsPerSecond { line += " rate=\(rate)" }
             if let overflow = tree.overflow { line += " overflow=\(overflow.rawValue)" }
             line += tree.fixedParents.map { " \(id($0.child))<-\(id($0.parent))" }.joined()

@@ -34,6 +34,8 @@ enum BruteForce {
         }
         var largest: Picoseconds = 0
         var sum = 0.0
+        var price = 0.0
+        var copies = [Int32](repeating: 0, count: problem.links?.price.count ?? 0)
         for node in parent.indices {
             var current = node
             var delay: Picoseconds = 0
@@ -47,9 +49,20 @@ enum BruteForce {
                 steps += 1
                 guard steps < parent.count else { return nil }
             }
+            if let limits = problem.delayLimit, delay > limits[node] { return nil }
             largest = max(largest, delay)
             sum += problem.weight[node] * Double(delay)
+            guard node != problem.root else { continue }
+            price += problem.price(from: parent[node], to: node)
+            problem.forEachLink(from: parent[node], to: node) { copies[$0] += 1 }
         }
-        return problem.objective == .radius ? Double(largest) : sum / problem.weightSum
+        if let copyMax = problem.links?.copyMax, zip(copies, copyMax).contains(where: { $0 > $1 }) {
+            return nil
+        }
+        switch problem.objective {
+        case .radius: return Double(largest)
+        case .mean: return sum / problem.weightSum
+        case .cost: return price
+        }
     }
 }

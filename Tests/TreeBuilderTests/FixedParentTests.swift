@@ -8,8 +8,8 @@ import Topology
     private func topology(
         _ fixed: [(child: Int, parent: Int)],
         root: Int? = nil,
-        mode: Topology.Mode = .mesh,
-        fanOut: Int? = 2
+        mode: Topology.ModeChoice = .mesh,
+        fanOut: Topology.FanOut = 2
     ) -> Topology {
         var topology = SampleTopologies.random(nodeCount: 12, chordCount: 20, seed: 5)
         topology.trees = [

@@ -68,7 +68,7 @@ import Topology
         var topology = SampleTopologies.path(count: 5)
         for node in 1...4 { topology.nodes[node].maxChildren = 0 }
         #expect(
-            refusal(topology, PlanOptions(fanOut: 3))
+            refusal(topology, PlanOptions(mode: .mesh, fanOut: 3))
                 == PlanError(
                     code: .infeasible,
                     message: "tree 'main' cannot be built in mesh mode: 4 nodes need a parent, "
@@ -83,7 +83,7 @@ import Topology
     @Test func aRootWithoutChildren() {
         var topology = SampleTopologies.path(count: 3)
         topology.nodes[1].maxChildren = 0
-        let refused = refusal(topology, PlanOptions(root: "n1"))
+        let refused = refusal(topology, PlanOptions(root: "n1", mode: .mesh))
         #expect(
             refused?.message
                 == "tree 'main' cannot be built in mesh mode: its root 'n1' may have no children; "
@@ -100,7 +100,7 @@ import Topology
         )
         topology.nodes[4].position = SourcePosition(line: 12, column: 3)
         for mode in Topology.Mode.allCases {
-            let refused = refusal(topology, PlanOptions(mode: mode))
+            let refused = refusal(topology, PlanOptions(mode: .init(mode)))
             #expect(refused?.code == .disconnected)
             #expect(
                 refused?.description

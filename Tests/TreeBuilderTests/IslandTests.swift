@@ -79,7 +79,7 @@ import Topology
     ) throws {
         let topology = Self.floor(leafCount: 6) {
             $0.trees[0].fanOut = 1
-            $0.trees[0].mode = mode
+            $0.trees[0].mode = .init(mode)
         }
         let tree = try Self.tree(topology)
         let island = try #require(tree.islands.first)
@@ -101,7 +101,7 @@ import Topology
                 .init(name: "y", group: "239.1.1.2:7500", members: [5, 6, 7, 13, 14, 15]),
             ]
             for mode in Topology.Mode.allCases {
-                topology.trees = [.init(name: "t", fanOut: 6, mode: mode)]
+                topology.trees = [.init(name: "t", fanOut: 6, mode: .init(mode))]
                 let tree = try Self.tree(topology, PlanOptions(seed: seed, effort: 0.02))
                 try check(tree, seed: seed)
             }

@@ -39,7 +39,7 @@ import Topology
         // 12 leaves around a hub, cap 3: 3 at 1 ms, 9 behind one of them at 1 + 2 ms.
         let tree = try Planner.plan(
             SampleTopologies.star(leafCount: 12),
-            options: PlanOptions(fanOut: 3, hopDelayMilliseconds: 0)
+            options: PlanOptions(mode: .mesh, fanOut: 3, hopDelayMilliseconds: 0)
         ).trees[0]
         #expect(tree.root == "n0" && tree.radiusMs == 3)
         #expect(tree.nodes.map(\.level).max() == 2)
@@ -60,7 +60,7 @@ import Topology
         let links = (1..<10).map { ($0 - 1, $0, 0.0) } + [(0, 9, 0)]
         let topology = SampleTopologies.make("zero", count: 10, links: links)
         for mode in Topology.Mode.allCases {
-            let options = PlanOptions(mode: mode, fanOut: 1, hopDelayMilliseconds: 0)
+            let options = PlanOptions(mode: .init(mode), fanOut: 1, hopDelayMilliseconds: 0)
             let tree = try Planner.plan(topology, options: options).trees[0]
             #expect(tree.radiusMs == 0 && tree.lowerBoundMs == 0 && tree.gap == 0)
             #expect(tree.nodes.map(\.rank).sorted() == Array(0..<10))
@@ -100,7 +100,11 @@ import Topology
     @Test func largeGraphsArePlannedWithoutTheMatrix() throws {
         let topology = SampleTopologies.random(nodeCount: 5000, chordCount: 5000, seed: 2)
         for mode in Topology.Mode.allCases {
-            let options = PlanOptions(mode: mode, fanOut: mode == .mesh ? 4 : 16, effort: 0)
+            let options = PlanOptions(
+                mode: .init(mode),
+                fanOut: mode == .mesh ? 4 : 16,
+                effort: 0
+            )
             let tree = try Planner.plan(topology, options: options).trees[0]
             #expect(tree.nodes.count == 5000)
             #expect(tree.nodes.allSatisfy { $0.children.count <= 16 })

@@ -8,16 +8,16 @@ import Topology
     struct Case: CustomStringConvertible {
         var mode: Topology.Mode
         var objective: Topology.Objective
-        var fanOut: Int?
+        var fanOut: Topology.FanOut
         var hop: Double
         var description: String {
-            "\(mode) \(objective) fan-out \(fanOut.map { "\($0)" } ?? "unlimited") hop \(hop)"
+            "\(mode) \(objective) fan-out \(fanOut) hop \(hop)"
         }
     }
 
     static let cases: [Case] = Topology.Mode.allCases.flatMap { mode in
-        Topology.Objective.allCases.flatMap { objective in
-            [1, 2, 3, nil].flatMap { fanOut in
+        [Topology.Objective.radius, .mean].flatMap { objective in
+            [1, 2, 3, .unlimited].flatMap { (fanOut: Topology.FanOut) in
                 [0, 0.2].map { Case(mode: mode, objective: objective, fanOut: fanOut, hop: $0) }
             }
         }
@@ -32,7 +32,7 @@ import Topology
                 name: "t",
                 fanOut: wish.fanOut,
                 objective: wish.objective,
-                mode: wish.mode,
+                mode: .init(wish.mode),
                 hopDelayMilliseconds: wish.hop
             )
             topology.trees = [tree]
@@ -71,7 +71,12 @@ import Topology
     @Test func theBoundIsAtLeastEccentricityPlusOneHop() throws {
         let topology = SampleTopologies.random(nodeCount: 30, chordCount: 20, seed: 9)
         for fanOut in [2, 3, 30] {
-            let options = PlanOptions(fanOut: fanOut, hopDelayMilliseconds: 0.5, effort: 0.01)
+            let options = PlanOptions(
+                mode: .mesh,
+                fanOut: .atMost(fanOut),
+                hopDelayMilliseconds: 0.5,
+                effort: 0.01
+            )
             let tree = try Planner.plan(topology, options: options).trees[0]
             let network = try Network(topology)
             let root = try #require(topology.nodes.firstIndex { $0.id == tree.root })
@@ -83,7 +88,7 @@ import Topology
     @Test func levelsFollowTheCapacities() throws {
         var topology = SampleTopologies.path(count: 8)
         topology.nodes[3].maxChildren = 1
-        let tree = Topology.Tree(name: "t", root: 3, fanOut: 2)
+        let tree = Topology.Tree(name: "t", root: 3, fanOut: 2, mode: .mesh)
         let problem = try Network(topology).problem(for: tree)
         #expect(LowerBound.levels(of: problem) == [1, 2, 2, 3, 3, 3, 3])
     }

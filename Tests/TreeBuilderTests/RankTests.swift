@@ -11,7 +11,7 @@ import Topology
         let topology = SampleTopologies.random(nodeCount: 60, chordCount: 50, seed: 11)
         let tree = try Planner.plan(
             topology,
-            options: PlanOptions(fanOut: fanOut, effort: 0.02)
+            options: PlanOptions(mode: .mesh, fanOut: .atMost(fanOut), effort: 0.02)
         ).trees[0]
         let index = Dictionary(uniqueKeysWithValues: tree.nodes.enumerated().map { ($1.id, $0) })
         var crashes = 0
@@ -42,7 +42,7 @@ import Topology
         let topology = SampleTopologies.random(nodeCount: 60, chordCount: 50, seed: 12)
         let tree = try Planner.plan(
             topology,
-            options: PlanOptions(fanOut: 2, effort: 0.02)
+            options: PlanOptions(mode: .mesh, fanOut: 2, effort: 0.02)
         ).trees[0]
         let index = Dictionary(uniqueKeysWithValues: tree.nodes.enumerated().map { ($1.id, $0) })
         func isBelow(_ node: TreePlan.TreeNode, _ top: String) -> Bool {
@@ -73,7 +73,7 @@ import Topology
         for node in [3, 5, 8] { topology.nodes[node].maxChildren = 0 }
         let tree = try Planner.plan(
             topology,
-            options: PlanOptions(fanOut: 3, effort: 0.02)
+            options: PlanOptions(mode: .mesh, fanOut: 3, effort: 0.02)
         ).trees[0]
         for node in tree.nodes {
             #expect(!node.backups.contains { ["n3", "n5", "n8"].contains($0) })

@@ -72,6 +72,8 @@ import Topology
                 "name", "root", "mode", "objective", "fanOut", "hopDelayMs", "radiusMs", "meanMs",
                 "lowerBoundMs", "gap", "nodes", "topics", "overflow", "seed", "islands", "feeds",
                 "sinks",
+                "modeReason", "fanOutReason", "cost", "costUnit", "lowerBoundCost", "delayBound",
+                "alternatives",
             ]
         )
         let node = try #require((tree["nodes"] as? [[String: Any]])?.first)
@@ -116,7 +118,10 @@ import Topology
     @Test func tidyRowsNeverOverlap() throws {
         for seed in UInt64(1)...5 {
             let topology = SampleTopologies.random(nodeCount: 80, chordCount: 30, seed: seed)
-            let plan = try Planner.plan(topology, options: PlanOptions(fanOut: 3, effort: 0.01))
+            let plan = try Planner.plan(
+                topology,
+                options: PlanOptions(mode: .mesh, fanOut: 3, effort: 0.01)
+            )
             let outline = try #require(TreeOutline(plan.trees[0]))
             let tidy = TidyTree(outline)
             for level in 0...outline.depth {
@@ -134,7 +139,9 @@ import Topology
     @Test func linkLoadCountsCopies() throws {
         // A path under fan-out 1 in mesh mode rooted at its end: each link carries one copy.
         let topology = SampleTopologies.path(count: 4)
-        let star = try Planner.plan(topology, options: PlanOptions(root: "n0")).trees[0]
+        let star = try Planner.plan(topology, options: PlanOptions(root: "n0", mode: .mesh)).trees[
+            0
+        ]
         let outline = try #require(TreeOutline(star))
         let load = try #require(LinkLoad(outline, topology: topology))
         // Every node is a child of the root: three copies leave n0, two pass n1, one passes n2.

@@ -26,7 +26,7 @@ import Topology
         for mode in Topology.Mode.allCases {
             // The debug build is slow: little effort, the same rules.
             let options = PlanOptions(
-                mode: mode,
+                mode: .init(mode),
                 fanOut: 4,
                 hopDelayMilliseconds: 0.2,
                 effort: 0.02

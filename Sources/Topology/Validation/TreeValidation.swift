@@ -38,7 +38,7 @@ extension Validation {
         if let root = tree.root, !isNode(root) {
             mistakes.add("the root of \(name) is no node", at: tree.position)
         }
-        if let fanOut = tree.fanOut, fanOut < 1 {
+        if case .atMost(let fanOut) = tree.fanOut, fanOut < 1 {
             mistakes.add(
                 "fan-out of \(name) is \(fanOut); it must be at least 1",
                 at: tree.position

@@ -48,7 +48,9 @@ struct YAMLDecoder {
             fields(
                 "trees",
                 in: sections,
-                keys: ["fan-out", "objective", "mode", "rate", "hop-delay", "overflow"]
+                keys: [
+                    "fan-out", "objective", "mode", "delay-bound", "rate", "hop-delay", "overflow",
+                ]
             )
         )
     }

@@ -16,7 +16,9 @@ enum FirstTree {
         for case let tree? in candidates
         where tree.excess(over: problem.capacity) == 0 && tree.isSpanning(root: problem.root) {
             let measure = TreeMeasure(tree, of: problem)
-            if let best, !measure.isBetter(than: best.measure, for: problem.objective) { continue }
+            // A tree of least cost starts from a fast one, too: its delays are what the others may at least have.
+            let objective = problem.objective == .mean ? problem.objective : .radius
+            if let best, !measure.isBetter(than: best.measure, for: objective) { continue }
             best = (tree, measure)
         }
         return best?.tree

@@ -62,6 +62,11 @@ struct Graph {
 
     /// The delay of the link between two nodes; `nil` when the topology has none.
     func linkDelay(_ a: Int, _ b: Int) -> Picoseconds? {
+        arc(from: a, to: b).map { delay[$0] }
+    }
+
+    /// The arc of the link between two nodes; `nil` when the topology has none.
+    func arc(from a: Int, to b: Int) -> Int? {
         var low = Int(firstArc[a])
         var high = Int(firstArc[a + 1])
         while low < high {
@@ -69,7 +74,18 @@ struct Graph {
             if target[middle] < b { low = middle + 1 } else { high = middle }
         }
         guard low < firstArc[a + 1], target[low] == b else { return nil }
-        return delay[low]
+        return low
+    }
+
+    /// The graph of the arcs that `isKept` accepts; it must answer alike for both arcs of a link.
+    func filtered(_ isKept: (_ arc: Int) -> Bool) -> Graph {
+        var edges = ContiguousArray<Edge>()
+        for node in 0..<nodeCount {
+            for arc in arcs(of: node) where node < target[arc] && isKept(arc) {
+                edges.append(Edge(a: UInt32(node), b: target[arc], delay: delay[arc]))
+            }
+        }
+        return Graph(nodeCount: nodeCount, edges: edges)
     }
 
     private static func sorted(

@@ -32,6 +32,8 @@ struct IslandSearch {
 
     private let network: Network
     private let wish: Topology.Tree
+    private let choices: TreeChoices
+    private let budgets: Budgets
     private let base: TreeProblem
     private let options: PlanOptions
     private var segments: [Segment] = []
@@ -39,12 +41,16 @@ struct IslandSearch {
     static func run(
         _ wish: Topology.Tree,
         on network: Network,
+        choices: TreeChoices,
+        budgets: Budgets,
         options: PlanOptions
     ) throws(PlanError) -> Outcome {
         var search = IslandSearch(
             network: network,
             wish: wish,
-            base: try network.problem(for: wish),
+            choices: choices,
+            budgets: budgets,
+            base: try network.problem(for: wish, choices: choices, budgets: budgets),
             options: options
         )
         search.decide()
@@ -54,11 +60,15 @@ struct IslandSearch {
     private init(
         network: Network,
         wish: Topology.Tree,
+        choices: TreeChoices,
+        budgets: Budgets,
         base: TreeProblem,
         options: PlanOptions
     ) {
         self.network = network
         self.wish = wish
+        self.choices = choices
+        self.budgets = budgets
         self.base = base
         self.options = options
     }
@@ -163,7 +173,8 @@ struct IslandSearch {
                 position: segment.position
             )
         }
-        throw network.refusal(of: wish, problem: base, seed: options.seed)
+        throw Refusal(network: network, wish: wish, budgets: budgets)
+            .infeasible(base, choices: choices, seed: options.seed)
     }
 
     private func tree(with islands: [Island]) -> Arborescence? {

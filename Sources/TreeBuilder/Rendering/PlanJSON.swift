@@ -36,19 +36,39 @@ public enum PlanJSON {
             "overflow": .optional(tree.overflow?.rawValue),
             "root": .string(tree.root),
             "mode": .string(tree.mode.rawValue),
+            "modeReason": .optional(tree.modeReason),
             "objective": .string(tree.objective.rawValue),
+            "delayBound": .optional(tree.delayBound),
             "fanOut": .optional(tree.fanOut),
+            "fanOutReason": .optional(tree.fanOutReason),
             "hopDelayMs": .shortest(tree.hopDelayMs),
             "radiusMs": .shortest(tree.radiusMs),
             "meanMs": .shortest(tree.meanMs),
+            "cost": number(tree.cost),
+            "costUnit": .optional(tree.costUnit),
             "lowerBoundMs": .shortest(tree.lowerBoundMs),
+            "lowerBoundCost": number(tree.lowerBoundCost),
             "gap": .shortest(tree.gap),
             "seed": .number("\(tree.seed)"),
             "nodes": .array(tree.nodes.map { value(of: $0) }),
             "islands": .array(tree.islands.map { value(of: $0) }),
             "feeds": outsiders(tree.feeds),
             "sinks": outsiders(tree.sinks),
+            "alternatives": .array(
+                tree.alternatives.map {
+                    .object([
+                        "objective": .string($0.objective.rawValue),
+                        "radiusMs": .shortest($0.radiusMs),
+                        "meanMs": .shortest($0.meanMs),
+                        "cost": number($0.cost),
+                    ])
+                }
+            ),
         ])
+    }
+
+    private static func number(_ value: Double?) -> JSONValue {
+        value.map { .shortest($0) } ?? .null
     }
 
     private static func value(of node: TreePlan.TreeNode) -> JSONValue {

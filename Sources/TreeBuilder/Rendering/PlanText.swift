@@ -85,11 +85,13 @@ public enum PlanText {
         var lines = [
             "radius       \(NumberText.milliseconds(tree.radiusMs))\(farthest)",
             "mean         \(NumberText.milliseconds(tree.meanMs))",
+            outline.costText.map { "cost         \($0)" },
             "depth        \(outline.depth)",
-            "lower bound  \(NumberText.milliseconds(tree.lowerBoundMs)) (\(tree.objective.rawValue))"
+            "lower bound  \(outline.lowerBoundText) (\(tree.objective.rawValue))"
                 + ", gap \(NumberText.percent(tree.gap))",
             "fan-out      " + fanOuts.joined(separator: ", ") + "  (children × nodes)",
-        ]
+        ].compactMap(\.self)
+        lines += outline.choiceLines + captioned("objectives", outline.alternativeLines)
         lines +=
             captioned("segments", outline.segmentLines) + captioned("feeds", outline.feedLines)
             + captioned("sinks", outline.sinkLines)

@@ -10,7 +10,7 @@
 /// ```
 ///
 /// If y is now over its capacity, one of its other children is sent on over a link of its own, and so on.
-extension LocalSearch {
+extension LinkSearch {
     private static let chainLengthMax = 3
 
     /// - Returns: whether a tree came out whose delays stay within `limit`; it may have surplus children.
@@ -57,8 +57,14 @@ extension LocalSearch {
             top = node
             for _ in 0..<climb { top = Int(tree.parent[top]) }
         }
+        let cut = Int(tree.parent[top])
         turn(node, upTo: top, under: newParent, edge: problem.graph.delay[arc] + problem.hop)
+        if !prices.isEmpty { price += prices[arc] - priceOfLink(cut, top) }
         return newParent
+    }
+
+    private func priceOfLink(_ a: Int, _ b: Int) -> Double {
+        problem.graph.arc(from: a, to: b).map { prices[$0] } ?? 0
     }
 
     private func turn(_ node: Int, upTo top: Int, under newParent: Int, edge: Picoseconds) {

@@ -37,6 +37,15 @@ struct ParentCandidates {
         return Int(die < 6 ? nearest[position] : onTheWay[position])
     }
 
+    /// Both lists, without repetition, in file order.
+    func all(for node: Int) -> [Int] {
+        let range = (node * perNode)..<((node + 1) * perNode)
+        var list = nearest[range].map { Int($0) } + onTheWay[range].map { Int($0) }
+        list.sort()
+        return list.enumerated().filter { $0.offset == 0 || list[$0.offset - 1] != $0.element }
+            .map(\.element)
+    }
+
     /// The `count` nodes of least key, ties by file order; padded by repetition when there are fewer.
     private static func least(
         _ nodes: [Int],

@@ -1,10 +1,12 @@
-/// A spanning tree that can be changed, measured and changed back, in the time of the part that moved.
+/// A spanning tree that can be changed and measured in the time of the part that moved. There are two ways to do it:
 ///
 /// ```
 /// move(v, to: p) …   re-links only; delays are stale until
 /// refresh(v)         walks v's subtree down to where nothing changes
 /// keep() / undo()    the logs are dropped / played back
 /// ```
+///
+/// serves moves that turn a part of the tree around; `SearchTree+Steps` judges a change before it is made.
 ///
 /// Flat arrays behind pointers, because this is the inner loop of the builder: no bounds checks, no
 /// reference counting, no allocation after `init`. Sibling lists are doubly linked so that a move is O(1).
@@ -21,21 +23,21 @@ final class SearchTree {
     /// Delay of the edge to the parent, forwarding included.
     let edge: UnsafeMutablePointer<Picoseconds>
     let delay: UnsafeMutablePointer<Picoseconds>
-    private let weight: UnsafeMutablePointer<Double>
+    /// The latest each node may be.
+    let delayLimit: UnsafeMutablePointer<Picoseconds>
+    let weight: UnsafeMutablePointer<Double>
+    /// For changes that are judged before they are made.
+    let proposal: Proposal
 
     /// Children over capacity, summed over all nodes.
     private(set) var excess = 0
     /// Σ weight · delay.
-    private(set) var weightedSum = 0.0
-    private(set) var worst: Int
-    /// Σ of what delays exceed `deadline` by.
-    private(set) var lateness: Picoseconds = 0
-    private(set) var deadline = Picoseconds.max
+    var weightedSum = 0.0
+    var worst: Int
 
     private var moveLog: ContiguousArray<Link> = []
     private var delayLog: ContiguousArray<(node: Int32, delay: Picoseconds)> = []
     private var sumBefore = 0.0
-    private var latenessBefore: Picoseconds = 0
     private var worstBefore: Int
     private var largestChanged: Picoseconds = -1
     private var largestChangedNode = 0
@@ -66,11 +68,14 @@ final class SearchTree {
         isFixed = array(false)
         edge = array(0)
         delay = array(0)
+        delayLimit = array(.max)
         weight = array(0)
+        proposal = Proposal(nodeCount: count)
         for node in 0..<count {
             capacity[node] = problem.capacity[node]
             isFixed[node] = problem.fixedParent[node] >= 0 || node == problem.root
             weight[node] = problem.weight[node]
+            if let limits = problem.delayLimit { delayLimit[node] = limits[node] }
         }
         for node in tree.breadthFirst(root: root) where node != root {
             edge[node] = tree.edge[node]
@@ -89,6 +94,7 @@ final class SearchTree {
         isFixed.deallocate()
         edge.deallocate()
         delay.deallocate()
+        delayLimit.deallocate()
         weight.deallocate()
     }
 
@@ -117,7 +123,7 @@ final class SearchTree {
 
     /// Adds up delays again below a moved node.
     ///
-    /// - Returns: `false` as soon as one exceeds `limit`; the caller then undoes.
+    /// - Returns: `false` as soon as one exceeds `limit` or the node's own; the caller then undoes.
     func refresh(_ top: Int, limit: Picoseconds) -> Bool {
         var node = top
         while true {
@@ -127,7 +133,7 @@ final class SearchTree {
                 delayLog.append((Int32(node), old))
                 delay[node] = fresh
                 weightedSum += weight[node] * Double(fresh - old)
-                lateness += max(0, fresh - deadline) - max(0, old - deadline)
+                if fresh > delayLimit[node] { return false }
                 if fresh > largestChanged {
                     if fresh > limit { return false }
                     largestChanged = fresh
@@ -179,17 +185,8 @@ final class SearchTree {
             link(Int(entry.node), to: Int(entry.parent))
         }
         weightedSum = sumBefore
-        lateness = latenessBefore
         worst = worstBefore
         settle()
-    }
-
-    /// Sets the delay beyond which nodes count as late; to be called between moves only.
-    func setDeadline(_ newDeadline: Picoseconds) {
-        deadline = newDeadline
-        lateness = 0
-        for node in 0..<nodeCount { lateness += max(0, delay[node] - deadline) }
-        latenessBefore = lateness
     }
 
     func arborescence() -> Arborescence {
@@ -204,13 +201,12 @@ final class SearchTree {
     private func settle() {
         delayLog.removeAll(keepingCapacity: true)
         sumBefore = weightedSum
-        latenessBefore = lateness
         worstBefore = worst
         worstDelayBefore = delay[worst]
         largestChanged = -1
     }
 
-    private func link(_ node: Int, to newParent: Int) {
+    func link(_ node: Int, to newParent: Int) {
         let next = firstChild[newParent]
         parent[node] = Int32(newParent)
         nextSibling[node] = next
@@ -221,7 +217,7 @@ final class SearchTree {
         if childCount[newParent] > capacity[newParent] { excess += 1 }
     }
 
-    private func unlink(_ node: Int) {
+    func unlink(_ node: Int) {
         let above = Int(parent[node])
         let next = nextSibling[node]
         let previous = previousSibling[node]

@@ -8,9 +8,17 @@ public import TreeBuilder
 // The library's words that are words of the command line too.
 
 extension OverflowPolicy: ExpressibleByArgument {}
-extension Topology.Mode: ExpressibleByArgument {}
+extension Topology.ModeChoice: ExpressibleByArgument {}
 extension Topology.Objective: ExpressibleByArgument {}
 extension Topology.MulticastUse: ExpressibleByArgument {}
 extension DelayUnit: ExpressibleByArgument {}
 extension PlanSVG.Layout: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+extension Topology.FanOut: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension Topology.DelayBound: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

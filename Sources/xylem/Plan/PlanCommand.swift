@@ -69,9 +69,11 @@ struct PlanCommand: AsyncParsableCommand {
             let topology = try PlanSource.topology(file, importing: importing)
             return Output.json(NetworkJSON(topology), isPretty: true) + "\n"
         }
+        var options = planning.options
+        options.comparesObjectives = format == .text
         let (topology, plan) = try PlanSource.plan(
             topologyFile: file,
-            options: planning.options,
+            options: options,
             importing: importing
         )
         return switch format {

@@ -8,14 +8,40 @@ struct PlanningOptions: ParsableArguments {
     var tree: String?
     @Option(help: "The id of the root; auto chooses the most central node.")
     var root: String?
-    @Option(help: "link: relays connect along links of the file only; mesh: any two may.")
-    var mode: Topology.Mode?
-    @Option(help: "The most children of any node.")
-    var fanOut: Int?
     @Option(
-        help: "What is made small: radius, the farthest node's delay, or mean, the weighted mean."
+        help: """
+            link: relays connect along links of the file only; mesh: any two may; auto: link, unless the file gives every \
+            node an address.
+            """
+    )
+    var mode: Topology.ModeChoice?
+    @Option(
+        help: ArgumentHelp(
+            """
+            The most children of any node: a number, unlimited, or auto, which is 8 in mode mesh where neither \
+            max-children nor uplink and rate are known.
+            """,
+            valueName: "count"
+        )
+    )
+    var fanOut: Topology.FanOut?
+    @Option(
+        help: """
+            What is made small: radius, the farthest node's delay; mean, the weighted mean; or cost, that of the links \
+            used, or their kilometres where all cost the same.
+            """
     )
     var objective: Topology.Objective?
+    @Option(
+        help: ArgumentHelp(
+            """
+            With --objective cost, how late nodes may be: so many times their least delay, or a delay such as 80ms. \
+            (default: 2)
+            """,
+            valueName: "bound"
+        )
+    )
+    var delayBound: Topology.DelayBound?
     @Option(help: ArgumentHelp("What forwarding costs at each relay.", valueName: "duration"))
     var hopDelay: DurationArgument?
     @Option(
@@ -38,8 +64,8 @@ struct PlanningOptions: ParsableArguments {
     var importing: ImportArguments
 
     func validate() throws {
-        if let fanOut, fanOut < 1 {
-            throw ValidationError("--fan-out is \(fanOut); a tree needs at least 1")
+        if case .atMost(let count) = fanOut, count < 1 {
+            throw ValidationError("--fan-out is \(count); a tree needs at least 1")
         }
         if let epoch, epoch < 0 {
             throw ValidationError("--epoch is \(epoch); a count is not negative")
@@ -53,6 +79,7 @@ struct PlanningOptions: ParsableArguments {
             mode: mode,
             fanOut: fanOut,
             objective: objective,
+            delayBound: delayBound,
             hopDelayMilliseconds: hopDelay?.milliseconds,
             multicast: multicast,
             epoch: epoch,

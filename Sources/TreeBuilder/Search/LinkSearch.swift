@@ -1,35 +1,36 @@
 import Topology
 
-/// Improves a tree by many small random moves, annealed (Banerjee et al., INFOCOM 2003, on why moves beat
-/// greedy construction; Kirkpatrick et al., Science 220, 1983, on the schedule).
-///
-/// The cost to lower is the objective plus a little of the other figure, so that the many trees with one
-/// radius still have a slope:
+/// Improves a tree of link mode by many small random moves, annealed like those of `MeshSearch`.
 ///
 /// ```
-/// radius:  radius + mean/50 + lateness/20 + fine · surplus children
+/// radius:  radius + mean/50 + fine · surplus children
 /// mean:    mean + radius/1000 + fine · surplus children
+/// cost:    cost + mean/1000 + fine · surplus children, in units that make cost and mean of one size
 /// ```
 ///
-/// Only link mode passes through trees with surplus children; the best tree kept never has any. The fine rises
+/// The search passes through trees with surplus children; the best tree kept never has any. The fine rises
 /// while there is a surplus and falls while there is none, so that the search keeps crossing the border on
 /// which the good trees lie. It ends at the lower bound or after a number of moves that depends on n alone.
-final class LocalSearch {
+final class LinkSearch {
     private static let fineInterval = 50
 
     let problem: TreeProblem
     let tree: SearchTree
     var random: SeededGenerator
-    let candidates: ParentCandidates?
     /// Scratch for moves that touch several nodes.
     var touched: ContiguousArray<Int> = []
-    var otherTouched: ContiguousArray<Int> = []
     private var markOf: ContiguousArray<UInt32>
     private var mark: UInt32 = 0
     private var path: ContiguousArray<Int> = []
     private var pathTop = -1
     private let bound: Double
     private let weightSum: Double
+    /// By arc of the graph; empty when costs do not count.
+    let prices: ContiguousArray<Double>
+    /// The cost of the tree's links, to be kept by the moves.
+    var price = 0.0
+    private var keptPrice = 0.0
+    private var priceScale: Double
     private var fine: Double
     private var best: Arborescence
     private var bestValue: Double
@@ -42,59 +43,42 @@ final class LocalSearch {
         tree = SearchTree(start, of: problem)
         random = SeededGenerator(seed: seed)
         weightSum = problem.weightSum
-        fine = 0.05 * bound
-        candidates = problem.mode == .mesh ? ParentCandidates(problem) : nil
+        prices = problem.objective == .cost ? problem.arcPrices() : []
+        fine = 0
+        priceScale = 0
         markOf = ContiguousArray(repeating: 0, count: problem.nodeCount)
         best = start
         bestValue = .infinity
         bestCost = .infinity
+        if !prices.isEmpty {
+            price = TreeMeasure(start, of: problem).price
+            keptPrice = price
+            priceScale = max(tree.weightedSum / weightSum, 1) / max(price, .leastNormalMagnitude)
+        }
         bestValue = value
         bestCost = cost
-        setDeadline()
+        fine = 0.05 * bestCost
     }
 
-    /// Nodes are late when they are farther away than the middle between the bound and the best radius: what the radius
-    /// alone does not show is how many nodes stand in the way of the next one.
-    private func setDeadline() {
-        guard problem.mode == .mesh, problem.objective == .radius else { return }
-        tree.setDeadline(Picoseconds((bound + bestValue) / 2))
-        bestCost = cost
-    }
-
-    /// How many moves a tree of n nodes deserves: in a release build about 0.2 s at 200 nodes, 2 s at 726.
+    /// How many moves a tree of n nodes deserves: in a release build about 0.2 s at 200 nodes, 0.6 s at 726.
     static func moveCount(of problem: TreeProblem, effort: Double) -> Int {
         let count = Double(problem.nodeCount)
-        let perNode: Double =
-            switch (problem.mode, problem.objective) {
-            case (.link, _): 9000
-            case (.mesh, .radius): 6000
-            // Without a limit to break off at, each move of the mean is walked to its end.
-            case (.mesh, .mean): 3000
-            }
         // Small trees are soon searched through; between 30 and 100 nodes there is time to spare.
         let small = min(600_000, max(20_000, 600 * count * count))
-        let large = perNode / 600 * count * count
-        let moves = min(6_000_000, max(min(perNode * count, 1.2e6), small, large))
+        let moves = min(3_000_000, max(min(9000 * count, 1.2e6), small))
         return Int(min(moves * max(0, effort), 1e12))
     }
 
-    /// Rounds of annealing, each from where the last one ended.
-    ///
-    /// The radius in mesh mode hangs on which few nodes lie next to the root. To change these, the search must
-    /// climb over trees far worse than the one it has, so the second round starts hot; the first serves the
-    /// many networks where the bound is near. Elsewhere four plain rounds find the same tree for more seeds
-    /// than one long round does.
-    private var rounds: [(heat: Double, share: Double)] {
-        problem.mode == .mesh && problem.objective == .radius
-            ? [(1, 0.2), (4, 0.4), (2, 0.2), (1, 0.2)]
-            : [(1, 0.25), (1, 0.25), (1, 0.25), (1, 0.25)]
-    }
+    /// Rounds of annealing, each from where the last one ended: they find the same tree for more seeds than one long round does.
+    private static let roundCount = 4
 
     /// - Returns: the best tree seen, never worse than the start.
     func run(moveCount: Int) -> Arborescence {
-        for round in rounds {
-            let perStage = Int(Double(moveCount) * round.share) / Annealing.stageCount
-            var annealing = Annealing(scale: bestValue * round.heat)
+        // A bounded number of moves changes too little of a very large tree to be worth the wait.
+        guard problem.delays != nil, problem.nodeCount > 2 else { return best }
+        for _ in 0..<Self.roundCount {
+            let perStage = moveCount / Self.roundCount / Annealing.stageCount
+            var annealing = Annealing(scale: bestCost)
             for _ in 0..<Annealing.stageCount {
                 for move in 0..<perStage {
                     if isAtBound { return best }
@@ -108,27 +92,25 @@ final class LocalSearch {
     }
 
     private func adjustFine() {
-        fine = tree.excess > 0 ? min(fine * 1.2, 10 * bound) : max(fine * 0.9, 0.01 * bound)
+        fine = tree.excess > 0 ? min(fine * 1.2, 10 * bestCost) : max(fine * 0.9, 0.01 * bestCost)
     }
 
     private func step(_ annealing: Annealing) {
         let allowed = cost + annealing.tolerance(&random)
         let limit =
             problem.objective == .radius && allowed < 0x1p61 ? Picoseconds(allowed) : .max
-        let isPossible =
-            problem.mode == .mesh ? proposeMeshMove(limit: limit) : proposeLinkMove(limit: limit)
-        guard isPossible else {
-            tree.undo()
-            return
-        }
+        guard proposeLinkMove(limit: limit) else { return undo() }
         tree.updateWorst()
-        guard cost <= allowed else {
-            tree.undo()
-            return
-        }
+        guard cost <= allowed else { return undo() }
         tree.keep()
+        keptPrice = price
         pathTop = -1
         rememberIfBest()
+    }
+
+    private func undo() {
+        tree.undo()
+        price = keptPrice
     }
 
     private func rememberIfBest() {
@@ -136,10 +118,8 @@ final class LocalSearch {
         let value = value
         guard value < bestValue || (value == bestValue && cost < bestCost) else { return }
         best = tree.arborescence()
-        let isCloser = value < bestValue
         bestValue = value
         bestCost = cost
-        if isCloser { setDeadline() }
     }
 
     /// The mean is a sum of rounded products; a part in 10¹² is no difference.
@@ -149,6 +129,7 @@ final class LocalSearch {
         switch problem.objective {
         case .radius: Double(tree.radius)
         case .mean: tree.weightedSum / weightSum
+        case .cost: price
         }
     }
 
@@ -157,8 +138,9 @@ final class LocalSearch {
         let surplus = Double(tree.excess) * fine
         switch problem.objective {
         case .radius:
-            return Double(tree.radius) + 0.02 * mean + 0.05 * Double(tree.lateness) + surplus
+            return Double(tree.radius) + 0.02 * mean + surplus
         case .mean: return mean + 0.001 * Double(tree.radius) + surplus
+        case .cost: return priceScale * price + 0.001 * mean + surplus
         }
     }
 

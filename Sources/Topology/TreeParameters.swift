@@ -1,0 +1,84 @@
+extension Topology {
+    /// What is made small.
+    public enum Objective: String, Sendable, CaseIterable {
+        /// The delay of the farthest node.
+        case radius
+        /// The weighted mean delay.
+        case mean
+        /// What the links cost that a message crosses, within a bound on the delay.
+        case cost
+    }
+
+    /// Which edges a tree may have.
+    public enum Mode: String, Sendable, CaseIterable {
+        /// Tree edges must be links of the file.
+        case link
+        /// Any two nodes may connect; the delay is the shortest path over the links.
+        case mesh
+    }
+
+    /// What is said of a tree's mode.
+    public enum ModeChoice: String, Sendable, CaseIterable {
+        /// `link`, where the file has links and does not say how any two nodes reach each other; else `mesh`.
+        case auto
+        case link
+        case mesh
+
+        public init(_ mode: Mode) {
+            self = mode == .link ? .link : .mesh
+        }
+    }
+
+    /// What is said of the most children of any node.
+    public enum FanOut: Equatable, Sendable, ExpressibleByIntegerLiteral {
+        /// What the nodes' own limits say, and where they say nothing what a relay can be expected to do.
+        case auto
+        case unlimited
+        /// 1 or more.
+        case atMost(Int)
+
+        public init(integerLiteral value: Int) {
+            self = .atMost(value)
+        }
+
+        /// `auto`, `unlimited`, or a number, which is not checked.
+        public init?(_ text: String) {
+            switch text {
+            case "auto": self = .auto
+            case "unlimited": self = .unlimited
+            default:
+                guard let count = Int(text) else { return nil }
+                self = .atMost(count)
+            }
+        }
+    }
+
+    /// How late a node may be for the sake of a cheaper tree.
+    public enum DelayBound: Equatable, Sendable {
+        /// So many times the least delay it could have, 1 or more.
+        case stretch(Double)
+        /// The same for every node.
+        case milliseconds(Double)
+
+        public static let `default` = stretch(2)
+
+        /// As in a file: `2`, `80ms`.
+        public var text: String {
+            switch self {
+            case .stretch(let factor): factor == factor.rounded() ? "\(Int(factor))" : "\(factor)"
+            case .milliseconds(let delay): "\(delay)ms"
+            }
+        }
+
+        /// A number such as `1.5`, or a delay such as `80ms`.
+        public init?(_ text: String) {
+            if let factor = Quantity.number(text) {
+                guard factor >= 1, factor <= 1e6 else { return nil }
+                self = .stretch(factor)
+                return
+            }
+            guard case .success(let delay) = Quantity.milliseconds(text) else { return nil }
+            self = .milliseconds(delay)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Topology
+
+/// What was chosen and weighed, as lines of a summary.
+extension TreeOutline {
+    /// `1,234 km`, `17 cost`.
+    var costText: String? { tree.cost.map(text(ofCost:)) }
+
+    var lowerBoundText: String {
+        tree.lowerBoundCost.map(text(ofCost:)) ?? NumberText.milliseconds(tree.lowerBoundMs)
+    }
+
+    private func text(ofCost cost: Double) -> String {
+        let decimals = cost == cost.rounded() ? 0 : cost < 100 ? 2 : 1
+        let digits = NumberText.fixed(cost, decimals: decimals)
+        return tree.costUnit == "km" ? digits + " km" : digits
+    }
+
+    /// `2` is a factor, `80ms` a delay.
+    static func text(ofBound bound: String) -> String {
+        bound.last?.isNumber == true ? "\(bound) × the least delay" : bound
+    }
+
+    /// What `auto` came to: `mode         link: the file has links …`.
+    var choiceLines: [String] {
+        var lines: [String] = []
+        if let reason = tree.modeReason {
+            lines.append("mode         \(tree.mode.rawValue): \(reason)")
+        }
+        if let reason = tree.fanOutReason {
+            let limit = tree.fanOut.map { "at most \($0)" } ?? "no common limit"
+            lines.append("limit        \(limit): \(reason)")
+        }
+        return lines
+    }
+
+    /// What the other objectives would give: `mean: radius 9.100 ms, mean 3.900 ms, cost 1234 km`.
+    var alternativeLines: [String] {
+        tree.alternatives.map { other in
+            "\(other.objective.rawValue) would give radius \(NumberText.milliseconds(other.radiusMs)), "
+                + "mean \(NumberText.milliseconds(other.meanMs))"
+                + (other.cost.map { ", cost \(text(ofCost: $0))" } ?? "")
+        }
+    }
+}
