@@ -138,7 +138,7 @@ import Topology
     @Test func linksAreUsedOrGrey() throws {
         for mode in [Topology.Mode.link, .mesh] {
             var topology = Self.world
-            topology.trees[0].mode = mode
+            topology.trees[0].mode = Topology.ModeChoice(mode)
             topology.trees[0].fanOut = 2
             let plan = try Planner.plan(topology)
             let picture = PlanSVG.render(plan, topology: topology)

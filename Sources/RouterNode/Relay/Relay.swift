@@ -169,7 +169,7 @@ public final class Relay: @unchecked Sendable {
     }
 
     /// How often its listeners have paused.
-    var acceptPauseCount: Int { hubs.reduce(0) { $0 + $1.acceptPauseCount } }
+    var acceptPauseCount: Int { sockets.hubs.reduce(0) { $0 + $1.acceptPauseCount } }
 
     /// Lets closed connections be reported to the home loop, and what follows from that reach the other loops: a loop that is gone
     /// must not be given work.

@@ -26,6 +26,8 @@ public struct UpstreamReaders: Sendable {
         /// They are told.
         var uplink: Link?
         var childFeeds: [Link] = []
+        /// The XPUBs that deal in this tree alone.
+        var own: [RelayPeer.ID] = []
     }
 
     /// What a link is to be told: whether there are readers on this side of it.
@@ -35,7 +37,7 @@ public struct UpstreamReaders: Sendable {
     }
 
     private var trees: [Tree]
-    /// The XPUBs that are connected here, in the order in which they came.
+    /// The XPUBs that are connected here and deal in every tree, in the order in which they came.
     private var own: [RelayPeer.ID] = []
 
     public init(treeCount: Int) {
@@ -53,7 +55,8 @@ public struct UpstreamReaders: Sendable {
         case .childFeed(let tree): trees[tree.rawValue].childFeeds.append(link)
         case .parentFeed(let tree): trees[tree.rawValue].feed = link
         case .parentUplink(let tree): trees[tree.rawValue].uplink = link
-        case .subscriber: break
+        case .treePublisher(let tree): if isXPUB { trees[tree.rawValue].own.append(id) }
+        case .subscriber, .treeSubscriber: break
         }
     }
 
@@ -67,7 +70,8 @@ public struct UpstreamReaders: Sendable {
             if trees[tree.rawValue].feed?.id == id { trees[tree.rawValue].feed = nil }
         case .parentUplink(let tree):
             if trees[tree.rawValue].uplink?.id == id { trees[tree.rawValue].uplink = nil }
-        case .subscriber: break
+        case .treePublisher(let tree): trees[tree.rawValue].own.removeAll { $0 == id }
+        case .subscriber, .treeSubscriber: break
         }
     }
 
@@ -81,7 +85,8 @@ public struct UpstreamReaders: Sendable {
             let links = trees[tree.rawValue].childUplinks
             guard let place = links.firstIndex(where: { $0.id == id }) else { return }
             trees[tree.rawValue].childUplinks[place].hasReaders = hasReaders
-        case .publisher, .subscriber, .childFeed, .parentUplink: break
+        case .publisher, .subscriber, .treePublisher, .treeSubscriber, .childFeed, .parentUplink:
+            break
         }
     }
 
@@ -90,7 +95,7 @@ public struct UpstreamReaders: Sendable {
     /// Whom the message goes on to that has come from that peer.
     public func recipients(from peer: RelayPeer, in tree: TreeID) -> [RelayPeer.ID] {
         let links = trees[tree.rawValue]
-        var recipients = own
+        var recipients = own + links.own
         if case .parentUplink = peer.role {
         } else if let feed = links.feed, feed.hasReaders {
             recipients.append(feed.id)
@@ -107,6 +112,7 @@ public struct UpstreamReaders: Sendable {
         var news: [News] = []
         for number in trees.indices {
             let tree = trees[number]
+            let isHere = !own.isEmpty || !tree.own.isEmpty
             func isBelow(butFor node: String?) -> Bool {
                 tree.childUplinks.contains { $0.hasReaders && (node == nil || $0.node != node) }
             }
@@ -116,13 +122,13 @@ public struct UpstreamReaders: Sendable {
                 news.append(News(recipient: link.id, hasReaders: hasReaders))
             }
             if var uplink = tree.uplink {
-                tell(&uplink, !own.isEmpty || isBelow(butFor: nil))
+                tell(&uplink, isHere || isBelow(butFor: nil))
                 trees[number].uplink = uplink
             }
             let isAbove = tree.feed?.hasReaders ?? false
             for place in tree.childFeeds.indices {
                 var link = tree.childFeeds[place]
-                tell(&link, !own.isEmpty || isAbove || isBelow(butFor: link.node))
+                tell(&link, isHere || isAbove || isBelow(butFor: link.node))
                 trees[number].childFeeds[place] = link
             }
         }
