@@ -25,6 +25,7 @@ enum Quantity {
 
     /// A delay in milliseconds from `5ms`, `200us`, `1s`, `300ns`.
     static func milliseconds(_ text: String) -> Result<Double, ValueError> {
+        if let refusal = commaRefusal(of: text) { return .failure(refusal) }
         let (digits, unit) = split(text)
         guard let value = number(digits) else {
             return .failure(
@@ -78,6 +79,7 @@ enum Quantity {
 
     /// Bit/s from `10Gbps`, `2.5 Gbit/s`, `64kbps`.
     static func bitsPerSecond(_ text: String) -> Result<Double, ValueError> {
+        if let refusal = commaRefusal(of: text) { return .failure(refusal) }
         let (digits, unit) = split(text)
         guard let value = number(digits), let scale = bandwidthScale(of: unit) else {
             return .failure(
@@ -113,6 +115,33 @@ enum Quantity {
         case "t", "T": 1e12
         default: nil
         }
+    }
+
+    /// A count of plans.
+    static func epoch(_ text: String) -> Result<Int, ValueError> {
+        guard let epoch = Int(text), (0...1_000_000_000_000).contains(epoch) else {
+            return .failure(
+                ValueError("\(quoted(text)) must be a whole number from 0 to 1000000000000")
+            )
+        }
+        return .success(epoch)
+    }
+
+    /// What to say of a number with a comma in it, as `4,5ms` and `1,000ms`; `nil` for one without. Which of the two meanings
+    /// a comma has differs from country to country, so it is not guessed.
+    static func commaRefusal(of text: some StringProtocol) -> ValueError? {
+        let sign = text.prefix { $0 == "+" || $0 == "-" }
+        let number = text.dropFirst(sign.count)
+        guard let comma = number.firstIndex(of: ","), comma > number.startIndex,
+            number[..<comma].allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }),
+            number[number.index(after: comma)...].first?.isNumber == true
+        else { return nil }
+        let point = String(text.map { $0 == "," ? "." : $0 })
+        let isGrouped = number.filter { $0 == "," }.count > 1 || number[..<comma].contains(".")
+        let example = isGrouped ? "4.5" : point
+        return ValueError(
+            "\(quoted(text)) has a comma; write a decimal point, as in \(example), and nothing between thousands"
+        )
     }
 
     /// `"2.5 Gbps"` → `("2.5", "Gbps")`.

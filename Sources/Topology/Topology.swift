@@ -8,6 +8,8 @@ public import Vocabulary
 /// Nodes are numbered by their position in `nodes`; links and trees refer to them by that index.
 public struct Topology: Equatable, Sendable {
     public var name: String
+    /// The operator's count of this topology's versions: of two plans, the one with the higher epoch is the newer.
+    public var epoch: Int
     public var nodes: [Node]
     public var links: [Link]
     public var segments: [Segment]
@@ -17,6 +19,7 @@ public struct Topology: Equatable, Sendable {
 
     public init(
         name: String,
+        epoch: Int = 1,
         nodes: [Node] = [],
         links: [Link] = [],
         segments: [Segment] = [],
@@ -24,6 +27,7 @@ public struct Topology: Equatable, Sendable {
         notes: [String] = []
     ) {
         self.name = name
+        self.epoch = epoch
         self.nodes = nodes
         self.links = links
         self.segments = segments
@@ -46,6 +50,8 @@ extension Topology {
         public var subscribersEndpoint: String?
         /// Where the relay answers status requests, as `host:port`; `nil` = chosen at start.
         public var controlEndpoint: String?
+        /// Where the relay binds, for endpoints that are other places to itself than to others.
+        public var bind: BindEndpoints
         /// The most children this node may have in one tree; `nil` = only the tree's fan-out limits
         /// it.
         public var maxChildren: Int?
@@ -68,6 +74,7 @@ extension Topology {
             publishersEndpoint: String? = nil,
             subscribersEndpoint: String? = nil,
             controlEndpoint: String? = nil,
+            bind: BindEndpoints = BindEndpoints(),
             maxChildren: Int? = nil,
             uplinkBitsPerSecond: Double? = nil,
             region: String? = nil,
@@ -81,6 +88,7 @@ extension Topology {
             self.publishersEndpoint = publishersEndpoint
             self.subscribersEndpoint = subscribersEndpoint
             self.controlEndpoint = controlEndpoint
+            self.bind = bind
             self.maxChildren = maxChildren
             self.uplinkBitsPerSecond = uplinkBitsPerSecond
             self.region = region

@@ -20,8 +20,10 @@ extension Topology {
         public var overflow: OverflowPolicy?
         /// Parents the operator has fixed: child index → parent index.
         public var fixedParents: [FixedParent]
-        /// Multicast groups from outside the tree whose messages nodes feed into it.
+        /// Publishers from outside the tree, groups or sockets that are bound, whose messages nodes feed into it.
         public var feeds: [Feed]
+        /// Subscribers from outside the tree, sockets that are bound, whom nodes serve.
+        public var sinks: [Feed]
         public var position: SourcePosition?
 
         public init(
@@ -36,6 +38,7 @@ extension Topology {
             overflow: OverflowPolicy? = nil,
             fixedParents: [FixedParent] = [],
             feeds: [Feed] = [],
+            sinks: [Feed] = [],
             position: SourcePosition? = nil
         ) {
             self.name = name
@@ -49,6 +52,7 @@ extension Topology {
             self.overflow = overflow
             self.fixedParents = fixedParents
             self.feeds = feeds
+            self.sinks = sinks
             self.position = position
         }
     }
@@ -65,11 +69,12 @@ extension Topology {
         }
     }
 
-    /// A multicast group whose messages a node takes in as if a publisher of the tree had sent them.
+    /// Somebody outside of the tree whom a node connects to: whose messages it takes in as a publisher's, or whom it serves as
+    /// a subscriber.
     public struct Feed: Equatable, Sendable {
         /// An index into `nodes`.
         public var node: Int
-        /// Such as `epgm://eth1;239.192.9.1:7600`.
+        /// Such as `tcp://10.0.0.5:5556`, where a PUB is bound, or `epgm://eth1;239.192.9.1:7600`.
         public var endpoint: String
         public var position: SourcePosition?
 

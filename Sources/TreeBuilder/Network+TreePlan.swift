@@ -43,9 +43,12 @@ extension Network {
             gap: bound > 0 ? max(0, value / bound - 1) : 0,
             seed: seed,
             nodes: nodes,
-            feeds: wish.feeds.map {
-                FeedPlan(node: topology.nodes[$0.node].id, endpoint: $0.endpoint)
-            }
+            feeds: outsiders(wish.feeds),
+            sinks: outsiders(wish.sinks)
         )
+    }
+
+    private func outsiders(_ feeds: [Topology.Feed]) -> [FeedPlan] {
+        feeds.map { FeedPlan(node: topology.nodes[$0.node].id, endpoint: $0.endpoint) }
     }
 }

@@ -7,12 +7,15 @@ public import Topology
 public struct Plan: Codable, Equatable, Sendable {
     /// The topology's name.
     public var name: String
+    /// The operator's count of plans for this topology: the higher, the newer.
+    public var epoch: Int
     /// All nodes in file order, with what a relay needs to start.
     public var nodes: [PlanNode]
     public var trees: [TreePlan]
 
-    public init(name: String, nodes: [PlanNode], trees: [TreePlan]) {
+    public init(name: String, epoch: Int = 1, nodes: [PlanNode], trees: [TreePlan]) {
         self.name = name
+        self.epoch = epoch
         self.nodes = nodes
         self.trees = trees
     }
@@ -22,11 +25,13 @@ public struct Plan: Codable, Equatable, Sendable {
 public struct PlanNode: Codable, Equatable, Sendable {
     public var id: String
     public var label: String
-    /// Such as `tcp://10.0.0.1:6001`; `nil` = chosen at start. So are the next two.
+    /// Where others connect, such as `tcp://10.0.0.1:6001`; `nil` = chosen at start. So are the next two.
     public var publishersEndpoint: String?
     public var subscribersEndpoint: String?
     /// `host:port`.
     public var controlEndpoint: String?
+    /// Where the node itself binds, when that is not what others connect to.
+    public var bind: Topology.BindEndpoints
     /// What to do with a slow subscriber; `nil` = the tree's policy.
     public var overflow: OverflowPolicy?
     public var region: String?
@@ -37,6 +42,7 @@ public struct PlanNode: Codable, Equatable, Sendable {
         publishersEndpoint: String? = nil,
         subscribersEndpoint: String? = nil,
         controlEndpoint: String? = nil,
+        bind: Topology.BindEndpoints = Topology.BindEndpoints(),
         overflow: OverflowPolicy? = nil,
         region: String? = nil
     ) {
@@ -45,9 +51,16 @@ public struct PlanNode: Codable, Equatable, Sendable {
         self.publishersEndpoint = publishersEndpoint
         self.subscribersEndpoint = subscribersEndpoint
         self.controlEndpoint = controlEndpoint
+        self.bind = bind
         self.overflow = overflow
         self.region = region
     }
+
+    /// Where the node binds; `nil` = chosen at start. So are the next two.
+    public var publishersBind: String? { bind.publishers ?? publishersEndpoint }
+    public var subscribersBind: String? { bind.subscribers ?? subscribersEndpoint }
+    /// `host:port`.
+    public var controlBind: String? { bind.control ?? controlEndpoint }
 
     init(_ node: Topology.Node) {
         self.init(
@@ -56,6 +69,7 @@ public struct PlanNode: Codable, Equatable, Sendable {
             publishersEndpoint: node.publishersEndpoint,
             subscribersEndpoint: node.subscribersEndpoint,
             controlEndpoint: node.controlEndpoint,
+            bind: node.bind,
             overflow: node.overflow,
             region: node.region
         )
@@ -90,8 +104,10 @@ public struct TreePlan: Codable, Equatable, Sendable {
     public var nodes: [TreeNode]
     /// What was decided for each multicast segment, in file order.
     public var islands: [IslandPlan]
-    /// Multicast groups of others that carry messages of this tree in.
+    /// Publishers outside of the tree, groups and bound sockets, whose messages nodes take in.
     public var feeds: [FeedPlan]
+    /// Subscribers outside of the tree, bound sockets, whom nodes serve.
+    public var sinks: [FeedPlan]
 
     /// A node's place in the tree.
     public struct TreeNode: Codable, Equatable, Sendable {
@@ -151,7 +167,8 @@ public struct TreePlan: Codable, Equatable, Sendable {
         seed: UInt64,
         nodes: [TreeNode],
         islands: [IslandPlan] = [],
-        feeds: [FeedPlan] = []
+        feeds: [FeedPlan] = [],
+        sinks: [FeedPlan] = []
     ) {
         self.name = name
         self.topics = topics
@@ -169,5 +186,6 @@ public struct TreePlan: Codable, Equatable, Sendable {
         self.nodes = nodes
         self.islands = islands
         self.feeds = feeds
+        self.sinks = sinks
     }
 }

@@ -11,7 +11,17 @@ extension Topology.MulticastTransport: Codable {}
 
 extension Plan {
     enum CodingKeys: String, CodingKey {
-        case name, nodes, trees
+        case name, epoch, nodes, trees
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            name: try container.decode(String.self, forKey: .name),
+            epoch: try container.decodeIfPresent(Int.self, forKey: .epoch) ?? 1,
+            nodes: try container.decode([PlanNode].self, forKey: .nodes),
+            trees: try container.decode([TreePlan].self, forKey: .trees)
+        )
     }
 }
 
@@ -28,18 +38,42 @@ extension PlanNode {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
         try container.encode(label, forKey: .label)
-        try container.encode(publishersEndpoint, forKey: .publishersEndpoint)
-        try container.encode(subscribersEndpoint, forKey: .subscribersEndpoint)
-        try container.encode(controlEndpoint, forKey: .controlEndpoint)
+        try container.encode(publishers, forKey: .publishersEndpoint)
+        try container.encode(subscribers, forKey: .subscribersEndpoint)
+        try container.encode(control, forKey: .controlEndpoint)
         try container.encode(overflow, forKey: .overflow)
         try container.encode(region, forKey: .region)
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let publishers = try container.decodeIfPresent(PlacePlan.self, forKey: .publishersEndpoint)
+        let subscribers = try container.decodeIfPresent(
+            PlacePlan.self,
+            forKey: .subscribersEndpoint
+        )
+        let control = try container.decodeIfPresent(PlacePlan.self, forKey: .controlEndpoint)
+        self.init(
+            id: try container.decode(String.self, forKey: .id),
+            label: try container.decode(String.self, forKey: .label),
+            publishersEndpoint: publishers?.advertise,
+            subscribersEndpoint: subscribers?.advertise,
+            controlEndpoint: control?.advertise,
+            bind: Topology.BindEndpoints(
+                publishers: publishers?.bind,
+                subscribers: subscribers?.bind,
+                control: control?.bind
+            ),
+            overflow: try container.decodeIfPresent(OverflowPolicy.self, forKey: .overflow),
+            region: try container.decodeIfPresent(String.self, forKey: .region)
+        )
     }
 }
 
 extension TreePlan {
     enum CodingKeys: String, CodingKey {
         case name, topics, overflow, root, mode, objective, fanOut, hopDelayMs, radiusMs, meanMs
-        case lowerBoundMs, gap, seed, nodes, islands, feeds
+        case lowerBoundMs, gap, seed, nodes, islands, feeds, sinks
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -60,6 +94,7 @@ extension TreePlan {
         try container.encode(nodes, forKey: .nodes)
         try container.encode(islands, forKey: .islands)
         try container.encode(feeds, forKey: .feeds)
+        try container.encode(sinks, forKey: .sinks)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -80,7 +115,8 @@ extension TreePlan {
             seed: try container.decode(UInt64.self, forKey: .seed),
             nodes: try container.decode([TreeNode].self, forKey: .nodes),
             islands: try container.decodeIfPresent([IslandPlan].self, forKey: .islands) ?? [],
-            feeds: try container.decodeIfPresent([FeedPlan].self, forKey: .feeds) ?? []
+            feeds: try container.decodeIfPresent([FeedPlan].self, forKey: .feeds) ?? [],
+            sinks: try container.decodeIfPresent([FeedPlan].self, forKey: .sinks) ?? []
         )
     }
 }

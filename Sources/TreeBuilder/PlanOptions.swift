@@ -14,6 +14,8 @@ public struct PlanOptions: Equatable, Sendable {
     public var hopDelayMilliseconds: Double?
     /// How all segments are carried, whatever the file says of each.
     public var multicast: Topology.MulticastUse?
+    /// The operator's count of plans.
+    public var epoch: Int?
     /// Same topology, same options, same seed: the same plan.
     public var seed: UInt64
     /// Scales the number of local-search moves; 1 is about 0.2 s at 200 nodes, 0 keeps the constructed tree.
@@ -27,6 +29,7 @@ public struct PlanOptions: Equatable, Sendable {
         objective: Topology.Objective? = nil,
         hopDelayMilliseconds: Double? = nil,
         multicast: Topology.MulticastUse? = nil,
+        epoch: Int? = nil,
         seed: UInt64 = 1,
         effort: Double = 1
     ) {
@@ -37,6 +40,7 @@ public struct PlanOptions: Equatable, Sendable {
         self.objective = objective
         self.hopDelayMilliseconds = hopDelayMilliseconds
         self.multicast = multicast
+        self.epoch = epoch
         self.seed = seed
         self.effort = effort
     }

@@ -28,6 +28,7 @@ public enum Planner {
         }
         return Plan(
             name: topology.name,
+            epoch: options.epoch ?? topology.epoch,
             nodes: topology.nodes.map { PlanNode($0) },
             trees: trees
         )

@@ -19,13 +19,15 @@ import Vocabulary
     static func summary(of topology: Topology) -> String {
         func id(_ index: Int) -> String { topology.nodes[index].id }
         var lines = ["topology \(topology.name)"]
+        if topology.epoch != 1 { lines[0] += " epoch=\(topology.epoch)" }
         for node in topology.nodes {
             var words = ["node \(node.id)"]
             if node.label != node.id { words.append("label=\(node.label)") }
             let endpoints = [
                 ("publishers", node.publishersEndpoint), ("subscribers", node.subscribersEndpoint),
                 ("control", node.controlEndpoint), ("region", node.region),
-                ("overflow", node.overflow?.rawValue),
+                ("overflow", node.overflow?.rawValue), ("publishers-bind", node.bind.publishers),
+                ("subscribers-bind", node.bind.subscribers), ("control-bind", node.bind.control),
             ]
             words += endpoints.compactMap { key, value in value.map { "\(key)=\($0)" } }
             if let count = node.maxChildren { words.append("max-children=\(count)") }
@@ -59,6 +61,7 @@ import Vocabulary
             if let overflow = tree.overflow { line += " overflow=\(overflow.rawValue)" }
             line += tree.fixedParents.map { " \(id($0.child))<-\(id($0.parent))" }.joined()
             line += tree.feeds.map { " \(id($0.node))<=\($0.endpoint)" }.joined()
+            line += tree.sinks.map { " \(id($0.node))=>\($0.endpoint)" }.joined()
             lines.append(line)
         }
         return (lines + topology.notes.map { "note \($0)" }).joined(separator: "\n")

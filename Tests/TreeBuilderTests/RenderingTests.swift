@@ -30,6 +30,23 @@ import Topology
         try expectGolden(PlanSVG.render(plan), "quickstart.svg")
     }
 
+    @Test func twoPlacesAreAnObjectAndReadBack() throws {
+        var plan = try plan()
+        plan.epoch = 9
+        plan.nodes[0].bind.publishers = "tcp://*:6001"
+        plan.nodes[0].bind.control = "eth1:6003"
+        plan.trees[0].sinks = [FeedPlan(node: "oslo", endpoint: "tcp://10.0.0.9:5557")]
+        let text = PlanJSON.render(plan)
+        let place = #"{"bind": "tcp://*:6001", "advertise": "tcp://10.0.0.1:6001"}"#
+        #expect(text.contains("\"publishers\": \(place)"))
+        #expect(try JSONDecoder().decode(Plan.self, from: Data(text.utf8)) == plan)
+        let encoded = try JSONEncoder().encode(plan)
+        #expect(try JSONDecoder().decode(Plan.self, from: encoded) == plan)
+        // What older plans lack has its default.
+        let older = text.replacingOccurrences(of: "  \"epoch\": 9,\n", with: "")
+        #expect(try JSONDecoder().decode(Plan.self, from: Data(older.utf8)).epoch == 1)
+    }
+
     @Test func jsonReadsBackAsTheSamePlan() throws {
         for seed in [0, 1, UInt64.max] {
             var topology = SampleTopologies.random(nodeCount: 20, chordCount: 15, seed: 8)
@@ -54,6 +71,7 @@ import Topology
             Set(tree.keys) == [
                 "name", "root", "mode", "objective", "fanOut", "hopDelayMs", "radiusMs", "meanMs",
                 "lowerBoundMs", "gap", "nodes", "topics", "overflow", "seed", "islands", "feeds",
+                "sinks",
             ]
         )
         let node = try #require((tree["nodes"] as? [[String: Any]])?.first)

@@ -126,37 +126,14 @@ extension Validation {
                 )
             }
         }
-        checkFeeds(besides: owners)
-    }
-
-    private mutating func checkFeeds(besides owners: [GroupAddress: String]) {
-        for tree in topology.trees {
-            for feed in tree.feeds where !mistakes.isFull {
-                guard isNode(feed.node) else {
-                    mistakes.add(
-                        "a feed of tree \(quoted(tree.name)) is at no node",
-                        at: feed.position
-                    )
-                    continue
-                }
-                switch GroupAddress.heard(at: feed.endpoint) {
-                case .failure(let refusal):
-                    mistakes.add(
-                        "a feed of tree \(quoted(tree.name)): \(refusal.reason)",
-                        at: feed.position
-                    )
-                case .success(let groups):
-                    for group in groups {
-                        guard let owner = owners[group] else { continue }
-                        mistakes.add(
-                            "the feed \(quoted(feed.endpoint)) listens to the group of \(owner): "
-                                + "its messages would go round for ever; use another group or port",
-                            at: feed.position
-                        )
-                    }
-                }
-            }
-        }
+        var outsiders = OutsiderCheck(
+            topology: topology,
+            endpointOwners: endpointOwners,
+            groupOwners: owners,
+            mistakes: mistakes
+        )
+        outsiders.run()
+        mistakes = outsiders.mistakes
     }
 
     /// Interfaces stand in endpoints, whose parts are divided by these signs.

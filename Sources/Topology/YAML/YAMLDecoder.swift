@@ -18,12 +18,13 @@ struct YAMLDecoder {
     }
 
     mutating func topology(from root: Yams.Node) -> Topology {
-        let keys = ["name", "defaults", "nodes", "links", "segments", "trees"]
+        let keys = ["name", "epoch", "defaults", "nodes", "links", "segments", "trees"]
         let fields = fields(of: root, as: "a topology", keys: keys)
         let stem = TopologyFormat.stem(of: file)
         var topology = Topology(
             name: text("name", in: fields) ?? (stem.isEmpty ? "topology" : stem)
         )
+        topology.epoch = value("epoch", in: fields, Quantity.epoch) ?? topology.epoch
         let defaults = defaults(from: fields)
         topology.nodes = nodes(from: fields, defaults: defaults.nodes)
         topology.links = links(from: fields, defaults: defaults.links, nodes: topology.nodes)
@@ -41,7 +42,7 @@ struct YAMLDecoder {
             fields(
                 "nodes",
                 in: sections,
-                keys: ["max-children", "uplink", "region", "weight", "overflow"]
+                keys: ["bind-address", "max-children", "uplink", "region", "weight", "overflow"]
             ),
             fields("links", in: sections, keys: ["delay", "bandwidth", "cost"]),
             fields(
@@ -148,6 +149,7 @@ struct YAMLDecoder {
     /// A number of at least 0; nothing that counts or costs here passes 1e12.
     mutating func amount(_ key: String, in fields: YAMLFields) -> Double? {
         value(key, in: fields) { text in
+            if let refusal = Quantity.commaRefusal(of: text) { return .failure(refusal) }
             guard let number = Quantity.number(text), (0...1e12).contains(number) else {
                 return .failure(ValueError("\(quoted(text)) must be a number from 0 to 1e12"))
             }

@@ -3,8 +3,8 @@ import Yams
 
 extension YAMLDecoder {
     private static let nodeKeys = [
-        "label", "address", "publishers", "subscribers", "control", "max-children", "uplink",
-        "region",
+        "label", "address", "bind-address", "publishers", "subscribers", "control",
+        "max-children", "uplink", "region",
         "coordinates", "weight", "overflow",
     ]
 
@@ -101,8 +101,10 @@ extension YAMLDecoder {
                 }
             } else { [] }
         guard numbers.count == 2, let latitude = numbers[0], let longitude = numbers[1] else {
+            // `[59,91, 10,75]` is four numbers to YAML.
+            let advice = numbers.count == 4 ? ", each with a decimal point and not a comma" : ""
             mistakes.add(
-                "coordinates must be [latitude, longitude] in degrees, such as [59.91, 10.75]",
+                "coordinates must be [latitude, longitude] in degrees, such as [59.91, 10.75]\(advice)",
                 at: position(of: field)
             )
             return nil
@@ -119,64 +121,65 @@ extension YAMLDecoder {
     /// all.
     private mutating func readEndpoints(of node: inout Topology.Node, from fields: YAMLFields) {
         let host: String? = value("address", in: fields) { text in
-            // An IPv6 address gets the brackets that it needs beside a port.
-            let host = text.contains(":") && !text.hasPrefix("[") ? "[\(text)]" : text
-            guard RelayAddress.isHost(host) else {
-                return .failure(
-                    ValueError(
-                        "\(quoted(text)) is not a host; write a name or an IP address, without port"
+            Self.host(text).flatMap { host in
+                RelayAddress.interfaceRefusal(of: host).map {
+                    .failure(
+                        ValueError("\(quoted(text)) \($0); an interface to bind is a bind-address")
                     )
-                )
+                } ?? .success(host)
             }
-            return .success(host)
         }
-        let ports = Self.defaultPorts
-        node.publishersEndpoint = endpoint(
-            "publishers",
-            in: fields,
-            host: host,
-            defaultPort: ports.publishers,
-            scheme: "tcp://"
-        )
-        node.subscribersEndpoint = endpoint(
-            "subscribers",
-            in: fields,
-            host: host,
-            defaultPort: ports.subscribers,
-            scheme: "tcp://"
-        )
-        node.controlEndpoint = endpoint(
-            "control",
-            in: fields,
-            host: host,
-            defaultPort: ports.control,
-            scheme: ""
+        let bindHost: String? = value("bind-address", in: fields) { text in
+            text == "*" ? .success(text) : Self.host(text)
+        }
+        func pair(_ key: String, _ port: String, scheme: String) -> ListeningPlace.Pair? {
+            let place = ListeningPlace(
+                key: key,
+                defaultPort: port,
+                scheme: scheme,
+                host: host,
+                bindHost: bindHost
+            )
+            return listeningPair(of: place, in: fields)
+        }
+        let publishers = pair("publishers", Self.defaultPorts.publishers, scheme: "tcp://")
+        let subscribers = pair("subscribers", Self.defaultPorts.subscribers, scheme: "tcp://")
+        let control = pair("control", Self.defaultPorts.control, scheme: "")
+        node.publishersEndpoint = publishers?.advertise
+        node.subscribersEndpoint = subscribers?.advertise
+        node.controlEndpoint = control?.advertise
+        node.bind = Topology.BindEndpoints(
+            publishers: publishers?.bind,
+            subscribers: subscribers?.bind,
+            control: control?.bind
         )
     }
 
-    private mutating func endpoint(
-        _ key: String,
-        in fields: YAMLFields,
-        host: String?,
-        defaultPort: String,
-        scheme: String
-    ) -> String? {
-        guard fields[key] != nil else { return host.map { "\(scheme)\($0):\(defaultPort)" } }
-        return value(key, in: fields) { text in
-            var endpoint = text
-            if Int(text) != nil {
-                guard let host else {
-                    return .failure(
-                        ValueError(
-                            "a port alone needs an address; else write \(scheme)HOST:\(text)"
-                        )
-                    )
-                }
-                endpoint = "\(scheme)\(host):\(text)"
-            }
-            let checked =
-                scheme.isEmpty ? RelayAddress.control(endpoint) : RelayAddress.socket(endpoint)
-            return checked.map { _ in endpoint }
+    private mutating func listeningPair(
+        of place: ListeningPlace,
+        in fields: YAMLFields
+    ) -> ListeningPlace.Pair? {
+        guard let field = fields[place.key] else { return place.byDefault }
+        guard case .mapping = field else { return value(place.key, in: fields, place.pair) }
+        let parts = self.fields(of: field, as: place.key, keys: ["bind", "advertise"])
+        switch place.pair(bind: text("bind", in: parts), advertise: text("advertise", in: parts)) {
+        case .success(let pair): return pair
+        case .failure(let refusal):
+            mistakes.add("\(place.key): \(refusal.reason)", at: position(of: field))
+            return nil
         }
+    }
+
+    /// A host as it stands in an endpoint: an IPv6 address gets the brackets that it needs beside a port.
+    private static func host(_ text: String) -> Result<String, ValueError> {
+        let host = text.contains(":") && !text.hasPrefix("[") ? "[\(text)]" : text
+        guard RelayAddress.isHost(host) else {
+            return .failure(
+                ValueError(
+                    "\(quoted(text)) is not a host; write a name or an IP address, without port"
+                )
+            )
+        }
+        return .success(host)
     }
 }

@@ -93,6 +93,14 @@ enum YAMLReader {
         case .scanner(let context, let problem, let mark, _),
             .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
+            if let tab = source.tabIndentation(upToLine: mark.line) {
+                return TopologyError(
+                    file: source.file,
+                    position: tab,
+                    message:
+                        "a tab indents this line, which YAML does not allow; indent with blanks"
+                )
+            }
             let situation = context.map { $0.text.isEmpty ? "" : "\($0.text), " } ?? ""
             return TopologyError(
                 file: source.file,
@@ -126,10 +134,7 @@ enum YAMLReader {
     /// What usually causes a problem that libyaml words in terms of its grammar.
     private static func advice(on problem: String) -> String {
         let table = [
-            (
-                "cannot start any token",
-                "indent with blanks, and quote text that starts with a sign"
-            ),
+            ("cannot start any token", "quote text that starts with a sign"),
             ("mapping values are not allowed", "one key a line, and quote text that holds ': '"),
             ("expected ',' or", "close the bracket"),
             ("could not find expected ':'", "every key needs a colon and a blank after it"),
@@ -141,6 +146,27 @@ enum YAMLReader {
             ("Maximum nesting level", "nothing in a topology is nested as deep as this"),
         ]
         return table.first { problem.contains($0.0) }.map { "; \($0.1)" } ?? ""
+    }
+}
+
+extension SourceText {
+    /// The first tab that stands where a line's indentation should, up to that line; `nil` when there is none.
+    ///
+    /// libyaml stops there in one of several ways, and often a line later, at what it then takes for a mistake. Before a comment it
+    /// minds a tab on some lines only.
+    fileprivate func tabIndentation(upToLine last: Int) -> SourcePosition? {
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).prefix(last)
+        for (index, line) in lines.enumerated() {
+            let indentation = line.prefix { $0 == 0x20 || $0 == 0x09 }
+            let isBlank =
+                indentation.endIndex == line.endIndex || line[indentation.endIndex] == 0x0D
+            let isComment = !isBlank && line[indentation.endIndex] == UInt8(ascii: "#")
+            guard !isBlank, !isComment || index + 1 == last,
+                let tab = indentation.firstIndex(of: 0x09)
+            else { continue }
+            return SourcePosition(line: index + 1, column: tab - line.startIndex + 1)
+        }
+        return nil
     }
 }
 

@@ -61,17 +61,20 @@ extension YAMLDecoder {
     }
 
     /// `feeds` of a tree: a mapping `node: endpoint`, or `node: [endpoint, …]`.
-    mutating func feeds(in fields: YAMLFields) -> [Topology.Feed] {
+    mutating func outsiders(
+        _ key: String,
+        in fields: YAMLFields,
+        _ check: (String) -> Result<OutsideEndpoint, ValueError>
+    ) -> [Topology.Feed] {
+        let what = "a \(key.dropLast())"
         var feeds: [Topology.Feed] = []
-        for (key, value) in pairs("feeds", in: fields, form: "node: endpoint")
+        for (key, value) in pairs(key, in: fields, form: "node: endpoint")
         where !mistakes.isFull {
-            guard let node = nodeIndex(key, as: "the node of a feed") else { continue }
+            guard let node = nodeIndex(key, as: "the node of \(what)") else { continue }
             var items = [value]
             if case .sequence(let sequence) = value { items = Array(sequence) }
             for item in items {
-                let endpoint = parsed(item, as: "a feed") { text in
-                    GroupAddress.heard(at: text).map { _ in text }
-                }
+                let endpoint = parsed(item, as: what) { text in check(text).map { _ in text } }
                 guard let endpoint else { continue }
                 feeds.append(
                     Topology.Feed(node: node, endpoint: endpoint, position: position(of: item))

@@ -4,7 +4,7 @@ import Yams
 extension YAMLDecoder {
     private static let treeKeys = [
         "root", "topics", "fan-out", "objective", "mode", "rate", "hop-delay", "overflow",
-        "parents", "feeds",
+        "parents", "feeds", "sinks",
     ]
 
     /// `trees` as a mapping (`name: attributes`) or a list of mappings; without it, one tree of
@@ -66,7 +66,8 @@ extension YAMLDecoder {
         }
         tree.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         tree.fixedParents = fixedParents(in: fields)
-        tree.feeds = feeds(in: fields)
+        tree.feeds = outsiders("feeds", in: fields, OutsideEndpoint.feed)
+        tree.sinks = outsiders("sinks", in: fields, OutsideEndpoint.sink)
         return tree
     }
 

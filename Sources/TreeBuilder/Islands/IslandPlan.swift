@@ -72,11 +72,11 @@ public struct IslandPlan: Codable, Equatable, Sendable {
     }
 }
 
-/// A multicast group that a node takes in as a publisher of the tree.
+/// Somebody outside of a tree whom a node connects to.
 public struct FeedPlan: Codable, Equatable, Sendable {
     /// A node's id.
     public var node: String
-    /// Such as `epgm://eth1;239.192.9.1:7600`.
+    /// Such as `tcp://10.0.0.5:5556` or `epgm://eth1;239.192.9.1:7600`.
     public var endpoint: String
 
     public init(node: String, endpoint: String) {

@@ -10,6 +10,7 @@ public enum PlanJSON {
     public static func render(_ plan: Plan) -> String {
         JSONValue.object([
             "name": .string(plan.name),
+            "epoch": .integer(plan.epoch),
             "nodes": .array(plan.nodes.map { value(of: $0) }),
             "trees": .array(plan.trees.map { value(of: $0) }),
         ]).outlined
@@ -19,9 +20,9 @@ public enum PlanJSON {
         .object([
             "id": .string(node.id),
             "label": .string(node.label),
-            "publishers": .optional(node.publishersEndpoint),
-            "subscribers": .optional(node.subscribersEndpoint),
-            "control": .optional(node.controlEndpoint),
+            "publishers": node.publishers?.json ?? .null,
+            "subscribers": node.subscribers?.json ?? .null,
+            "control": node.control?.json ?? .null,
             "overflow": .optional(node.overflow?.rawValue),
             "region": .optional(node.region),
         ])
@@ -44,11 +45,8 @@ public enum PlanJSON {
             "seed": .number("\(tree.seed)"),
             "nodes": .array(tree.nodes.map { value(of: $0) }),
             "islands": .array(tree.islands.map { value(of: $0) }),
-            "feeds": .array(
-                tree.feeds.map {
-                    .object(["node": .string($0.node), "endpoint": .string($0.endpoint)])
-                }
-            ),
+            "feeds": outsiders(tree.feeds),
+            "sinks": outsiders(tree.sinks),
         ])
     }
 
@@ -83,6 +81,12 @@ public enum PlanJSON {
                 }
             ),
         ])
+    }
+
+    private static func outsiders(_ feeds: [FeedPlan]) -> JSONValue {
+        .array(
+            feeds.map { .object(["node": .string($0.node), "endpoint": .string($0.endpoint)]) }
+        )
     }
 
     private static func strings(_ values: [String]) -> JSONValue {

@@ -90,7 +90,9 @@ public enum PlanText {
                 + ", gap \(NumberText.percent(tree.gap))",
             "fan-out      " + fanOuts.joined(separator: ", ") + "  (children × nodes)",
         ]
-        lines += captioned("segments", outline.segmentLines) + captioned("feeds", outline.feedLines)
+        lines +=
+            captioned("segments", outline.segmentLines) + captioned("feeds", outline.feedLines)
+            + captioned("sinks", outline.sinkLines)
         guard let topology, let load = LinkLoad(outline, topology: topology),
             let busiest = load.entries.first
         else { return lines }

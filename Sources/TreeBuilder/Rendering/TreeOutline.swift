@@ -92,4 +92,6 @@ struct TreeOutline {
 
     /// A line for each feed: `epgm://eth1;239.192.9.1:7600 at oslo`.
     var feedLines: [String] { tree.feeds.map { "\($0.endpoint) at \($0.node)" } }
+    /// The same for sinks.
+    var sinkLines: [String] { tree.sinks.map { "\($0.endpoint) at \($0.node)" } }
 }
