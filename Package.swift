@@ -240,7 +240,7 @@ let package = Package(
             name: "RouterNodeTests",
             dependencies: [
                 "RouterNode", "TreeBuilder", "Topology", "ZeroMQ", "Vocabulary", "Transports",
-                "ZMTP", "Patterns",
+                "ZMTP", "Patterns", "Wire",
                 "Simulation", "SocketTestSupport", nioCore, logging,
             ],
             swiftSettings: settings

@@ -1,4 +1,5 @@
 // What a relay's configuration and its answers name comes with `import RouterNode`.
+@_exported public import struct Routing.PlanIdentity
 @_exported public import struct Transports.PeerLimits
 @_exported public import struct Transports.QueueLimit
 @_exported public import struct Vocabulary.Endpoint

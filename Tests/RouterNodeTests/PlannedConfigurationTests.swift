@@ -9,9 +9,9 @@ import TreeBuilder
     @Test func `a node has a seat in every tree that holds it`() throws {
         let configuration = try RelayConfiguration.planned("b", in: plan())
         #expect(configuration.name == "b")
-        #expect(configuration.publishersEndpoint == "tcp://127.0.0.1:2001")
-        #expect(configuration.subscribersEndpoint == "tcp://127.0.0.1:2002")
-        #expect(configuration.controlEndpoint == "127.0.0.1:2003")
+        #expect(configuration.publishers == .init("tcp://127.0.0.1:2001"))
+        #expect(configuration.subscribers == .init("tcp://127.0.0.1:2002"))
+        #expect(configuration.control == .init(bind: "127.0.0.1:2003"))
         #expect(configuration.seats.map(\.tree) == ["news", "markets"])
         let news = configuration.seats[0]
         #expect(news.topics == ["news."])
@@ -41,9 +41,9 @@ import TreeBuilder
         plan.nodes[0].controlEndpoint = nil
         plan.trees.removeLast()
         let root = try RelayConfiguration.planned("a", in: plan)
-        #expect(root.publishersEndpoint == "tcp://127.0.0.1:*")
-        #expect(root.subscribersEndpoint == "tcp://127.0.0.1:*")
-        #expect(root.controlEndpoint == "127.0.0.1:0")
+        #expect(root.publishers == .init("tcp://127.0.0.1:*"))
+        #expect(root.subscribers == .init("tcp://127.0.0.1:*"))
+        #expect(root.control == .init(bind: "127.0.0.1:0"))
         let error = #expect(throws: ConfigurationError.self) {
             try RelayConfiguration.planned("b", in: plan)
         }
@@ -65,6 +65,75 @@ import TreeBuilder
         #expect(throws: ConfigurationError.self) {
             try RelayConfiguration.planned("b", in: treeless)
         }
+    }
+
+    @Test func `a node binds one place and tells another`() throws {
+        var plan = plan()
+        plan.nodes[0].bind = .init(publishers: "tcp://*:7001", control: "10.0.0.5:7003")
+        var node = try RelayConfiguration.planned("a", in: plan)
+        #expect(
+            node.publishers.listening == [
+                .init(bind: "tcp://*:7001", advertise: "tcp://127.0.0.1:1001")
+            ]
+        )
+        #expect(node.subscribers == .init("tcp://127.0.0.1:1002"))
+        #expect(node.control == .init(bind: "10.0.0.5:7003", advertise: "127.0.0.1:1003"))
+        // Its child is told what everybody is told.
+        let child = try RelayConfiguration.planned("b", in: plan)
+        #expect(child.seats[0].parent?.publishersEndpoint == "tcp://127.0.0.1:1001")
+        node.bind(at: "fd00::7")
+        #expect(
+            node.publishers.listening == [
+                .init(bind: "tcp://[fd00::7]:7001", advertise: "tcp://127.0.0.1:1001")
+            ]
+        )
+        #expect(
+            node.subscribers.listening == [
+                .init(bind: "tcp://[fd00::7]:1002", advertise: "tcp://127.0.0.1:1002")
+            ]
+        )
+        #expect(node.control == .init(bind: "[fd00::7]:7003", advertise: "127.0.0.1:1003"))
+        // A wildcard tells nobody anything.
+        var lone = RelayConfiguration.lone(
+            publishersEndpoint: "tcp://*:6001",
+            subscribersEndpoint: "ipc:///run/relay"
+        )
+        lone.bind(at: "eth1")
+        #expect(lone.publishers == .init("tcp://eth1:6001"))
+        #expect(lone.subscribers == .init("ipc:///run/relay"))
+    }
+
+    @Test func `a bound publisher feeds a tree and a bound subscriber is served`() throws {
+        var plan = plan()
+        plan.trees[1].feeds = [
+            FeedPlan(node: "b", endpoint: "epgm://eth0;239.2.2.2:7600"),
+            FeedPlan(node: "b", endpoint: "tcp://10.0.0.5:5556"),
+        ]
+        plan.trees[1].sinks = [FeedPlan(node: "a", endpoint: "ipc:///run/sink")]
+        let fed = try RelayConfiguration.planned("b", in: plan).seats[1]
+        #expect(fed.publisherFeeds == ["epgm://eth0;239.2.2.2:7600"])
+        #expect(fed.dialledPublishers == ["tcp://10.0.0.5:5556"] && fed.dialledSubscribers.isEmpty)
+        let server = try RelayConfiguration.planned("a", in: plan).seats[1]
+        #expect(server.dialledSubscribers == ["ipc:///run/sink"])
+    }
+
+    @Test func `plans that decide the same are one plan, whatever else they say`() throws {
+        let identity = PlanIdentity(plan())
+        #expect(identity.id.count == 32 && identity.epoch == 1)
+        var same = plan()
+        same.epoch = 4
+        same.nodes[0].label = "A"
+        same.nodes[0].bind.publishers = "tcp://*:1001"
+        same.trees[0].radiusMs = 1.0000001
+        #expect(PlanIdentity(same) == PlanIdentity(id: identity.id, epoch: 4))
+        var others = [plan(), plan(), plan(), plan(), plan()]
+        others[0].trees[0].nodes[1].rank = 2
+        others[1].trees[0].nodes[1].parent = nil
+        others[2].trees[0].topics = ["new."]
+        others[3].nodes[0].subscribersEndpoint = "tcp://127.0.0.1:9"
+        others[4].trees[1].feeds = [FeedPlan(node: "a", endpoint: "tcp://10.0.0.5:5556")]
+        #expect(Set(others.map { PlanIdentity($0).id } + [identity.id]).count == 6)
+        #expect(try RelayConfiguration.planned("a", in: plan()).planIdentity == identity)
     }
 
     @Test func `an island gives its head a group to serve, and its members a feed`() throws {

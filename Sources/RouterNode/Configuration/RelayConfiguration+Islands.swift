@@ -1,4 +1,5 @@
 import TreeBuilder
+import Vocabulary
 
 extension RelayConfiguration {
     /// A segment that a relay serves by multicast: everything in the tree is sent to the group, once for all receivers.
@@ -44,7 +45,15 @@ extension RelayConfiguration.Seat {
                 )
             )
         }
-        publisherFeeds = tree.feeds.filter { $0.node == place.id }.map(\.endpoint)
+        for feed in tree.feeds where feed.node == place.id {
+            let isMulticast = (try? Endpoint(feed.endpoint))?.scheme.isMulticast ?? false
+            if isMulticast {
+                publisherFeeds.append(feed.endpoint)
+            } else {
+                dialledPublishers.append(feed.endpoint)
+            }
+        }
+        dialledSubscribers = tree.sinks.filter { $0.node == place.id }.map(\.endpoint)
         guard let segment = place.segment else { return }
         let island = tree.islands.first { $0.segment == segment && $0.members.contains(place.id) }
         guard let island, island.head == place.parent,

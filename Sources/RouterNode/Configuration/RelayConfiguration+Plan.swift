@@ -1,3 +1,4 @@
+import Routing
 public import Vocabulary
 public import TreeBuilder
 
@@ -30,13 +31,32 @@ extension RelayConfiguration {
         guard !seats.isEmpty else {
             throw ConfigurationError("node '\(name)' is in no tree of plan '\(plan.name)'")
         }
+        let anyPort = "tcp://127.0.0.1:*"
         var configuration = RelayConfiguration(
             name: name,
-            publishersEndpoint: node.publishersEndpoint ?? "tcp://127.0.0.1:*",
-            subscribersEndpoint: node.subscribersEndpoint ?? "tcp://127.0.0.1:*",
+            publishers: Side(
+                listening: [
+                    Place(
+                        bind: node.publishersBind ?? anyPort,
+                        advertise: node.publishersEndpoint
+                    )
+                ]
+            ),
+            subscribers: Side(
+                listening: [
+                    Place(
+                        bind: node.subscribersBind ?? anyPort,
+                        advertise: node.subscribersEndpoint
+                    )
+                ]
+            ),
             seats: seats
         )
-        configuration.controlEndpoint = node.controlEndpoint ?? "127.0.0.1:0"
+        configuration.planIdentity = PlanIdentity(plan)
+        configuration.control = Place(
+            bind: node.controlBind ?? "127.0.0.1:0",
+            advertise: node.controlEndpoint
+        )
         return configuration
     }
 }

@@ -16,6 +16,7 @@ extension RelayConfiguration {
                 )
             }
         )
+        setup.plan = planIdentity
         setup.islands = seats.enumerated().flatMap { number, seat in
             seat.islands.map { _ in TreeID(number) }
         }

@@ -1,5 +1,6 @@
 public import Vocabulary
 import Patterns
+public import Routing
 public import Transports
 public import ZMTP
 
@@ -7,13 +8,13 @@ public import ZMTP
 public struct RelayConfiguration: Sendable {
     /// The relay's node id in its plan; any name for a lone relay.
     public var name: String
-    /// Where publishers connect to.
-    public var publishersEndpoint: String
-    /// Where subscribers connect to.
-    public var subscribersEndpoint: String
+    public var publishers: Side
+    public var subscribers: Side
     /// Where a `ControlServer` for the relay should listen, as `host:port`; `nil` = no control server.
-    public var controlEndpoint: String?
+    public var control: Place?
     public var seats: [Seat]
+    /// The plan it follows, which parents and children must follow, too; `nil` = started by hand, and any will do.
+    public var planIdentity: PlanIdentity?
     /// The bound on the queue to each subscriber, child and parent.
     public var queueLimit = QueueLimit()
     /// Bounds on everything else that one peer can make the relay hold; a peer that exceeds one is disconnected.
@@ -40,30 +41,62 @@ public struct RelayConfiguration: Sendable {
     /// Event loops; subscribers are spread over them.
     public var threadCount = 1
 
+    public init(name: String, publishers: Side, subscribers: Side, seats: [Seat]) {
+        self.name = name
+        self.publishers = publishers
+        self.subscribers = subscribers
+        self.seats = seats
+    }
+
+    /// A relay that listens at one endpoint for publishers and at one for subscribers.
     public init(
         name: String,
         publishersEndpoint: String,
         subscribersEndpoint: String,
         seats: [Seat]
     ) {
-        self.name = name
-        self.publishersEndpoint = publishersEndpoint
-        self.subscribersEndpoint = subscribersEndpoint
-        self.seats = seats
+        self.init(
+            name: name,
+            publishers: Side(publishersEndpoint),
+            subscribers: Side(subscribersEndpoint),
+            seats: seats
+        )
+    }
+
+    /// Binds everything at another host, a name, an address or `*`, and tells others what it told before.
+    public mutating func bind(at host: String) {
+        publishers.listening = publishers.listening.map { $0.bound(at: host) }
+        subscribers.listening = subscribers.listening.map { $0.bound(at: host) }
+        control = control.map { $0.bound(at: host) }
     }
 
     /// A relay without a plan: the root of one tree that carries everything.
+    public static func lone(
+        name: String = "relay",
+        publishers: Side,
+        subscribers: Side,
+        overflow: OverflowPolicy = .dropNewest
+    ) -> RelayConfiguration {
+        RelayConfiguration(
+            name: name,
+            publishers: publishers,
+            subscribers: subscribers,
+            seats: [Seat(tree: "default", overflow: overflow)]
+        )
+    }
+
+    /// The same, listening at one endpoint for publishers and at one for subscribers.
     public static func lone(
         name: String = "relay",
         publishersEndpoint: String,
         subscribersEndpoint: String,
         overflow: OverflowPolicy = .dropNewest
     ) -> RelayConfiguration {
-        RelayConfiguration(
+        lone(
             name: name,
-            publishersEndpoint: publishersEndpoint,
-            subscribersEndpoint: subscribersEndpoint,
-            seats: [Seat(tree: "default", overflow: overflow)]
+            publishers: Side(publishersEndpoint),
+            subscribers: Side(subscribersEndpoint),
+            overflow: overflow
         )
     }
 
@@ -82,6 +115,10 @@ public struct RelayConfiguration: Sendable {
         public var islands: [Island] = []
         /// Multicast endpoints whose messages are taken as a publisher's of the tree.
         public var publisherFeeds: [String] = []
+        /// Publishers that listen themselves, whose messages of the tree are taken.
+        public var dialledPublishers: [String] = []
+        /// Subscribers that listen themselves, who are sent what they want of the tree.
+        public var dialledSubscribers: [String] = []
 
         public init(
             tree: String,

@@ -34,7 +34,7 @@ final class GroupPort: MulticastReceiverHandler, @unchecked Sendable {
     /// Called on the receiver's loop, which is the relay's home.
     func handle(_ event: SocketEvent) {
         guard let relay else { return }
-        RelayLog.write(event, to: relay.logger)
+        relay.log.write(event)
         guard case .multicast(_, let event) = event else { return }
         switch event {
         case .sourceAppeared(let source): relay.handleSourceAppeared(source, at: group)

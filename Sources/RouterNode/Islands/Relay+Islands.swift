@@ -28,7 +28,7 @@ extension Relay {
             link,
             queueLimit: self.configuration.queueLimit,
             loop: home,
-            observe: { [logger] in RelayLog.write($0, to: logger) }
+            observe: { [log] in log.write($0) }
         )
         source.setCongestionHandler { [weak self] in self?.reportPressure() }
         served[tree.rawValue].append(

@@ -15,11 +15,23 @@ extension Relay {
             switch kind {
             case .publishers: .publisher(LinkClaim(remote))
             case .subscribers: .subscriber(LinkClaim(remote))
-            case .parent(let parent): .parent(parent)
+            case .parent(let parent): .parent(parent, plan: PlanIdentity(remote))
+            case .dialled(let peer, _): peer.arrival
             }
         instance.handleConnected(id, arrival, at: now)
+        if instance.peer(id) != nil { noteConnected(kind) }
         execute()
         updateTimer()
+    }
+
+    private func noteConnected(_ kind: RelayPort.Kind) {
+        let dial: WatchedDial? =
+            switch kind {
+            case .publishers, .subscribers: nil
+            case .parent(let parent): watches[parent]
+            case .dialled(_, let number): watches[number]
+            }
+        if let dial { dial.watch.handleConnected(dial.part) }
     }
 
     func handleClosed(_ connection: Connection, _ reason: DisconnectReason) {
@@ -66,7 +78,7 @@ extension Relay {
     /// A peer has taken some of what is queued for it.
     func handleDrain(_ connection: Connection, _ kind: RelayPort.Kind) {
         switch kind {
-        case .subscribers:
+        case .subscribers, .dialled:
             guard fanOut.isCongested,
                 let subscriber = instance.peer(RelayPeer.ID(connection.id))?.subscriber
             else { return }
@@ -106,9 +118,7 @@ extension Relay {
 
     // MARK: - Time
 
-    var now: Instant {
-        Instant(nanoseconds: Int64(clamping: NIODeadline.now().uptimeNanoseconds))
-    }
+    var now: Instant { .now }
 
     /// Sets the timer to the instance's deadline.
     func updateTimer() {
@@ -116,8 +126,7 @@ extension Relay {
         guard deadline != timer?.deadline else { return }
         timer?.task.cancel()
         timer = deadline.map { deadline in
-            let time = NIODeadline.uptimeNanoseconds(UInt64(clamping: deadline.nanoseconds))
-            let task = home.scheduleTask(deadline: time) {
+            let task = home.scheduleTask(deadline: deadline.nioDeadline) {
                 self.timer = nil
                 self.instance.handleTimeout(at: self.now)
                 self.execute()

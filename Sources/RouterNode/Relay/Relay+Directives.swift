@@ -49,7 +49,8 @@ extension Relay {
         let close: @Sendable () -> Void = {
             switch refusal {
             case .tooManySubscriptions: connection.close(.limit(.subscriptions))
-            case .unknownTree, .rankTooLow, .subscriptionFromPublisher:
+            case .parentOfOtherPlan: connection.close(.misbehaviour(refusal.description))
+            case .unknownTree, .rankTooLow, .childOfOtherPlan, .subscriptionFromPublisher:
                 let reason = refusal.description
                 connection.close(.misbehaviour(reason), farewell: Command.errorFrame(reason))
             }

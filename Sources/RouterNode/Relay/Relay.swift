@@ -28,7 +28,8 @@ public final class Relay: @unchecked Sendable {
     let home: any EventLoop
     let fanOut: FanOut
     private let group: any EventLoopGroup
-    let logger: Logger
+    let log: RelayLog
+    var logger: Logger { log.logger }
     var instance: RelayInstance
     /// Established connections. Those that the instance has refused stay until they are closed.
     var connections: [RelayPeer.ID: Connection] = [:]
@@ -44,13 +45,16 @@ public final class Relay: @unchecked Sendable {
     /// By `GroupID`.
     let groupFeeds: [GroupFeed]
     let lifetime = RelayLifetime()
-    private var ports: [RelayPort] = []
-    private var hubs: [ConnectionHub] = []
+    private let sockets: RelaySockets
+    /// Whom the relay dials: the parents of its seats, and after them those whom it is configured to dial.
+    private(set) var watches = DialWatches()
     let startedAt = NIODeadline.now()
     /// Set once the relay is started.
     public private(set) var endpoints: Endpoints?
+    private(set) var doors = Doors()
 
-    /// The bound endpoints, wildcards resolved.
+    /// Where others find the relay, wildcards resolved: of several endpoints the first. A side that only dials has the first
+    /// that it dials.
     public struct Endpoints: Sendable {
         public var publishers: Endpoint
         public var subscribers: Endpoint
@@ -62,6 +66,7 @@ public final class Relay: @unchecked Sendable {
         logger: Logger
     ) async throws -> Relay {
         let relay = Relay(configuration, logger: logger)
+        if let plan = configuration.planIdentity { logger.info("following plan \(plan)") }
         do {
             try await relay.open()
         } catch {
@@ -73,9 +78,10 @@ public final class Relay: @unchecked Sendable {
 
     private init(_ configuration: RelayConfiguration, logger: Logger) {
         self.configuration = configuration
-        self.logger = logger
         group = SharedEventLoops.makeGroup(count: configuration.threadCount)
         home = group.next()
+        log = RelayLog(logger, home: home)
+        sockets = RelaySockets(configuration, home: home, group: group, log: log)
         fanOut = FanOut(home: home)
         let setup = configuration.setup
         instance = RelayInstance(setup)
@@ -87,33 +93,57 @@ public final class Relay: @unchecked Sendable {
 
     private func open() async throws {
         fanOut.setCongestionHandler { [weak self] in self?.reportPressure() }
-        let publishers = makeHub(.publishers, .xsub)
-        let subscribers = makeHub(.subscribers, .xpub)
-        endpoints = Endpoints(
-            publishers: try await publishers.bind(Endpoint(configuration.publishersEndpoint)).get(),
-            subscribers: try await subscribers.bind(Endpoint(configuration.subscribersEndpoint))
-                .get()
+        let bound = try await Doors(
+            publishers: sockets.listen(
+                RelayPort(kind: .publishers, relay: self),
+                at: configuration.publishers.listening
+            ),
+            subscribers: sockets.listen(
+                RelayPort(kind: .subscribers, relay: self),
+                at: configuration.subscribers.listening
+            )
         )
+        doors = bound
+        let dialled = configuration.dialled
+        try bound.check(dialled)
+        endpoints = try bound.endpoints(configuration)
         try await home.submit {
+            self.watches = DialWatches(self.configuration, home: self.home, logger: self.logger)
             self.instance.handleStart()
             // A failure here fails the start; later it would only be logged.
             while let directive = self.instance.nextDirective() { try self.perform(directive) }
+            for (number, peer) in dialled.enumerated() { try self.dial(peer, number) }
         }.get()
     }
 
     /// Connects to a parent, and keeps trying.
     func connect(_ connection: ParentConnection) throws {
         let seat = configuration.seats[connection.tree.rawValue]
-        guard let parent = seat.parent else { return }
-        let claim = LinkClaim(node: configuration.name, tree: seat.tree, rank: seat.rank)
-        switch connection {
-        case .feed:
-            try makeHub(.parent(connection), .xsub, claim)
-                .connect(Endpoint(parent.subscribersEndpoint))
-        case .uplink:
-            try makeHub(.parent(connection), .xpub, claim)
-                .connect(Endpoint(parent.publishersEndpoint))
-        }
+        guard let parent = seat.parent, let watch = watches[connection] else { return }
+        let claim = LinkClaim(
+            node: configuration.name,
+            tree: seat.tree,
+            rank: seat.rank,
+            plan: configuration.planIdentity
+        )
+        let isFeed = if case .feed = connection { true } else { false }
+        try sockets.dial(
+            isFeed ? parent.subscribersEndpoint : parent.publishersEndpoint,
+            as: isFeed ? .xsub : .xpub,
+            RelayPort(kind: .parent(connection), relay: self),
+            claim: claim,
+            watch: watch
+        )
+    }
+
+    /// Connects to a publisher or a subscriber that listens itself, and keeps trying.
+    private func dial(_ peer: DialledPeer, _ number: Int) throws {
+        try sockets.dial(
+            peer.endpoint,
+            as: peer.side == .publishers ? .xsub : .xpub,
+            RelayPort(kind: .dialled(peer, number), relay: self),
+            watch: watches[number]
+        )
     }
 
     /// Stops taking messages, sends what waits for as long as the configuration's drain time, and closes. Calling it again
@@ -121,13 +151,14 @@ public final class Relay: @unchecked Sendable {
     public func stop() async {
         await lifetime.stop { [self] in
             // A feed may just be changing to TCP, which adds a hub.
-            let hubs = (try? await home.submit { self.hubs }.get()) ?? []
+            let hubs = (try? await home.submit { self.sockets.hubs }.get()) ?? []
             async let groups: Void = closeGroups()
             let closed = hubs.map { $0.close(linger: configuration.drain) }
             try? await EventLoopFuture.andAllComplete(closed, on: home).get()
             await groups
             await lifetime.end()
             await settleLoops()
+            log.finish()
             try? await group.shutdownGracefully()
         }
     }
@@ -139,53 +170,4 @@ public final class Relay: @unchecked Sendable {
             try? await loop.submit {}.get()
         }
     }
-
-    private func makeHub(
-        _ kind: RelayPort.Kind,
-        _ type: SocketType,
-        _ link: LinkClaim? = nil
-    ) -> ConnectionHub {
-        var session = SessionOptions(local: LocalPeer(socketType: type))
-        session.messageByteCountMax = configuration.messageByteCountMax
-        if type == .xpub {
-            // Only subscriptions arrive there; a message would have nowhere to go.
-            session.messageByteCountMax = min(
-                configuration.messageByteCountMax,
-                Self.upstreamByteCountMax
-            )
-        }
-        session.heartbeat.pausedInterval = configuration.linkHeartbeat.interval
-        session.handshakeTimeout = configuration.handshakeTimeout
-        session.stallTimeout = configuration.stallTimeout
-        // Whoever connects to a relay may want to know that it is one.
-        session.local.properties.append("X-Xylem-Node", configuration.name.utf8)
-        if let link {
-            session.local.properties = link.metadata
-            session.heartbeat = configuration.linkHeartbeat
-        }
-        var options = ConnectionOptions(session: session)
-        options.queueLimit = configuration.queueLimit
-        options.controlByteCountMax = configuration.limits.controlByteCount
-        var transport = TransportOptions()
-        transport.expectsBulkReads = type == .xsub
-        let port = RelayPort(kind: kind, relay: self)
-        let isSpread = if case .subscribers = kind { true } else { false }
-        let logger = logger
-        let hub = ConnectionHub(
-            loops: LoopSet(home: home, group: isSpread ? group : nil),
-            options: options,
-            transport: transport,
-            backOff: BackOff(
-                initial: configuration.reconnectInitial,
-                maximum: configuration.reconnectMaximum
-            ),
-            handler: port,
-            observe: { RelayLog.write($0, to: logger) }
-        )
-        ports.append(port)
-        hubs.append(hub)
-        return hub
-    }
-
-    private static let upstreamByteCountMax = 1 << 20
 }

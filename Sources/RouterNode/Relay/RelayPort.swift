@@ -13,6 +13,8 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         case subscribers
         /// Connected to the parent of a tree: XSUB for its feed, XPUB for its uplink.
         case parent(ParentConnection)
+        /// Connected to a publisher or a subscriber that listens itself: XSUB or XPUB; with its number among them.
+        case dialled(DialledPeer, Int)
     }
 
     let kind: Kind
@@ -37,6 +39,14 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         case .publishers: relay?.handlePublished(run, messageCount: messageCount, from: connection)
         case .parent(.feed(let tree)): relay?.handleFeed(run, messageCount: messageCount, of: tree)
         case .parent(.uplink): relay?.handleUpstream(run, from: connection)
+        case .dialled(let peer, _) where peer.side == .subscribers:
+            relay?.handleUpstream(run, from: connection)
+        case .dialled(let peer, _):
+            guard let tree = peer.tree else {
+                relay?.handlePublished(run, messageCount: messageCount, from: connection)
+                return
+            }
+            relay?.handlePublished(run, messageCount: messageCount, in: tree)
         case .subscribers:
             onHome(connection) { relay, _ in relay.handleUpstream(run, from: connection) }
         }
@@ -55,7 +65,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     /// A publisher that subscribes is disconnected before it can do so a second time in the same read.
     private func closeIfRefused(_ relay: Relay) {
         switch kind {
-        case .publishers, .parent(.feed): relay.execute()
+        case .publishers, .parent(.feed), .dialled: relay.execute()
         case .subscribers, .parent(.uplink): break
         }
     }
@@ -66,7 +76,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
 
     func connectionDidDrain(_ connection: Connection) {
         switch kind {
-        case .subscribers:
+        case .subscribers, .dialled:
             guard !connection.outbox.wantsPause else { return }
             onHome(connection) { relay, port in relay.handleDrain(connection, port.kind) }
         case .parent(.uplink): relay?.handleDrain(connection, kind)
@@ -83,6 +93,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         switch kind {
         case .parent: true
         case .publishers, .subscribers: LinkClaim(peer) != nil
+        case .dialled: false
         }
     }
 

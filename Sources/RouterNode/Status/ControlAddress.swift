@@ -1,11 +1,12 @@
 import FlyingFox
 import FlyingSocks
 import Foundation
+import NIOCore
 
-/// The address of a control endpoint: `host:port` or `[v6]:port`.
-struct ControlAddress {
+/// The address of a control endpoint: `host:port` or `[v6]:port`; to be bound also `*:port` or `interface:port`.
+struct ControlAddress: CustomStringConvertible {
     let host: String
-    let port: UInt16
+    var port: UInt16
 
     init(_ text: String) throws(ControlError) {
         guard let colon = text.lastIndex(of: ":"),
@@ -23,8 +24,20 @@ struct ControlAddress {
         self.port = port
     }
 
+    var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// The same address in numbers where a host could not be looked up: every interface, or the first address of one.
+    func bound() throws(ControlError) -> ControlAddress {
+        guard host != "*" else { return try ControlAddress("0.0.0.0:\(port)") }
+        let ofInterface = ((try? System.enumerateDevices()) ?? []).filter { $0.name == host }
+            .compactMap(\.address)
+        let address = ofInterface.first { $0.protocol == .inet } ?? ofInterface.first
+        guard let ip = address?.ipAddress else { return self }
+        return try ControlAddress(ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)")
+    }
+
     /// The socket address; a host name is resolved.
-    func resolved() throws(ControlError) -> any SocketAddress {
+    func resolved() throws(ControlError) -> any FlyingSocks.SocketAddress {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?

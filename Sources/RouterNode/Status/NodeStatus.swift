@@ -8,16 +8,23 @@ public struct NodeStatus: Codable, Equatable, Sendable {
     public var version: String? = XylemVersion.current
     public var uptimeSeconds: Double
     public var endpoints: Endpoints
+    /// The plan it follows; `nil` for a relay that was started by hand.
+    public var plan: Plan?
     public var totals: Totals
     public var trees: [Tree]
     /// In the order in which they connected.
     public var peers: [Peer]
     /// Multicast groups that the relay sends to or hears, in the order of its trees.
     public var islands: [Island]
+    /// Publishers and subscribers that listen themselves, and that the relay dials.
+    public var dialled: [Dialled] = []
 
+    /// Where others connect, wildcards resolved: of several endpoints the first.
     public struct Endpoints: Codable, Equatable, Sendable {
         public var publishers: String
         public var subscribers: String
+        /// Everything that is listened at.
+        public var listening: [Listening] = []
     }
 
     public struct Totals: Codable, Equatable, Sendable {
@@ -54,6 +61,8 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         public var parent: String?
         /// Whether both connections to the parent are up; `true` at the root.
         public var isConnected: Bool
+        /// Why there is no parent, as far as is known; `nil` while there is one.
+        public var problem: String?
         public var overflow: String
     }
 

@@ -20,6 +20,7 @@ extension Relay {
                 pid: Int(ProcessInfo.processInfo.processIdentifier),
                 uptimeSeconds: 0,
                 endpoints: endpointStatus,
+                plan: planStatus,
                 totals: .init(),
                 trees: [],
                 peers: [],
@@ -29,9 +30,26 @@ extension Relay {
 
     private var endpointStatus: NodeStatus.Endpoints {
         .init(
-            publishers: endpoints?.publishers.description ?? configuration.publishersEndpoint,
-            subscribers: endpoints?.subscribers.description ?? configuration.subscribersEndpoint
+            publishers: endpoints?.publishers.description ?? configuration.publishers.told,
+            subscribers: endpoints?.subscribers.description ?? configuration.subscribers.told,
+            listening: doors.status
         )
+    }
+
+    private var planStatus: NodeStatus.Plan? {
+        configuration.planIdentity.map { .init(id: $0.id, epoch: $0.epoch) }
+    }
+
+    private var dialledStatus: [NodeStatus.Dialled] {
+        configuration.dialled.enumerated().map { number, peer in
+            NodeStatus.Dialled(
+                side: peer.side.rawValue,
+                endpoint: peer.endpoint,
+                tree: peer.tree.map { configuration.seats[$0.rawValue].tree },
+                isConnected: watches[number].watch.isConnected,
+                problem: watches[number].watch.problem
+            )
+        }
     }
 
     /// Each peer's counters are read on its own loop.
@@ -98,8 +116,8 @@ extension Relay {
         }
         for id in connections.keys {
             switch instance.peer(id)?.role {
-            case .publisher: totals.publishers += 1
-            case .subscriber: totals.subscribers += 1
+            case .publisher, .treePublisher: totals.publishers += 1
+            case .subscriber, .treeSubscriber: totals.subscribers += 1
             // Every child has one; those that hear a group have no feed.
             case .childUplink: totals.children += 1
             case .childFeed, .parentFeed, .parentUplink, nil: break
@@ -110,10 +128,12 @@ extension Relay {
             pid: Int(ProcessInfo.processInfo.processIdentifier),
             uptimeSeconds: Double((NIODeadline.now() - startedAt).nanoseconds) / 1e9,
             endpoints: endpointStatus,
+            plan: planStatus,
             totals: totals,
             trees: treeStatus,
             peers: peers,
-            islands: islandStatus
+            islands: islandStatus,
+            dialled: dialledStatus
         )
     }
 
@@ -132,6 +152,7 @@ extension Relay {
                 rank: seat.rank,
                 parent: seat.parent?.name,
                 isConnected: instance.isConnected(TreeID(number)),
+                problem: watches.problem(of: TreeID(number)),
                 overflow: seat.overflow.rawValue
             )
         }
@@ -141,8 +162,8 @@ extension Relay {
 extension RelayPeer.Role {
     fileprivate var name: String {
         switch self {
-        case .publisher: "publisher"
-        case .subscriber: "subscriber"
+        case .publisher, .treePublisher: "publisher"
+        case .subscriber, .treeSubscriber: "subscriber"
         case .childFeed: "child-feed"
         case .childUplink: "child-uplink"
         case .parentFeed: "parent-feed"
@@ -153,7 +174,8 @@ extension RelayPeer.Role {
     fileprivate var isParent: Bool {
         switch self {
         case .parentFeed, .parentUplink: true
-        case .publisher, .subscriber, .childFeed, .childUplink: false
+        case .publisher, .subscriber, .treePublisher, .treeSubscriber, .childFeed, .childUplink:
+            false
         }
     }
 }

@@ -9,8 +9,8 @@ struct PeerTable {
     struct Tree {
         var feed: RelayPeer.ID?
         var uplink: RelayPeer.ID?
-        /// Children's uplinks, in no particular but a reproducible order.
-        fileprivate(set) var childUplinks: [RelayPeer.ID] = []
+        /// Children's uplinks and publishers of this tree alone, in no particular but a reproducible order.
+        fileprivate(set) var publishers: [RelayPeer.ID] = []
     }
 
     /// Looked up, never iterated.
@@ -34,12 +34,12 @@ struct PeerTable {
         case .publisher:
             peer.place = publishers.count
             publishers.append(id)
-        case .childUplink(let tree):
-            peer.place = trees[tree.rawValue].childUplinks.count
-            trees[tree.rawValue].childUplinks.append(id)
+        case .childUplink(let tree), .treePublisher(let tree):
+            peer.place = trees[tree.rawValue].publishers.count
+            trees[tree.rawValue].publishers.append(id)
         case .parentFeed(let tree): trees[tree.rawValue].feed = id
         case .parentUplink(let tree): trees[tree.rawValue].uplink = id
-        case .subscriber, .childFeed: break
+        case .subscriber, .treeSubscriber, .childFeed: break
         }
         peers[id] = peer
     }
@@ -49,14 +49,14 @@ struct PeerTable {
         guard let peer = peers.removeValue(forKey: id) else { return nil }
         switch peer.role {
         case .publisher: note(Self.remove(at: peer.place, from: &publishers), at: peer.place)
-        case .childUplink(let tree):
-            let moved = Self.remove(at: peer.place, from: &trees[tree.rawValue].childUplinks)
+        case .childUplink(let tree), .treePublisher(let tree):
+            let moved = Self.remove(at: peer.place, from: &trees[tree.rawValue].publishers)
             note(moved, at: peer.place)
         case .parentFeed(let tree):
             if trees[tree.rawValue].feed == id { trees[tree.rawValue].feed = nil }
         case .parentUplink(let tree):
             if trees[tree.rawValue].uplink == id { trees[tree.rawValue].uplink = nil }
-        case .subscriber, .childFeed: break
+        case .subscriber, .treeSubscriber, .childFeed: break
         }
         return peer
     }

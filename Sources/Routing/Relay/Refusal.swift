@@ -4,6 +4,10 @@ public enum Refusal: Equatable, Sendable, CustomStringConvertible {
     case unknownTree(node: String, tree: String)
     /// A relay that wants to be our child and does not rank below us: links that lead down only make no loop.
     case rankTooLow(node: String, rank: Int, tree: String, ownRank: Int)
+    /// A child that follows another plan.
+    case childOfOtherPlan(node: String, theirs: PlanIdentity, ours: PlanIdentity)
+    /// A parent that does. It finds that out itself, and is told nothing.
+    case parentOfOtherPlan(theirs: PlanIdentity, ours: PlanIdentity)
     /// Subscriptions go from subscribers towards publishers.
     case subscriptionFromPublisher
     /// More subscriptions than `RelaySetup.subscriptionLimit` allows one subscriber.
@@ -15,10 +19,19 @@ public enum Refusal: Equatable, Sendable, CustomStringConvertible {
             "node \(node) belongs to tree '\(LinkClaim.printable(tree))', which is not served here"
         case .rankTooLow(let node, let rank, let tree, let ownRank):
             "node \(node) has rank \(rank) in tree '\(tree)' and cannot be a child of rank \(ownRank)"
+        case .childOfOtherPlan(let node, let theirs, let ours):
+            "node \(node) follows plan \(theirs), and its parent plan \(ours); \(Self.cure(theirs, ours))"
+        case .parentOfOtherPlan(let theirs, let ours):
+            "it follows plan \(theirs), and this node plan \(ours); \(Self.cure(theirs, ours))"
         case .subscriptionFromPublisher:
             "a publisher sent a subscription"
         case .tooManySubscriptions:
             "a subscriber holds more subscriptions than the limit on their number or octets allows"
         }
+    }
+
+    private static func cure(_ theirs: PlanIdentity, _ ours: PlanIdentity) -> String {
+        if theirs.epoch == ours.epoch { return "start both from one plan" }
+        return "restart the one of epoch \(min(theirs.epoch, ours.epoch)) with the newer plan"
     }
 }

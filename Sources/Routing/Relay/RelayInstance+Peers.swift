@@ -11,8 +11,21 @@ extension RelayInstance {
         switch arrival {
         case .publisher(let claim): addPublisher(id, claim)
         case .subscriber(let claim): addSubscriber(id, claim)
-        case .parent(.feed(let tree)): addFeed(id, tree)
-        case .parent(.uplink(let tree)): addUplink(id, tree, at: now)
+        case .treePublisher(let tree):
+            add(RelayPeer(.treePublisher(tree)), as: id)
+            add(.sendInterest(.demand(tree), id))
+        case .treeSubscriber(let tree):
+            add(RelayPeer(.treeSubscriber(tree)), as: id)
+            add(.attach(id, .children(tree)))
+        case .parent(let connection, let plan):
+            if let (theirs, ours) = otherPlan(plan) {
+                let refusal = Refusal.parentOfOtherPlan(theirs: theirs, ours: ours)
+                return add(.disconnect(id, refusal))
+            }
+            switch connection {
+            case .feed(let tree): addFeed(id, tree)
+            case .uplink(let tree): addUplink(id, tree, at: now)
+            }
         }
     }
 
@@ -56,8 +69,22 @@ extension RelayInstance {
         updateGate(of: id)
     }
 
+    /// The two plans, when the other end of a link follows another than we do. Who says nothing of a plan was started by hand,
+    /// and whoever did that knows the tree.
+    private func otherPlan(
+        _ theirs: PlanIdentity?
+    ) -> (theirs: PlanIdentity, ours: PlanIdentity)? {
+        guard let ours = setup.plan, let theirs, theirs.id != ours.id else { return nil }
+        return (theirs, ours)
+    }
+
     /// The tree of a child's link; `nil` when it is refused.
     private mutating func admit(_ claim: LinkClaim, of id: RelayPeer.ID) -> TreeID? {
+        if let (theirs, ours) = otherPlan(claim.plan) {
+            let refusal = Refusal.childOfOtherPlan(node: claim.node, theirs: theirs, ours: ours)
+            add(.disconnect(id, refusal))
+            return nil
+        }
         guard let tree = interest.tree(named: claim.tree) else {
             add(.disconnect(id, .unknownTree(node: claim.node, tree: claim.tree)))
             return nil
@@ -127,7 +154,7 @@ extension RelayInstance {
     ) {
         guard let peer = peers[id], !peer.isRefused else { return }
         switch peer.role {
-        case .subscriber, .childFeed:
+        case .subscriber, .treeSubscriber, .childFeed:
             guard let subscriber = peer.subscriber else { return }
             let isWithinLimit = interest.handleSubscription(
                 topic,
@@ -139,7 +166,7 @@ extension RelayInstance {
         case .parentUplink(let tree):
             guard peers[tree].uplink == id else { return }
             interest.handleDemand(topic, isSubscribe: isSubscribe, in: tree)
-        case .publisher, .childUplink, .parentFeed:
+        case .publisher, .treePublisher, .childUplink, .parentFeed:
             refuse(id, .subscriptionFromPublisher)
         }
     }

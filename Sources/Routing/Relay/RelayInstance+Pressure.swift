@@ -22,7 +22,7 @@ extension RelayInstance {
                 if let feed = peers[tree].feed { updateGate(of: feed) }
                 updateGates(ofGroups: .parent, in: tree)
             case .uplink(let tree):
-                for child in peers[tree].childUplinks { updateGate(of: child) }
+                for publisher in peers[tree].publishers { updateGate(of: publisher) }
                 updateGates(ofGroups: .publisher, in: tree)
             case .publishers:
                 for publisher in peers.publishers { updateGate(of: publisher) }
@@ -35,10 +35,10 @@ extension RelayInstance {
         let isReading =
             switch peer.role {
             case .publisher: gates.arePublishersOpen
-            case .childUplink(let tree): gates.isUplinkOpen(tree)
+            case .childUplink(let tree), .treePublisher(let tree): gates.isUplinkOpen(tree)
             case .parentFeed(let tree): gates.isFeedOpen(tree)
             // Interest is not held back by messages.
-            case .subscriber, .childFeed, .parentUplink: true
+            case .subscriber, .treeSubscriber, .childFeed, .parentUplink: true
             }
         if peers.setReading(isReading, of: id) { add(.setReading(id, isReading)) }
     }

@@ -119,7 +119,7 @@ public struct RelayInstance: ~Copyable {
             if let feed = peers[tree].feed {
                 announce(&taken, to: .parent, in: tree, [feed])
             }
-            announce(&taken, to: .publishers, in: tree, peers[tree].childUplinks)
+            announce(&taken, to: .publishers, in: tree, peers[tree].publishers)
         }
         announce(&taken, to: .publishers, in: nil, peers.publishers)
         if taken == nil { interest.discardAnnouncements() }

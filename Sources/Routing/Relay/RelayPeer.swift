@@ -8,11 +8,14 @@ public struct LinkClaim: Equatable, Sendable {
     public var node: String
     public var tree: String
     public var rank: Int
+    /// The plan it follows; `nil` for a relay that was started by hand.
+    public var plan: PlanIdentity?
 
-    public init(node: String, tree: String, rank: Int) {
+    public init(node: String, tree: String, rank: Int, plan: PlanIdentity? = nil) {
         self.node = node
         self.tree = tree
         self.rank = rank
+        self.plan = plan
     }
 
     /// A stranger's text for a log line: short, and nothing in it ends the line or drives a terminal.
@@ -34,8 +37,12 @@ public enum Arrival: Equatable, Sendable {
     case publisher(LinkClaim?)
     /// Accepted where subscribers connect; with a claim when it is a child relay.
     case subscriber(LinkClaim?)
-    /// Made by us, to a parent.
-    case parent(ParentConnection)
+    /// Made by us, to a publisher that deals in one tree.
+    case treePublisher(TreeID)
+    /// Made by us, to a subscriber that is served one tree.
+    case treeSubscriber(TreeID)
+    /// Made by us, to a parent, with the plan that it says it follows.
+    case parent(ParentConnection, plan: PlanIdentity? = nil)
 }
 
 /// One of the two connections to a tree's parent.
@@ -65,6 +72,9 @@ public struct RelayPeer: Sendable {
 
     public enum Role: Hashable, Sendable {
         case publisher, subscriber
+        /// A plain peer that is confined to one tree.
+        case treePublisher(TreeID)
+        case treeSubscriber(TreeID)
         /// A child relay's connection to our subscribers endpoint.
         case childFeed(TreeID)
         /// A child relay's connection to our publishers endpoint.
@@ -90,12 +100,12 @@ public struct RelayPeer: Sendable {
         self.node = node
     }
 
-    /// `nil` for a plain peer, which may deal in every tree.
+    /// `nil` for a plain peer that may deal in every tree.
     public var tree: TreeID? {
         switch role {
         case .publisher, .subscriber: nil
-        case .childFeed(let tree), .childUplink(let tree), .parentFeed(let tree),
-            .parentUplink(let tree):
+        case .treePublisher(let tree), .treeSubscriber(let tree), .childFeed(let tree),
+            .childUplink(let tree), .parentFeed(let tree), .parentUplink(let tree):
             tree
         }
     }

@@ -4,6 +4,8 @@ public import Patterns
 public struct RelaySetup: Sendable {
     /// In the order of their `TreeID`.
     public var seats: [TreeSeat]
+    /// The plan that the relay follows; `nil` = none, and parents and children may follow any.
+    public var plan: PlanIdentity?
     /// The multicast groups that the relay sends a tree's messages to, in the order of their `IslandID`.
     public var islands: [TreeID] = []
     /// The multicast groups that it hears, in the order of their `GroupID`.

@@ -1,9 +1,9 @@
 import Glibc
-import NIOCore
+package import NIOCore
 
 extension IOError {
     /// What went wrong, and what to do about it.
-    var explanation: String {
+    package var explanation: String {
         switch errnoCode {
         case EADDRINUSE:
             "the address is in use; stop the other program or choose another port"

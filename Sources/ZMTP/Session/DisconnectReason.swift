@@ -16,9 +16,12 @@ public enum DisconnectReason: Error, Equatable, Sendable, CustomStringConvertibl
     case limit(PeerLimit)
     case network(String)
 
-    /// Whether the peer said ERROR.
+    /// Whether one end does not want the other: the peer said ERROR, or did what it may not. To try again at once changes nothing.
     package var isRefusal: Bool {
-        if case .handshake(.refused) = self { true } else { false }
+        switch self {
+        case .handshake(.refused), .misbehaviour: true
+        default: false
+        }
     }
 
     public var description: String {

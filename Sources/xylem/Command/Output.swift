@@ -49,6 +49,8 @@ enum Output {
     }
 
     private static func fail(_ error: SystemError) {
+        // The terminal has been closed, and who lives on without it (SIGHUP) writes for nobody.
+        if error.number == EIO, isDevice { return state.withLock { $0.hasFailed = true } }
         let (isFirst, handler) = state.withLock { state in
             defer { state.hasFailed = true }
             return (!state.hasFailed, state.onFailure)
@@ -57,6 +59,12 @@ enum Output {
         Diagnostics.report(problem(error))
         guard let handler else { _exit(ExitStatus.failure.rawValue) }
         handler()
+    }
+
+    /// A terminal that has been closed is no terminal any more, but still a device.
+    private static var isDevice: Bool {
+        var status = stat()
+        return fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR
     }
 
     /// One line of JSON.

@@ -13,7 +13,7 @@ struct NodeCommand: AsyncParsableCommand {
             what people use zmq_proxy for: publishers connect to one endpoint, subscribers to the other.
 
             It prints one line when it is ready. SIGTERM and SIGINT let it send what waits and end; a second one ends \
-            it at once.
+            it at once. SIGHUP, as when its terminal is closed, changes nothing.
             """
     )
 
@@ -28,18 +28,34 @@ struct NodeCommand: AsyncParsableCommand {
     var name: String?
     @Option(
         help: ArgumentHelp(
-            "Where publishers connect, such as tcp://127.0.0.1:6001.",
+            """
+            Where publishers connect, such as tcp://127.0.0.1:6001; or connect:ENDPOINT, where a PUB is bound that the \
+            relay shall connect to. May be given several times.
+            """,
             valueName: "endpoint"
         )
     )
-    var publishers: String?
+    var publishers: [String] = []
     @Option(
         help: ArgumentHelp(
-            "Where subscribers connect, such as tcp://127.0.0.1:6002.",
+            """
+            Where subscribers connect, such as tcp://127.0.0.1:6002; or connect:ENDPOINT, where a SUB is bound that the \
+            relay shall connect to. May be given several times.
+            """,
             valueName: "endpoint"
         )
     )
-    var subscribers: String?
+    var subscribers: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            """
+            Bind at this address, name, interface or * in place of the hosts of all endpoints; others are told the \
+            endpoints as they are, such as those of a NAT.
+            """,
+            valueName: "host"
+        )
+    )
+    var bindAddress: String?
     @Option(
         help: ArgumentHelp(
             "Where status is served over HTTP; port 0 lets the system choose. "
@@ -61,12 +77,12 @@ struct NodeCommand: AsyncParsableCommand {
             guard plan != nil, name != nil else {
                 throw ValidationError("--plan and --name go together")
             }
-            guard publishers == nil, subscribers == nil else {
+            guard publishers.isEmpty, subscribers.isEmpty else {
                 throw ValidationError(
                     "with --plan, the plan says where publishers and subscribers connect"
                 )
             }
-        } else if publishers == nil || subscribers == nil {
+        } else if publishers.isEmpty || subscribers.isEmpty {
             throw ValidationError(
                 "give --plan and --name for a relay of a plan, or --publishers and --subscribers for a lone one"
             )
@@ -102,13 +118,30 @@ struct NodeCommand: AsyncParsableCommand {
             }
         } else {
             configuration = .lone(
-                publishersEndpoint: publishers ?? "",
-                subscribersEndpoint: subscribers ?? "",
+                publishers: .init(arguments: publishers),
+                subscribers: .init(arguments: subscribers),
                 overflow: relay.overflow
             )
         }
-        if let control { configuration.controlEndpoint = control }
+        if let control { configuration.control = .init(bind: control) }
+        if let bindAddress { configuration.bind(at: bindAddress) }
         relay.apply(to: &configuration)
         return configuration
     }
+}
+
+extension RelayConfiguration.Side {
+    /// From `--publishers` or `--subscribers`: endpoints to listen at, and `connect:` ones to dial.
+    init(arguments: [String]) {
+        self.init()
+        for argument in arguments {
+            if argument.hasPrefix(Self.connect) {
+                dialled.append(String(argument.dropFirst(Self.connect.count)))
+            } else {
+                listening.append(.init(bind: argument))
+            }
+        }
+    }
+
+    private static let connect = "connect:"
 }

@@ -13,6 +13,7 @@ struct NodeProcess {
     var logger: Logger
 
     func run() async throws {
+        HangUp.ignore()
         let signals = await TerminationSignals()
         let relay = try await startRelay()
         let control = try await startControl(of: relay)
@@ -20,7 +21,8 @@ struct NodeProcess {
             let ready = NodeReady(
                 name: configuration.name,
                 endpoints: endpoints,
-                control: control?.address
+                control: control?.address,
+                status: await relay.status()
             )
             switch format {
             case .text: Output.write("\(ready)")
@@ -41,9 +43,11 @@ struct NodeProcess {
     }
 
     private func startControl(of relay: Relay) async throws -> ControlServer? {
-        guard let address = configuration.controlEndpoint else { return nil }
+        guard let place = configuration.control else { return nil }
         do {
-            return try await ControlServer.start(at: address) { await relay.status() }
+            return try await ControlServer.start(at: place, logger: logger) {
+                await relay.status()
+            }
         } catch let error as ControlError {
             await relay.stop()
             throw CommandError.badInput(error.message)

@@ -11,10 +11,19 @@ struct NodeReady: Codable, Equatable, Sendable, CustomStringConvertible {
     var subscribers: String
     /// `host:port`; absent when status is not served.
     var control: String?
+    /// The plan it follows; absent for a lone relay.
+    var plan: NodeStatus.Plan?
+    /// All places that are listened at, the first ones included.
+    var listening: [NodeStatus.Listening]
+    /// `publishers` and `subscribers` that the relay connects to.
+    var dialled: [NodeStatus.Dialled]
 
-    init(name: String, endpoints: Relay.Endpoints, control: String?) {
+    init(name: String, endpoints: Relay.Endpoints, control: String?, status: NodeStatus) {
         self.name = name
         self.control = control
+        plan = status.plan
+        listening = status.endpoints.listening
+        dialled = status.dialled
         pid = Int(getpid())
         publishers = endpoints.publishers.description
         subscribers = endpoints.subscribers.description
@@ -22,6 +31,18 @@ struct NodeReady: Codable, Equatable, Sendable, CustomStringConvertible {
 
     var description: String {
         let status = control.map { ", status http://\($0)/status" } ?? ""
-        return "\(name) is ready: publishers \(publishers), subscribers \(subscribers)\(status)"
+        let plan = plan.map { ", plan \($0.id.prefix(12)) (epoch \($0.epoch))" } ?? ""
+        return "\(name) is ready: \(side("publishers")), \(side("subscribers"))\(status)\(plan)"
+    }
+
+    /// `publishers tcp://203.0.113.10:6001 (bound tcp://0.0.0.0:6001), connecting to tcp://10.0.0.5:5556`.
+    private func side(_ name: String) -> String {
+        let places = listening.filter { $0.side == name }.map {
+            $0.bind == $0.advertise ? $0.advertise : "\($0.advertise) (bound \($0.bind))"
+        }
+        let others = dialled.filter { $0.side == name && $0.tree == nil }.map(\.endpoint)
+        let connecting =
+            others.isEmpty ? [] : ["connecting to " + others.joined(separator: " and ")]
+        return "\(name) " + (places + connecting).joined(separator: ", ")
     }
 }

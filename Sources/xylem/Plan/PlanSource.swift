@@ -59,6 +59,7 @@ enum PlanSource {
         file: String,
         options: PlanOptions
     ) throws(CommandError) -> Plan {
+        try LocalInterfaces.check(topology, file: file)
         do {
             return try Planner.plan(topology, options: options)
         } catch {

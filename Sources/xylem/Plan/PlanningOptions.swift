@@ -25,12 +25,22 @@ struct PlanningOptions: ParsableArguments {
             """
     )
     var multicast: Topology.MulticastUse?
+    @Option(
+        help: """
+            Your count of plans, which tells the newer of two that differ; nodes that follow different plans do not connect. \
+            (default: as the file says, else 1)
+            """
+    )
+    var epoch: Int?
     @Option(help: "The same file, options and seed give the same plan.")
     var seed: UInt64 = 1
 
     func validate() throws {
         if let fanOut, fanOut < 1 {
             throw ValidationError("--fan-out is \(fanOut); a tree needs at least 1")
+        }
+        if let epoch, epoch < 0 {
+            throw ValidationError("--epoch is \(epoch); a count is not negative")
         }
     }
 
@@ -43,6 +53,7 @@ struct PlanningOptions: ParsableArguments {
             objective: objective,
             hopDelayMilliseconds: hopDelay?.milliseconds,
             multicast: multicast,
+            epoch: epoch,
             seed: seed
         )
     }

@@ -67,7 +67,7 @@ struct SubscriberAwait: Sendable {
         at place: AttachPoint
     ) async throws {
         for await case .established(_, let peer) in events {
-            guard let node = peer.metadata.text("X-Xylem-Node") else { continue }
+            guard let node = peer.metadata.text("X-Xylem-Relay") else { continue }
             throw CommandError.badInput(
                 "--wait-for \(count): there is a relay at \(place.name) (node '\(node)'), which passes on only the first subscription "
                     + "of a topic, so subscribers cannot be counted behind it; name the node, with --plan or --state where needed, and "

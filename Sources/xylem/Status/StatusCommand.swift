@@ -50,8 +50,9 @@ struct StatusCommand: AsyncParsableCommand {
         switch format {
         case .text:
             let width = Terminal.width
-            for line in FleetTable(showsVersion: true).lines(report, width: width)
-                + FleetTable.islandLines(report, width: width)
+            for line in FleetTable.headLines(report)
+                + FleetTable(showsVersion: true).lines(report, width: width)
+                + FleetTable.detailLines(report, width: width)
             {
                 Output.write(line)
             }
@@ -96,15 +97,18 @@ struct StatusCommand: AsyncParsableCommand {
             case .json: Output.writeJSON(report)
             case .text where Terminal.isInteractive:
                 let size = Terminal.size
-                // The islands get half of the screen at most.
-                let islands = FleetTable.islandLines(report, width: size.columns)
+                // The details get half of the screen at most.
+                let details = FleetTable.detailLines(report, width: size.columns)
                     .prefix(size.rows / 2)
-                let height = size.rows - 1 - islands.count
-                screen.show(table.lines(report, width: size.columns, height: height) + islands)
+                let head = FleetTable.headLines(report).prefix(size.rows / 4)
+                let height = size.rows - 1 - details.count - head.count
+                screen.show(
+                    head + table.lines(report, width: size.columns, height: height) + details
+                )
             case .text:
                 let width = Terminal.width
-                for line in table.lines(report, width: width)
-                    + FleetTable.islandLines(report, width: width)
+                for line in FleetTable.headLines(report) + table.lines(report, width: width)
+                    + FleetTable.detailLines(report, width: width)
                 {
                     Output.write(line)
                 }

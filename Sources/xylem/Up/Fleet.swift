@@ -62,6 +62,7 @@ struct Fleet {
     }
 
     private func supervise(_ state: FleetState) async throws -> ExitStatus {
+        HangUp.ignore()
         let signals = await TerminationSignals()
         let supervisor = try Supervisor(
             state.startingOrder.filter { only.isEmpty || only.contains($0) },

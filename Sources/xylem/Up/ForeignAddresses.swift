@@ -40,12 +40,12 @@ struct ForeignAddresses: Equatable {
         }
     }
 
-    /// Where it listens, without wildcards.
+    /// Where it binds, without wildcards.
     private static func hosts(of node: PlanNode) -> [String] {
-        let endpoints = [node.publishersEndpoint, node.subscribersEndpoint].compactMap { text in
+        let endpoints = [node.publishersBind, node.subscribersBind].compactMap { text in
             text.flatMap { try? Endpoint($0) }.flatMap { $0.scheme == .tcp ? $0.address : nil }
         }
-        return (endpoints + [node.controlEndpoint].compactMap(\.self)).compactMap { text in
+        return (endpoints + [node.controlBind].compactMap(\.self)).compactMap { text in
             guard case .name(let host)? = (try? TCPAddress(text: text))?.host else { return nil }
             return host
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Topology
 import TreeBuilder
 
 /// Where the nodes of a fleet run: in which network namespace, and with which addresses. `tools/lab` writes such files.
@@ -51,6 +52,7 @@ extension Plan {
             plan.nodes[index].publishersEndpoint = place.publishers
             plan.nodes[index].subscribersEndpoint = place.subscribers
             plan.nodes[index].controlEndpoint = place.control
+            plan.nodes[index].bind = .init()
         }
         for tree in plan.trees.indices {
             for index in plan.trees[tree].islands.indices {

@@ -1,3 +1,4 @@
+import Topology
 import TreeBuilder
 
 extension Plan {
@@ -8,6 +9,7 @@ extension Plan {
             plan.nodes[index].publishersEndpoint = nil
             plan.nodes[index].subscribersEndpoint = nil
             plan.nodes[index].controlEndpoint = nil
+            plan.nodes[index].bind = .init()
         }
         return plan
     }

@@ -6,7 +6,8 @@ struct UpCommand: AsyncParsableCommand {
         commandName: "up",
         abstract: "Plan a topology and run every node of it on this machine.",
         discussion: """
-            Starts one relay process per node, restarts one that crashes, and stops all of them with Ctrl-C or SIGTERM. \
+            Starts one relay process per node, restarts one that crashes, and stops all of them with Ctrl-C or SIGTERM; \
+            SIGHUP, as when its terminal is closed, changes nothing. \
             Nodes without endpoints get free ports of this machine; the endpoints are printed, and kept in the state \
             file, where 'xylem status', 'publish' and 'subscribe' find them. Addresses that the file gives must be this \
             machine's; --only runs some nodes of a fleet that is spread over several, --local all of them whatever their \

@@ -115,10 +115,10 @@ final class RelayHost {
         case .publisher:
             let tree = message.topic.withUnsafeBytes { instance.interest.tree(of: $0) }
             if let tree { route(message, in: tree) }
-        case .childUplink(let tree): route(message, in: tree)
+        case .childUplink(let tree), .treePublisher(let tree): route(message, in: tree)
         case .parentFeed(let tree):
             if !distribute(message, in: tree) { unwanted.append(message) }
-        case .subscriber, .childFeed, .parentUplink: break
+        case .subscriber, .treeSubscriber, .childFeed, .parentUplink: break
         }
     }
 

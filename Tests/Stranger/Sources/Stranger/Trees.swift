@@ -17,6 +17,10 @@ enum Trees {
     static func relay(_ node: String, in plan: Plan) async throws -> Relay {
         var configuration = try RelayConfiguration.planned(node, in: plan, overflow: .block)
         configuration.queueLimit = QueueLimit(messageCount: 1_000)
+        configuration.publishers.dialled = ["tcp://127.0.0.1:5556"]
+        configuration.bind(at: "*")
+        let identity: PlanIdentity? = configuration.planIdentity
+        print(identity?.description ?? "no plan")
         return try await Relay.start(configuration, logger: Logger(label: node))
     }
 

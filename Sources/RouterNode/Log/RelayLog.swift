@@ -1,0 +1,118 @@
+import Logging
+import NIOCore
+import Synchronization
+import Transports
+import Wire
+import ZMTP
+
+/// What a relay writes of its connections: the level of each event, and how many lines of a kind a minute may have.
+///
+/// Strangers make events as they like: a port scanner, a browser, a client that tries again for ever. They must neither fill a
+/// disk nor hide what matters, so each kind of end has ten lines a minute, and one text of a refusal has one; what is left out
+/// is counted, and the count is written when the minute is over.
+final class RelayLog: Sendable {
+    private struct State {
+        var gate = LogGate()
+        var isScheduled = false
+    }
+
+    let logger: Logger
+    private let home: any EventLoop
+    private let state = Mutex(State())
+
+    init(_ logger: Logger, home: any EventLoop) {
+        self.logger = logger
+        self.home = home
+    }
+
+    func write(_ event: SocketEvent) {
+        switch event {
+        case .listening, .stoppedListening, .retrying: logger.info("\(event)")
+        case .opened, .established: logger.debug("\(event)")
+        case .disconnected(_, let reason):
+            guard let kind = reason.kind else { return logger.debug("\(event)") }
+            var text: String?
+            if case .misbehaviour(let what) = reason { text = what }
+            if admits(kind, text) { logger.notice("\(event)") } else { logger.debug("\(event)") }
+        case .multicast(_, let news):
+            switch news {
+            case .opened, .sourceAppeared, .sourceFinished, .sourceExpired: logger.info("\(event)")
+            case .smallBuffer, .sourceReset, .loss, .refused, .unsent, .interrupted, .reopened,
+                .closed:
+                logger.notice("\(event)")
+            }
+        }
+    }
+
+    /// An event of a connection that this relay keeps up: whether the other end is there is the watch's to say.
+    func write(_ event: SocketEvent, of dial: WatchedDial) {
+        switch event {
+        case .retrying(_, let reason, _):
+            logger.info("\(event)")
+            dial.watch.handleFailure(reason, of: dial.part)
+        case .disconnected(_, let reason):
+            logger.debug("\(event)")
+            dial.watch.handleEnd(isRefusal: reason.isRefusal)
+        case .listening, .stoppedListening, .opened, .established, .multicast: write(event)
+        }
+    }
+
+    /// Writes what has been left out so far: nobody will ask later.
+    func finish() {
+        write(state.withLock { $0.gate.takeLeftOut(at: nil) })
+    }
+
+    /// Whether one more line of that kind, and of that text, may be written.
+    private func admits(_ kind: String, _ text: String?) -> Bool {
+        let (isAdmitted, deadline) = state.withLock { state -> (Bool, Instant?) in
+            let now = Instant.now
+            let isAdmitted =
+                text.map { state.gate.admit($0, upTo: 1, at: now) ?? true } ?? true
+                && state.gate.admit(kind, upTo: Self.lineCountMax, at: now) ?? false
+            guard !isAdmitted, !state.isScheduled, let deadline = state.gate.deadline else {
+                return (isAdmitted, nil)
+            }
+            state.isScheduled = true
+            return (isAdmitted, deadline)
+        }
+        if let deadline { schedule(at: deadline) }
+        return isAdmitted
+    }
+
+    private func schedule(at deadline: Instant) {
+        home.scheduleTask(deadline: deadline.nioDeadline) {
+            let (leftOut, next) = self.state.withLock { state in
+                let leftOut = state.gate.takeLeftOut(at: .now)
+                state.isScheduled = state.gate.deadline != nil
+                return (leftOut, state.gate.deadline)
+            }
+            self.write(leftOut)
+            if let next { self.schedule(at: next) }
+        }
+    }
+
+    private func write(_ leftOut: [(kind: String, count: Int)]) {
+        for (kind, count) in leftOut {
+            logger.notice("left out \(count) more lines of the last minute: \(kind)")
+        }
+    }
+
+    private static let lineCountMax = 10
+}
+
+extension DisconnectReason {
+    /// What all ends of its kind are called; `nil` for a good one.
+    fileprivate var kind: String? {
+        switch self {
+        case .peerClosed, .closedHere: nil
+        case .handshake: "peers whose handshake failed"
+        case .framing: "peers that broke the framing"
+        case .misbehaviour: "peers that did what their kind may not"
+        case .heartbeat: "peers that went silent"
+        case .stalled: "peers that stopped in a message or read nothing"
+        case .overflow: "peers that could not keep up"
+        case .limit: "peers that exceeded a limit"
+        case .network: "peers whose connection broke"
+        }
+    }
+}

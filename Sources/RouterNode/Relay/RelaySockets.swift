@@ -1,0 +1,136 @@
+import DataPlane
+import NIOCore
+import Patterns
+import Routing
+import Transports
+import Vocabulary
+import ZMTP
+
+/// The sockets of one relay: one hub for each side that is listened at, and one for each endpoint that is dialled.
+///
+/// Made and closed on the home loop, but for `listen`, which comes before anything else.
+final class RelaySockets: @unchecked Sendable {
+    private let configuration: RelayConfiguration
+    private let home: any EventLoop
+    private let group: any EventLoopGroup
+    private let log: RelayLog
+    private var ports: [RelayPort] = []
+    private(set) var hubs: [ConnectionHub] = []
+
+    init(
+        _ configuration: RelayConfiguration,
+        home: any EventLoop,
+        group: any EventLoopGroup,
+        log: RelayLog
+    ) {
+        self.configuration = configuration
+        self.home = home
+        self.group = group
+        self.log = log
+    }
+
+    /// Binds everything that one side listens at; gives what others are told, in the same order.
+    func listen(_ port: RelayPort, at places: [RelayConfiguration.Place]) async throws -> [Bound] {
+        guard !places.isEmpty else { return [] }
+        let type: SocketType = if case .publishers = port.kind { .xsub } else { .xpub }
+        let hub = makeHub(port, type, greeting) { [log] in log.write($0) }
+        var bound: [Bound] = []
+        for place in places {
+            let endpoint = try await hub.bind(Endpoint(place.bind)).get()
+            bound.append(Bound(endpoint: endpoint, told: place.told(bound: endpoint)))
+        }
+        return bound
+    }
+
+    /// Keeps a connection up. `watch` learns of every failure, before the next attempt.
+    func dial(
+        _ endpoint: String,
+        as type: SocketType,
+        _ port: RelayPort,
+        claim: LinkClaim? = nil,
+        watch: WatchedDial
+    ) throws {
+        let hub = makeHub(
+            port,
+            type,
+            claim?.metadata ?? greeting,
+            heartbeat: configuration.linkHeartbeat
+        ) { [log] in
+            log.write($0, of: watch)
+        }
+        try hub.connect(Endpoint(endpoint))
+    }
+
+    /// Whom a peer has met, and to another relay which plan is followed; others ignore it. `X-Xylem-Node` is a child's: it claims
+    /// a place.
+    private var greeting: Metadata {
+        var metadata = Metadata()
+        metadata.append("X-Xylem-Relay", configuration.name.utf8)
+        configuration.planIdentity?.append(to: &metadata)
+        return metadata
+    }
+
+    private func makeHub(
+        _ port: RelayPort,
+        _ type: SocketType,
+        _ properties: Metadata,
+        heartbeat: HeartbeatOptions? = nil,
+        observe: @escaping @Sendable (SocketEvent) -> Void
+    ) -> ConnectionHub {
+        var session = SessionOptions(local: LocalPeer(socketType: type, properties: properties))
+        session.messageByteCountMax = configuration.messageByteCountMax
+        if type == .xpub {
+            // Only subscriptions arrive there; a message would have nowhere to go.
+            session.messageByteCountMax = min(
+                configuration.messageByteCountMax,
+                Self.upstreamByteCountMax
+            )
+        }
+        session.heartbeat.pausedInterval = configuration.linkHeartbeat.interval
+        session.handshakeTimeout = configuration.handshakeTimeout
+        session.stallTimeout = configuration.stallTimeout
+        if let heartbeat { session.heartbeat = heartbeat }
+        var options = ConnectionOptions(session: session)
+        options.queueLimit = configuration.queueLimit
+        options.controlByteCountMax = configuration.limits.controlByteCount
+        var transport = TransportOptions()
+        transport.expectsBulkReads = type == .xsub
+        let isSpread = if case .subscribers = port.kind { true } else { false }
+        let hub = ConnectionHub(
+            loops: LoopSet(home: home, group: isSpread ? group : nil),
+            options: options,
+            transport: transport,
+            backOff: BackOff(
+                initial: configuration.reconnectInitial,
+                maximum: configuration.reconnectMaximum
+            ),
+            handler: port,
+            observe: observe
+        )
+        ports.append(port)
+        hubs.append(hub)
+        return hub
+    }
+
+    /// An endpoint that is listened at.
+    struct Bound: Sendable {
+        /// What is bound, wildcards resolved.
+        var endpoint: Endpoint
+        /// What others connect to.
+        var told: Endpoint
+
+        /// Whether a connection to `other` would end here.
+        func isReached(by other: Endpoint) -> Bool {
+            if other == endpoint || other == told { return true }
+            guard other.scheme == .tcp, endpoint.scheme == .tcp,
+                let there = try? TCPAddress(other), let here = try? TCPAddress(endpoint),
+                there.port == here.port
+            else { return false }
+            // To dial the wildcard means this machine.
+            guard case .name(let host) = there.host else { return true }
+            return host == "localhost" || NetworkAddress(text: host)?.isLoopback == true
+        }
+    }
+
+    private static let upstreamByteCountMax = 1 << 20
+}
