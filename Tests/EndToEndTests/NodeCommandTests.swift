@@ -150,7 +150,27 @@ import ZeroMQ
         #expect(try await command.end() == .exited(code: 0))
     }
 
-    @Test func `a closed terminal ends no fleet`() async throws {
+    @Test(
+        .enabled(
+            if: FileManager.default.isExecutableFile(atPath: "/usr/bin/python3"),
+            "needs /usr/bin/python3"
+        )
+    )
+    func `a fleet lives on without its terminal, and ends in good order`() async throws {
+        let lab = try FleetLab()
+        let script = FleetLab.root.appending(path: "Tests/EndToEndTests/Peers/closed_terminal.py")
+        let command = try RunningCommand(
+            program: "/usr/bin/python3",
+            [
+                "python3", script.path, "up after", RunningCommand.executable, "up",
+                FleetLab.quickstart, "--state", lab.stateFile.path, "--for", "300s",
+            ]
+        )
+        #expect(try await command.end(.seconds(240)) == .exited(code: 0))
+        #expect(command.output == ["closed", "alive", "0"])
+    }
+
+    @Test func `SIGHUP ends no fleet`() async throws {
         let lab = try FleetLab()
         let (command, state) = try await lab.fleet(FleetLab.quickstart)
         command.send(SIGHUP)

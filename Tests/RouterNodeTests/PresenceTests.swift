@@ -79,6 +79,20 @@ import Wire
         #expect(gate.admit("junk", upTo: 3, at: Self.at(60)) == true)
     }
 
+    @Test func `what has one line a minute has one when it goes on`() {
+        var gate = LogGate()
+        var lines: [String] = []
+        for second in Int64(0)..<200 {
+            for (_, count) in gate.takeLeftOut(at: Self.at(second)) {
+                lines.append("\(count) more")
+            }
+            if gate.admit("refused", upTo: 1, at: Self.at(second)) == true {
+                lines.append("refused")
+            }
+        }
+        #expect(lines == ["refused", "59 more", "60 more", "60 more"])
+    }
+
     @Test func `kinds that strangers make up are bounded`() {
         var gate = LogGate()
         for number in 0..<LogGate.windowCountMax {
@@ -87,7 +101,7 @@ import Wire
         #expect(gate.admit("one more", upTo: 1, at: Self.at(0)) == nil)
         #expect(gate.admit("7", upTo: 1, at: Self.at(1)) == false)
         #expect(gate.admit("one more", upTo: 1, at: Self.at(61)) == true)
-        let leftOut = gate.takeLeftOut(at: nil)
+        let leftOut = gate.takeAllLeftOut()
         #expect(leftOut.map(\.kind) == ["7"])
     }
 }

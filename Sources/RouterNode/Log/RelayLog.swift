@@ -59,7 +59,7 @@ final class RelayLog: Sendable {
 
     /// Writes what has been left out so far: nobody will ask later.
     func finish() {
-        write(state.withLock { $0.gate.takeLeftOut(at: nil) })
+        write(state.withLock { $0.gate.takeAllLeftOut() })
     }
 
     /// Whether one more line of that kind, and of that text, may be written.
@@ -93,7 +93,7 @@ final class RelayLog: Sendable {
 
     private func write(_ leftOut: [(kind: String, count: Int)]) {
         for (kind, count) in leftOut {
-            logger.notice("left out \(count) more lines of the last minute: \(kind)")
+            logger.notice("\(count) more in the last minute: \(kind)")
         }
     }
 

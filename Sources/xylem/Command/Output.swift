@@ -6,6 +6,8 @@ import Synchronization
 enum Output {
     private struct State {
         var hasFailed = false
+        /// The terminal is gone, which is no failure.
+        var isUnheard = false
         /// `nil` = the process ends at once.
         var onFailure: (@Sendable () -> Void)?
     }
@@ -14,7 +16,7 @@ enum Output {
 
     /// Writes it, or says what is in the way (nobody reads any more, no room) and ends the process with an exit code.
     static func write(_ text: String, terminator: String = "\n") {
-        guard !hasFailed else { return }
+        guard state.withLock({ !$0.hasFailed && !$0.isUnheard }) else { return }
         do throws(SystemError) {
             try write(Array((text + terminator).utf8))
         } catch {
@@ -50,7 +52,7 @@ enum Output {
 
     private static func fail(_ error: SystemError) {
         // The terminal has been closed, and who lives on without it (SIGHUP) writes for nobody.
-        if error.number == EIO, isDevice { return state.withLock { $0.hasFailed = true } }
+        if error.number == EIO, isDevice { return state.withLock { $0.isUnheard = true } }
         let (isFirst, handler) = state.withLock { state in
             defer { state.hasFailed = true }
             return (!state.hasFailed, state.onFailure)
