@@ -37,8 +37,12 @@ import Topology
         plan.nodes[0].bind.control = "eth1:6003"
         plan.trees[0].sinks = [FeedPlan(node: "oslo", endpoint: "tcp://10.0.0.9:5557")]
         let text = PlanJSON.render(plan)
-        let place = #"{"bind": "tcp://*:6001", "advertise": "tcp://10.0.0.1:6001"}"#
-        #expect(text.contains("\"publishers\": \(place)"))
+        let words = text.split { " \n".contains($0) }.joined(separator: " ")
+        #expect(
+            words.contains(
+                #""publishers": { "bind": "tcp://*:6001", "advertise": "tcp://10.0.0.1:6001" }"#
+            )
+        )
         #expect(try JSONDecoder().decode(Plan.self, from: Data(text.utf8)) == plan)
         let encoded = try JSONEncoder().encode(plan)
         #expect(try JSONDecoder().decode(Plan.self, from: encoded) == plan)
