@@ -1,3 +1,4 @@
+import Foundation
 import Captures
 import Dissection
 import Testing
