@@ -58,7 +58,7 @@ enum Quantity {
         return checkedDelay(milliseconds: value, text: text)
     }
 
-    private static func checkedDelay(
+    static func checkedDelay(
         milliseconds: Double,
         text: String
     ) -> Result<Double, ValueError> {

@@ -1,21 +1,24 @@
-/// The bytes of a source file, known to be text: valid UTF-8, no byte order mark, no control
-/// characters but tab, line feed and carriage return.
+/// The text of a source file as valid UTF-8: no byte order mark, no control characters but tab, line
+/// feed and carriage return.
 struct SourceText {
     let file: String
     let bytes: [UInt8]
+    /// What a reader is told of how the bytes were read.
+    let notes: [String]
 
     init(_ bytes: [UInt8], file: String) throws(TopologyError) {
         self.file = file
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-            throw TopologyError(
-                file: file,
-                position: SourcePosition(line: 1, column: 1),
-                message: "the file is UTF-16; save it as UTF-8"
-            )
+        let encoding = TextEncoding(of: bytes)
+        // What cannot be decoded is shown where it is.
+        var text = encoding.utf8(bytes) ?? bytes
+        // Lines of old spreadsheets end with a carriage return alone.
+        if text.contains(0x0D), !text.contains(0x0A) {
+            for index in text.indices where text[index] == 0x0D { text[index] = 0x0A }
         }
-        self.bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
-        if let offset = self.bytes.firstIndex(where: Self.isControl) {
-            let code = String(self.bytes[offset], radix: 16, uppercase: true)
+        self.bytes = text
+        notes = encoding.note.map { [$0] } ?? []
+        if let offset = text.firstIndex(where: Self.isControl) {
+            let code = String(text[offset], radix: 16, uppercase: true)
             throw error(
                 "control character 0x\(code.count < 2 ? "0" : "")\(code): this is not a text file",
                 at: offset

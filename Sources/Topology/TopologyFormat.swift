@@ -2,9 +2,13 @@
 public enum TopologyFormat: String, Sendable, CaseIterable {
     /// Xylem's own format.
     case yaml
-    /// GraphML, with the conventions of the Internet Topology Zoo.
+    /// GraphML, as Cytoscape, Gephi, igraph, networkx, yEd and the Internet Topology Zoo write it.
     case graphML = "graphml"
-    /// One `a b [delay]` per line.
+    /// GML, of the same tools.
+    case gml
+    /// The native text form of SNDlib.
+    case sndlib
+    /// A table of links, or one `a b [delay]` per line.
     case edgeList = "edge-list"
 
     /// The largest file read, in bytes. A larger one is refused unread.
@@ -14,9 +18,11 @@ public enum TopologyFormat: String, Sendable, CaseIterable {
     public var byteCountMax: Int {
         switch self {
         case .yaml: 4 << 20
-        case .graphML, .edgeList: 48 << 20
+        case .graphML, .gml, .sndlib, .edgeList: Self.byteCountMaxOfAll
         }
     }
+
+    static let byteCountMaxOfAll = 48 << 20
 }
 
 extension TopologyFormat {
@@ -25,39 +31,65 @@ extension TopologyFormat {
         switch fileExtension(of: file) {
         case "yaml", "yml": .yaml
         case "graphml", "xml": .graphML
-        case "txt", "edges", "edgelist", "edge", "csv", "tsv", "intra": .edgeList
+        case "gml": .gml
+        case "txt", "edges", "edgelist", "edge", "csv", "tsv", "tab", "intra": .edgeList
         default: nil
         }
     }
 
-    /// A format that exists in this field and is not read, so that its user is told so plainly
-    /// instead of getting the first thing that looks wrong about it as YAML.
-    static func unreadable(named file: String) -> String? {
-        switch fileExtension(of: file) {
-        case "gml": "GML"
-        case "dot", "gv": "GraphViz DOT"
-        case "cch": "Rocketfuel .cch"
-        default: nil
+    /// The format of a text: what its content certainly is, else what the file's name says, else what
+    /// the content looks like.
+    ///
+    /// - Throws: `TopologyError` naming a format that is known and not read.
+    static func of(_ source: SourceText) throws(TopologyError) -> TopologyFormat {
+        let bytes = source.bytes[...]
+        switch FormatSignature(of: bytes) {
+        case .format(let format): return format
+        case .foreign(let format): throw format.refusal(file: source.file)
+        case nil: break
         }
+        let suffix = fileExtension(of: source.file)
+        if let format = ForeignFormat.named(extension: suffix) {
+            throw format.refusal(file: source.file)
+        }
+        guard let named = named(by: source.file) else { return guessed(from: bytes) }
+        // Topologies are saved as .txt, too.
+        return named == .edgeList && hasTopLevelKey(bytes) ? .yaml : named
     }
 
     /// The format that `bytes` look like: a tag opens XML, a first line `a b [delay]` is an edge
-    /// list.
+    /// list, so is one of fields with commas, semicolons or tabs between.
     static func guessed(from bytes: ArraySlice<UInt8>) -> TopologyFormat {
+        switch FormatSignature(of: bytes) {
+        case .format(let format): return format
+        case .foreign, nil: break
+        }
+        if hasTopLevelKey(bytes) { return .yaml }
         let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
-        guard let start = bytes.firstIndex(where: { !isBlank($0) }) else { return .yaml }
-        if bytes[start] == UInt8(ascii: "<") { return .graphML }
-        for line in bytes[start...].prefix(65_536).split(whereSeparator: { $0 == 0x0A }).prefix(200)
-        {
+        for line in bytes.prefix(65_536).split(whereSeparator: { $0 == 0x0A }).prefix(200) {
             let fields = line.split(whereSeparator: isBlank)
             guard let first = fields.first, first.first != UInt8(ascii: "#") else { continue }
+            if let opening = first.first, opening == UInt8(ascii: "(") { return .edgeList }
             let isStructured = fields.contains { field in
                 field.last == UInt8(ascii: ":") || field == [UInt8(ascii: "-")]
-                    || field.starts(with: Array("---".utf8)) || field.first == UInt8(ascii: "{")
+                    || field.starts(with: Array("---".utf8)) || first.first == UInt8(ascii: "{")
             }
-            return isStructured || !(2...3).contains(fields.count) ? .yaml : .edgeList
+            if isStructured { return .yaml }
+            let isTable = line.contains { [0x09, 0x2C, 0x3B].contains($0) }
+            let hasAttributes = fields.count > 2 && fields[2].first == UInt8(ascii: "{")
+            return isTable || hasAttributes || (2...3).contains(fields.count) ? .edgeList : .yaml
         }
         return .yaml
+    }
+
+    /// Whether a line starts with a key of our own format.
+    private static func hasTopLevelKey(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let keys = ["name", "defaults", "nodes", "links", "segments", "trees"].map {
+            Array("\($0):".utf8)
+        }
+        return bytes.prefix(65_536).split(whereSeparator: { $0 == 0x0A }).prefix(200).contains {
+            line in keys.contains { line.starts(with: $0) }
+        }
     }
 
     /// What follows the last dot of the file's name, in lower case; empty without a dot.

@@ -10,16 +10,22 @@
 ///
 /// 1. Self loops are dropped and parallel edges merged.
 /// 2. Each maximal connected group of nodes without coordinates is deleted, and all pairs of nodes
-///    that neighboured it are joined.
-/// 3. The largest connected part is kept.
-/// 4. A link's delay is its own if the file states one, else that of a straight fibre between its
+///    that neighboured it are joined. A node all of whose links state their delay stays: it is a
+///    site whose place is not needed.
+/// 3. A link's delay is its own if the file states one, else that of a straight fibre between its
 ///    ends; 0 between nodes at one place.
 ///
 /// In a file without any coordinates all nodes stay, and a link without a delay counts 1 ms.
 struct Contraction {
     struct Site {
         var node: Topology.Node
-        var isLocated: Bool { node.coordinates != nil }
+        /// Has coordinates, or needs none.
+        var isLocated: Bool
+
+        init(node: Topology.Node) {
+            self.node = node
+            isLocated = node.coordinates != nil
+        }
     }
 
     struct Edge {
@@ -27,18 +33,34 @@ struct Contraction {
         let b: Int
         /// Milliseconds, if the file states it.
         let delay: Double?
-        /// Taken for a delay in ms where there are no coordinates.
-        let weight: Double?
         let bandwidth: Double?
+        let cost: Double
         let position: SourcePosition
     }
 
-    let sites: [Site]
-    let edges: [Edge]
+    private let sites: [Site]
+    private let edges: [Edge]
+    private let hasPlaces: Bool
 
-    /// The network: nodes and links, no trees, named nothing yet.
+    init(sites: [Site], edges: [Edge]) {
+        hasPlaces = sites.contains(where: \.isLocated)
+        var isDelayKnown = Array(repeating: false, count: sites.count)
+        for edge in edges where edge.a != edge.b {
+            isDelayKnown[edge.a] = true
+            isDelayKnown[edge.b] = true
+        }
+        for edge in edges where edge.delay == nil {
+            isDelayKnown[edge.a] = false
+            isDelayKnown[edge.b] = false
+        }
+        var sites = sites
+        for index in sites.indices where isDelayKnown[index] { sites[index].isLocated = true }
+        self.sites = sites
+        self.edges = edges
+    }
+
+    /// The network: nodes and links, no trees, named nothing yet; perhaps in pieces.
     func topology(file: String) throws(TopologyError) -> Topology {
-        let hasPlaces = sites.contains(where: \.isLocated)
         var links = SimpleLinks()
         links.reserveCapacity(edges.count)
         for edge in edges where !hasPlaces || (sites[edge.a].isLocated && sites[edge.b].isLocated) {
@@ -46,8 +68,9 @@ struct Contraction {
                 Topology.Link(
                     a: edge.a,
                     b: edge.b,
-                    delayMilliseconds: delay(of: edge, hasPlaces: hasPlaces),
+                    delayMilliseconds: delay(of: edge),
                     bandwidthBitsPerSecond: edge.bandwidth,
+                    cost: edge.cost,
                     position: edge.position
                 )
             )
@@ -60,9 +83,10 @@ struct Contraction {
             notes.append("\(counted(links.parallelCount, "parallel edge")) merged")
         }
         if !hasPlaces {
-            notes.append("no coordinates in this file; links without a delay count 1 ms")
+            if edges.contains(where: { $0.delay == nil }) {
+                notes.append("no coordinates in this file; links without a delay count 1 ms")
+            }
             return Topology(name: "", nodes: sites.map(\.node), links: links.links, notes: notes)
-                .largestPart()
         }
         try joinNeighbours(into: &links, file: file)
 
@@ -86,13 +110,12 @@ struct Contraction {
             nodes: kept.map { sites[$0].node },
             links: renumbered,
             notes: notes
-        ).largestPart()
+        )
     }
 
-    private func delay(of edge: Edge, hasPlaces: Bool) -> Double {
+    private func delay(of edge: Edge) -> Double {
         if let delay = edge.delay { return delay }
-        if hasPlaces { return distance(edge.a, edge.b) }
-        return edge.weight ?? Topology.Link.delayMillisecondsDefault
+        return hasPlaces ? distance(edge.a, edge.b) : Topology.Link.delayMillisecondsDefault
     }
 
     private func distance(_ a: Int, _ b: Int) -> Double {

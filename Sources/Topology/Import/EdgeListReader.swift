@@ -1,28 +1,69 @@
-/// Reads edge lists: one `a b [delay in ms]` per line, `#` starts a comment.
+/// Reads tables of links: `a b [delay in ms]` per line, or columns that a heading names.
 ///
-/// Fields are parted by blanks or tabs; in a line without blanks, and in `.csv` files always, by
-/// commas. Every line is one undirected link, so files that list both directions work too.
-/// Rocketfuel's `.intra` files are of this form; they are measured maps that may have islands, so
-/// of those the largest connected part is taken. Anything else in pieces is refused.
+///     oslo bergen 4         Source;Target;delay (us)        oslo bergen {'delay': 4.0}
+///
+/// `TableDialect` finds what parts the fields, `TableLayout` what they are. Every row is one undirected
+/// link, so files that list both directions work too. Rocketfuel's `.intra` files are of this form; they
+/// are measured maps that may have islands, so of those the largest connected part is taken. Anything
+/// else in pieces is refused.
 struct EdgeListReader {
     private let source: SourceText
-    private let isCommaSeparated: Bool
+    private let layout: TableLayout
+    private let columns: TableColumns
+    private let isCommaDecimal: Bool
+    private var scanner: TableScanner
     private var nodes: [Topology.Node] = []
     private var indexOf: [String: Int] = [:]
     private var links = SimpleLinks()
+    private var hasDelays = false
     private var mistakes: Mistakes
 
-    private typealias Field = Range<Int>
+    static func read(
+        _ source: SourceText,
+        options: ImportOptions
+    ) throws(TopologyError) -> Topology {
+        let told = [
+            (options.labelKey, "--label-key"), (options.latitudeKey, "--latitude-key"),
+            (options.longitudeKey, "--longitude-key"),
+        ].first { $0.0 != nil && $0.0 != ImportOptions.nothing }
+        if let option = told?.1 {
+            throw TopologyError(
+                file: source.file,
+                message: "\(option): a list of links has no attributes of nodes"
+            )
+        }
+        if LiteralEdges.areLiteral(source) {
+            return try LiteralEdges.read(source, options: options)
+        }
+        let dialect = TableDialect(of: source)
+        if AttributedEdges.areAttributed(source, dialect) {
+            return try AttributedEdges.read(source, dialect, options: options)
+        }
+        let layout = try TableLayout(of: source, dialect, options: options)
+        var reader = EdgeListReader(source, dialect, layout)
+        try reader.readRows()
+        return try reader.topology()
+    }
 
-    static func read(_ source: SourceText) throws(TopologyError) -> Topology {
-        var reader = EdgeListReader(source)
-        try reader.readLines()
+    private init(_ source: SourceText, _ dialect: TableDialect, _ layout: TableLayout) {
+        self.source = source
+        self.layout = layout
+        columns = layout.columns
+        scanner = dialect.scanner(of: source)
+        isCommaDecimal = dialect.separator != .comma && dialect.separator != .mixed
+        mistakes = Mistakes(file: source.file)
+    }
+
+    private func topology() throws(TopologyError) -> Topology {
         var topology = Topology(
             name: TopologyFormat.stem(of: source.file),
-            nodes: reader.nodes,
-            links: reader.links.links
+            nodes: nodes,
+            links: links.links
         )
-        topology.notes = reader.notes
+        if layout.isHeaded || hasDelays {
+            topology.notes = columns.notes(isHeaded: layout.isHeaded)
+        }
+        topology.notes += layout.notes + mergeNotes
         if TopologyFormat.fileExtension(of: source.file) == "intra" {
             topology = topology.largestPart()
         } else {
@@ -34,30 +75,19 @@ struct EdgeListReader {
         return topology
     }
 
-    private init(_ source: SourceText) {
-        self.source = source
-        isCommaSeparated = TopologyFormat.fileExtension(of: source.file) == "csv"
-        mistakes = Mistakes(file: source.file)
-    }
+    // MARK: Rows
 
-    private mutating func readLines() throws(TopologyError) {
+    private mutating func readRows() throws(TopologyError) {
         // A short line has ten bytes or so; growing these in steps would copy them many times.
-        let lineEstimate = min(source.bytes.count / 16, Topology.linkCountMax)
-        links.reserveCapacity(lineEstimate)
-        var lineNumber = 0
-        var start = 0
-        var isFirstEdge = true
-        while start < source.bytes.count, !mistakes.isFull {
-            lineNumber += 1
-            let end = source.bytes[start...].firstIndex(of: 0x0A) ?? source.bytes.count
-            let fields = fields(of: start..<end)
-            if !fields.isEmpty {
-                if !(isFirstEdge && isHeader(fields)) {
-                    readEdge(fields, line: lineNumber, lineStart: start)
-                }
-                isFirstEdge = false
+        links.reserveCapacity(min(source.bytes.count / 16, Topology.linkCountMax))
+        var isHeading = layout.hasHeadingRow
+        while !mistakes.isFull, let row = scanner.next() {
+            if row.isComment { continue }
+            if isHeading {
+                isHeading = false
+                continue
             }
-            start = end + 1
+            readEdge(row)
         }
         try mistakes.check()
         if links.links.isEmpty {
@@ -68,55 +98,98 @@ struct EdgeListReader {
         }
     }
 
-    private mutating func readEdge(_ fields: [Field], line: Int, lineStart: Int) {
-        func place(_ offset: Int) -> SourcePosition {
-            let scalars = source.bytes[lineStart..<offset].count { $0 & 0xC0 != 0x80 }
-            return SourcePosition(line: line, column: scalars + 1)
-        }
-        guard (2...3).contains(fields.count) else {
-            let found = fields.count > 3 ? "more than three fields" : "one field"
-            mistakes.add(
-                "expected two node ids and perhaps a delay in ms, found \(found)",
-                at: place(fields[0].lowerBound)
-            )
-            return
-        }
-        if let empty = fields.prefix(2).first(where: \.isEmpty) {
-            mistakes.add("this node id is empty; write two ids", at: place(empty.lowerBound))
-            return
-        }
-        var delay = Topology.Link.delayMillisecondsDefault
-        if fields.count == 3, !fields[2].isEmpty {
-            switch Quantity.millisecondsByDefault(text(fields[2])) {
-            case .success(let value): delay = value
-            case .failure(let refusal):
-                mistakes.add(refusal.reason, at: place(fields[2].lowerBound))
-                return
-            }
-        }
-        let (a, b) = (text(fields[0]), text(fields[1]))
+    private mutating func readEdge(_ row: TableRow) {
+        guard let fields = checkedFields(of: row) else { return }
+        guard let link = values(of: fields, in: row) else { return }
+        let (from, to) = (fields[columns.source], fields[columns.target])
+        let (a, b) = (scanner.text(from), scanner.text(to))
         // A self loop says nothing, not even that its node is part of the network.
-        if a == b {
-            links.add(Topology.Link(a: 0, b: 0, delayMilliseconds: delay))
-            return
-        }
-        let from = node(a, at: place(fields[0].lowerBound))
-        let to = node(b, at: place(fields[1].lowerBound))
+        if a == b { return links.add(link) }
+        var joined = link
+        joined.a = node(a, at: place(from, in: row))
+        joined.b = node(b, at: place(to, in: row))
+        joined.position = place(from, in: row)
         guard nodes.count <= Topology.nodeCountMax, links.links.count < Topology.linkCountMax else {
             mistakes.add(
                 "more than \(Topology.nodeCountMax) nodes or \(Topology.linkCountMax) links",
-                at: place(fields[0].lowerBound)
+                at: joined.position
             )
             return
         }
-        links.add(
-            Topology.Link(
-                a: from,
-                b: to,
-                delayMilliseconds: delay,
-                position: place(fields[0].lowerBound)
-            )
+        links.add(joined)
+    }
+
+    /// The fields of a row if they are as many as its columns, and both ends are there.
+    private mutating func checkedFields(of row: TableRow) -> [TableRow.Field]? {
+        if let quote = row.openQuote {
+            let field = TableRow.Field(range: quote..<quote)
+            mistakes.add("this quote is not closed; a \" is missing", at: place(field, in: row))
+            return nil
+        }
+        var fields = row.fields
+        if fields.count > 2, EdgeArrow.isArrow(scanner.text(fields[1])) { fields.remove(at: 1) }
+        while fields.count > columns.countMax, fields.last?.isEmpty == true { fields.removeLast() }
+        guard fields.count > max(columns.source, columns.target), fields.count <= columns.countMax
+        else {
+            mistakes.add(miscount(fields.count), at: place(row.fields[0], in: row))
+            return nil
+        }
+        for end in [columns.source, columns.target] where fields[end].isEmpty {
+            mistakes.add("this node id is empty; write two ids", at: place(fields[end], in: row))
+            return nil
+        }
+        return fields
+    }
+
+    private func miscount(_ count: Int) -> String {
+        if layout.isHeaded {
+            return "\(counted(count, "field")) where the heading names \(columns.countMax) columns"
+        }
+        let expected = "expected two node ids and perhaps a delay in ms, found "
+        if count < 2 { return expected + "one field" }
+        return expected
+            + "more than three fields; name the columns in a first line, or part ids that hold blanks "
+            + "by tabs, or ; for decimal commas"
+    }
+
+    /// A link with the values of a row and no ends yet; `nil` = it was refused.
+    private mutating func values(of fields: [TableRow.Field], in row: TableRow) -> Topology.Link? {
+        func text(_ column: Int?) -> String? {
+            guard let column, fields.indices.contains(column) else { return nil }
+            let text = scanner.text(fields[column])
+            return text.isEmpty ? nil : text
+        }
+        var link = Topology.Link(
+            a: 0,
+            b: 0,
+            delayMilliseconds: Topology.Link.delayMillisecondsDefault
         )
+        if let delay = columns.delay, let text = text(delay.column) {
+            switch delay.rule.milliseconds(text, isCommaDecimal: isCommaDecimal) {
+            case .success(let value):
+                link.delayMilliseconds = value
+                hasDelays = true
+            case .failure(let refusal):
+                let field = place(fields[delay.column], in: row)
+                mistakes.add(refusal.reason + hint(row), at: field)
+                return nil
+            }
+        }
+        if let bandwidth = columns.bandwidth, let text = text(bandwidth.column) {
+            link.bandwidthBitsPerSecond = bandwidth.rule.bitsPerSecond(text)
+        }
+        if let text = text(columns.cost), let cost = ForeignQuantity.number(text),
+            cost >= 0, cost <= 1e12
+        {
+            link.cost = cost
+        }
+        return link
+    }
+
+    /// What else the first line may be meant as.
+    private func hint(_ row: TableRow) -> String {
+        guard !layout.isHeaded, links.links.isEmpty, links.selfLoopCount == 0 else { return "" }
+        return "; if this line names the columns, --delay-key tells which is the delay"
     }
 
     private mutating func node(_ id: String, at position: SourcePosition) -> Int {
@@ -130,15 +203,13 @@ struct EdgeListReader {
         return index
     }
 
-    /// `source,target` and the like on the first line, as spreadsheets write it.
-    private func isHeader(_ fields: [Field]) -> Bool {
-        guard fields.count >= 2 else { return false }
-        return ["source", "src", "from"].contains(text(fields[0]).lowercased())
-            && ["target", "dst", "dest", "destination", "to"].contains(text(fields[1]).lowercased())
+    private func place(_ field: TableRow.Field, in row: TableRow) -> SourcePosition {
+        let scalars = source.bytes[row.start..<field.range.lowerBound].count { $0 & 0xC0 != 0x80 }
+        return SourcePosition(line: row.line, column: scalars + 1)
     }
 
     /// Many lists give every link in both directions, which is not worth a note; two different delays are.
-    private var notes: [String] {
+    private var mergeNotes: [String] {
         var notes: [String] = []
         if links.selfLoopCount > 0 {
             notes.append("\(counted(links.selfLoopCount, "self loop")) dropped")
@@ -148,57 +219,5 @@ struct EdgeListReader {
             notes.append("\(count) given again with another delay; the shorter counts")
         }
         return notes
-    }
-
-    // MARK: Fields
-
-    private func text(_ field: Field) -> String {
-        String(decoding: source.bytes[field], as: UTF8.self)
-    }
-
-    /// The fields of a line, without its comment; at most four, since more are just as wrong.
-    private func fields(of line: Range<Int>) -> [Field] {
-        var end = line.upperBound
-        var hasBlank = false
-        var previousIsBlank = true
-        var start = line.lowerBound
-        for index in line {
-            let byte = source.bytes[index]
-            if byte == UInt8(ascii: "#"), previousIsBlank {
-                end = index
-                break
-            }
-            previousIsBlank = Self.isBlank(byte)
-        }
-        while end > start, Self.isBlank(source.bytes[end - 1]) { end -= 1 }
-        while start < end, Self.isBlank(source.bytes[start]) { start += 1 }
-        guard start < end else { return [] }
-        if !isCommaSeparated { hasBlank = source.bytes[start..<end].contains(where: Self.isBlank) }
-        return hasBlank ? blankSeparated(start..<end) : commaSeparated(start..<end)
-    }
-
-    private func blankSeparated(_ range: Range<Int>) -> [Field] {
-        source.bytes[range].split(maxSplits: 8, whereSeparator: Self.isBlank).prefix(4).map {
-            slice in
-            // "a, b, 5": the comma belongs to the list, not to the id.
-            let hasComma = slice.last == UInt8(ascii: ",")
-            return slice.startIndex..<(slice.endIndex - (hasComma ? 1 : 0))
-        }
-    }
-
-    private func commaSeparated(_ range: Range<Int>) -> [Field] {
-        source.bytes[range].split(
-            separator: UInt8(ascii: ","),
-            maxSplits: 8,
-            omittingEmptySubsequences: false
-        ).prefix(4).map { slice in
-            let trimmed = slice.drop(while: Self.isBlank)
-            let end = trimmed.lastIndex { !Self.isBlank($0) }.map { $0 + 1 } ?? trimmed.startIndex
-            return trimmed.startIndex..<end
-        }
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool {
-        byte == 0x20 || byte == 0x09 || byte == 0x0D
     }
 }

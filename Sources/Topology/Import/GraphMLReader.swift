@@ -1,40 +1,39 @@
-/// Reads GraphML into a topology, with the attribute names of the Internet Topology Zoo.
+/// Reads GraphML, as Cytoscape, Gephi, igraph, networkx, yEd and the Internet Topology Zoo write it.
 ///
-/// Attributes are found by `attr.name` and `for`, as the ids of keys differ from file to file.
-/// Edges are undirected whatever the file says. `Contraction` deals with nodes without coordinates.
+/// A `<key>` gives its id a name, and only the name counts, as ids differ from file to file. Its `for`
+/// matters only where one id is declared twice: Cytoscape declares a key for nodes and uses it on
+/// edges. Groups, which are nodes with a graph inside, are flattened. What attributes mean is for
+/// `GraphMeaning` to find.
 struct GraphMLReader {
-    /// What a `<key>` can mean to us, by the kind of element and the attribute's name in lower
-    /// case.
-    private enum Attribute {
-        case label, latitude, longitude, country, delay, weight, bandwidth
-    }
-
-    private struct Edge {
-        let source: String
-        let target: String
-        let position: SourcePosition
-        var values: [Attribute: String] = [:]
+    private struct Key {
+        /// What the key is for: `node`, `edge`, `all`, …
+        let kind: String
+        let name: String
+        var defaultText: String?
     }
 
     private var parser: XMLPullParser
-    private var mistakes: Mistakes
-    /// Keys we use; a known id that means nothing to us holds `nil`.
-    private var keys: [String: Attribute?] = [:]
-    /// The defaults that keys state; they count for nodes and edges without the data.
-    private var defaults: [Attribute: String] = [:]
-    private var nodes: [Contraction.Site] = []
+    private var keys: [String: [Key]] = [:]
+    private var graph: ImportedGraph
+    private var nodeDefaults = AttributeValues()
+    private var edgeDefaults = AttributeValues()
     private var indexOf: [String: Int] = [:]
-    private var edges: [Edge] = []
 
-    static func read(_ source: SourceText) throws(TopologyError) -> Topology {
-        var reader = GraphMLReader(source)
+    static func read(
+        _ source: SourceText,
+        options: ImportOptions
+    ) throws(TopologyError) -> Topology {
+        if SNDlibXMLReader.isRoot(of: source) {
+            return try SNDlibXMLReader.read(source, options: options)
+        }
+        var reader = GraphMLReader(source, options: options)
         try reader.readDocument()
-        return try reader.topology(file: source.file)
+        return try GraphMeaning.topology(of: reader.graph, options: options)
     }
 
-    private init(_ source: SourceText) {
+    private init(_ source: SourceText, options: ImportOptions) {
         parser = XMLPullParser(source)
-        mistakes = Mistakes(file: source.file)
+        graph = ImportedGraph(file: source.file, options: options)
     }
 
     // MARK: Elements
@@ -56,25 +55,32 @@ struct GraphMLReader {
                 guard graphCount == 1 else {
                     throw error("a second <graph>; put one graph into one file")
                 }
-                try readGraph()
-            default: try skipElement()
+                try readGraph(in: nil)
+            default: try parser.skipElement()
             }
         }
         if graphCount == 0 { throw error("there is no <graph> in this file") }
+        for index in graph.nodes.indices {
+            graph.nodes[index].values.add(contentsOf: nodeDefaults)
+        }
+        for index in graph.edges.indices {
+            graph.edges[index].values.add(contentsOf: edgeDefaults)
+        }
     }
 
-    private mutating func readGraph() throws(TopologyError) {
+    /// - Parameter group: The id of the node whose graph this is.
+    private mutating func readGraph(in group: String?) throws(TopologyError) {
         while let event = try parser.next() {
             switch event {
             case .end: return
             case .text: continue
-            case .start("node", let attributes): try readNode(attributes)
+            case .start("node", let attributes): try readNode(attributes, in: group)
             case .start("edge", let attributes): try readEdge(attributes)
             case .start("hyperedge", _):
                 throw error("<hyperedge> is not read; write the edges it stands for")
-            case .start: try skipElement()
+            case .start: try parser.skipElement()
             }
-            if mistakes.isFull { try mistakes.check() }
+            if graph.mistakes.isFull { try graph.mistakes.check() }
         }
     }
 
@@ -83,219 +89,152 @@ struct GraphMLReader {
         guard let id = attributes["id"] else {
             throw error("this <key> has no id; add the attribute id")
         }
-        let attribute = Self.attribute(
-            named: attributes["attr.name"] ?? "",
-            for: attributes["for"] ?? "all"
-        )
-        var defaultText: String?
+        let name = attributes["attr.name"] ?? ""
+        var key = Key(kind: attributes["for"] ?? "all", name: name.isEmpty ? id : name)
         while let event = try parser.next(), event != .end(name: "key") {
             guard case .start(let name, _) = event else { continue }
-            if name == "default" { defaultText = try elementText() } else { try skipElement() }
+            if name == "default" {
+                key.defaultText = try parser.elementText()
+            } else {
+                try parser.skipElement()
+            }
         }
-        if keys.updateValue(attribute, forKey: id) != nil {
-            mistakes.add("the key \(quoted(id)) is declared twice; remove one", at: position)
-        } else if let attribute, let defaultText {
-            defaults[attribute] = defaultText
+        if keys[id]?.contains(where: { $0.kind == key.kind }) == true {
+            graph.mistakes.add("the key \(quoted(id)) is declared twice; remove one", at: position)
+        }
+        keys[id, default: []].append(key)
+        // So that a key without data can be told from one that is not there.
+        if key.kind == "node" || key.kind == "all" {
+            let column = graph.nodeAttributes.column(named: key.name, alias: id)
+            if let column, let text = key.defaultText { nodeDefaults.add(text, column: column) }
+        }
+        if key.kind == "edge" || key.kind == "all" {
+            let column = graph.edgeAttributes.column(named: key.name, alias: id)
+            if let column, let text = key.defaultText { edgeDefaults.add(text, column: column) }
         }
     }
 
-    private static func attribute(named name: String, for kind: String) -> Attribute? {
-        switch (kind, name.lowercased()) {
-        case ("node", "label"), ("all", "label"): .label
-        case ("node", "latitude"), ("all", "latitude"): .latitude
-        case ("node", "longitude"), ("all", "longitude"): .longitude
-        case ("node", "country"), ("all", "country"): .country
-        case ("edge", "delay"), ("edge", "latency"), ("all", "delay"), ("all", "latency"): .delay
-        case ("edge", "weight"), ("all", "weight"): .weight
-        case ("edge", "linkspeedraw"), ("all", "linkspeedraw"): .bandwidth
-        default: nil
-        }
-    }
-
-    private mutating func readNode(_ attributes: [XMLPullParser.Attribute]) throws(TopologyError) {
-        let position = parser.position
-        let values = try readData(in: "node")
+    private mutating func readNode(
+        _ attributes: [XMLPullParser.Attribute],
+        in group: String?
+    ) throws(TopologyError) {
         guard let id = attributes["id"] else {
-            mistakes.add("this <node> has no id; add the attribute id", at: position)
-            return
+            graph.mistakes.add("this <node> has no id; add the attribute id", at: parser.position)
+            return try parser.skipElement()
         }
+        var node = ImportedGraph.Node(id: id, position: parser.position)
+        node.group = group
         if let reason = Validation.refusal(ofName: id) {
-            mistakes.add("the node id \(quoted(id)) \(reason)", at: position)
+            graph.mistakes.add("the node id \(quoted(id)) \(reason)", at: node.position)
         }
         if let earlier = indexOf[id] {
-            let line = nodes[earlier].node.position?.line ?? 0
-            mistakes.add(
+            let line = graph.nodes[earlier].position.line
+            graph.mistakes.add(
                 "node \(quoted(id)) is defined twice (first on line \(line)); rename or remove one",
-                at: position
+                at: node.position
             )
-            return
+            return try parser.skipElement()
         }
-        guard nodes.count < Topology.nodeCountMax else {
+        guard graph.nodes.count < Topology.nodeCountMax else {
             throw error("more than \(Topology.nodeCountMax) nodes")
         }
-        var node = Topology.Node(id: id, label: values[.label], position: position)
-        if let country = values[.country], !country.isEmpty { node.region = country }
-        node.coordinates = coordinates(values, of: id, at: position)
-        indexOf[id] = nodes.count
-        nodes.append(Contraction.Site(node: node))
+        let index = graph.nodes.count
+        indexOf[id] = index
+        graph.nodes.append(node)
+        while let event = try parser.next() {
+            switch event {
+            case .end: return
+            case .text: continue
+            case .start("data", let attributes):
+                let content = try data(attributes)
+                guard let key = key(of: attributes, kind: "node") else { continue }
+                let column = content.drawnLabel == nil ? key.name : "NodeLabel"
+                add(content.drawnLabel ?? content.text, named: column, ofNode: index)
+            case .start("graph", _):
+                graph.nodes[index].isGroup = true
+                try readGraph(in: id)
+            case .start: try parser.skipElement()
+            }
+        }
+    }
+
+    private mutating func add(_ text: String, named name: String, ofNode index: Int) {
+        guard let column = graph.nodeAttributes.column(named: name) else { return }
+        graph.nodes[index].values.add(text, column: column)
     }
 
     private mutating func readEdge(_ attributes: [XMLPullParser.Attribute]) throws(TopologyError) {
         let position = parser.position
-        let values = try readData(in: "edge")
         guard let source = attributes["source"], let target = attributes["target"] else {
-            mistakes.add("this <edge> needs the attributes source and target", at: position)
-            return
+            graph.mistakes.add("this <edge> needs the attributes source and target", at: position)
+            return try parser.skipElement()
         }
-        guard edges.count < Topology.linkCountMax else {
+        guard graph.edges.count < Topology.linkCountMax else {
             throw error("more than \(Topology.linkCountMax) edges")
         }
-        edges.append(Edge(source: source, target: target, position: position, values: values))
+        var edge = ImportedGraph.Edge(source: source, target: target, position: position)
+        reading: while let event = try parser.next() {
+            switch event {
+            case .end: break reading
+            case .text: continue
+            case .start("data", let attributes):
+                let content = try data(attributes)
+                guard let key = key(of: attributes, kind: "edge") else { continue }
+                let name = content.drawnLabel == nil ? key.name : "EdgeLabel"
+                let text = content.drawnLabel ?? content.text
+                if let column = graph.edgeAttributes.column(named: name, alias: attributes["key"]) {
+                    edge.values.add(text, column: column)
+                }
+            case .start("graph", _):
+                throw error("a <graph> inside an <edge> is not read; put its nodes into the graph")
+            case .start: try parser.skipElement()
+            }
+        }
+        graph.edges.append(edge)
     }
 
     // MARK: Data
 
-    /// The `<data>` of the element whose start was just read, up to its end. Other content is
-    /// skipped.
-    private mutating func readData(in element: String) throws(TopologyError) -> [Attribute: String]
-    {
-        var values = defaults
-        while let event = try parser.next() {
-            switch event {
-            case .end: return values
-            case .text: continue
-            case .start("data", let attributes):
-                let position = parser.position
-                let text = try elementText()
-                let id = attributes["key"] ?? ""
-                guard let known = keys[id] else {
-                    mistakes.add(
-                        "this data has the key \(quoted(id)), which no <key> declares",
-                        at: position
-                    )
-                    continue
-                }
-                if let attribute = known { values[attribute] = text }
-            case .start("graph", _):
-                throw error(
-                    "a <graph> inside a <\(element)> is not read; put all nodes into one graph"
-                )
-            case .start: try skipElement()
-            }
+    /// The content of a `<data>`: its text, and the label in it when it holds a drawing.
+    private mutating func data(
+        _ attributes: [XMLPullParser.Attribute]
+    ) throws(TopologyError) -> (text: String, drawnLabel: String?) {
+        if keys[attributes["key"] ?? ""] == nil {
+            graph.mistakes.add(
+                "this data has the key \(quoted(attributes["key"] ?? "")), which no <key> declares",
+                at: parser.position
+            )
         }
-        return values
-    }
-
-    /// The text of the element whose start was just read, without blanks around it, up to its end.
-    private mutating func elementText() throws(TopologyError) -> String {
         var text = ""
-        while let event = try parser.next() {
-            switch event {
-            case .end:
-                let trimmed = text.drop(while: \.isWhitespace)
-                guard let last = trimmed.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-                return String(trimmed[...last])
-            case .text(let part): text += part
-            case .start: try skipElement()
-            }
-        }
-        return text
-    }
-
-    /// Reads up to the end of the element whose start was just read.
-    private mutating func skipElement() throws(TopologyError) {
+        var labels: [String] = []
         var depth = 1
         while depth > 0, let event = try parser.next() {
             switch event {
-            case .start: depth += 1
             case .end: depth -= 1
-            case .text: continue
+            case .text(let part): if depth == 1 { text += part }
+            case .start("NodeLabel", let attributes), .start("EdgeLabel", let attributes),
+                .start("Label", let attributes):
+                if let label = attributes["Text"] { labels.append(label) }
+                let label = try parser.elementText(throughout: ["Label.Text"])
+                if attributes["hasText"] != "false" { labels.append(label) }
+            case .start: depth += 1
             }
         }
+        return (Self.inOneLine(text), labels.map(Self.inOneLine).first { !$0.isEmpty })
     }
 
-    // MARK: Meaning
-
-    private mutating func topology(file: String) throws(TopologyError) -> Topology {
-        var network: [Contraction.Edge] = []
-        network.reserveCapacity(edges.count)
-        for edge in edges where !mistakes.isFull {
-            guard let a = end(edge.source, of: edge), let b = end(edge.target, of: edge) else {
-                continue
-            }
-            network.append(
-                Contraction.Edge(
-                    a: a,
-                    b: b,
-                    delay: delay(.delay, of: edge),
-                    weight: delay(.weight, of: edge),
-                    bandwidth: edge.values[.bandwidth].flatMap { Quantity.number($0) }
-                        .flatMap { $0 > 0 && $0 <= Quantity.bitsPerSecondMax ? $0 : nil },
-                    position: edge.position
-                )
-            )
-        }
-        try mistakes.check()
-        if nodes.isEmpty {
-            throw TopologyError(file: file, message: "there are no nodes in this graph")
-        }
-        var topology = try Contraction(sites: nodes, edges: network).topology(file: file)
-        topology.name = TopologyFormat.stem(of: file)
-        topology.trees = [Topology.Tree(name: topology.name)]
-        return topology
+    private func key(of attributes: [XMLPullParser.Attribute], kind: String) -> Key? {
+        guard let declared = keys[attributes["key"] ?? ""] else { return nil }
+        return declared.first { $0.kind == kind } ?? declared.first { $0.kind == "all" }
+            ?? declared.first
     }
 
-    private mutating func end(_ id: String, of edge: Edge) -> Int? {
-        if let index = indexOf[id] { return index }
-        mistakes.add(
-            "this edge ends at the unknown node \(quoted(id)); add the node or remove the edge",
-            at: edge.position
-        )
-        return nil
-    }
-
-    private mutating func delay(_ attribute: Attribute, of edge: Edge) -> Double? {
-        guard let text = edge.values[attribute], !text.isEmpty else { return nil }
-        switch Quantity.millisecondsByDefault(text) {
-        case .success(let value): return value
-        case .failure(let refusal):
-            // A weight may be anything in files that have delays or places; it is a delay only
-            // without both.
-            if attribute == .delay { mistakes.add(refusal.reason, at: edge.position) }
-            return nil
-        }
-    }
-
-    private mutating func coordinates(
-        _ values: [Attribute: String],
-        of id: String,
-        at position: SourcePosition
-    ) -> Topology.Coordinates? {
-        guard let latitude = values[.latitude], let longitude = values[.longitude],
-            !latitude.isEmpty,
-            !longitude.isEmpty
-        else { return nil }
-        guard let x = Quantity.number(latitude), let y = Quantity.number(longitude) else {
-            mistakes.add(
-                "Latitude and Longitude of node \(quoted(id)) must be numbers, in degrees",
-                at: position
-            )
-            return nil
-        }
-        let place = Topology.Coordinates(latitude: x, longitude: y)
-        if let reason = Validation.refusal(of: place) {
-            mistakes.add("node \(quoted(id)): \(reason)", at: position)
-        }
-        return place
+    /// A name of several lines in one.
+    private static func inOneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
     private func error(_ message: String) -> TopologyError {
-        TopologyError(file: mistakes.file, position: parser.position, message: message)
-    }
-}
-
-extension [XMLPullParser.Attribute] {
-    subscript(name: String) -> String? {
-        first { $0.name == name }?.value
+        TopologyError(file: graph.file, position: parser.position, message: message)
     }
 }

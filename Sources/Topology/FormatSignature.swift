@@ -1,0 +1,74 @@
+/// What the beginning of a file certainly is, whatever its name.
+enum FormatSignature: Equatable {
+    case format(TopologyFormat)
+    /// Known, and not read.
+    case foreign(ForeignFormat)
+
+    /// How much of a file is looked at, in bytes.
+    private static let byteCountMax = 65_536
+
+    init?(of bytes: ArraySlice<UInt8>) {
+        let head = bytes.prefix(Self.byteCountMax)
+        let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
+        guard let start = head.firstIndex(where: { !isBlank($0) }) else { return nil }
+        if head[start] == UInt8(ascii: "<") {
+            if let foreign = ForeignFormat.xml(root: Self.rootElement(head[start...])) {
+                self = .foreign(foreign)
+            } else {
+                self = .format(.graphML)
+            }
+        } else if head[start...].starts(with: Array("?SNDlib native".utf8)) {
+            self = .format(.sndlib)
+        } else if Self.isGML(head[start...]) {
+            self = .format(.gml)
+        } else if let foreign = ForeignFormat.text(head[start...]) {
+            self = .foreign(foreign)
+        } else {
+            return nil
+        }
+    }
+
+    /// The name of the first element, without its prefix; empty when there is none.
+    private static func rootElement(_ head: ArraySlice<UInt8>) -> String {
+        var rest = head
+        while let open = rest.firstIndex(of: UInt8(ascii: "<")) {
+            rest = rest[(open + 1)...]
+            if rest.starts(with: Array("!--".utf8)) {
+                guard let end = firstRange(of: "-->", in: rest) else { return "" }
+                rest = rest[end...]
+            } else if rest.first == UInt8(ascii: "!") || rest.first == UInt8(ascii: "?") {
+                let isPage = String(decoding: rest.prefix(14), as: UTF8.self).lowercased()
+                if isPage == "!doctype html>" { return "html" }
+            } else {
+                let name = rest.prefix { !" \t\r\n/>".utf8.contains($0) }
+                return String(decoding: name, as: UTF8.self).split(separator: ":").last.map(
+                    String.init
+                )
+                    ?? ""
+            }
+        }
+        return ""
+    }
+
+    private static func firstRange(of text: String, in bytes: ArraySlice<UInt8>) -> Int? {
+        let wanted = Array(text.utf8)
+        return bytes.indices.first { bytes[$0...].starts(with: wanted) }.map { $0 + wanted.count }
+    }
+
+    /// Keys and values, of which one is `graph [`.
+    private static func isGML(_ head: ArraySlice<UInt8>) -> Bool {
+        var lexer = GMLLexer(head)
+        // Creator, Version, directed, comment and the like may stand before the graph.
+        for _ in 0..<16 {
+            guard case .word(let key)? = lexer.next(), let value = lexer.next() else {
+                return false
+            }
+            if key.lowercased() == "graph" { return value == .open }
+            switch value {
+            case .word, .text: continue
+            case .open, .close, .unclosed: return false
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,150 @@
+/// Which attributes of a graph's edges are delay, bandwidth and cost.
+struct EdgeColumns {
+    private let graph: ImportedGraph
+    private let options: ImportOptions
+    private var delay: (column: Int, rule: DelayRule)?
+    /// Values that are no delay are passed over, as the attribute is meant for something else, too.
+    private var isDelayLenient = false
+    private var bandwidth: (column: Int, rule: BandwidthRule)?
+    private var cost: Int?
+    /// What was taken, in the words of the note.
+    private(set) var taken: [String] = []
+    private(set) var notes: [String] = []
+
+    init(_ graph: ImportedGraph, options: ImportOptions) {
+        self.graph = graph
+        self.options = options
+    }
+
+    mutating func choose(hasPlaces: Bool) throws(TopologyError) {
+        let isUsed = GraphMeaning.usedColumns(graph.edges.lazy.map(\.values), of: table)
+        try chooseDelay(isUsed, hasPlaces: hasPlaces)
+        chooseBandwidth(isUsed)
+        chooseCost(isUsed)
+    }
+
+    /// `nil` = the file states none.
+    func delay(of edge: ImportedGraph.Edge) -> Result<Double, ValueError>? {
+        guard let delay, let text = edge.values[delay.column] else { return nil }
+        let value = delay.rule.milliseconds(text)
+        if isDelayLenient, case .failure = value { return nil }
+        return value
+    }
+
+    func bandwidth(of edge: ImportedGraph.Edge) -> Double? {
+        guard let bandwidth, let text = edge.values[bandwidth.column] else { return nil }
+        return bandwidth.rule.bitsPerSecond(text)
+    }
+
+    func cost(of edge: ImportedGraph.Edge) -> Double {
+        cost.flatMap { edge.values[$0] }.flatMap { ForeignQuantity.number($0) } ?? 1
+    }
+
+    // MARK: Delay
+
+    private mutating func chooseDelay(
+        _ isUsed: [Bool],
+        hasPlaces: Bool
+    ) throws(TopologyError) {
+        if options.delayKey == ImportOptions.nothing { return }
+        if let told = options.delayKey {
+            guard let column = table.column(told: told) else {
+                throw graph.unknownKey(told, among: table, of: "edge", option: "--delay-key")
+            }
+            return take(column, as: "")
+        }
+        for role in [KeyName.EdgeRole.delay, .roundTrip] {
+            if let column = first(role, isUsed) { return take(column, as: "") }
+        }
+        if let column = first(.length, isUsed) {
+            let unit = options.delayUnit ?? table.columns[column].key.delayUnit
+            if let unit, unit.isLength { return take(column, as: "") }
+            notes.append(
+                "\(name(column)) of edges is not read: it has no unit "
+                    + "(--delay-key and --delay-unit tell)"
+            )
+        }
+        if let column = first(.caption, isUsed), hasQuantities(column) {
+            take(column, as: " where they hold a time")
+            isDelayLenient = true
+            return
+        }
+        guard let column = first(.weight, isUsed) else { return }
+        if hasPlaces {
+            notes.append(
+                "\(name(column)) of edges is not read: coordinates give the delays "
+                    + "(--delay-key tells otherwise)"
+            )
+        } else if areDelays(column) {
+            take(column, as: ", which is a guess (--delay-key and --delay-unit tell)")
+        } else {
+            notes.append("\(name(column)) of edges is not read: it holds what is no delay")
+        }
+    }
+
+    private mutating func take(_ column: Int, as remark: String) {
+        let rule = DelayRule(unit: options.delayUnit, key: table.columns[column].key)
+        delay = (column, rule)
+        taken.append("delays from \(name(column)), \(rule.description)\(remark)")
+    }
+
+    private func areDelays(_ column: Int) -> Bool {
+        let rule = DelayRule(unit: options.delayUnit, key: table.columns[column].key)
+        return graph.edges.allSatisfy { edge in
+            guard let text = edge.values[column] else { return true }
+            if case .success = rule.milliseconds(text) { return true }
+            return false
+        }
+    }
+
+    /// Whether some value is a time with its unit, or a length.
+    private func hasQuantities(_ column: Int) -> Bool {
+        let rule = DelayRule(unit: nil, key: nil)
+        return graph.edges.contains { edge in
+            guard let text = edge.values[column], ForeignQuantity.number(text) == nil,
+                case .success = rule.milliseconds(text)
+            else { return false }
+            return true
+        }
+    }
+
+    // MARK: Others
+
+    private mutating func chooseBandwidth(_ isUsed: [Bool]) {
+        var unread: Int?
+        for column in table.ranked({ $0.rank(as: .bandwidth) }) where isUsed[column] {
+            let rule = BandwidthRule(unit: table.columns[column].key.bandwidthUnit)
+            let isReadable = graph.edges.contains { edge in
+                edge.values[column].flatMap { rule.bitsPerSecond($0) } != nil
+            }
+            if isReadable {
+                bandwidth = (column, rule)
+                taken.append("bandwidths from \(name(column))")
+                return
+            }
+            unread = unread ?? column
+        }
+        if let unread {
+            notes.append("\(name(unread)) of edges is not read: it has no unit such as Mbps")
+        }
+    }
+
+    private mutating func chooseCost(_ isUsed: [Bool]) {
+        guard let column = first(.cost, isUsed), delay?.column != column else { return }
+        let isCost = graph.edges.allSatisfy { edge in
+            guard let text = edge.values[column] else { return true }
+            return ForeignQuantity.number(text).map { $0 >= 0 && $0 <= 1e12 } ?? false
+        }
+        guard isCost else { return }
+        cost = column
+        taken.append("costs from \(name(column))")
+    }
+
+    private var table: AttributeTable { graph.edgeAttributes }
+
+    private func first(_ role: KeyName.EdgeRole, _ isUsed: [Bool]) -> Int? {
+        table.ranked { $0.rank(as: role) }.first { isUsed[$0] }
+    }
+
+    private func name(_ column: Int) -> String { quoted(table.columns[column].name) }
+}
