@@ -84,6 +84,15 @@ struct ForeignFormat: Equatable {
                 cure: "convert it with scipy and networkx to GraphML"
             )
         }
+        if let problem = lines.prefix(200).first(where: { !$0.hasPrefix("c ") && $0 != "c" }),
+            problem.hasPrefix("p "), problem.split(separator: " ").count == 4
+        {
+            return ForeignFormat(
+                name: "DIMACS",
+                cure:
+                    "convert it with igraph: Graph.Read_DIMACS(\"x\"), then write_graphml(\"x.graphml\")"
+            )
+        }
         if start.hasPrefix("nodedef>") {
             return ForeignFormat(name: "GDF", cure: "open it in Gephi and export GraphML")
         }
@@ -126,6 +135,11 @@ struct ForeignFormat: Equatable {
         case "cch": cch
         case "gexf": xml(root: "gexf")
         case "paj": pajek
+        case "lgl":
+            ForeignFormat(
+                name: "LGL of igraph",
+                cure: "write it as GraphML: write_graphml(\"x.graphml\")"
+            )
         case "tgf":
             ForeignFormat(
                 name: "TGF",
@@ -211,6 +225,12 @@ struct ForeignFormat: Equatable {
                 name: "a JSON graph (node-link data)",
                 cure: "convert it with networkx: "
                     + networkx("node_link_graph(json.load(open(\"x.json\")))")
+            )
+        }
+        if has("source"), has("target") || has("dest") {
+            return ForeignFormat(
+                name: "a JSON list of links",
+                cure: "write it as a table: source,target,delay"
             )
         }
         return has("adjacency") && has("nodes")

@@ -43,7 +43,8 @@ enum TextEncoding: Equatable {
             let units = stride(from: 0, to: bytes.count, by: 2).map { index in
                 UInt16(bytes[index + high]) << 8 | UInt16(bytes[index + low])
             }
-            let text = units.first == 0xFEFF ? units[1...] : units[...]
+            // Python marks every line that it writes by itself.
+            let text = units.filter { $0 != 0xFEFF }
             return String(validating: text, as: UTF16.self).map { Array($0.utf8) }
         case .windows1252:
             var text: [UInt8] = []

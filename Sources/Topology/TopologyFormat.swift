@@ -69,7 +69,10 @@ extension TopologyFormat {
         for line in bytes.prefix(65_536).split(whereSeparator: { $0 == 0x0A }).prefix(200) {
             let fields = line.split(whereSeparator: isBlank)
             guard let first = fields.first, first.first != UInt8(ascii: "#") else { continue }
-            if let opening = first.first, opening == UInt8(ascii: "(") { return .edgeList }
+            // Our own format is a mapping: a list can only be one of links.
+            if first.first == UInt8(ascii: "(") || first.first == UInt8(ascii: "[") {
+                return .edgeList
+            }
             let isStructured = fields.contains { field in
                 field.last == UInt8(ascii: ":") || field == [UInt8(ascii: "-")]
                     || field.starts(with: Array("---".utf8)) || first.first == UInt8(ascii: "{")
@@ -87,8 +90,17 @@ extension TopologyFormat {
         let keys = ["name", "defaults", "nodes", "links", "segments", "trees"].map {
             Array("\($0):".utf8)
         }
+        var isFirst = true
         return bytes.prefix(65_536).split(whereSeparator: { $0 == 0x0A }).prefix(200).contains {
-            line in keys.contains { line.starts(with: $0) }
+            line in
+            var line = line
+            // `{nodes: [a, b]}`.
+            if isFirst, line.first == UInt8(ascii: "{") {
+                line = line.dropFirst().drop { $0 == 0x20 || $0 == UInt8(ascii: "\"") }
+                return keys.contains { line.starts(with: $0.dropLast()) }
+            }
+            isFirst = false
+            return keys.contains { line.starts(with: $0) }
         }
     }
 

@@ -12,12 +12,21 @@ public struct Plan: Codable, Equatable, Sendable {
     /// All nodes in file order, with what a relay needs to start.
     public var nodes: [PlanNode]
     public var trees: [TreePlan]
+    /// What an importer took from the topology's file and changed on the way in, one sentence each.
+    public var notes: [String]
 
-    public init(name: String, epoch: Int = 1, nodes: [PlanNode], trees: [TreePlan]) {
+    public init(
+        name: String,
+        epoch: Int = 1,
+        nodes: [PlanNode],
+        trees: [TreePlan],
+        notes: [String] = []
+    ) {
         self.name = name
         self.epoch = epoch
         self.nodes = nodes
         self.trees = trees
+        self.notes = notes
     }
 }
 

@@ -11,7 +11,7 @@ extension Topology.MulticastTransport: Codable {}
 
 extension Plan {
     enum CodingKeys: String, CodingKey {
-        case name, epoch, nodes, trees
+        case name, epoch, nodes, trees, notes
     }
 
     public init(from decoder: any Decoder) throws {
@@ -20,7 +20,8 @@ extension Plan {
             name: try container.decode(String.self, forKey: .name),
             epoch: try container.decodeIfPresent(Int.self, forKey: .epoch) ?? 1,
             nodes: try container.decode([PlanNode].self, forKey: .nodes),
-            trees: try container.decode([TreePlan].self, forKey: .trees)
+            trees: try container.decode([TreePlan].self, forKey: .trees),
+            notes: try container.decodeIfPresent([String].self, forKey: .notes) ?? []
         )
     }
 }

@@ -30,7 +30,8 @@ public enum Planner {
             name: topology.name,
             epoch: options.epoch ?? topology.epoch,
             nodes: topology.nodes.map { PlanNode($0) },
-            trees: trees
+            trees: trees,
+            notes: topology.notes
         )
     }
 

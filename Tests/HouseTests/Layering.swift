@@ -79,7 +79,8 @@ struct Layering {
             module: "TreeBuilder",
             kind: .pure,
             modules: ["Rendering", "Vocabulary", "Topology"],
-            libraries: collections
+            libraries: collections,
+            functions: ["cos"]
         ),
         Layer(
             module: "Dissection",

@@ -25,6 +25,15 @@ import Testing
         "]]>", "<!--", "-->", "<!DOCTYPE", "<?", "?>", "&amp;", "&#x41;", "&#", ";", "/>", "\"",
         "<", ">", "=",
     ]
+    private static let gmlWords = [
+        "node [", "edge [", "]", "[", "id 1 ", "source 1 ", "target 0 ", "\"", "&#", "&amp;",
+        "( ", ") ", "NODES (", "LINKS (", "isGroup 1 ", "gid 0 ", "#", "\n",
+    ]
+    private static let tableWords = [
+        "\n", ",", ";", "\t", "\"", "\"\"", "{'weight': ", "}", "(", ")", "[", "]", "|", "#",
+        "source,target",
+        "4,5", "->", ":", "'", "\\",
+    ]
     private static let listWords = ["\n", " ", ",", "\t", "#", "1e9", "-3", "a b 5\n", "é", "0"]
 
     /// Rounds per seed; `XYLEM_FUZZ_ROUNDS` asks for more than a test run has time for.
@@ -37,9 +46,16 @@ import Testing
                 Seed(file: file, text: String(decoding: $0, as: UTF8.self), words: yamlWords)
             }
         }
-        let golden = ["yaml.txt", "graphml.txt", "edges.txt"].flatMap { name in
-            ((try? GoldenFile(name))?.cases ?? []).prefix(3).map { item in
-                let words = ["graphml.txt": xmlWords, "edges.txt": listWords][name] ?? yamlWords
+        let words = [
+            "yaml.txt": yamlWords, "graphml.txt": xmlWords, "tools.txt": xmlWords,
+            "gml.txt": gmlWords, "edges.txt": listWords, "tables.txt": tableWords,
+        ]
+        let golden = [
+            ("yaml.txt", 3), ("graphml.txt", 3), ("tools.txt", 4), ("gml.txt", 14),
+            ("edges.txt", 3), ("tables.txt", 25),
+        ].flatMap { name, count in
+            ((try? GoldenFile(name))?.cases ?? []).prefix(count).map { item in
+                let words = words[name] ?? yamlWords
                 return Seed(file: item.file, text: item.input, words: words)
             }
         }

@@ -4,7 +4,9 @@ import Testing
 import Vocabulary
 
 @Suite struct GoldenTests {
-    @Test(arguments: ["yaml.txt", "graphml.txt", "edges.txt"])
+    @Test(arguments: [
+        "yaml.txt", "graphml.txt", "tools.txt", "gml.txt", "edges.txt", "tables.txt", "foreign.txt",
+    ])
     func outcomes(file: String) throws {
         try GoldenFile(file).check { item in
             do throws(TopologyError) {

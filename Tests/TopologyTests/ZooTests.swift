@@ -62,14 +62,85 @@ import Testing
         try topology.validate(file: map)
     }
 
-    /// Relationship codes are no delays: −1 is refused on its line.
+    /// SNAP names its columns in a comment; relationship codes are no delays.
     @Test func relationshipsAreNoDelays() throws {
-        #expect(throws: TopologyError.self) { try Self.read("aslevel/snap-as-caida20070917.txt") }
+        let topology = try Self.read("aslevel/snap-as-caida20070917.txt")
+        #expect(topology.nodes.count == 8020)
+        #expect(topology.links.count == 18203)
+        var degree = Array(repeating: 0, count: topology.nodes.count)
+        for link in topology.links {
+            degree[link.a] += 1
+            degree[link.b] += 1
+        }
+        #expect(degree.max() == 1452)
+        #expect(topology.links.allSatisfy { $0.delayMilliseconds == 1 })
+        #expect(
+            topology.notes == [
+                "no delay among the columns \"Relationship\"; links count 1 ms (--delay-key tells)"
+            ]
+        )
     }
 
-    @Test(arguments: ["sndlib/abilene.xml", "sndlib/abilene.native.txt", "zoo/Abilene.gml"])
-    func otherFormatsAreRefused(file: String) {
-        #expect(throws: TopologyError.self) { try Self.read(file) }
+    /// The same network in both formats is the same topology, but for the lines.
+    @Test(arguments: ["Abilene", "Cogentco", "Geant2012", "Interoute", "Kdl"])
+    func gmlIsTheSameAsGraphML(name: String) throws {
+        let gml = try Self.withoutPositions(Self.read("zoo/\(name).gml"))
+        let graphML = try Self.withoutPositions(Self.read("zoo/\(name).graphml"))
+        #expect(gml.nodes == graphML.nodes)
+        #expect(gml.links == graphML.links)
+        #expect(gml.notes == graphML.notes)
+    }
+
+    struct SNDlibNetwork: CustomTestStringConvertible {
+        let name: String
+        let nodeCount: Int
+        let linkCount: Int
+        let isGeographical: Bool
+        var testDescription: String { name }
+    }
+
+    static let sndlib = [
+        SNDlibNetwork(name: "abilene", nodeCount: 12, linkCount: 15, isGeographical: true),
+        SNDlibNetwork(name: "cost266", nodeCount: 37, linkCount: 57, isGeographical: true),
+        SNDlibNetwork(name: "germany50", nodeCount: 50, linkCount: 88, isGeographical: true),
+        SNDlibNetwork(name: "zib54", nodeCount: 54, linkCount: 81, isGeographical: false),
+    ]
+
+    @Test(arguments: sndlib) func sndlibInBothForms(network: SNDlibNetwork) throws {
+        let native = try Self.withoutPositions(Self.read("sndlib/\(network.name).native.txt"))
+        #expect(native.nodes.count == network.nodeCount)
+        #expect(native.links.count == network.linkCount)
+        #expect(native.nodes.allSatisfy { ($0.coordinates != nil) == network.isGeographical })
+        let xml = try Self.withoutPositions(Self.read("sndlib/\(network.name).xml"))
+        #expect(xml.nodes == native.nodes)
+        #expect(xml.links == native.links)
+        #expect(xml.notes == native.notes)
+    }
+
+    @Test func sndlibCapacitiesAndPlaces() throws {
+        let topology = try Self.read("sndlib/abilene.native.txt")
+        #expect(topology.nodes[0].id == "ATLAM5")
+        #expect(topology.nodes[0].coordinates == .init(latitude: 33.75, longitude: -84.3833))
+        #expect(topology.links[0].bandwidthBitsPerSecond == 9920e6)
+    }
+
+    @Test func rocketfuelMapsWithoutLatenciesAreNamed() {
+        do throws(TopologyError) {
+            _ = try TopologyReader.read(
+                (try? Repository.shared("rocketfuel/7018.r0.cch")) ?? [],
+                file: "map"
+            )
+            Issue.record("accepted")
+        } catch {
+            #expect(error.message.hasPrefix("this looks like Rocketfuel .cch"))
+        }
+    }
+
+    private static func withoutPositions(_ topology: Topology) throws -> Topology {
+        var topology = topology
+        for index in topology.nodes.indices { topology.nodes[index].position = nil }
+        for index in topology.links.indices { topology.links[index].position = nil }
+        return topology
     }
 
     private static func read(_ path: String) throws -> Topology {

@@ -3,8 +3,8 @@ struct EdgeColumns {
     private let graph: ImportedGraph
     private let options: ImportOptions
     private var delay: (column: Int, rule: DelayRule)?
-    /// Values that are no delay are passed over, as the attribute is meant for something else, too.
-    private var isDelayLenient = false
+    /// Text for people that holds the delay of edges that do not state it otherwise.
+    private var caption: Int?
     private var bandwidth: (column: Int, rule: BandwidthRule)?
     private var cost: Int?
     /// What was taken, in the words of the note.
@@ -25,10 +25,16 @@ struct EdgeColumns {
 
     /// `nil` = the file states none.
     func delay(of edge: ImportedGraph.Edge) -> Result<Double, ValueError>? {
-        guard let delay, let text = edge.values[delay.column] else { return nil }
-        let value = delay.rule.milliseconds(text)
-        if isDelayLenient, case .failure = value { return nil }
-        return value
+        if let delay, let text = edge.values[delay.column] { return delay.rule.milliseconds(text) }
+        return caption.flatMap { edge.values[$0] }.flatMap { Self.quantity($0) }.map {
+            .success($0)
+        }
+    }
+
+    /// A time with its unit, or a length.
+    private static func quantity(_ text: String) -> Double? {
+        guard ForeignQuantity.number(text) == nil else { return nil }
+        return try? DelayRule(unit: nil, key: nil).milliseconds(text).get()
     }
 
     func bandwidth(of edge: ImportedGraph.Edge) -> Double? {
@@ -51,25 +57,22 @@ struct EdgeColumns {
             guard let column = table.column(told: told) else {
                 throw graph.unknownKey(told, among: table, of: "edge", option: "--delay-key")
             }
-            return take(column, as: "")
+            return take(column)
         }
+        if let column = first(.caption, isUsed), hasQuantities(column) { caption = column }
+        defer { noteCaption() }
         for role in [KeyName.EdgeRole.delay, .roundTrip] {
-            if let column = first(role, isUsed) { return take(column, as: "") }
+            if let column = first(role, isUsed) { return take(column) }
         }
         if let column = first(.length, isUsed) {
             let unit = options.delayUnit ?? table.columns[column].key.delayUnit
-            if let unit, unit.isLength { return take(column, as: "") }
+            if let unit, unit.isLength { return take(column) }
             notes.append(
                 "\(name(column)) of edges is not read: it has no unit "
                     + "(--delay-key and --delay-unit tell)"
             )
         }
-        if let column = first(.caption, isUsed), hasQuantities(column) {
-            take(column, as: " where they hold a time")
-            isDelayLenient = true
-            return
-        }
-        guard let column = first(.weight, isUsed) else { return }
+        guard caption == nil, let column = first(.weight, isUsed) else { return }
         if hasPlaces {
             notes.append(
                 "\(name(column)) of edges is not read: coordinates give the delays "
@@ -82,7 +85,13 @@ struct EdgeColumns {
         }
     }
 
-    private mutating func take(_ column: Int, as remark: String) {
+    private mutating func noteCaption() {
+        guard let caption else { return }
+        let others = delay == nil ? "" : " of the others"
+        taken.append("delays\(others) from \(name(caption)) where it holds a time")
+    }
+
+    private mutating func take(_ column: Int, as remark: String = "") {
         let rule = DelayRule(unit: options.delayUnit, key: table.columns[column].key)
         delay = (column, rule)
         taken.append("delays from \(name(column)), \(rule.description)\(remark)")
@@ -99,13 +108,7 @@ struct EdgeColumns {
 
     /// Whether some value is a time with its unit, or a length.
     private func hasQuantities(_ column: Int) -> Bool {
-        let rule = DelayRule(unit: nil, key: nil)
-        return graph.edges.contains { edge in
-            guard let text = edge.values[column], ForeignQuantity.number(text) == nil,
-                case .success = rule.milliseconds(text)
-            else { return false }
-            return true
-        }
+        graph.edges.contains { $0.values[column].flatMap { Self.quantity($0) } != nil }
     }
 
     // MARK: Others

@@ -44,6 +44,14 @@ struct DelayRule: Equatable {
                 text: text
             )
         }
+        if decimal.contains(",") {
+            return .failure(
+                ValueError(
+                    "\(quoted(text)) may be a decimal comma or one for thousands; write the delay "
+                        + "without a comma"
+                )
+            )
+        }
         if let length = Self.length(decimal) {
             return Quantity.checkedDelay(milliseconds: length * share, text: text)
         }

@@ -78,6 +78,8 @@ struct GraphMeaning {
         }
         let region = nodeColumn(as: .region, isUsed)
 
+        // A label that was drawn names what has no other.
+        let drawn = options.labelKey == nil ? graph.nodeAttributes.column(told: "NodeLabel") : nil
         if let label { taken.append("names from \(name(label))") }
         if let latitude = columns.latitude, let longitude = columns.longitude {
             taken.append("coordinates from \(name(latitude)) and \(name(longitude))")
@@ -92,7 +94,7 @@ struct GraphMeaning {
             let source = graph.nodes[index]
             var node = Topology.Node(
                 id: source.id,
-                label: label.flatMap { source.values[$0] },
+                label: label.flatMap { source.values[$0] } ?? drawn.flatMap { source.values[$0] },
                 position: source.position
             )
             node.region = region.flatMap { source.values[$0] } ?? groups.region(of: index)

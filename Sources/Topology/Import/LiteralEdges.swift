@@ -11,7 +11,7 @@ struct LiteralEdges {
         for line in source.bytes.prefix(65_536).split(separator: 0x0A).prefix(200) {
             let text = line.drop(while: TableScanner.isBlank)
             guard let first = text.first, first != UInt8(ascii: "#") else { continue }
-            if first == UInt8(ascii: "(") || first == UInt8(ascii: "[") { return true }
+            if "([{".utf8.contains(first) { return true }
             let name = text.prefix { $0 != UInt8(ascii: "(") }
             return name.count < text.count
                 && String(decoding: name, as: UTF8.self).hasSuffix("View")

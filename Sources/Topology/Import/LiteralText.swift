@@ -107,13 +107,38 @@ struct LiteralText {
         var text: [UInt8] = []
         offset += 1
         while offset < end, source.bytes[offset] != quote {
-            if source.bytes[offset] == UInt8(ascii: "\\"), offset + 1 < end { offset += 1 }
-            text.append(source.bytes[offset])
-            offset += 1
+            if source.bytes[offset] == UInt8(ascii: "\\"), offset + 1 < end {
+                offset += 1
+                text.append(contentsOf: escaped())
+            } else {
+                text.append(source.bytes[offset])
+                offset += 1
+            }
         }
         guard offset < end else { throw source.error("this quote is not closed", at: start) }
         offset += 1
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// What stands behind a backslash: `\u00f8`, `\xf8`, `\n`, or itself.
+    private mutating func escaped() -> [UInt8] {
+        let kind = source.bytes[offset]
+        offset += 1
+        switch kind {
+        case UInt8(ascii: "u"), UInt8(ascii: "x"):
+            let count = kind == UInt8(ascii: "u") ? 4 : 2
+            let digits = String(
+                decoding: source.bytes[offset..<min(offset + count, end)],
+                as: UTF8.self
+            )
+            guard digits.utf8.count == count, let code = UInt32(digits, radix: 16),
+                let scalar = Unicode.Scalar(code)
+            else { return [kind] }
+            offset += count
+            return Array(String(Character(scalar)).utf8)
+        case UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"): return [0x20]
+        default: return [kind]
+        }
     }
 
     private mutating func word() -> String {

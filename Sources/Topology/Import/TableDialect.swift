@@ -66,15 +66,22 @@ struct TableDialect: Equatable {
         return count > 0
     }
 
-    /// Whether a row of words is two ids and a value, and not names of several words.
+    /// Whether a row of words is two ids and perhaps a value, and not names of several words. The first
+    /// may be a heading.
     private static func isTyped(_ row: TableRow, isFirst: Bool, _ scanner: TableScanner) -> Bool {
-        // Names with commas inside, as in Rocketfuel's maps, have them in one word.
-        guard row.fields.count > 2, !isFirst else { return true }
-        if EdgeArrow.isArrow(scanner.text(row.fields[1])) { return true }
-        let third = row.fields[2]
-        return third.isAttributes
-            || !scanner.text(third).isEmpty
-                && scanner.text(third).unicodeScalars.contains { ("0"..."9").contains($0) }
+        var fields = row.fields
+        if fields.count > 2, EdgeArrow.isArrow(scanner.text(fields[1])) { fields.remove(at: 1) }
+        if fields.count == 2 { return true }
+        let texts = fields.map { scanner.text($0) }
+        if isFirst, texts.contains(where: { EndName($0).end != nil || KeyName($0).isOfEdges }) {
+            return true
+        }
+        guard fields.count == 3 else { return false }
+        if fields[2].isAttributes { return true }
+        // What is a wrong value is refused with its reason, as long as it looks like one.
+        let first = texts[2].unicodeScalars.first ?? " "
+        return !texts[2].contains("}")
+            && (("0"..."9").contains(first) || "+-.".unicodeScalars.contains(first))
     }
 }
 

@@ -50,7 +50,10 @@ struct TableLayout {
         if !isHeaded, let refusal = refusal(of: names) {
             throw TopologyError(file: source.file, message: refusal)
         }
-        if hasHeadingRow, isHeaded, let row = firstLink(), row.fields.count == names.count + 1 {
+        // R's names of rows, which it counts from 1; a field too many is a mistake otherwise.
+        if hasHeadingRow, isHeaded, let row = firstLink(), row.fields.count == names.count + 1,
+            scanner.text(row.fields[0]) == "1"
+        {
             columns.shift()
         }
         checkGuess(isTold: options.delayKey != nil)
@@ -132,6 +135,7 @@ struct TableLayout {
         var isHeading = hasHeadingRow
         var areDelays = true
         var areRelationships = isRelationship
+        var valueCount = 0
         while areDelays || areRelationships, let row = scanner.next() {
             if row.isComment { continue }
             if isHeading {
@@ -141,10 +145,11 @@ struct TableLayout {
             guard row.fields.indices.contains(delay.column) else { continue }
             let text = scanner.text(row.fields[delay.column])
             if text.isEmpty { continue }
+            valueCount += 1
             if case .failure = delay.rule.milliseconds(text) { areDelays = false }
             if !["-1", "0", "1", "2"].contains(text) { areRelationships = false }
         }
-        if areRelationships {
+        if areRelationships, valueCount > 0 {
             columns.delay = nil
             columns.countMax = TableRow.fieldCountMax
             notes.append("column 3 holds relationships of networks, no delays; links count 1 ms")

@@ -13,6 +13,7 @@ public enum PlanJSON {
             "epoch": .integer(plan.epoch),
             "nodes": .array(plan.nodes.map { value(of: $0) }),
             "trees": .array(plan.trees.map { value(of: $0) }),
+            "notes": strings(plan.notes),
         ]).outlined
     }
 

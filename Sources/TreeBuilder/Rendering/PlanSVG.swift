@@ -1,5 +1,8 @@
-/// A plan as a self-contained SVG picture: levels in columns from left to right, every node a box with its label and
-/// delay, shaded by how late it hears a message; the farthest one is outlined in red.
+public import Topology
+
+/// A plan as a self-contained SVG picture: a map (`MapPicture`), or levels in columns from left to
+/// right, every node a box with its label and delay, shaded by how late it hears a message; the
+/// farthest one is outlined in red.
 public enum PlanSVG {
     private static let rowHeight = 26.0
     private static let boxHeight = 20.0
@@ -7,27 +10,56 @@ public enum PlanSVG {
     private static let margin = 24.0
     private static let headerHeightMin = 112.0
     private static let lineHeight = 17.0
-    private static let font = "font-family=\"Helvetica, Arial, 'DejaVu Sans', sans-serif\""
+
+    /// How a tree is laid out.
+    public enum Layout: String, CaseIterable, Sendable {
+        /// Nodes where they are on Earth.
+        case map
+        /// Levels in columns.
+        case tree
+    }
+
+    /// Whether the map of a topology can be drawn: some nodes have coordinates, at more than one place.
+    public static func hasMap(_ topology: Topology) -> Bool { MapPlaces(topology) != nil }
 
     /// Trees stand below each other.
-    public static func render(_ plan: Plan) -> String {
+    ///
+    /// - Parameters:
+    ///   - topology: What the plan was made from; a map needs its coordinates and links.
+    ///   - layout: `nil` = a map where most nodes have coordinates, else the tree.
+    public static func render(
+        _ plan: Plan,
+        topology: Topology? = nil,
+        layout: Layout? = nil
+    ) -> String {
         var body: [String] = []
         var top = 0.0
         var width = 0.0
+        let map = topology.flatMap {
+            layout == .tree ? nil : MapSheet($0, isWanted: layout == .map)
+        }
+        if map != nil { body.append(MapPicture.style) }
         for tree in plan.trees {
             guard let outline = TreeOutline(tree) else { continue }
-            let picture = Picture(outline, title: "\(plan.name) · tree \(tree.name)")
-            body.append("<g transform=\"translate(0 \(number(top)))\">")
-            body += picture.elements()
+            let title = "\(plan.name) · tree \(tree.name)"
+            body.append("<g transform=\"translate(0 \(SVGText.number(top)))\">")
+            if let map, let picture = MapPicture(outline, on: map, title: title) {
+                body += picture.elements()
+                top += picture.height
+                width = max(width, picture.width)
+            } else {
+                let picture = Picture(outline, title: title)
+                body += picture.elements()
+                top += picture.height
+                width = max(width, picture.width)
+            }
             body.append("</g>")
-            top += picture.height
-            width = max(width, picture.width)
         }
-        let size = "width=\"\(number(width))\" height=\"\(number(top))\""
+        let size = "width=\"\(SVGText.number(width))\" height=\"\(SVGText.number(top))\""
         let head = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) "
-                + "viewBox=\"0 0 \(number(width)) \(number(top))\" \(font) font-size=\"12\">",
-            "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+                + "viewBox=\"0 0 \(SVGText.number(width)) \(SVGText.number(top))\" \(SVGText.font) font-size=\"12\">",
+            "<rect class=\"paper\" width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
         ]
         return (head + body + ["</svg>"]).joined(separator: "\n") + "\n"
     }
@@ -50,10 +82,10 @@ public enum PlanSVG {
             self.outline = outline
             self.title = title
             tidy = TidyTree(outline)
-            names = Self.names(of: outline.tree)
+            names = TreeOutline.distinctNames(outline.tree.nodes.map { ($0.id, $0.label) })
             var widths = [Double](repeating: 0, count: outline.depth + 1)
             for (node, name) in zip(outline.tree.nodes, names) {
-                let box = textWidth(name) + textWidth(delayText(node)) * 0.85 + 26
+                let box = SVGText.width(name) + SVGText.width(delayText(node)) * 0.85 + 26
                 widths[node.level] = max(widths[node.level], box)
             }
             var columns: [(left: Double, width: Double)] = []
@@ -66,19 +98,10 @@ public enum PlanSVG {
             remarks = outline.segmentLines.map { "segment " + $0 }
             headerHeight = headerHeightMin + Double(remarks.count) * lineHeight
             let captions = ([outline.settings, outline.figures] + remarks).map {
-                textWidth($0) + 2 * margin
+                SVGText.width($0) + 2 * margin
             }
             width = max(left - columnGap + margin, captions.max() ?? 0)
             height = headerHeight + tidy.rowCount * rowHeight + margin
-        }
-
-        private static func names(of tree: TreePlan) -> [String] {
-            var counts: [String: Int] = [:]
-            for node in tree.nodes { counts[node.label, default: 0] += 1 }
-            return tree.nodes.map { node in
-                let isShared = node.label != node.id && counts[node.label, default: 0] > 1
-                return isShared ? "\(node.label) (\(node.id))" : node.label
-            }
         }
 
         func elements() -> [String] {
@@ -87,16 +110,16 @@ public enum PlanSVG {
         }
 
         private func header() -> [String] {
-            let left = number(margin)
+            let left = SVGText.number(margin)
             let remarkTexts = remarks.enumerated().map { line, text in
-                "<text x=\"\(left)\" y=\"\(number(84 + Double(line) * lineHeight))\" fill=\"#00695c\">"
-                    + "\(escaped(text))</text>"
+                "<text x=\"\(left)\" y=\"\(SVGText.number(84 + Double(line) * lineHeight))\" fill=\"#00695c\">"
+                    + "\(SVGText.escaped(text))</text>"
             }
             return [
                 "<text x=\"\(left)\" y=\"30\" font-size=\"17\" font-weight=\"bold\" "
-                    + "fill=\"#1d2b36\">\(escaped(title))</text>",
-                "<text x=\"\(left)\" y=\"50\" fill=\"#3f5361\">\(escaped(outline.settings))</text>",
-                "<text x=\"\(left)\" y=\"67\" fill=\"#3f5361\">\(escaped(outline.figures))</text>",
+                    + "fill=\"#1d2b36\">\(SVGText.escaped(title))</text>",
+                "<text x=\"\(left)\" y=\"50\" fill=\"#3f5361\">\(SVGText.escaped(outline.settings))</text>",
+                "<text x=\"\(left)\" y=\"67\" fill=\"#3f5361\">\(SVGText.escaped(outline.figures))</text>",
             ] + remarkTexts + legend()
         }
 
@@ -106,7 +129,7 @@ public enum PlanSVG {
             for step in 0..<8 {
                 let x = margin + Double(step) * 12
                 elements.append(
-                    "<rect x=\"\(number(x))\" y=\"\(number(top))\" width=\"12\" height=\"9\" "
+                    "<rect x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(top))\" width=\"12\" height=\"9\" "
                         + "fill=\"\(color(Double(step) / 7))\"/>"
                 )
             }
@@ -114,7 +137,7 @@ public enum PlanSVG {
                 "near to far in delay; red outline: the farthest node"
                 + (remarks.isEmpty ? "" : "; green dashes: by multicast")
             elements.append(
-                "<text x=\"\(number(margin + 104))\" y=\"\(number(top + 8))\" font-size=\"10\" "
+                "<text x=\"\(SVGText.number(margin + 104))\" y=\"\(SVGText.number(top + 8))\" font-size=\"10\" "
                     + "fill=\"#3f5361\">\(text)</text>"
             )
             return elements
@@ -122,7 +145,7 @@ public enum PlanSVG {
 
         private func levels() -> [String] {
             columns.enumerated().map { level, column in
-                "<text x=\"\(number(column.left))\" y=\"\(number(headerHeight - 8))\" font-size=\"10\" "
+                "<text x=\"\(SVGText.number(column.left))\" y=\"\(SVGText.number(headerHeight - 8))\" font-size=\"10\" "
                     + "fill=\"#7c8d99\">\(level == 0 ? "root" : "level \(level)")</text>"
             }
         }
@@ -138,23 +161,23 @@ public enum PlanSVG {
             let end = columns[level + 1].left
             // Curves bend in the gap only, so that they never cross a longer box of the parent's column.
             let bend = columns[level].left + columns[level].width
-            let from = number(middle(parent))
-            let to = number(middle(index))
-            let half = number((bend + end) / 2)
+            let from = SVGText.number(middle(parent))
+            let to = SVGText.number(middle(index))
+            let half = SVGText.number((bend + end) / 2)
             let stroke =
                 outline.tree.nodes[index].segment == nil
                 ? "stroke=\"#9fb0bb\" stroke-width=\"1.3\""
                 : "stroke=\"#00897b\" stroke-width=\"1.6\" stroke-dasharray=\"5 3\""
             return [
-                "<path d=\"M\(number(start)) \(from)H\(number(bend))"
-                    + "C\(half) \(from) \(half) \(to) \(number(end)) \(to)\" "
+                "<path d=\"M\(SVGText.number(start)) \(from)H\(SVGText.number(bend))"
+                    + "C\(half) \(from) \(half) \(to) \(SVGText.number(end)) \(to)\" "
                     + "fill=\"none\" \(stroke)/>"
             ]
         }
 
         private func boxWidth(_ index: Int) -> Double {
             let node = outline.tree.nodes[index]
-            return textWidth(names[index]) + textWidth(delayText(node)) * 0.85 + 26
+            return SVGText.width(names[index]) + SVGText.width(delayText(node)) * 0.85 + 26
         }
 
         private func box(_ index: Int) -> [String] {
@@ -165,15 +188,15 @@ public enum PlanSVG {
             let isFarthest = index != outline.root && node.delayMs == outline.tree.radiusMs
             let stroke = isFarthest ? "#c62828" : index == outline.root ? "#1d2b36" : "#6f8796"
             let line = isFarthest || index == outline.root ? "2" : "1"
-            let baseline = number(middle(index) + 4)
+            let baseline = SVGText.number(middle(index) + 4)
             return [
-                "<g><title>\(escaped(tooltip(index)))</title>",
-                "<rect x=\"\(number(left))\" y=\"\(number(middle(index) - boxHeight / 2))\" "
-                    + "width=\"\(number(width))\" height=\"\(number(boxHeight))\" rx=\"5\" "
+                "<g><title>\(SVGText.escaped(tooltip(index)))</title>",
+                "<rect x=\"\(SVGText.number(left))\" y=\"\(SVGText.number(middle(index) - boxHeight / 2))\" "
+                    + "width=\"\(SVGText.number(width))\" height=\"\(SVGText.number(boxHeight))\" rx=\"5\" "
                     + "fill=\"\(color(share))\" stroke=\"\(stroke)\" stroke-width=\"\(line)\"/>",
-                "<text x=\"\(number(left + 8))\" y=\"\(baseline)\" fill=\"#14212b\">"
-                    + "\(escaped(names[index]))</text>",
-                "<text x=\"\(number(left + width - 8))\" y=\"\(baseline)\" font-size=\"10\" "
+                "<text x=\"\(SVGText.number(left + 8))\" y=\"\(baseline)\" fill=\"#14212b\">"
+                    + "\(SVGText.escaped(names[index]))</text>",
+                "<text x=\"\(SVGText.number(left + width - 8))\" y=\"\(baseline)\" font-size=\"10\" "
                     + "text-anchor=\"end\" fill=\"#3f5361\">\(delayText(node))</text></g>",
             ]
         }
@@ -198,39 +221,5 @@ public enum PlanSVG {
             return value.count < 2 ? "0" + value : value
         }
         return "#" + channel(0xf4, 0x8e) + channel(0xf9, 0xc4) + channel(0xfc, 0xe4)
-    }
-
-    /// An upper estimate at 12 px: no renderer's font is known here.
-    private static func textWidth(_ text: String) -> Double {
-        text.unicodeScalars.reduce(0.0) { width, scalar in
-            switch scalar {
-            case "i", "j", "l", "t", "f", "r", " ", ".", ",", ":", "(", ")", "-": width + 4.4
-            case "m", "w", "M", "W": width + 10.5
-            case "A"..."Z": width + 8.6
-            case "\u{1100}"...: width + 12.5
-            default: width + 7.2
-            }
-        }
-    }
-
-    private static func number(_ value: Double) -> String {
-        NumberText.fixed(value, decimals: 1)
-    }
-
-    // XML 1.0 §2.2: most control characters are not allowed at all, even escaped.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\u{0}"..."\u{8}", "\u{B}", "\u{C}", "\u{E}"..."\u{1F}", "\u{FFFE}", "\u{FFFF}":
-                result += "\u{FFFD}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

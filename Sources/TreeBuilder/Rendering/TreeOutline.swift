@@ -50,6 +50,16 @@ struct TreeOutline {
         return node.label == node.id ? node.id : "\(node.label) (\(node.id))"
     }
 
+    /// Labels, with the id where another node has the same: `London (ldn2)`.
+    static func distinctNames(_ nodes: [(id: String, label: String)]) -> [String] {
+        var counts: [String: Int] = [:]
+        for node in nodes { counts[node.label, default: 0] += 1 }
+        return nodes.map { node in
+            let isShared = node.label != node.id && counts[node.label, default: 0] > 1
+            return isShared ? "\(node.label) (\(node.id))" : node.label
+        }
+    }
+
     /// What the edge to the parent costs.
     func edgeDelayMs(_ index: Int) -> Double {
         guard let above = parent[index] else { return 0 }

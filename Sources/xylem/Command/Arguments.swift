@@ -3,6 +3,7 @@ public import ArgumentParser
 public import Logging
 import Patterns
 public import Topology
+public import TreeBuilder
 
 // The library's words that are words of the command line too.
 
@@ -10,4 +11,6 @@ extension OverflowPolicy: ExpressibleByArgument {}
 extension Topology.Mode: ExpressibleByArgument {}
 extension Topology.Objective: ExpressibleByArgument {}
 extension Topology.MulticastUse: ExpressibleByArgument {}
+extension DelayUnit: ExpressibleByArgument {}
+extension PlanSVG.Layout: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -32,6 +32,8 @@ struct InspectVerdictOptions: ParsableArguments {
         )
     )
     var html: String?
+    @OptionGroup(title: "Options for files of other tools")
+    var importing: ImportArguments
 
     var needsVerdict: Bool { !at.isEmpty || plan != nil }
 
@@ -56,7 +58,7 @@ struct InspectVerdictOptions: ParsableArguments {
             lateNanoseconds: late.map { Int64(min($0.milliseconds * 1e6, 9e18)) }
         )
         options.plan = try plan.map { file throws(CommandError) in
-            try PlanSource.planOrTopology(file)
+            try PlanSource.planOrTopology(file, importing: importing.options)
         }
         for tap in at {
             for file in try files(of: tap) {

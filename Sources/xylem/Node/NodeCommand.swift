@@ -64,6 +64,8 @@ struct NodeCommand: AsyncParsableCommand {
         )
     )
     var control: String?
+    @OptionGroup(title: "Options for files of other tools")
+    var importing: ImportArguments
     @OptionGroup(title: "Relay options")
     var relay: RelayOptions
     @Option(help: "How the line that says it is ready is written: text or json.")
@@ -106,7 +108,7 @@ struct NodeCommand: AsyncParsableCommand {
             do {
                 configuration = try .planned(
                     name,
-                    in: PlanSource.planOrTopology(plan),
+                    in: PlanSource.planOrTopology(plan, importing: importing.options),
                     overflow: relay.overflow
                 )
             } catch let error as ConfigurationError {

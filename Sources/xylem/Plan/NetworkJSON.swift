@@ -36,6 +36,8 @@ struct NetworkJSON: Encodable {
     var nodes: [Node]
     var links: [Link]
     var segments: [Segment]
+    /// What was taken from the file and what was changed on the way in, one sentence each.
+    var notes: [String]
 
     init(_ topology: Topology) {
         func id(_ index: Int) -> String { topology.nodes[index].id }
@@ -49,6 +51,7 @@ struct NetworkJSON: Encodable {
                 bandwidthBps: $0.bandwidthBitsPerSecond
             )
         }
+        notes = topology.notes
         segments = topology.segments.map { segment in
             Segment(
                 name: segment.name,

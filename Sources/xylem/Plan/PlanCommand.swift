@@ -7,8 +7,8 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Compute the multicast trees of a topology, and say how good they are.",
         discussion: """
-            FILE is a topology in Xylem's own YAML, GraphML, or a plain list of edges; docs/topology-format.md has every \
-            key. The same file, options and seed give the same bytes. A topology that admits no tree is refused with the \
+            FILE is a topology in Xylem's own YAML, or a graph of another tool: GraphML, GML, SNDlib, a table of links; \
+            docs/topology-format.md has every key. The same file, options and seed give the same bytes. A topology that admits no tree is refused with the \
             node and the reason.
             """
     )
@@ -25,6 +25,13 @@ struct PlanCommand: AsyncParsableCommand {
     )
     var format = PlanFormat.text
     @Option(
+        help: """
+            How --format svg draws: map, nodes where they are; tree, levels in columns. (default: map where most nodes \
+            have coordinates, else tree)
+            """
+    )
+    var layout: PlanSVG.Layout?
+    @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
             "Write to this file; - is standard output, as without it.",
@@ -33,29 +40,50 @@ struct PlanCommand: AsyncParsableCommand {
     )
     var output: String?
 
+    func validate() throws {
+        if layout != nil, format != .svg {
+            throw ValidationError("--layout is for --format svg")
+        }
+    }
+
     func run() async throws {
-        let text = try format.render(file, planning.options)
+        let text = try render()
         guard let output, output != "-" else { return Output.write(text, terminator: "") }
         try OutputFile.write(text, to: output)
         Diagnostics.report("wrote \(output)")
+    }
+
+    private func svg(_ plan: Plan, _ topology: Topology) throws(CommandError) -> String {
+        guard layout != .map || PlanSVG.hasMap(topology) else {
+            throw .badInput(
+                "\(file): no map can be drawn: fewer than two places have coordinates; --layout tree draws levels"
+            )
+        }
+        return PlanSVG.render(plan, topology: topology, layout: layout)
+    }
+
+    private func render() throws(CommandError) -> String {
+        let importing = planning.importing.options
+        // A network that admits no tree is a network all the same.
+        if format == .network {
+            let topology = try PlanSource.topology(file, importing: importing)
+            return Output.json(NetworkJSON(topology), isPretty: true) + "\n"
+        }
+        let (topology, plan) = try PlanSource.plan(
+            topologyFile: file,
+            options: planning.options,
+            importing: importing
+        )
+        return switch format {
+        case .json: PlanJSON.render(plan)
+        case .dot: PlanDOT.render(plan)
+        case .svg: try svg(plan, topology)
+        case .text, .network: PlanText.render(plan, topology: topology)
+        }
     }
 }
 
 /// In which form a plan is printed.
 enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
     case text, json, dot, svg, network
-
-    func render(_ file: String, _ options: PlanOptions) throws(CommandError) -> String {
-        // A network that admits no tree is a network all the same.
-        if self == .network {
-            return Output.json(NetworkJSON(try PlanSource.topology(file)), isPretty: true) + "\n"
-        }
-        let (topology, plan) = try PlanSource.plan(topologyFile: file, options: options)
-        return switch self {
-        case .json: PlanJSON.render(plan)
-        case .dot: PlanDOT.render(plan)
-        case .svg: PlanSVG.render(plan)
-        case .text, .network: PlanText.render(plan, topology: topology)
-        }
-    }
 }

@@ -7,27 +7,33 @@ enum PlanSource {
     /// Reads a topology file and plans it. What an importer changed is told on standard error.
     static func plan(
         topologyFile file: String,
-        options: PlanOptions = PlanOptions()
+        options: PlanOptions = PlanOptions(),
+        importing: ImportOptions = ImportOptions()
     ) throws(CommandError) -> (topology: Topology, plan: Plan) {
-        let topology = try topology(file)
+        let topology = try topology(file, importing: importing)
         return (topology, try plan(topology, file: file, options: options))
     }
 
-    /// Reads a topology file. What an importer changed is told on standard error.
-    static func topology(_ file: String) throws(CommandError) -> Topology {
-        try topology(InputFile.read(file), file: file)
+    /// Reads a topology file. What an importer took and changed is told on standard error.
+    static func topology(
+        _ file: String,
+        importing: ImportOptions = ImportOptions()
+    ) throws(CommandError) -> Topology {
+        try topology(InputFile.read(file), file: file, importing: importing)
     }
 
     /// Reads a plan (`xylem plan --format json`), which is as it is, or a topology file, which is planned.
     static func planOrTopology(
         _ file: String,
-        options: PlanOptions = PlanOptions()
+        options: PlanOptions = PlanOptions(),
+        importing: ImportOptions = ImportOptions()
     ) throws(CommandError) -> Plan {
         let bytes = try InputFile.read(file)
         guard file.hasSuffix(".json") || file.hasSuffix(".plan") else {
-            return try plan(topology(bytes, file: file), file: file, options: options)
+            let topology = try topology(bytes, file: file, importing: importing)
+            return try plan(topology, file: file, options: options)
         }
-        guard options == PlanOptions() else {
+        guard options == PlanOptions(), importing == ImportOptions() else {
             throw .badInput(
                 "\(file) is a plan, which is not planned again: leave the planning options out, or give the topology file"
             )
@@ -43,10 +49,11 @@ enum PlanSource {
 
     private static func topology(
         _ bytes: [UInt8],
-        file: String
+        file: String,
+        importing: ImportOptions
     ) throws(CommandError) -> Topology {
         do {
-            let topology = try TopologyReader.read(bytes, file: file)
+            let topology = try TopologyReader.read(bytes, file: file, options: importing)
             for note in topology.notes { Diagnostics.report("\(file): \(note)") }
             return topology
         } catch {

@@ -34,6 +34,8 @@ struct PlanningOptions: ParsableArguments {
     var epoch: Int?
     @Option(help: "The same file, options and seed give the same plan.")
     var seed: UInt64 = 1
+    @OptionGroup(title: "Options for files of other tools")
+    var importing: ImportArguments
 
     func validate() throws {
         if let fanOut, fanOut < 1 {

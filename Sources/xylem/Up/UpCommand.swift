@@ -81,8 +81,12 @@ struct UpCommand: AsyncParsableCommand {
         let stateFile = try state.map { path throws(CommandError) in
             try FleetStateFile(named: path)
         }
+        let plan = try plan()
+        let reporter = UpReporter(format: format)
+        // A person has read them on standard error.
+        if format == .json { for note in plan.notes { await reporter.note(note) } }
         let fleet = Fleet(
-            plan: try plan(),
+            plan: plan,
             only: only,
             topologyFile: file,
             stateFile: stateFile ?? FleetStateFile(topologyFile: file),
@@ -90,7 +94,7 @@ struct UpCommand: AsyncParsableCommand {
             placement: try placement.map { path throws(CommandError) in try Placement.read(path) },
             duration: duration?.duration,
             demo: demo ? demoOptions : nil,
-            reporter: UpReporter(format: format)
+            reporter: reporter
         )
         let status = try await fleet.run()
         if status != .success { throw status }
@@ -98,7 +102,11 @@ struct UpCommand: AsyncParsableCommand {
 
     /// The plan, if all that shall run can run here.
     private func plan() throws(CommandError) -> Plan {
-        let plan = try PlanSource.planOrTopology(file, options: planning.options)
+        let plan = try PlanSource.planOrTopology(
+            file,
+            options: planning.options,
+            importing: planning.importing.options
+        )
         if local { return plan.withoutAddresses }
         guard placement == nil else { return plan }
         let own = try plan.nodes(named: only)
