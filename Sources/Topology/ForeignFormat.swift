@@ -78,6 +78,13 @@ struct ForeignFormat: Equatable {
         {
             return pajek
         }
+        if start.hasPrefix("*node data") || start.hasPrefix("*tie data") {
+            return ForeignFormat(
+                name: "VNA of NetDraw",
+                cure: "open it in Gephi and export GraphML"
+            )
+        }
+        if isTGF(lines.prefix(2_000).map(String.init)) { return tgf }
         if start.hasPrefix("%%matrixmarket") {
             return ForeignFormat(
                 name: "Matrix Market",
@@ -140,11 +147,9 @@ struct ForeignFormat: Equatable {
                 name: "LGL of igraph",
                 cure: "write it as GraphML: write_graphml(\"x.graphml\")"
             )
-        case "tgf":
-            ForeignFormat(
-                name: "TGF",
-                cure: "open it in yEd and save GraphML, or keep its lines below # as an edge list"
-            )
+        case "tgf": tgf
+        case "sif":
+            ForeignFormat(name: "SIF", cure: "export the network as GraphML in Cytoscape")
         default: nil
         }
     }
@@ -164,6 +169,11 @@ struct ForeignFormat: Equatable {
         cure: "use the .intra files of the same map"
     )
 
+    private static let tgf = ForeignFormat(
+        name: "TGF",
+        cure: "open it in yEd and save GraphML, or keep its lines below # as an edge list"
+    )
+
     private static func networkx(_ reading: String) -> String {
         "nx.write_graphml(nx.\(reading), \"x.graphml\")"
     }
@@ -173,6 +183,19 @@ struct ForeignFormat: Equatable {
     private static func isPajek(_ line: Substring) -> Bool {
         let word = line.dropFirst().prefix(while: \.isLetter).lowercased()
         return ["vertices", "network", "arcs", "edges", "matrix"].contains(word)
+    }
+
+    /// Nodes, a line with `#` alone, links between these nodes.
+    private static func isTGF(_ lines: [String]) -> Bool {
+        func words(_ line: String) -> [Substring] { line.split(whereSeparator: \.isWhitespace) }
+        guard let mark = lines.firstIndex(where: { words($0) == ["#"] }), mark > 0,
+            mark + 1 < lines.count, !lines[..<mark].contains(where: { $0.hasPrefix("#") })
+        else { return false }
+        let ids = Set(lines[..<mark].compactMap { words($0).first })
+        return lines[(mark + 1)...].allSatisfy { line in
+            let ends = words(line).prefix(2)
+            return ends.count == 2 && ends.allSatisfy(ids.contains)
+        }
     }
 
     /// `digraph name {`, perhaps on two lines, perhaps below comments.

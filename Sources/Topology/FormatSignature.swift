@@ -17,7 +17,7 @@ enum FormatSignature: Equatable {
             } else {
                 self = .format(.graphML)
             }
-        } else if head[start...].starts(with: Array("?SNDlib native".utf8)) {
+        } else if Self.isSNDlib(head[start...]) {
             self = .format(.sndlib)
         } else if Self.isGML(head[start...]) {
             self = .format(.gml)
@@ -53,6 +53,18 @@ enum FormatSignature: Equatable {
     private static func firstRange(of text: String, in bytes: ArraySlice<UInt8>) -> Int? {
         let wanted = Array(text.utf8)
         return bytes.indices.first { bytes[$0...].starts(with: wanted) }.map { $0 + wanted.count }
+    }
+
+    /// The first line of the format, or its first section.
+    private static func isSNDlib(_ head: ArraySlice<UInt8>) -> Bool {
+        if head.starts(with: Array("?SNDlib native".utf8)) { return true }
+        for line in head.split(separator: 0x0A).prefix(200) {
+            let words = line.split { $0 <= 0x20 }
+            guard let first = words.first, first.first != UInt8(ascii: "#") else { continue }
+            let isSection = ["META", "NODES"].contains(String(decoding: first, as: UTF8.self))
+            return isSection && words.count > 1 && words[1].first == UInt8(ascii: "(")
+        }
+        return false
     }
 
     /// Keys and values, of which one is `graph [`.

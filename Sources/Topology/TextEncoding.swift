@@ -6,7 +6,8 @@
 enum TextEncoding: Equatable {
     case utf8
     case utf16(isLittleEndian: Bool)
-    case windows1252
+    /// - isDeclared: The file says so itself.
+    case windows1252(isDeclared: Bool)
 
     /// The encoding of a file: by its byte order mark, by the zeros of UTF-16, by what an XML
     /// declaration says, by the bytes themselves.
@@ -18,17 +19,18 @@ enum TextEncoding: Equatable {
         } else if let isLittleEndian = Self.orderByZeros(bytes) {
             self = .utf16(isLittleEndian: isLittleEndian)
         } else if Self.declaresLatin1(bytes) {
-            self = .windows1252
+            self = .windows1252(isDeclared: true)
         } else {
-            self = Self.looksLikeWindows1252(bytes) ? .windows1252 : .utf8
+            self = Self.looksLikeWindows1252(bytes) ? .windows1252(isDeclared: false) : .utf8
         }
     }
 
     /// What a reader is told of a file that was not UTF-8.
     var note: String? {
         switch self {
-        case .utf8, .utf16: nil
-        case .windows1252: "the file is not UTF-8 and was read as Windows-1252 (Latin-1)"
+        case .utf8, .utf16, .windows1252(isDeclared: true): nil
+        case .windows1252(isDeclared: false):
+            "the file is not UTF-8 and was read as Windows-1252 (Latin-1)"
         }
     }
 

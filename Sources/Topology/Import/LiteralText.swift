@@ -50,8 +50,28 @@ struct LiteralText {
         case UInt8(ascii: "'"), UInt8(ascii: "\""):
             return .text(try quotedText(), offset: start)
         default:
-            return .text(word(), offset: start)
+            let word = word()
+            guard offset < end, source.bytes[offset] == UInt8(ascii: "("), Self.isCallable(word)
+            else {
+                return .text(word, offset: start)
+            }
+            return try called(depth: depth, offset: start)
         }
+    }
+
+    /// What is in the brackets of `np.float64(4.0)` or `EdgeView([…])`.
+    private mutating func called(depth: Int, offset start: Int) throws(TopologyError) -> Value? {
+        guard let value = try next(depth: depth), case .list(let items, _, _) = value else {
+            return nil
+        }
+        guard items.count == 1, case .text(let text, _) = items[0] else { return value }
+        return .text(text, offset: start)
+    }
+
+    private static func isCallable(_ word: String) -> Bool {
+        word.hasSuffix("View") || word.hasPrefix("np.") || word.hasPrefix("numpy.")
+            || word == "array"
+            || word == "Decimal"
     }
 
     private mutating func items(

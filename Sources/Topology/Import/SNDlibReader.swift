@@ -35,7 +35,7 @@ struct SNDlibReader {
     // MARK: Sections
 
     private mutating func readSections() throws(TopologyError) {
-        skipLine()
+        if source.bytes.first == UInt8(ascii: "?") { skipLine() }
         var sections: [String] = []
         while let name = token() {
             try expect("(", behind: name)

@@ -66,6 +66,12 @@ struct TableColumns {
         cost = Self.ranked(keys) { $0.rank(as: .cost) }.first { $0 != delay?.column }
     }
 
+    /// Names of columns that hold no end of a link.
+    private static let noEnds: Set<String> = [
+        "", "id", "suid", "key", "nr", "no", "index", "name", "label", "type", "interaction",
+        "edgeid", "linkid",
+    ]
+
     /// Rows have one field more than the heading: R's names of the rows.
     mutating func shift() {
         source += 1
@@ -169,10 +175,13 @@ struct EndName {
     let isCertain: Bool
 
     init(_ name: String) {
-        var words = Self.words(of: name)
-        if let word = words.first, words.count == 1, Self.fillers.contains(word) { words = [word] }
-        let core = words.filter { !Self.fillers.contains($0) }
-        guard core.count == 1, let word = core.first else {
+        let words = Self.words(of: name)
+        var core = words.filter { !Self.fillers.contains($0) }
+        // `a_end` and `z_end`.
+        if core.count == 2, core.contains(where: { $0.count == 1 }) {
+            core.removeAll { $0 == "end" }
+        }
+        guard core.count == 1, let word = core.first, name.contains(where: \.isLetter) else {
             end = nil
             isCertain = false
             return
@@ -218,10 +227,14 @@ struct EndName {
         "nach",
     ]
     private static let pairs = [
-        ("a", "b"), ("a", "z"), ("u", "v"), ("1", "2"), ("0", "1"), ("i", "j"),
+        ("a", "b"), ("a", "z"), ("u", "v"), ("1", "2"), ("0", "1"), ("i", "j"), ("left", "right"),
+        ("parent", "child"), ("local", "remote"), ("local", "peer"), ("near", "far"),
+        ("tail", "head"),
     ]
     private static let fillers: Set<String> = [
-        "node", "id", "name", "label", "vertex", "host", "router", "site", "city", "station",
-        "switch", "device", "point", "endpoint", "link", "edge", "side", "the", "knoten", "ort",
+        "node", "id", "name", "label", "vertex", "host", "hostname", "router", "site", "city",
+        "station", "switch", "device", "point", "endpoint", "link", "edge", "side", "the", "ip",
+        "addr", "address", "as", "asn", "code", "airport", "dc", "datacenter", "region", "zone",
+        "location", "place", "pop", "country", "knoten", "ort",
     ]
 }

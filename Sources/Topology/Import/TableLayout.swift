@@ -26,6 +26,9 @@ struct TableLayout {
         }
         let names = first?.fields.map { scanner.text($0) } ?? []
         columns = TableColumns()
+        if let refusal = refusal(of: names) {
+            throw TopologyError(file: source.file, message: refusal)
+        }
         do throws(ValueError) {
             if let headed = try TableColumns(heading: names, options: options) {
                 columns = headed
@@ -46,9 +49,6 @@ struct TableLayout {
                 position: first.map { SourcePosition(line: $0.line, column: 1) },
                 message: error.reason
             )
-        }
-        if !isHeaded, let refusal = refusal(of: names) {
-            throw TopologyError(file: source.file, message: refusal)
         }
         // R's names of rows, which it counts from 1; a field too many is a mistake otherwise.
         if hasHeadingRow, isHeaded, let row = firstLink(), row.fields.count == names.count + 1,
@@ -97,7 +97,16 @@ struct TableLayout {
 
     /// A table that is no table of links.
     private func refusal(of names: [String]) -> String? {
+        if let refusal = matrixRefusal(names) { return refusal }
         let keys = names.map(KeyName.init)
+        if keys.contains(where: { $0.folded == "interaction" }),
+            keys.contains(where: { $0.folded == "sharedname" || $0.folded == "name" })
+        {
+            return
+                "this looks like Cytoscape's table of edges, which has no columns for their ends; "
+                + "export the network as GraphML"
+        }
+        if names.contains(where: { EndName($0).end != nil }) { return nil }
         let isOfNodes =
             names.count >= 2 && keys.contains { ["id", "nodeid", "node"].contains($0.folded) }
             && keys.contains { $0.isOfNodes }
@@ -108,11 +117,33 @@ struct TableLayout {
         if names.count > 2, names[0].isEmpty, let row = firstLink(isHeadless: true),
             dialect.scanner(of: source).text(row.fields[0]) == names[1]
         {
-            return "this looks like a matrix of links, which is not read; write one link per line: "
-                + "a,b,delay"
+            return Self.matrixRefusal
         }
         return nil
     }
+
+    /// n rows of n numbers; three of three only if they are the same both ways.
+    private func matrixRefusal(_ names: [String]) -> String? {
+        guard names.count >= 3, names.count < TableRow.fieldCountMax,
+            names.allSatisfy({ Quantity.number($0) != nil })
+        else { return nil }
+        var scanner = dialect.scanner(of: source)
+        var rows: [[Double]] = []
+        while let row = scanner.next() {
+            if row.isComment { continue }
+            let numbers = row.fields.compactMap { Quantity.number(scanner.text($0)) }
+            guard numbers.count == names.count, rows.count < names.count else { return nil }
+            rows.append(numbers)
+        }
+        guard rows.count == names.count else { return nil }
+        let isSymmetric = rows.indices.allSatisfy { row in
+            rows[row][row] == 0 && rows.indices.allSatisfy { rows[row][$0] == rows[$0][row] }
+        }
+        return names.count > 3 || isSymmetric ? Self.matrixRefusal : nil
+    }
+
+    private static let matrixRefusal =
+        "this looks like a matrix of links, which is not read; write one link per line: a,b,delay"
 
     /// The first row that is no heading.
     private func firstLink(isHeadless: Bool = false) -> TableRow? {

@@ -77,6 +77,8 @@ struct TableScanner {
                 var row = TableRow(line: startLine, start: start, fields: [])
                 readFields(into: &row)
                 endLine()
+                // `;;;`, as spreadsheets write rows that once held something.
+                if row.openQuote == nil, row.fields.allSatisfy(\.isEmpty) { continue }
                 return row
             }
         }
