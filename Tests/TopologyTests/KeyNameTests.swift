@@ -189,7 +189,10 @@ import Testing
     @Test func damagedUTF8IsNotGuessed() {
         #expect(TextEncoding(of: Array("Köln".utf8) + [0xFF]) == .utf8)
         #expect(TextEncoding(of: Array("Koln".utf8) + [0xC3]) == .utf8)
-        #expect(TextEncoding(of: Array("K".utf8) + [0xF6] + Array("ln".utf8)) == .windows1252(isDeclared: false))
+        #expect(
+            TextEncoding(of: Array("K".utf8) + [0xF6] + Array("ln".utf8))
+                == .windows1252(isDeclared: false)
+        )
         #expect(TextEncoding(of: []) == .utf8)
     }
 

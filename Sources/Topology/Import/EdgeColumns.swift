@@ -5,6 +5,8 @@ struct EdgeColumns {
     private var delay: (column: Int, rule: DelayRule)?
     /// Text for people that holds the delay of edges that do not state it otherwise.
     private var caption: Int?
+    /// A weight that may be the delay of edges that state none.
+    private var weight: (column: Int, rule: DelayRule)?
     private var bandwidth: (column: Int, rule: BandwidthRule)?
     private var cost: Int?
     /// What was taken, in the words of the note.
@@ -26,9 +28,11 @@ struct EdgeColumns {
     /// `nil` = the file states none.
     func delay(of edge: ImportedGraph.Edge) -> Result<Double, ValueError>? {
         if let delay, let text = edge.values[delay.column] { return delay.rule.milliseconds(text) }
-        return caption.flatMap { edge.values[$0] }.flatMap { Self.quantity($0) }.map {
-            .success($0)
+        if let caption, let text = edge.values[caption], let value = Self.quantity(text) {
+            return .success(value)
         }
+        guard let weight, let text = edge.values[weight.column] else { return nil }
+        return weight.rule.milliseconds(text)
     }
 
     /// A time with its unit, or a length.
@@ -59,42 +63,55 @@ struct EdgeColumns {
             }
             return take(column)
         }
-        if let column = first(.caption, isUsed), hasQuantities(column) { caption = column }
-        defer { noteCaption() }
-        for role in [KeyName.EdgeRole.delay, .roundTrip] {
-            if let column = first(role, isUsed) { return take(column) }
+        for role in [KeyName.EdgeRole.delay, .roundTrip] where delay == nil {
+            if let column = first(role, isUsed) { take(column) }
         }
-        if let column = first(.length, isUsed) {
-            let unit = options.delayUnit ?? table.columns[column].key.delayUnit
-            if let unit, unit.isLength { return take(column) }
-            notes.append(
-                "\(name(column)) of edges is not read: it has no unit "
-                    + "(--delay-key and --delay-unit tell)"
-            )
+        if delay == nil, let column = first(.length, isUsed) { chooseLength(column) }
+        if let column = first(.caption, isUsed), hasQuantities(column) {
+            caption = column
+            note("\(name(column)) where it holds a time")
         }
-        guard caption == nil, let column = first(.weight, isUsed) else { return }
+        if let column = first(.weight, isUsed) { chooseWeight(column, hasPlaces: hasPlaces) }
+    }
+
+    private mutating func chooseLength(_ column: Int) {
+        if (options.delayUnit ?? table.columns[column].key.delayUnit)?.isLength == true {
+            return take(column)
+        }
+        notes.append(
+            "\(name(column)) of edges is not read: it has no unit (--delay-key and --delay-unit tell)"
+        )
+    }
+
+    private mutating func chooseWeight(_ column: Int, hasPlaces: Bool) {
+        guard graph.edges.contains(where: { delay(of: $0) == nil }) else { return }
         if hasPlaces {
             notes.append(
                 "\(name(column)) of edges is not read: coordinates give the delays "
                     + "(--delay-key tells otherwise)"
             )
         } else if areDelays(column) {
-            take(column, as: ", which is a guess (--delay-key and --delay-unit tell)")
+            let rule = DelayRule(unit: options.delayUnit, key: table.columns[column].key)
+            note(
+                "\(name(column)), \(rule.description), which is a guess "
+                    + "(--delay-key and --delay-unit tell)"
+            )
+            weight = (column, rule)
         } else {
             notes.append("\(name(column)) of edges is not read: it holds what is no delay")
         }
     }
 
-    private mutating func noteCaption() {
-        guard let caption else { return }
-        let others = delay == nil ? "" : " of the others"
-        taken.append("delays\(others) from \(name(caption)) where it holds a time")
-    }
-
-    private mutating func take(_ column: Int, as remark: String = "") {
+    private mutating func take(_ column: Int) {
         let rule = DelayRule(unit: options.delayUnit, key: table.columns[column].key)
         delay = (column, rule)
-        taken.append("delays from \(name(column)), \(rule.description)\(remark)")
+        note("\(name(column)), \(rule.description)")
+    }
+
+    /// Where delays come from, or those that others leave open.
+    private mutating func note(_ source: String) {
+        let isFirst = !taken.contains { $0.hasPrefix("delays") }
+        taken.append("delays\(isFirst ? "" : " of the others") from \(source)")
     }
 
     private func areDelays(_ column: Int) -> Bool {

@@ -1,9 +1,7 @@
 /// Numbers as other tools and spreadsheets write them: with decimal commas, with and without units.
 enum ForeignQuantity {
-    /// The number of `4.5` or `4,5`; `nil` for anything else.
-    ///
-    /// - Parameter isCommaDecimal: A comma is certainly a decimal one. Where it is not, `1,500` is
-    ///   refused: it may stand for 1500.
+    /// The number of `4.5` or `4,5`; `nil` for anything else. Where a comma is not certainly a decimal
+    /// one, `1,500` is refused: it may stand for 1500.
     static func number(_ text: String, isCommaDecimal: Bool = true) -> Double? {
         Quantity.number(decimal(text, isCommaDecimal: isCommaDecimal))
     }

@@ -68,7 +68,7 @@ struct GraphMLReader {
         }
     }
 
-    /// - Parameter group: The id of the node whose graph this is.
+    /// `group` is the id of the node whose graph this is.
     private mutating func readGraph(in group: String?) throws(TopologyError) {
         while let event = try parser.next() {
             switch event {

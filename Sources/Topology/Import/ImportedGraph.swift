@@ -36,10 +36,10 @@ struct ImportedGraph {
         self.file = file
         mistakes = Mistakes(file: file)
         nodeAttributes = AttributeTable(
-            told: [options.labelKey, options.latitudeKey, options.longitudeKey],
+            wishes: [options.labelKey, options.latitudeKey, options.longitudeKey],
             isCandidate: \.isOfNodes
         )
-        edgeAttributes = AttributeTable(told: [options.delayKey], isCandidate: \.isOfEdges)
+        edgeAttributes = AttributeTable(wishes: [options.delayKey], isCandidate: \.isOfEdges)
     }
 }
 
@@ -62,9 +62,10 @@ struct AttributeTable {
     private let toldFolded: Set<String>
     private let isCandidate: (KeyName) -> Bool
 
-    init(told: [String?], isCandidate: @escaping (KeyName) -> Bool) {
-        self.told = Set(told.compactMap(\.self))
-        toldFolded = Set(self.told.map { KeyName($0).folded }.filter { !$0.isEmpty })
+    init(wishes: [String?], isCandidate: @escaping (KeyName) -> Bool) {
+        let names = wishes.compactMap(\.self)
+        self.told = Set(names)
+        toldFolded = Set(names.map { KeyName($0).folded }.filter { !$0.isEmpty })
         self.isCandidate = isCandidate
     }
 

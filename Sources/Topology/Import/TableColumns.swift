@@ -33,9 +33,8 @@ struct TableColumns {
         }
     }
 
-    /// The columns that a heading names; `nil` = the row is no heading.
-    ///
-    /// - Parameter isStrict: The names of both ends have to be there and certain.
+    /// The columns that a heading names; `nil` = the row is no heading. A strict one has the names of both
+    /// ends, and certain ones.
     init?(
         heading names: [String],
         options: ImportOptions,

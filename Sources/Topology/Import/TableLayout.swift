@@ -115,7 +115,7 @@ struct TableLayout {
                 + "columns source and target"
         }
         if names.count > 2, names[0].isEmpty, let row = firstLink(isHeadless: true),
-            dialect.scanner(of: source).text(row.fields[0]) == names[1]
+            row.openQuote == nil, dialect.scanner(of: source).text(row.fields[0]) == names[1]
         {
             return Self.matrixRefusal
         }

@@ -168,8 +168,8 @@ struct TableScanner {
 
     /// The end of a line without its comment and the blanks at its end.
     ///
-    /// - Parameter isTyped: A `#` after a blank starts a comment; in tables, where names such as
-    ///   `Rack #3` stand, a blank has to follow, too.
+    /// In what is typed, a `#` after a blank starts a comment; in tables, where names such as `Rack #3`
+    /// stand, a blank has to follow, too.
     private func contentEnd(of range: Range<Int>, isTyped: Bool) -> Int {
         var end = range.upperBound
         var previousIsBlank = false

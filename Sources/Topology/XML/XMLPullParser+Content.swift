@@ -1,7 +1,6 @@
 extension XMLPullParser {
-    /// The text of the element whose start was just read, without blanks around it, up to its end.
-    ///
-    /// - Parameter throughout: Elements in it whose text counts as its own; that of others is skipped.
+    /// The text of the element whose start was just read, without blanks around it, up to its end. The
+    /// text of elements inside is skipped, but for that of those named.
     mutating func elementText(throughout: Set<String> = []) throws(TopologyError) -> String {
         var text = ""
         var depth = 1

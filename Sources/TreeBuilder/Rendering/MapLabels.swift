@@ -49,10 +49,8 @@ struct MapLabels {
     private static let textLengthMax = 26
     private static let shortLength = 9
 
-    /// - Parameters:
-    ///   - order: The nodes to be named, the most important first.
-    ///   - radius: Of each node's mark.
-    ///   - lines: What names should rather not cover.
+    /// Places the names of the nodes in `order`, the most important first, around marks of these radii.
+    /// Names should rather not cover the lines.
     init(
         order: [Int],
         names: [String],

@@ -6,8 +6,7 @@ struct MapSheet {
     let places: MapPlaces
     let names: [String]
 
-    /// - Parameter isWanted: A map is asked for; otherwise it is drawn only where most nodes have a
-    ///   place.
+    /// A map that is not asked for is drawn only where most nodes have a place; `nil` = none is drawn.
     init?(_ topology: Topology, isWanted: Bool) {
         let count = topology.nodes.count { $0.coordinates != nil }
         guard isWanted || count * 2 > topology.nodes.count, let places = MapPlaces(topology) else {

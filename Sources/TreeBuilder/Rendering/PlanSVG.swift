@@ -24,9 +24,8 @@ public enum PlanSVG {
 
     /// Trees stand below each other.
     ///
-    /// - Parameters:
-    ///   - topology: What the plan was made from; a map needs its coordinates and links.
-    ///   - layout: `nil` = a map where most nodes have coordinates, else the tree.
+    /// A map needs the coordinates and links of the topology that the plan was made from. Without a
+    /// wish for a layout, it is drawn where most nodes have coordinates, else the tree.
     public static func render(
         _ plan: Plan,
         topology: Topology? = nil,
