@@ -54,11 +54,12 @@ public enum PlanSVG {
             }
             body.append("</g>")
         }
+        let paper = map == nil ? "" : "class=\"paper\" "
         let size = "width=\"\(SVGText.number(width))\" height=\"\(SVGText.number(top))\""
         let head = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" \(size) "
                 + "viewBox=\"0 0 \(SVGText.number(width)) \(SVGText.number(top))\" \(SVGText.font) font-size=\"12\">",
-            "<rect class=\"paper\" width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
+            "<rect \(paper)width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>",
         ]
         return (head + body + ["</svg>"]).joined(separator: "\n") + "\n"
     }
