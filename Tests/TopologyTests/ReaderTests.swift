@@ -142,6 +142,46 @@ import Testing
         #expect(TopologyFormat.guessed(from: Array(text.utf8)[...]) == format)
     }
 
+    @Test(arguments: [
+        ("graph [ ]", TopologyFormat.gml), ("Creator \"x\"\n# note\ngraph\n[\n]", .gml),
+        ("?SNDlib native format; type: network", .sndlib), ("NODES ( A )", .sndlib),
+        ("(a, b)", .edgeList), ("[\n [\"a\", \"b\"]]", .edgeList), ("a,b", .edgeList),
+        ("a\tb c", .edgeList), ("a b {}", .edgeList), ("{\"nodes\": [\"a\"]}", .yaml),
+        ("\n<!-- x -->\n<g:graphml/>", .graphML),
+    ])
+    func formatByMoreContent(text: String, format: TopologyFormat) {
+        #expect(TopologyFormat.guessed(from: Array(text.utf8)[...]) == format)
+    }
+
+    /// What a file holds counts more than its name.
+    @Test(arguments: ["x.yaml", "x.txt", "x.csv", "x.graphml", "x.xml", "x"])
+    func theContentCountsMoreThanTheName(file: String) throws {
+        let gml = "graph [ node [ id 1 ] node [ id 2 ] edge [ source 1 target 2 ] ]"
+        #expect(try TopologyReader.read(gml, file: file).nodes.count == 2)
+        let graphML = "<graphml><graph><node id=\"a\"/></graph></graphml>"
+        #expect(try TopologyReader.read(graphML, file: file).nodes.count == 1)
+    }
+
+    @Test func ourOwnFormatIsReadUnderOtherNames() throws {
+        for text in [
+            "name: x\nnodes: [a, b]\nlinks: [[a, b]]\n", "{nodes: [a, b], links: [[a, b]]}",
+        ] {
+            #expect(try TopologyReader.read(text, file: "x.txt").nodes.map(\.id) == ["a", "b"])
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([0x50, 0x4B, 0x03, 0x04, 0x14], "a ZIP archive"), ([0x1F, 0x8B, 0x08], "gzip"),
+            ([0x28, 0xB5, 0x2F, 0xFD], "zstd"), (Array("%PDF-1.7".utf8), "a PDF"),
+            ([0xD0, 0xCF, 0x11, 0xE0], "an old Excel workbook"),
+        ] as [([UInt8], String)]
+    )
+    func filesThatAreNoTextAreNamed(bytes: [UInt8], name: String) {
+        let refusal = refusal(bytes, file: "x.csv")
+        #expect(refusal.hasPrefix("x.csv: this looks like ") && refusal.contains(name))
+    }
+
     @Test func aGivenFormatWins() throws {
         #expect(
             try TopologyReader.read("a b 1\n", file: "x.yaml", format: .edgeList).links.count == 1

@@ -51,6 +51,7 @@ struct TableDialect: Equatable {
     private static func fits(_ separator: FieldSeparator, _ source: SourceText) -> Bool {
         var scanner = TableScanner(source.bytes, separator: separator)
         var count = 0
+        var headingCount = 0
         while count < rowCount, let row = scanner.next() {
             if row.isComment { continue }
             // The first row may be a heading, which may begin with an empty name.
@@ -60,7 +61,12 @@ struct TableDialect: Equatable {
             if count > 0 || separator == .blanks {
                 guard !row.fields[0].isEmpty, !row.fields[1].isEmpty else { return false }
             }
-            if separator == .blanks, !isTyped(row, isFirst: count == 0, scanner) { return false }
+            if separator == .blanks {
+                guard isTyped(row, isFirst: count == 0, scanner) else { return false }
+                // A heading of more words than the rows have fields has names of several words.
+                if count == 0 { headingCount = row.fields.count }
+                if count == 1, row.fields.count < headingCount, headingCount > 3 { return false }
+            }
             count += 1
         }
         return count > 0
