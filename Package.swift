@@ -136,7 +136,7 @@ let package = Package(
                 "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Routing", "Transports",
                 "DataPlane",
                 "TreeBuilder",
-                "Topology", nioCore, logging, nioPosix, nioHTTP1, serviceLifecycle,
+                "Topology", nioCore, logging, nioHTTP1, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

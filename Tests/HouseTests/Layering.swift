@@ -117,7 +117,7 @@ struct Layering {
                 "TreeBuilder",
             ],
             libraries: [
-                "NIOCore", "Logging", "ServiceLifecycle", "NIOHTTP1", "NIOPosix", "Foundation",
+                "NIOCore", "Logging", "ServiceLifecycle", "NIOHTTP1", "Foundation",
                 "Synchronization",
                 "Glibc",
             ]

@@ -11,6 +11,8 @@ enum TypeCheck {
     ///   - paths: sources of one module.
     ///   - features: upcoming features that the module's manifest turns on.
     ///   - isProgram: whether one of them has `@main`.
+    /// - Returns: status 0 when there is nothing to complain about, otherwise what the compiler said.
+    /// - Throws: when the compiler cannot be run.
     static func run(
         _ paths: [String],
         features: [String] = [],

@@ -1,7 +1,7 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
-import NIOPosix
+import Transports
 import Wire
 
 /// Asks relays for their status.
@@ -37,22 +37,25 @@ public enum ControlClient {
         _ address: ControlAddress,
         _ timeout: Duration
     ) async throws -> NIOHTTPClientResponseFull {
+        let target = try address.resolved()
         let limit = TimeAmount.nanoseconds(timeout.nanoseconds)
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let loop = SharedEventLoops.standard
         let promise = loop.makePromise(of: NIOHTTPClientResponseFull.self)
         let timer = loop.scheduleTask(in: limit) { promise.fail(RequestTimeout()) }
-        let opening = ClientBootstrap(group: loop).connectTimeout(limit)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandlers([
-                        NIOHTTPClientResponseAggregator(maxContentLength: bodyByteCountMax),
-                        ResponseCollector(promise: promise),
-                    ])
-                }
+        let opening = PlainChannels.connect(
+            to: target,
+            loop: loop,
+            timeout: limit
+        ) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHTTPClientHandlers()
+                try pipeline.addHandlers([
+                    NIOHTTPClientResponseAggregator(maxContentLength: bodyByteCountMax),
+                    ResponseCollector(promise: promise),
+                ])
             }
-            .connect(to: try address.resolved())
+        }
         opening.whenFailure { promise.fail($0) }
         opening.whenSuccess { channel in
             var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/status")

@@ -1,7 +1,6 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Synchronization
 import Transports
 import Wire
@@ -11,7 +10,7 @@ import Wire
 /// It has a thread of its own: a slow client of it cannot delay a message. When the process has no descriptor left, accepting
 /// pauses and goes on.
 public final class ControlServer: Sendable {
-    private let group: MultiThreadedEventLoopGroup
+    private let group: any EventLoopGroup
     private let channel: any Channel
     /// Where others find it, as `host:port`.
     public let address: String
@@ -32,10 +31,9 @@ public final class ControlServer: Sendable {
     ) async throws -> ControlServer {
         let bind = try ControlAddress(place.bind).bound()
         var shown = try ControlAddress(place.advertise ?? place.bind)
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let group = SharedEventLoops.makeGroup(count: 1)
         do {
-            let channel = try await makeBootstrap(group, idleMax, status)
-                .bind(to: try bind.resolved()).get()
+            let channel = try await listen(at: try bind.resolved(), group, idleMax, status).get()
             if shown.port == 0, let port = channel.localAddress?.port { shown.port = UInt16(port) }
             return ControlServer(group, channel, shown.description)
         } catch {
@@ -45,7 +43,7 @@ public final class ControlServer: Sendable {
     }
 
     private init(
-        _ group: MultiThreadedEventLoopGroup,
+        _ group: any EventLoopGroup,
         _ channel: any Channel,
         _ address: String
     ) {
@@ -67,27 +65,25 @@ public final class ControlServer: Sendable {
         return ControlError(message: "cannot listen at control endpoint \(place): \(reason)")
     }
 
-    private static func makeBootstrap(
-        _ group: MultiThreadedEventLoopGroup,
+    private static func listen(
+        at address: SocketAddress,
+        _ group: any EventLoopGroup,
         _ idleMax: Duration,
         _ status: @escaping @Sendable () async -> NodeStatus
-    ) -> ServerBootstrap {
+    ) -> EventLoopFuture<any Channel> {
         let connections = OpenConnections(limit: connectionCountMax)
-        return ServerBootstrap(group: group)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.backlog, value: 64)
-            .childChannelInitializer { channel in
-                connections.append(channel)
-                return channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    try pipeline.configureHTTPServerPipeline()
-                    try pipeline.addHandlers([
-                        NIOHTTPServerRequestAggregator(maxContentLength: bodyByteCountMax),
-                        IdleStateHandler(allTimeout: .nanoseconds(idleMax.nanoseconds)),
-                        StatusResponder(status: status),
-                    ])
-                }
+        return PlainChannels.listen(at: address, group: group) { channel in
+            connections.append(channel)
+            return channel.eventLoop.makeCompletedFuture {
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.configureHTTPServerPipeline()
+                try pipeline.addHandlers([
+                    NIOHTTPServerRequestAggregator(maxContentLength: bodyByteCountMax),
+                    IdleStateHandler(allTimeout: .nanoseconds(idleMax.nanoseconds)),
+                    StatusResponder(status: status),
+                ])
             }
+        }
     }
 
     /// A request has no body worth reading.
