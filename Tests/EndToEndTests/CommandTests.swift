@@ -79,8 +79,16 @@ import ZeroMQ
     @Test func `bad input is refused before anything starts`() async throws {
         let lab = try FleetLab()
         let bad = try lab.topology("nodes: [a, b]\nlinks:\n  - [a, c, 1ms]\n")
+        let badJSON = try lab.topology(
+            #"{"nodes": ["a"], "links": [["a", "c"]]}"#,
+            named: "bad.json"
+        )
+        let badPlan = try lab.topology(#"{"name": "x", "trees": [{}]}"#, named: "plan.json")
         let cases: [(arguments: [String], reason: String)] = [
             (["up", bad], "bad.yaml:3:9"),
+            (["up", badJSON], "bad.json:1:"),
+            (["up", badPlan], "plan.json: not a plan"),
+            (["status", "--plan", badPlan], "plan.json: not a plan"),
             (["up", FleetLab.quickstart, "--fan-out", "1"], "smallest feasible fan-out is 2"),
             (["up", "no-such-file.yaml"], "no-such-file.yaml"),
             (["up", FleetLab.quickstartPlan, "--fan-out", "3"], "leave the planning options out"),

@@ -12,6 +12,7 @@ import Testing
         ("avg. one-way latency [s]", .delay, .seconds), ("avgDelay", .delay, nil),
         ("avglatency", .delay, nil), ("ms", .delay, .milliseconds),
         ("Latenz in ms", .delay, .milliseconds),
+        ("time (ms)", .delay, .milliseconds), ("travel_time_us", .delay, .microseconds),
         ("rtt_ns", .roundTrip, .nanoseconds), ("Round-Trip Time", .roundTrip, nil),
         ("cable length, km", .length, .kilometres), ("distancekm", .length, .kilometres),
         ("miles", .length, .miles), ("Weight", .weight, nil), ("e_weight", .weight, nil),
@@ -34,7 +35,8 @@ import Testing
 
     @Test(arguments: [
         "id", "key", "LinkNote", "interaction", "s", "m", "color", "Edge Id", "timeset", "max", "",
-        "type", "x", "graphics.x", "Relationship", "delayed", "capacityless",
+        "type", "x", "graphics.x", "Relationship", "delayed", "time", "metric", "jitter_ms",
+        "capacityless",
     ])
     func namesThatSayNothing(name: String) {
         #expect(!KeyName(name).isOfEdges)
@@ -50,6 +52,7 @@ import Testing
         let names =
             KeyName.NodeRole.allCases.flatMap { KeyName.nodeNames[$0] ?? [] }
             + KeyName.EdgeRole.allCases.flatMap { KeyName.edgeNames[$0] ?? [] }
+            + KeyName.timedNames
         for name in names { #expect(documented.contains(name), "\(name) is not documented") }
     }
 }

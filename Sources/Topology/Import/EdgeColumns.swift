@@ -71,7 +71,14 @@ struct EdgeColumns {
             caption = column
             note("\(name(column)) where it holds a time")
         }
-        if let column = first(.weight, isUsed) { chooseWeight(column, hasPlaces: hasPlaces) }
+        if let column = first(.weight, isUsed) {
+            chooseWeight(column, hasPlaces: hasPlaces)
+        } else if let column = first(.caption, isUsed), caption == nil, !hasPlaces,
+            areDelays(column)
+        {
+            // Bare numbers on the edges of a drawing.
+            chooseWeight(column, hasPlaces: false)
+        }
     }
 
     private mutating func chooseLength(_ column: Int) {

@@ -74,6 +74,9 @@ struct KeyName {
 
     func rank(as role: EdgeRole) -> Int? {
         if let rank = rank(in: Self.edgeNames[role] ?? []) { return rank }
+        if role == .delay, delayUnit?.isLength == false, Self.timedNames.contains(core) {
+            return 50
+        }
         // A column named `ms` can only be a delay, one named `km` a length.
         guard core.isEmpty else { return nil }
         switch role {
@@ -164,6 +167,11 @@ struct KeyName {
             "bitrate", "bandbreite", "kapazität",
         ],
         .cost: ["cost", "costs", "kosten"],
+    ]
+
+    /// Names that say nothing of a delay by themselves, but do with a unit of time: `time (ms)`.
+    static let timedNames = [
+        "time", "traveltime", "transittime", "weight", "value", "metric", "cost",
     ]
 
     /// Words beside a name that leave its meaning.

@@ -12,8 +12,10 @@ struct MapPicture {
     private let title: String
     private let labels: MapLabels
     private let fontSize: Double
-    let width: Double
+    private(set) var width: Double
     let height: Double
+    /// Where the map begins, in the middle of what is above it.
+    private var left = 0.0
     private let headerHeight: Double
 
     /// Colours for a dark screen; the attributes of the elements are those for a light one and for paper.
@@ -49,13 +51,18 @@ struct MapPicture {
             SVGText.width($0) + 60
         }
         let names = labels.labels.map { $0.x + SVGText.width($0.text) * (11 / 12) + 12 }
-        width = max(sheet.places.width, (captions + names).max() ?? 0, 560)
+        let mapWidth = max(sheet.places.width, names.max() ?? 0)
+        width = max(mapWidth, captions.max() ?? 0, 560)
         height = headerHeight + sheet.places.height
+        width = max(width, legend().right + 24)
+        left = (width - mapWidth) / 2
     }
 
     func elements() -> [String] {
         header()
-            + ["<g transform=\"translate(0 \(SVGText.number(headerHeight)))\">"] + grid()
+            + [
+                "<g transform=\"translate(\(SVGText.number(left)) \(SVGText.number(headerHeight)))\">"
+            ] + grid()
             + unusedLinks() + (outline.tree.mode == .link ? treeEdges() : loadedLinks())
             + multicastEdges() + outline.order.reversed().flatMap { mark($0) } + names() + ["</g>"]
     }
@@ -73,10 +80,11 @@ struct MapPicture {
         return [
             line(30, title, "class=\"ink\" font-size=\"17\" font-weight=\"bold\" fill=\"#1d2b36\""),
             line(50, outline.settings, soft), line(67, outline.figures, soft),
-        ] + segments + legend()
+        ] + segments + legend().elements
     }
 
-    private func legend() -> [String] {
+    /// What colours, widths and marks mean, and where that ends.
+    private func legend() -> (elements: [String], right: Double) {
         let top = headerHeight - 22
         let isByDelay = outline.tree.mode == .link
         let most = load.entries.first?.copyCount ?? 1
@@ -129,7 +137,7 @@ struct MapPicture {
             text += "; \(labels.leftOutCount) names left out for room"
         }
         elements.append(small(x + 28, top + 8, text))
-        return elements
+        return (elements, x + 28 + SVGText.width(text) * 10 / 12)
     }
 
     private func small(_ x: Double, _ y: Double, _ text: String) -> String {
@@ -162,11 +170,11 @@ struct MapPicture {
         let bottom = sheet.places.height - 4
         return sheet.graticule(width: sheet.places.width, height: sheet.places.height).flatMap {
             line -> [String] in
-            let x1 = line.x ?? 12
+            let x1 = line.x ?? 12 - left
             let y1 = line.y ?? 4
             return [
                 "<line class=\"grid\" x1=\"\(SVGText.number(x1))\" y1=\"\(SVGText.number(y1))\" "
-                    + "x2=\"\(SVGText.number(line.x ?? width - 12))\" "
+                    + "x2=\"\(SVGText.number(line.x ?? width - 12 - left))\" "
                     + "y2=\"\(SVGText.number(line.y ?? bottom))\" stroke=\"#eef2f5\"/>",
                 "<text class=\"soft\" x=\"\(SVGText.number(x1 + 3))\" "
                     + "y=\"\(SVGText.number(line.x == nil ? y1 - 3 : bottom - 2))\" font-size=\"8\" "

@@ -2,8 +2,8 @@ import RouterNode
 
 extension FleetTable {
     /// What stands above the table: the plan, and who is without a parent and why.
-    static func headLines(_ report: FleetReport) -> [String] {
-        planLines(report) + parentLines(report)
+    static func headLines(_ report: FleetReport, width: Int = .max) -> [String] {
+        (planLines(report) + parentLines(report)).flatMap { Terminal.folded($0, width: width) }
     }
 
     /// What stands below it: groups, and peers that are dialled.

@@ -29,7 +29,7 @@ enum PlanSource {
         importing: ImportOptions = ImportOptions()
     ) throws(CommandError) -> Plan {
         let bytes = try InputFile.read(file)
-        guard file.hasSuffix(".json") || file.hasSuffix(".plan") else {
+        guard isPlan(bytes, file: file) else {
             let topology = try topology(bytes, file: file, importing: importing)
             return try plan(topology, file: file, options: options)
         }
@@ -45,6 +45,17 @@ enum PlanSource {
         } catch {
             throw .badInput("\(file): not JSON")
         }
+    }
+
+    /// Whether a file is meant as a plan: of the JSON files, that which has a list of trees. Topologies can be JSON, too.
+    private static func isPlan(_ bytes: [UInt8], file: String) -> Bool {
+        guard !file.hasSuffix(".plan") else { return true }
+        guard file.hasSuffix(".json") else { return false }
+        struct Outline: Decodable {
+            struct Tree: Decodable {}
+            var trees: [Tree]
+        }
+        return (try? JSONDecoder().decode(Outline.self, from: Data(bytes))) != nil
     }
 
     private static func topology(

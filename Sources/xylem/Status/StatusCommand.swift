@@ -50,7 +50,7 @@ struct StatusCommand: AsyncParsableCommand {
         switch format {
         case .text:
             let width = Terminal.width
-            for line in FleetTable.headLines(report)
+            for line in FleetTable.headLines(report, width: width)
                 + FleetTable(showsVersion: true).lines(report, width: width)
                 + FleetTable.detailLines(report, width: width)
             {
@@ -100,14 +100,16 @@ struct StatusCommand: AsyncParsableCommand {
                 // The details get half of the screen at most.
                 let details = FleetTable.detailLines(report, width: size.columns)
                     .prefix(size.rows / 2)
-                let head = FleetTable.headLines(report).prefix(size.rows / 4)
+                let head = FleetTable.headLines(report, width: size.columns)
+                    .prefix(size.rows / 4)
                 let height = size.rows - 1 - details.count - head.count
                 screen.show(
                     head + table.lines(report, width: size.columns, height: height) + details
                 )
             case .text:
                 let width = Terminal.width
-                for line in FleetTable.headLines(report) + table.lines(report, width: width)
+                for line in FleetTable.headLines(report, width: width)
+                    + table.lines(report, width: width)
                     + FleetTable.detailLines(report, width: width)
                 {
                     Output.write(line)
