@@ -105,6 +105,10 @@ import ZeroMQ
         let (command, state) = try await lab.fleet(file)
         #expect(state.nodes[0].publishers == "tcp://127.0.0.2:\(ports[0])")
         #expect(state.nodes[1].control == "127.0.0.3:\(ports[5])")
+        let plan = try RunningCommand(["plan", file])
+        #expect(try await plan.end() == .exited(code: 0))
+        let identity = try #require(try await ControlClient.status(at: state.nodes[0].control).plan)
+        #expect(plan.output.last == "plan         \(identity.id.prefix(12)) (epoch 1)")
         for node in state.nodes {
             try await eventually("both connected") {
                 let status = try await ControlClient.status(at: node.control)

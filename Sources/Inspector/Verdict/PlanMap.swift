@@ -32,8 +32,8 @@ struct PlanMap {
     init(_ plan: Plan) {
         self.plan = plan
         for node in plan.nodes {
-            add(node.publishersEndpoint, of: node.id, .publishers)
-            add(node.subscribersEndpoint, of: node.id, .subscribers)
+            add(node.publishersEndpoint, bind: node.publishersBind, of: node.id, .publishers)
+            add(node.subscribersEndpoint, bind: node.subscribersBind, of: node.id, .subscribers)
         }
         for (index, tree) in plan.trees.enumerated() {
             for island in tree.islands { add(island, of: index) }
@@ -53,6 +53,12 @@ struct PlanMap {
                 port: port
             )
         )
+    }
+
+    /// What others connect to; and behind NAT, where a capture shows it, what the node binds.
+    private mutating func add(_ told: String?, bind: String?, of node: String, _ side: Side) {
+        add(told, of: node, side)
+        if bind != told { add(bind, of: node, side) }
     }
 
     private mutating func add(_ text: String?, of node: String, _ side: Side) {

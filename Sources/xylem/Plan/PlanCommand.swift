@@ -1,4 +1,5 @@
 import ArgumentParser
+import RouterNode
 import Topology
 import TreeBuilder
 
@@ -80,7 +81,9 @@ struct PlanCommand: AsyncParsableCommand {
         case .json: PlanJSON.render(plan)
         case .dot: PlanDOT.render(plan)
         case .svg: try svg(plan, topology)
-        case .text, .network: PlanText.render(plan, topology: topology)
+        case .text, .network:
+            // What its nodes will say that they follow.
+            PlanText.render(plan, topology: topology) + "\nplan         \(PlanIdentity(plan))\n"
         }
     }
 }
