@@ -7,6 +7,8 @@ public final class CaptureFile {
     public let name: String
     /// Octets of the file, compressed or not; `nil` for a pipe.
     public let fileByteCount: Int?
+    /// Its end cannot be looked at without reading all of it.
+    let isCompressed: Bool
 
     private let reader = CaptureReader()
     private let octets: any OctetSource
@@ -34,10 +36,18 @@ public final class CaptureFile {
             throw CaptureError(
                 source: path,
                 problem:
-                    "compressed in a way that is not read here; decompress it with \(tool) first"
+                    "compressed in a way that is not read here; decompress it with \(tool) -d first, or pipe: "
+                    + "\(tool) -dc FILE | xylem inspect -"
             )
         }
-        if GzipOctets.isGzip(start) { octets = try GzipOctets(file) } else { octets = file }
+        isCompressed = GzipOctets.isGzip(start) || ZstdOctets.isZstd(start)
+        if GzipOctets.isGzip(start) {
+            octets = try GzipOctets(file)
+        } else if ZstdOctets.isZstd(start) {
+            octets = try ZstdOctets(file, name: path)
+        } else {
+            octets = file
+        }
         try readStart()
     }
 
@@ -88,7 +98,7 @@ public final class CaptureFile {
             let fault = octets.fault.map { "; \($0.text)" } ?? ""
             throw CaptureError(
                 source: name,
-                problem: "neither pcap nor pcapng, plain or compressed with gzip\(fault)"
+                problem: "neither pcap nor pcapng, plain or compressed with gzip or zstd\(fault)"
             )
         }
     }
@@ -97,11 +107,17 @@ public final class CaptureFile {
     private static func decompressor(_ start: UnsafeRawBufferPointer) -> String? {
         guard start.count >= 4 else { return nil }
         return switch start.loadUnaligned(as: UInt32.self).bigEndian {
-        case 0x28B5_2FFD: "zstd -d"
-        case 0xFD37_7A58: "xz -d"
-        case 0x0422_4D18: "lz4 -d"
-        case 0x425A_6800...0x425A_68FF: "bzip2 -d"
+        case 0xFD37_7A58: "xz"
+        case 0x0422_4D18: "lz4"
+        case 0x425A_6800...0x425A_68FF: "bzip2"
         default: nil
         }
     }
+}
+
+/// Octets of a regular file; `nil` for a pipe or a device, which must not be opened twice.
+func regularByteCount(_ path: String) -> Int? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
 }

@@ -1,25 +1,42 @@
 import Glibc
 
-/// The captures that a user's paths mean: files stay as they are, a directory stands for the captures in it.
+/// The captures that a user's paths mean: a directory stands for the captures in it, and files that one capture was written in are one.
 public struct CapturePaths: Sendable, Equatable {
     public struct PassedOver: Sendable, Equatable {
         public var path: String
         public var reason: String
     }
 
+    /// Whether files may belong together.
+    public enum Joining: Sendable, Equatable {
+        /// Those that a capturing tool wrote one after the other.
+        case found
+        /// Every file is a capture of its own.
+        case none
+        /// All of them are one capture.
+        case all
+    }
+
     /// In the order given; those of a directory by name.
     public var files: [String] = []
+    /// The same files as captures, each in one file or in several.
+    public var captures: [[String]] = []
     /// Entries of directories that are no captures.
     public var passedOver: [PassedOver] = []
 
     /// - Throws: For a path that is not there, or a directory without captures.
-    public init(_ paths: [String]) throws(CaptureError) {
+    public init(_ paths: [String], joining: Joining = .found) throws(CaptureError) {
         for path in paths {
             if path != "-", try Self.isDirectory(path) {
                 try addDirectory(path)
             } else {
                 files.append(path)
             }
+        }
+        switch joining {
+        case .found: captures = CaptureGrouping(files).captures
+        case .none: captures = files.map { [$0] }
+        case .all: captures = CaptureGrouping.joined(files)
         }
     }
 

@@ -6,10 +6,8 @@ public enum DissectedPacket {
     case membership(MembershipMessage)
     case tcp(TCPSegment)
     case udp(UDPDatagram)
-    /// A whole IP datagram of another protocol, for example 1 for ICMP.
-    case other(protocolNumber: UInt8)
-    /// Not IP at all: ARP, LLDP and the like.
-    case notIP(etherType: UInt16)
+    /// Something else: ICMP, ARP, LLDP and the like.
+    case unread(UnreadProtocol)
     /// A fragment that was kept; its datagram comes with the last one.
     case incomplete
     /// Could not be read, or a receiver's kernel would have thrown it away.

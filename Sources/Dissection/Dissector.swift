@@ -1,8 +1,9 @@
 /// Takes captured packets apart, from the link layer to PGM, TCP, UDP and group membership.
 ///
 /// ```
-///   packet ─▶ link ─▶ IPv4, IPv6 ─▶ fragments ─▶ UDP ─▶ PGM? ─▶ DissectedPacket
-///                                       └───────▶ PGM, TCP, IGMP, MLD ─┘
+///   packet ─▶ link ─▶ tags, PPP, MPLS ─▶ IPv4, IPv6 ─▶ fragments ─▶ UDP ─▶ PGM? ─▶ DissectedPacket
+///                       ▲                                  ├───────▶ PGM, TCP, IGMP, MLD ─┘
+///                       └── GRE, VXLAN, IP in IP … ◀───────┘
 /// ```
 ///
 /// What it returns points into the packet, or into its own memory for datagrams that came in pieces: valid until the next
@@ -30,14 +31,34 @@ public final class Dissector {
         core.pointee.incompleteDatagramCount(of: capture)
     }
 
+    /// The headers around the datagram that was dissected last, the outermost first; empty for nearly every packet.
+    public var outerLayers: [OuterLayer] { core.pointee.path.layers }
+
+    public var hasOuterLayers: Bool { !core.pointee.path.layers.isEmpty }
+
+    /// A number for the way on which the packet that was dissected last came to the interface: different, but for chance, for different outer headers and
+    /// for different interfaces below an "any" capture; 0 where there is nothing of that kind.
+    public var wayNumber: UInt64 { core.pointee.path.scope }
+
+    /// Checksums of this capture that were left to a network card.
+    public func unfilledSums(of capture: Int) -> UnfilledSums {
+        let counts = core.pointee.sums.counts
+        return capture < counts.count ? counts[capture] : UnfilledSums()
+    }
+
     /// The captures have ended.
     public func handleEnd() {
         core.pointee.handleEnd()
     }
 
+    /// Takes a packet apart. `way` tells packets of one interface number apart that came through different interfaces; 0 where nothing has to.
     @inline(__always)
-    public func dissect(_ packet: CapturedPacket, of capture: Int) -> DissectedPacket {
-        core.pointee.dissect(packet, of: capture)
+    public func dissect(
+        _ packet: CapturedPacket,
+        of capture: Int,
+        way: UInt32 = 0
+    ) -> DissectedPacket {
+        core.pointee.dissect(packet, of: capture, way: way)
     }
 
     /// The next PGM packet of the captured packet, if it held several. `nil` for all but a few.

@@ -3,9 +3,12 @@ import Wire
 
 /// The work of `Dissector`, as a value: its parts are reached without the checks that classes need.
 struct DissectorCore {
-    private var detector: PGMDetector
+    var detector: PGMDetector
+    var segments = PGMSegments()
     private var fragments = FragmentTable()
-    private var segments = PGMSegments()
+    /// What is around the datagram of the packet that was dissected last.
+    var path = OuterPath()
+    var sums = SenderSums()
 
     init(_ options: DissectorOptions) {
         detector = PGMDetector(options)
@@ -21,8 +24,14 @@ struct DissectorCore {
         fragments.handleEnd()
     }
 
-    mutating func dissect(_ packet: CapturedPacket, of capture: Int) -> DissectedPacket {
+    mutating func dissect(
+        _ packet: CapturedPacket,
+        of capture: Int,
+        way: UInt32
+    ) -> DissectedPacket {
         segments.forget()
+        path.forget()
+        if way != 0 { path.enter(interface: way) }
         do throws(SkipFailure) {
             return try dissectLink(packet, capture)
         } catch {
@@ -40,29 +49,101 @@ struct DissectorCore {
         _ packet: CapturedPacket,
         _ capture: Int
     ) throws(SkipFailure) -> DissectedPacket {
-        let link: LinkHeader
-        do throws(LinkHeader.Failure) {
-            link = try LinkHeader.read(packet.bytes, packet.linkType)
-        } catch {
-            throw SkipFailure(error == .short ? .shortLinkHeader : .unsupportedLinkType)
-        }
-        let bytes = UnsafeRawBufferPointer(rebasing: packet.bytes[link.payloadOffset...])
-        let wireByteCount = packet.originalByteCount - link.payloadOffset
-        let header: IPHeader
-        switch link.etherType {
-        case LinkHeader.ipv4:
-            header = try IPHeader.readV4(bytes, wireByteCount: wireByteCount)
-        case LinkHeader.ipv6:
-            header = try IPHeader.readV6(bytes, wireByteCount: wireByteCount)
-        default: return .notIP(etherType: link.etherType)
-        }
-        let end = min(bytes.count, header.payloadOffset + header.payloadByteCount)
-        let payload = UnsafeRawBufferPointer(rebasing: bytes[header.payloadOffset..<end])
-        let datagram = Datagram(
+        let wire = WireBytes(bytes: packet.bytes, byteCount: packet.originalByteCount)
+        let origin = PacketOrigin(
             capture: capture,
             interface: packet.interface,
             packetNumber: packet.number,
-            nanoseconds: packet.nanoseconds,
+            nanoseconds: packet.nanoseconds
+        )
+        // Nearly every packet is this.
+        if packet.linkType == .ethernet, packet.bytes.count >= 14,
+            BigEndian.loadUInt16(packet.bytes, at: 12) == LinkHeader.ipv4
+        {
+            return try dissectIP(wire.after(14), isV4: true, origin)
+        }
+        return try dissectOtherLink(packet, wire, origin)
+    }
+
+    private mutating func dissectOtherLink(
+        _ packet: CapturedPacket,
+        _ wire: WireBytes,
+        _ origin: PacketOrigin
+    ) throws(SkipFailure) -> DissectedPacket {
+        guard packet.linkType != .ethernet || packet.bytes.count >= 14 else {
+            throw SkipFailure(.shortLinkHeader)
+        }
+        let link = try LinkHeader(packet.bytes, packet.linkType)
+        if link.interface != 0 { path.enter(interface: link.interface) }
+        return try dissect(link.carried, wire.after(link.byteCount), origin)
+    }
+
+    /// Reads header after header until a datagram stands there, or something that is not read.
+    mutating func dissect(
+        _ carried: Carried,
+        _ wire: WireBytes,
+        _ origin: PacketOrigin
+    ) throws(SkipFailure) -> DissectedPacket {
+        var carried = carried
+        var wire = wire
+        while true {
+            try path.countHeader()
+            switch carried {
+            case .ipv4: return try dissectIP(wire, isV4: true, origin)
+            case .ipv6: return try dissectIP(wire, isV4: false, origin)
+            case .unread(let what): return .unread(what)
+            default:
+                let header = try TunnelHeader.read(carried, wire)
+                if let layer = header.layer { path.append(layer) }
+                carried = header.carried
+                wire = wire.after(header.byteCount)
+            }
+        }
+    }
+
+    /// What a datagram carries to another network: its own addresses become part of the path.
+    mutating func descend(
+        _ carried: Carried,
+        _ wire: WireBytes,
+        from datagram: Datagram
+    ) throws(SkipFailure) -> DissectedPacket {
+        path.append(OuterLayer(from: datagram.source, to: datagram.destination))
+        return try dissect(carried, wire, PacketOrigin(datagram))
+    }
+
+    mutating func descend(
+        _ header: TunnelHeader,
+        _ wire: WireBytes,
+        from datagram: Datagram
+    ) throws(SkipFailure) -> DissectedPacket {
+        path.append(OuterLayer(from: datagram.source, to: datagram.destination))
+        if let layer = header.layer { path.append(layer) }
+        return try dissect(header.carried, wire.after(header.byteCount), PacketOrigin(datagram))
+    }
+}
+
+// MARK: - Network
+
+extension DissectorCore {
+    @inline(__always)
+    private mutating func dissectIP(
+        _ wire: WireBytes,
+        isV4: Bool,
+        _ origin: PacketOrigin
+    ) throws(SkipFailure) -> DissectedPacket {
+        let bytes = wire.bytes
+        let header =
+            isV4
+            ? try IPHeader.readV4(bytes, wireByteCount: wire.byteCount)
+            : try IPHeader.readV6(bytes, wireByteCount: wire.byteCount)
+        if isV4, !sums.accept(header, of: origin.capture) { throw SkipFailure(.badIPChecksum) }
+        let end = min(bytes.count, header.payloadOffset + header.payloadByteCount)
+        let payload = UnsafeRawBufferPointer(rebasing: bytes[header.payloadOffset..<end])
+        let datagram = Datagram(
+            capture: origin.capture,
+            interface: origin.interface,
+            packetNumber: origin.packetNumber,
+            nanoseconds: origin.nanoseconds,
             source: header.source,
             destination: header.destination,
             protocolNumber: header.protocolNumber,
@@ -73,20 +154,19 @@ struct DissectorCore {
             payload: payload
         )
         guard let fragment = header.fragment else { return try dissectTransport(datagram) }
-        return try reassemble(datagram, fragment, header, scope: link.scope)
+        return try reassemble(datagram, fragment, header)
     }
 
     private mutating func reassemble(
         _ piece: Datagram,
         _ fragment: IPHeader.Fragment,
-        _ header: IPHeader,
-        scope: UInt32
+        _ header: IPHeader
     ) throws(SkipFailure) -> DissectedPacket {
         let isV4 = piece.source.family == .v4
         let key = FragmentTable.Key(
             capture: piece.capture,
             interface: piece.interface,
-            scope: scope,
+            scope: path.scope,
             source: piece.source,
             destination: piece.destination,
             protocolNumber: isV4 ? piece.protocolNumber : 0,
@@ -133,129 +213,26 @@ struct DissectorCore {
     }
 }
 
-// MARK: - Transport
+/// Which packet of which capture something was found in.
+struct PacketOrigin {
+    var capture: Int
+    var interface: Int
+    var packetNumber: Int
+    var nanoseconds: Int64
 
-extension DissectorCore {
-    @inline(__always)
-    private mutating func dissectTransport(
-        _ datagram: Datagram
-    ) throws(SkipFailure) -> DissectedPacket {
-        switch datagram.protocolNumber {
-        case 17: return try dissectUDP(datagram)
-        case 6: return .tcp(try tcpSegment(datagram))
-        case 113: return .pgm(try pgmDatagram(datagram))
-        case 2, 58:
-            guard let message = try MembershipDecoder.decode(datagram) else {
-                return .other(protocolNumber: datagram.protocolNumber)
-            }
-            return .membership(message)
-        default: return .other(protocolNumber: datagram.protocolNumber)
-        }
+    init(capture: Int, interface: Int, packetNumber: Int, nanoseconds: Int64) {
+        self.capture = capture
+        self.interface = interface
+        self.packetNumber = packetNumber
+        self.nanoseconds = nanoseconds
     }
 
-    @inline(__always)
-    private mutating func dissectUDP(_ datagram: Datagram) throws(SkipFailure) -> DissectedPacket {
-        let bytes = datagram.payload
-        let wireByteCount = bytes.count + datagram.missingByteCount
-        guard bytes.count >= 8 else { throw Self.shortHeader(wireByteCount, needed: 8) }
-        let head = BigEndian.loadUInt64(bytes, at: 0)
-        var byteCount = Int(head >> 16 & 0xFFFF)
-        // Too long for the field, as jumbograms are.
-        if byteCount == 0 { byteCount = wireByteCount }
-        guard byteCount >= 8, byteCount <= wireByteCount else {
-            throw SkipFailure(.badTransportHeader)
-        }
-        let payload = UnsafeRawBufferPointer(rebasing: bytes[8..<min(bytes.count, byteCount)])
-        let missingByteCount = byteCount - 8 - payload.count
-        let destinationPort = UInt16(truncatingIfNeeded: head >> 32)
-        let sourcePort = UInt16(truncatingIfNeeded: head >> 48)
-        var datagram = datagram
-        datagram.missingByteCount = missingByteCount
-        let outcome = detector.examine(
-            payload,
-            missingByteCount: missingByteCount,
-            to: datagram.destination,
-            port: destinationPort
+    init(_ datagram: Datagram) {
+        self.init(
+            capture: datagram.capture,
+            interface: datagram.interface,
+            packetNumber: datagram.packetNumber,
+            nanoseconds: datagram.nanoseconds
         )
-        switch outcome {
-        case .pgm(let packet, let checksum):
-            return .pgm(
-                PGMDatagram(
-                    datagram: datagram,
-                    encapsulation: .udp(sourcePort: sourcePort, destinationPort: destinationPort),
-                    packet: packet,
-                    checksum: checksum
-                )
-            )
-        case .malformed, .other:
-            segments.begin(
-                payload,
-                datagram,
-                .udp(sourcePort: sourcePort, destinationPort: destinationPort)
-            )
-            if let first = segments.next() {
-                detector.remember(address: datagram.destination, port: destinationPort)
-                return .pgm(first)
-            }
-            if case .malformed = outcome { throw SkipFailure(.badPGMPacket) }
-            return .udp(
-                UDPDatagram(
-                    datagram: datagram,
-                    sourcePort: sourcePort,
-                    destinationPort: destinationPort,
-                    payload: payload
-                )
-            )
-        }
-    }
-
-    private func pgmDatagram(_ datagram: Datagram) throws(SkipFailure) -> PGMDatagram {
-        do throws(PacketError) {
-            let packet = try PacketView(
-                datagram.payload,
-                missingByteCount: datagram.missingByteCount
-            )
-            return PGMDatagram(
-                datagram: datagram,
-                encapsulation: .ip,
-                packet: packet,
-                checksum: PGMDetector.checksum(
-                    of: packet,
-                    missingByteCount: datagram.missingByteCount
-                )
-            )
-        } catch {
-            if case .truncated = error, datagram.missingByteCount > 0 {
-                throw SkipFailure(.shortTransportHeader)
-            }
-            throw SkipFailure(.badPGMPacket)
-        }
-    }
-
-    private func tcpSegment(_ datagram: Datagram) throws(SkipFailure) -> TCPSegment {
-        let bytes = datagram.payload
-        let wireByteCount = bytes.count + datagram.missingByteCount
-        guard bytes.count >= 20 else { throw Self.shortHeader(wireByteCount, needed: 20) }
-        let headerByteCount = Int(bytes[12] >> 4) * 4
-        guard headerByteCount >= 20, headerByteCount <= wireByteCount else {
-            throw SkipFailure(.badTransportHeader)
-        }
-        return TCPSegment(
-            datagram: datagram,
-            sourcePort: BigEndian.loadUInt16(bytes, at: 0),
-            destinationPort: BigEndian.loadUInt16(bytes, at: 2),
-            sequence: BigEndian.loadUInt32(bytes, at: 4),
-            acknowledgement: BigEndian.loadUInt32(bytes, at: 8),
-            flags: TCPSegment.Flags(rawValue: bytes[13] & 0x3F),
-            window: BigEndian.loadUInt16(bytes, at: 14),
-            payload: UnsafeRawBufferPointer(
-                rebasing: bytes[min(headerByteCount, bytes.count)...]
-            )
-        )
-    }
-
-    /// The snap length's fault, or the sender's.
-    private static func shortHeader(_ wireByteCount: Int, needed: Int) -> SkipFailure {
-        SkipFailure(wireByteCount < needed ? .badTransportHeader : .shortTransportHeader)
     }
 }

@@ -23,9 +23,13 @@ public final class Inspection {
         core.deallocate()
     }
 
-    /// A capture begins, named and placed at a node as the user said; gives its index.
-    public func beginCapture(_ name: String, node: String? = nil) -> Int {
-        core.pointee.beginCapture(name, node: node)
+    /// A capture begins, named and placed at a node as the user said; gives its index. Which of its interfaces are one place, `PlaceSurvey` finds out.
+    public func beginCapture(
+        _ name: String,
+        node: String? = nil,
+        places: CapturePlaces = .each
+    ) -> Int {
+        core.pointee.beginCapture(name, node: node, places: places)
     }
 
     /// - Precondition: `capture` was begun.

@@ -12,6 +12,7 @@ struct InspectionCore: ~Copyable {
     private let sessions: SessionTable
     private var streams: StreamTable
     private var tallies: [CaptureTally] = []
+    private var entrances: [CaptureEntrance] = []
     private var startNanoseconds: Int64?
 
     init(_ options: InspectionOptions) {
@@ -25,15 +26,33 @@ struct InspectionCore: ~Copyable {
         streams = StreamTable(options: options.streams, memberships: memberships, log: log)
     }
 
-    mutating func beginCapture(_ name: String, node: String?) -> Int {
+    mutating func beginCapture(_ name: String, node: String?, places: CapturePlaces) -> Int {
+        let capture = tallies.count
+        var entrance = CaptureEntrance(places)
+        // What is judged as a tap of its own is a place of its own.
+        for tap in verdict?.taps ?? [] where tap.capture == capture {
+            if let interface = tap.interface { entrance.separate(interface) }
+        }
         tallies.append(CaptureTally(name: name, node: node))
-        return tallies.count - 1
+        entrances.append(entrance)
+        return capture
     }
 
     mutating func handle(_ packet: CapturedPacket, of capture: Int) {
         tallies[capture].handle(packet)
-        handle(dissector.dissect(packet, of: capture), of: packet, capture)
-        while let more = dissector.nextDissection() { handle(more, of: packet, capture) }
+        var placed = packet
+        let way = entrances[capture].enter(&placed)
+        let dissection = dissector.dissect(placed, of: capture, way: way)
+        if dissector.hasOuterLayers {
+            tallies[capture].carried.handle(
+                outer: dissector.outerLayers,
+                way: dissector.wayNumber
+            )
+        }
+        handle(dissection, of: packet, at: placed.interface, capture)
+        while let more = dissector.nextDissection() {
+            handle(more, of: packet, at: placed.interface, capture)
+        }
     }
 
     mutating func update(_ contents: CaptureContents, of capture: Int) {
@@ -44,7 +63,9 @@ struct InspectionCore: ~Copyable {
         var report = InspectionReport(
             captures: tallies.indices.map { capture in
                 tallies[capture].makeReport(
-                    incompleteDatagramCount: dissector.incompleteDatagramCount(of: capture)
+                    entrances[capture],
+                    incompleteDatagramCount: dissector.incompleteDatagramCount(of: capture),
+                    unfilledSums: dissector.unfilledSums(of: capture)
                 )
             },
             sessions: sessions.reports,
@@ -77,18 +98,40 @@ struct InspectionCore: ~Copyable {
     private mutating func handle(
         _ dissection: DissectedPacket,
         of packet: CapturedPacket,
+        at place: Int,
         _ capture: Int
     ) {
         if filter != nil, !isWanted(dissection, packet, capture) { return }
+        if entrances[capture].isWatching(way: dissector.wayNumber),
+            isCopy(dissection, packet, place, capture)
+        {
+            return
+        }
         if let clocks { clocks.handle(dissection) }
         switch dissection {
         case .pgm(let pgm): streams.handle(pgm)
         case .membership(let message): memberships.handle(message)
         case .tcp(let segment): sessions.handle(segment)
         case .udp(let udp): sessions.handle(udp)
-        case .other, .notIP, .incomplete: break
+        case .unread(let what):
+            tallies[capture].carried.handle(what, packetNumber: packet.number)
+        case .incomplete: break
         case .skipped(let reason): tallies[capture].handleSkip(reason, packet)
         }
+    }
+
+    private mutating func isCopy(
+        _ dissection: DissectedPacket,
+        _ packet: CapturedPacket,
+        _ place: Int,
+        _ capture: Int
+    ) -> Bool {
+        entrances[capture].isCopy(
+            dissection,
+            at: place,
+            way: dissector.wayNumber,
+            packet.nanoseconds
+        )
     }
 
     private mutating func isWanted(
@@ -104,7 +147,8 @@ struct InspectionCore: ~Copyable {
                 packet: packet,
                 capture: capture,
                 dissection: dissection,
-                startNanoseconds: start
+                startNanoseconds: start,
+                outer: dissector.outerLayers
             )
         )
     }

@@ -9,6 +9,10 @@ public struct CaptureContents: Sendable, Equatable {
     public var notices: [CaptureNotice] = []
     /// All of each reason, in the order of `CaptureNotice.Reason.allCases`.
     public var noticeCounts = [Int](repeating: 0, count: CaptureNotice.Reason.allCases.count)
+    /// Packets of which more octets were kept than their record says there were.
+    public var excessLengthCount = 0
+    /// Of a capture that was written in several files: their names, in order. Empty when it is one.
+    public var files: [String] = []
     /// Octets that all notices together passed over.
     public var skippedByteCount = 0
     /// Comments of sections, interfaces and packets.

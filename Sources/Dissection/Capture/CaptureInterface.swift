@@ -10,6 +10,8 @@ public struct CaptureInterface: Sendable, Equatable {
     /// Packets that the snap length cut.
     public var cutPacketCount = 0
     public var drops = CaptureDrops()
+    /// The interface of an earlier section, or of an earlier file of the same capture, that this one goes on with.
+    public var continued: Int?
 
     public init(linkType: LinkType, snapLength: Int) {
         self.linkType = linkType
@@ -37,5 +39,12 @@ public struct CaptureDrops: Sendable, Equatable {
         if kernel == nil, interface == nil { return betweenPackets }
         let counted = (kernel ?? 0).addingReportingOverflow(interface ?? 0)
         return max(counted.overflow ? .max : counted.partialValue, betweenPackets ?? 0)
+    }
+}
+
+extension CaptureInterface {
+    /// Whether this describes what the other did: a section that follows repeats its interfaces.
+    public func isSame(as other: CaptureInterface) -> Bool {
+        name == other.name && linkType == other.linkType && note == other.note
     }
 }

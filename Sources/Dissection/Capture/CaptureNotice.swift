@@ -30,7 +30,7 @@ public struct CaptureNotice: Sendable, Equatable {
                 "a time that no clock shows; it gets that of the packet before"
             case .truncatedCompression: "the compressed stream ends too early"
             case .corruptCompression: "the compressed stream is damaged; the rest cannot be read"
-            case .trailingOctets: "something that is not gzip follows the compressed stream"
+            case .trailingOctets: "something else follows the compressed stream"
             }
         }
     }

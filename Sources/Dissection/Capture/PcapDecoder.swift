@@ -1,8 +1,8 @@
 /// The records of a pcap file (draft-ietf-opsawg-pcap): micro- and nanoseconds, both byte orders, and the modified
 /// format whose record headers have 24 octets.
 ///
-/// A record is believed when its lengths and time are what a writer may write. A doubtful one is believed when the record
-/// after it begins where this one ends. Else the decoder is lost, and looks for the next place from which three records
+/// A record is believed when its lengths and time are what a writer may write. A doubtful one, larger than the snap length or than the packet was, is believed
+/// when the record after it begins where this one ends. Else the decoder is lost, and looks for the next place from which three records
 /// follow each other.
 struct PcapDecoder {
     private struct RecordHeader {
@@ -26,6 +26,8 @@ struct PcapDecoder {
     private var linkType = LinkType.ethernet
     private var snapLength = 0
     private var lastSeconds: UInt32?
+    /// Records of this file say that more was captured than there was.
+    private var hasExcessLengths = false
     /// Where the records stopped making sense, and why.
     private var lost: (offset: Int, reason: CaptureNotice.Reason)?
 
@@ -106,6 +108,9 @@ struct PcapDecoder {
         contents.interfaces[0].packetCount += 1
         if header.originalByteCount > header.capturedByteCount {
             contents.interfaces[0].cutPacketCount += 1
+        } else if header.originalByteCount < header.capturedByteCount {
+            contents.excessLengthCount += 1
+            hasExcessLengths = true
         }
         return CapturedPacket(
             number: contents.packetCount,
@@ -137,14 +142,14 @@ struct PcapDecoder {
     /// What every writer keeps to.
     @inline(__always)
     private func isClean(_ header: RecordHeader) -> Bool {
-        isPossible(header) && (snapLength == 0 || header.capturedByteCount <= snapLength)
+        isPossible(header) && header.capturedByteCount <= header.originalByteCount
+            && (snapLength == 0 || header.capturedByteCount <= snapLength)
     }
 
-    /// The same without the snap length, which some writers do not mean.
+    /// The same without the snap length, which some writers do not mean, and the original length, which some get wrong.
     @inline(__always)
     private func isPossible(_ header: RecordHeader) -> Bool {
         header.capturedByteCount <= Self.capturedByteCountMax
-            && header.capturedByteCount <= header.originalByteCount
             && Int64(header.fraction) * nanosecondsPerTick < 1_000_000_000
     }
 
@@ -157,8 +162,11 @@ struct PcapDecoder {
             return input.availableByteCount == byteCount ? .holds : .breaks
         }
         let next = recordHeader(start + byteCount)
-        return isPossible(next) && isNear(next.seconds, lastSeconds ?? header.seconds)
-            ? .holds : .breaks
+        // One that says too little of itself is believed beside others of its kind.
+        let isUsual = next.capturedByteCount <= next.originalByteCount
+        let isAlike = isUsual || header.capturedByteCount > header.originalByteCount
+        return isPossible(next) && isAlike
+            && isNear(next.seconds, lastSeconds ?? header.seconds) ? .holds : .breaks
     }
 
     // Looking for records again
@@ -201,6 +209,7 @@ struct PcapDecoder {
             }
             let header = recordHeader(start + byteCount)
             guard isPossible(header), header.capturedByteCount > 0,
+                header.capturedByteCount <= header.originalByteCount || hasExcessLengths,
                 header.originalByteCount <= Self.capturedByteCountMax,
                 isNear(header.seconds, seconds ?? header.seconds)
             else { return .breaks }

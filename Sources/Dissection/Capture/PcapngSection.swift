@@ -5,6 +5,8 @@ struct PcapngSection {
     private struct Interface {
         /// Index into the interfaces of the whole capture.
         var index: Int
+        /// The same of an earlier section, or `index`.
+        var continued: Int
         var linkType: LinkType
         var snapLength: Int
         var resolution: TimestampResolution
@@ -12,6 +14,9 @@ struct PcapngSection {
 
     var byteOrder = PcapngByteOrder()
     private var interfaces: [Interface] = []
+    /// Where those of the sections before begin in the whole capture.
+    private var earlierStarts: [Int] = []
+    private var start = 0
     private var lastNanoseconds: Int64 = 0
     private var hasNotedMissingTimestamps = false
 
@@ -131,8 +136,10 @@ extension PcapngSection {
         contents.interfaces[interface.index].packetCount += 1
         if originalByteCount > bytes.count {
             contents.interfaces[interface.index].cutPacketCount += 1
+        } else if originalByteCount < bytes.count {
+            contents.excessLengthCount += 1
         }
-        return CapturedPacket(
+        var packet = CapturedPacket(
             number: contents.packetCount,
             nanoseconds: nanoseconds,
             interface: interface.index,
@@ -140,6 +147,8 @@ extension PcapngSection {
             originalByteCount: max(originalByteCount, bytes.count),
             bytes: bytes
         )
+        packet.continuedInterface = interface.continued
+        return packet
     }
 
     private func nanoseconds(
@@ -203,6 +212,10 @@ extension PcapngSection {
         _ body: UnsafeRawBufferPointer,
         _ contents: inout CaptureContents
     ) {
+        if !interfaces.isEmpty, earlierStarts.count < Self.interfaceCountMax {
+            earlierStarts.append(start)
+        }
+        start = contents.interfaces.count
         interfaces = []
         if contents.format == .unknown {
             contents.format = .pcapng(isBigEndian: byteOrder.isBigEndian)
@@ -248,15 +261,29 @@ extension PcapngSection {
             default: continue
             }
         }
+        interface.continued = continued(interface, contents)
         interfaces.append(
             Interface(
                 index: contents.interfaces.count,
+                continued: interface.continued ?? contents.interfaces.count,
                 linkType: linkType,
                 snapLength: snapLength,
                 resolution: TimestampResolution(option: resolution, offsetSeconds: offsetSeconds)
             )
         )
         contents.interfaces.append(interface)
+    }
+
+    /// The first interface of an earlier section that had this one's place and description.
+    private func continued(_ interface: CaptureInterface, _ contents: CaptureContents) -> Int? {
+        for (section, first) in earlierStarts.enumerated() {
+            let index = first + interfaces.count
+            let end = section + 1 < earlierStarts.count ? earlierStarts[section + 1] : start
+            if index < end, contents.interfaces[index].isSame(as: interface) {
+                return contents.interfaces[index].continued ?? index
+            }
+        }
+        return nil
     }
 
     private func handleStatistics(

@@ -5,6 +5,7 @@ public enum FilterField: String, CaseIterable, Sendable {
     case number, capture, interface, time, length = "len", type, source, destination, group
     case sourcePort = "sport", port, gsi, sequence = "seq", trail, lead, payload, option, checksum
     case timeToLive = "ttl", dscp, encapsulation, pgm, multicast, retransmission, reassembled, cut
+    case outer, tunnel, tunnelID = "tunnelid", vlan, label
 
     enum Form: Equatable {
         case number, time, address, hexadecimal, flag
@@ -14,13 +15,14 @@ public enum FilterField: String, CaseIterable, Sendable {
     var form: Form {
         switch self {
         case .number, .capture, .interface, .length, .sourcePort, .port, .sequence, .trail, .lead,
-            .payload, .timeToLive, .dscp:
+            .payload, .timeToLive, .dscp, .tunnelID, .vlan, .label:
             .number
         case .time: .time
-        case .source, .destination, .group: .address
+        case .source, .destination, .group, .outer: .address
         case .gsi: .hexadecimal
         case .type: .word(PacketKind.allCases.map(\.rawValue))
         case .option: .word(Self.options.map(\.word))
+        case .tunnel: .word(OuterLayer.Kind.allCases.map(\.rawValue))
         case .checksum: .word(["valid", "invalid", "absent", "unknown"])
         case .encapsulation: .word(["ip", "udp"])
         case .pgm, .multicast, .retransmission, .reassembled, .cut: .flag
@@ -58,6 +60,13 @@ public enum FilterField: String, CaseIterable, Sendable {
         case .retransmission: "is a repair, RDATA (stands alone)"
         case .reassembled: "came in IP fragments (stands alone)"
         case .cut: "was cut by the snap length (stands alone)"
+        case .outer: "address of a tunnel's end, in any outer IP header; as for source"
+        case .tunnel:
+            "header around the datagram, one of: "
+                + OuterLayer.Kind.allCases.map(\.rawValue).joined(separator: " ")
+        case .tunnelID: "VNI, GRE key, session of ERSPAN or PPPoE: the number of a tunnel around it"
+        case .vlan: "VLAN of a tag, any of several"
+        case .label: "MPLS label, any of several"
         }
     }
 
@@ -86,7 +95,9 @@ extension PacketFacts {
     /// Calls `body` with each value of a field until one satisfies it; a packet that has none gives false.
     func hasValue(_ field: FilterField, _ body: (FilterValue) -> Bool) -> Bool {
         switch field {
-        case .source, .destination, .group, .sequence, .option: return hasOneOf(field, body)
+        case .source, .destination, .group, .sequence, .option, .outer, .tunnel, .tunnelID, .vlan,
+            .label:
+            return hasOneOf(field, body)
         default: return value(of: field).map { body(.number($0)) } ?? false
         }
     }
@@ -107,6 +118,8 @@ extension PacketFacts {
         case .source: return datagram.map { body(.address($0.source)) } ?? false
         case .destination: return datagram.map { body(.address($0.destination)) } ?? false
         case .group: return groups.contains { body(.address($0)) }
+        case .outer, .tunnel, .tunnelID, .vlan, .label:
+            return outer.contains { layer in layer.values(of: field).contains(where: body) }
         case .option:
             guard let packet = pgm?.packet else { return false }
             return packet.options.contains { option in
@@ -161,6 +174,22 @@ extension PacketFacts {
         case (.lead, .pgm(let pgm)):
             if case .spm(let fields) = pgm.packet.body { Int64(fields.lead.rawValue) } else { nil }
         default: nil
+        }
+    }
+}
+
+extension OuterLayer {
+    /// What the layer answers to a field of its kind.
+    fileprivate func values(of field: FilterField) -> [FilterValue] {
+        let number = identifier.map { [FilterValue.number(Int64($0))] } ?? []
+        return switch (field, kind) {
+        case (.outer, .ip): [source, destination].compactMap { $0.map(FilterValue.address) }
+        case (.tunnel, _):
+            OuterLayer.Kind.allCases.firstIndex(of: kind).map { [.number(Int64($0))] } ?? []
+        case (.vlan, .vlan), (.label, .mpls): number
+        case (.tunnelID, .vlan), (.tunnelID, .mpls): []
+        case (.tunnelID, _): number
+        default: []
         }
     }
 }

@@ -6,7 +6,8 @@ struct FragmentTable {
     struct Key: Hashable {
         var capture: Int
         var interface: Int
-        var scope: UInt32
+        /// Tells networks that use the same addresses apart.
+        var scope: UInt64
         var source: IPAddress
         var destination: IPAddress
         /// 0 for IPv6, whose first fragment alone knows it.

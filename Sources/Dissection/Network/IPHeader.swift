@@ -18,6 +18,10 @@ struct IPHeader {
     /// Octets of payload that were on the wire.
     var payloadByteCount: Int
     var fragment: Fragment?
+    /// Neither right nor left out.
+    var hasWrongSum = false
+    /// Zero, which is left to the network card.
+    var hasNoSum = false
 
     /// Reads from the header on, as far as captured; a link layer's padding may follow. `wireByteCount` octets were on the
     /// wire from there on.
@@ -36,9 +40,6 @@ struct IPHeader {
         if byteCount == 0 { byteCount = wireByteCount }
         guard byteCount >= headerByteCount else { throw SkipFailure(.badIPHeader) }
         let second = BigEndian.loadUInt64(bytes, at: 8)
-        guard second >> 32 & 0xFFFF == 0 || isSumRight(bytes, headerByteCount) else {
-            throw SkipFailure(.badIPChecksum)
-        }
         var header = IPHeader(
             source: IPAddress(v4: UInt32(truncatingIfNeeded: second)),
             destination: IPAddress(v4: BigEndian.loadUInt32(bytes, at: 16)),
@@ -48,6 +49,10 @@ struct IPHeader {
             payloadOffset: headerByteCount,
             payloadByteCount: byteCount - headerByteCount
         )
+        if !isSumRight(bytes, headerByteCount) {
+            header.hasNoSum = second >> 32 & 0xFFFF == 0
+            header.hasWrongSum = !header.hasNoSum
+        }
         if first & 0x3FFF != 0 {
             header.fragment = Fragment(
                 identification: UInt32(truncatingIfNeeded: first >> 16 & 0xFFFF),

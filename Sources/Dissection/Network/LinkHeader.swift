@@ -1,93 +1,75 @@
 import Wire
 
-/// The header in front of the network layer: what follows, and where.
+/// The header in front of everything: what follows, and where. Tags and tunnels come after it.
 struct LinkHeader {
-    var etherType: UInt16
-    var payloadOffset: Int
-    /// Tells packets of one capture apart that passed different interfaces of an "any" capture.
-    var scope: UInt32 = 0
+    var carried: Carried
+    var byteCount: Int
+    /// Tells packets of one capture apart that passed different interfaces of an "any" capture; 0 where nothing says.
+    var interface: UInt32 = 0
 
     static let ipv4: UInt16 = 0x0800
     static let ipv6: UInt16 = 0x86DD
 
-    enum Failure: Error {
-        case unsupported, short
-    }
-
-    private init(etherType: UInt16, payloadOffset: Int) {
-        self.etherType = etherType
-        self.payloadOffset = payloadOffset
-    }
-
     /// Nothing is read behind what was captured.
-    @inline(__always)
-    static func read(
-        _ bytes: UnsafeRawBufferPointer,
-        _ linkType: LinkType
-    ) throws(Failure) -> LinkHeader {
-        guard linkType == .ethernet else { return try LinkHeader(bytes, rareType: linkType) }
-        guard bytes.count >= 14 else { throw .short }
-        let type = BigEndian.loadUInt16(bytes, at: 12)
-        var header = LinkHeader(etherType: type, payloadOffset: 14)
-        if type != ipv4 { try header.skipTags(bytes) }
-        return header
-    }
-
-    private init(_ bytes: UnsafeRawBufferPointer, rareType: LinkType) throws(Failure) {
-        switch rareType {
+    init(_ bytes: UnsafeRawBufferPointer, _ linkType: LinkType) throws(SkipFailure) {
+        switch linkType {
+        case .ethernet: self.init(.ethernet)
         case .linuxSLL:
-            guard bytes.count >= 16 else { throw .short }
-            etherType = BigEndian.loadUInt16(bytes, at: 14)
-            payloadOffset = 16
-            try skipTags(bytes)
+            try Self.require(16, bytes)
+            self.init(.etherType(BigEndian.loadUInt16(bytes, at: 14)), 16)
+            // The interface is not told, but whether the packet came or went.
+            interface = UInt32(BigEndian.loadUInt16(bytes, at: 0))
         case .linuxSLL2:
-            guard bytes.count >= 20 else { throw .short }
-            etherType = BigEndian.loadUInt16(bytes, at: 0)
-            payloadOffset = 20
-            scope = BigEndian.loadUInt32(bytes, at: 4)
-            try skipTags(bytes)
+            try Self.require(20, bytes)
+            self.init(.etherType(BigEndian.loadUInt16(bytes, at: 0)), 20)
+            interface = BigEndian.loadUInt32(bytes, at: 4)
         case .null, .loop:
-            // The address family is that of the capturing system, in its order; the IP version says the same.
-            guard bytes.count >= 5 else { throw .short }
-            let family = BigEndian.loadUInt32(bytes, at: 0)
-            payloadOffset = 4
-            etherType =
-                Self.families.contains(family) || Self.families.contains(family.byteSwapped)
-                ? Self.etherType(version: bytes[4]) : 0
+            try Self.require(5, bytes)
+            self.init(Self.carried(family: BigEndian.loadUInt32(bytes, at: 0)), 4)
         case .raw, .raw12, .raw14, .ipv4, .ipv6:
-            guard bytes.count >= 1 else { throw .short }
-            payloadOffset = 0
-            etherType = Self.etherType(version: bytes[0])
-        default: throw .unsupported
+            try Self.require(1, bytes)
+            self.init(.ip)
+        case .ppp, .pppHDLC: self.init(.hdlc)
+        case .pppEthernet: self.init(.etherType(0x8864))
+        case .pppDaemon:
+            try Self.require(2, bytes)
+            self.init(.pppProtocol, bytes[1] == 0x03 ? 2 : 1)
+        case .pppWithDirection:
+            try Self.require(1, bytes)
+            self.init(.ppp, 1)
+        case .ciscoHDLC: self.init(.ciscoHDLC)
+        case .mpls: self.init(.mpls)
+        case .nflog: self.init(.nflog)
+        case .enc:
+            try Self.require(12, bytes)
+            self.init(.ip, 12)
+        case .ipOverInfiniBand:
+            // Forty octets of addresses, then an EtherType and two that are reserved.
+            try Self.require(44, bytes)
+            self.init(.etherType(BigEndian.loadUInt16(bytes, at: 40)), 44)
+        default: throw SkipFailure(.unsupportedLinkType)
         }
     }
 
-    /// VLAN tags, several deep, and LLC with SNAP.
-    private mutating func skipTags(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
-        while Self.tagTypes.contains(etherType) {
-            guard bytes.count >= payloadOffset + 4 else { throw .short }
-            etherType = BigEndian.loadUInt16(bytes, at: payloadOffset + 2)
-            payloadOffset += 4
-        }
-        // Below 1536 it is the length of an IEEE 802.3 frame.
-        guard etherType < 0x0600, bytes.count >= payloadOffset + 8,
-            BigEndian.loadUInt32(bytes, at: payloadOffset) == 0xAAAA_0300,
-            BigEndian.loadUInt16(bytes, at: payloadOffset + 4) == 0
-        else { return }
-        etherType = BigEndian.loadUInt16(bytes, at: payloadOffset + 6)
-        payloadOffset += 8
+    private init(_ carried: Carried, _ byteCount: Int = 0) {
+        self.carried = carried
+        self.byteCount = byteCount
     }
 
-    private static func etherType(version octet: UInt8) -> UInt16 {
-        switch octet >> 4 {
-        case 4: ipv4
-        case 6: ipv6
-        default: 0
-        }
+    private static func require(
+        _ count: Int,
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(SkipFailure) {
+        guard bytes.count >= count else { throw SkipFailure(.shortLinkHeader) }
     }
 
-    /// 802.1Q, 802.1ad, and what was used for QinQ before it.
-    private static let tagTypes: [UInt16] = [0x8100, 0x88A8, 0x9100, 0x9200]
+    /// The address family is that of the capturing system, in its order; the IP version says the same.
+    private static func carried(family: UInt32) -> Carried {
+        if families.contains(family) || families.contains(family.byteSwapped) { return .ip }
+        let smaller = min(family, family.byteSwapped)
+        return .unread(UnreadProtocol(.addressFamily, smaller))
+    }
+
     /// AF_INET everywhere; AF_INET6 of Linux, BSDs, macOS and Windows.
     private static let families: [UInt32] = [2, 10, 23, 24, 28, 30]
 }
@@ -102,13 +84,22 @@ extension LinkType {
         switch self {
         case .null: "BSD loopback"
         case .ethernet: "Ethernet"
+        case .ppp: "PPP"
         case .raw, .raw12, .raw14: "raw IP"
+        case .pppHDLC: "PPP in HDLC"
+        case .pppEthernet: "PPPoE"
+        case .ciscoHDLC: "Cisco HDLC"
         case .loop: "OpenBSD loopback"
+        case .enc: "OpenBSD IPsec"
         case .linuxSLL: "Linux cooked 1"
+        case .pppDaemon, .pppWithDirection: "PPP with direction"
+        case .mpls: "MPLS"
         case .ipv4: "raw IPv4"
         case .ipv6: "raw IPv6"
+        case .nflog: "NFLOG"
+        case .ipOverInfiniBand: "IP over InfiniBand"
         case .linuxSLL2: "Linux cooked 2"
-        default: "link type \(rawValue)"
+        default: UnreadProtocol(.linkType, rawValue).name
         }
     }
 }

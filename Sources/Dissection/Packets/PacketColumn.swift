@@ -1,6 +1,7 @@
 /// What is told about a packet: the columns of CSV and the keys of NDJSON, in their order.
 public enum PacketColumn: String, CaseIterable, Sendable {
     case number, capture, interface, time, elapsed, type, source, destination
+    case outer
     case timeToLive = "ttl"
     case dscp
     case byteCount = "bytes"
@@ -23,6 +24,7 @@ public enum PacketColumn: String, CaseIterable, Sendable {
     case tcpSequence, tcpAcknowledgement, tcpFlags, tcpWindow
     case protocolNumber = "protocol"
     case etherType
+    case unread
     case reason
 }
 
@@ -35,4 +37,6 @@ public enum PacketCell: Equatable, Sendable {
     case text(String)
     case numbers([UInt32])
     case texts([String])
+    /// Headers around the datagram, the outermost first.
+    case layers([OuterLayer])
 }

@@ -10,17 +10,21 @@ public struct PacketFacts {
     public var dissection: DissectedPacket
     /// The time of the first packet of all captures.
     public var startNanoseconds: Int64
+    /// What is around the datagram, the outermost first.
+    public var outer: [OuterLayer]
 
     public init(
         packet: CapturedPacket,
         capture: Int,
         dissection: DissectedPacket,
-        startNanoseconds: Int64
+        startNanoseconds: Int64,
+        outer: [OuterLayer] = []
     ) {
         self.packet = packet
         self.capture = capture
         self.dissection = dissection
         self.startNanoseconds = startNanoseconds
+        self.outer = outer
     }
 
     public var elapsedNanoseconds: Int64 {
@@ -33,7 +37,7 @@ public struct PacketFacts {
         case .membership(let message): message.datagram
         case .tcp(let segment): segment.datagram
         case .udp(let udp): udp.datagram
-        case .other, .notIP, .incomplete, .skipped: nil
+        case .unread, .incomplete, .skipped: nil
         }
     }
 
@@ -47,8 +51,7 @@ public struct PacketFacts {
         case .membership(let message): message.datagram.source.family == .v4 ? .igmp : .mld
         case .tcp: .tcp
         case .udp: .udp
-        case .other: .otherIP
-        case .notIP: .notIP
+        case .unread(let what): what.space == .ipProtocol ? .otherIP : .notIP
         case .incomplete: .fragment
         case .skipped: .skipped
         }
@@ -61,7 +64,7 @@ public struct PacketFacts {
         case .pgm(let pgm): (pgm.packet.sessionID.sourcePort, pgm.packet.dataPort)
         case .tcp(let segment): (segment.sourcePort, segment.destinationPort)
         case .udp(let udp): (udp.sourcePort, udp.destinationPort)
-        case .membership, .other, .notIP, .incomplete, .skipped: nil
+        case .membership, .unread, .incomplete, .skipped: nil
         }
     }
 
@@ -77,7 +80,7 @@ public struct PacketFacts {
             return message.records.map(\.group)
         case .udp(let udp):
             return udp.datagram.destination.isMulticast ? [udp.datagram.destination] : []
-        case .tcp, .other, .notIP, .incomplete, .skipped: return []
+        case .tcp, .unread, .incomplete, .skipped: return []
         }
     }
 }

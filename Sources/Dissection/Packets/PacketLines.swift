@@ -37,8 +37,7 @@ public enum PacketLines {
         .backOffMicroseconds, .random, .mask, .bitmap, .group, .maximumResponseMilliseconds,
         .querySources, .robustness, .queryIntervalSeconds, .tcpFlags, .tcpSequence,
         .tcpAcknowledgement, .tcpWindow, .payloadByteCount, .offset, .options, .gsi, .port,
-        .udpDestinationPort, .timeToLive, .dscp, .isReassembled, .isCut, .protocolNumber,
-        .etherType, .reason,
+        .udpDestinationPort, .timeToLive, .dscp, .isReassembled, .isCut, .unread, .reason, .outer,
     ]
 
     /// `nil` for what goes without saying.
@@ -67,9 +66,8 @@ public enum PacketLines {
         case .tcpSequence: return "seq \(text)"
         case .tcpAcknowledgement: return "ack \(text)"
         case .tcpWindow: return "window \(text)"
-        case .protocolNumber: return "protocol \(text)"
-        case .etherType: return "type \(text)"
-        case .reason, .tcpFlags: return text
+        case .outer: return "in \(text)"
+        case .unread, .reason, .tcpFlags: return text
         default: return "\(column.rawValue) \(text)"
         }
     }
@@ -104,7 +102,19 @@ public enum PacketLines {
         case .numbers(let numbers):
             "[" + numbers.map { String($0) }.joined(separator: ",") + "]"
         case .texts(let texts): "[" + texts.map(quoted).joined(separator: ",") + "]"
+        case .layers(let layers): "[" + layers.map(json).joined(separator: ",") + "]"
         }
+    }
+
+    private static func json(_ layer: OuterLayer) -> String {
+        var members = ["\"kind\":\(quoted(layer.kind.rawValue))"]
+        if let version = layer.version { members.append("\"version\":\(version)") }
+        if let identifier = layer.identifier { members.append("\"id\":\(identifier)") }
+        if let source = layer.source { members.append("\"source\":\(quoted("\(source)"))") }
+        if let destination = layer.destination {
+            members.append("\"destination\":\(quoted("\(destination)"))")
+        }
+        return "{" + members.joined(separator: ",") + "}"
     }
 
     private static func quoted(_ text: String) -> String {
@@ -147,6 +157,7 @@ public enum PacketLines {
         case .text(let text): text
         case .numbers(let numbers): numbers.map { String($0) }.joined(separator: " ")
         case .texts(let texts): texts.joined(separator: "; ")
+        case .layers(let layers): layers.pathText
         }
     }
 

@@ -14,6 +14,8 @@ public struct PacketRow: Sendable, Equatable {
         cells.append((.time, .seconds(packet.nanoseconds)))
         cells.append((.elapsed, .seconds(facts.elapsedNanoseconds)))
         add(.type, facts.kind.rawValue)
+        if let datagram = facts.datagram { addAddresses(datagram) }
+        if !facts.outer.isEmpty { cells.append((.outer, .layers(facts.outer))) }
         if let datagram = facts.datagram { addDatagram(datagram) }
         add(.byteCount, packet.originalByteCount)
         if packet.originalByteCount > packet.bytes.count { cells.append((.isCut, .flag(true))) }
@@ -25,8 +27,7 @@ public struct PacketRow: Sendable, Equatable {
             add(.udpSourcePort, Int(udp.sourcePort))
             add(.udpDestinationPort, Int(udp.destinationPort))
             add(.payloadByteCount, udp.payload.count + udp.missingByteCount)
-        case .other(let number): add(.protocolNumber, Int(number))
-        case .notIP(let type): add(.etherType, Int(type))
+        case .unread(let what): addUnread(what)
         case .incomplete: break
         case .skipped(let reason): add(.reason, reason.text)
         }
@@ -48,9 +49,12 @@ public struct PacketRow: Sendable, Equatable {
         cells.append((column, .text(text)))
     }
 
-    private mutating func addDatagram(_ datagram: Datagram) {
+    private mutating func addAddresses(_ datagram: Datagram) {
         add(.source, datagram.source.description)
         add(.destination, datagram.destination.description)
+    }
+
+    private mutating func addDatagram(_ datagram: Datagram) {
         add(.timeToLive, Int(datagram.timeToLive))
         add(.dscp, Int(datagram.trafficClass >> 2))
         if datagram.isReassembled { cells.append((.isReassembled, .flag(true))) }
@@ -134,6 +138,15 @@ public struct PacketRow: Sendable, Equatable {
         case .records(let records):
             cells.append((.records, .texts(records.map(\.description))))
         }
+    }
+
+    private mutating func addUnread(_ what: UnreadProtocol) {
+        switch what.space {
+        case .ipProtocol: add(.protocolNumber, Int(what.number))
+        case .etherType: add(.etherType, Int(what.number))
+        default: break
+        }
+        add(.unread, what.name)
     }
 
     private mutating func addTCP(_ segment: TCPSegment) {

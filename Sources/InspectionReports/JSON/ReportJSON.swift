@@ -64,42 +64,6 @@ public enum ReportJSON {
         ])
     }
 
-    static func value(of capture: CaptureReport) -> JSONValue {
-        .object([
-            "name": .string(capture.name),
-            "node": .optional(capture.node),
-            "format": .string(capture.format),
-            "interfaces": .array(
-                capture.interfaces.map {
-                    .object([
-                        "name": .optional($0.name),
-                        "linkType": .string($0.linkType),
-                        "snapLength": .integer($0.snapLength),
-                        "packets": .integer($0.packetCount),
-                        "drops": .optional($0.dropCount),
-                    ])
-                }
-            ),
-            "packets": .integer(capture.packetCount),
-            "bytes": .integer(capture.byteCount),
-            "first": .time(capture.firstNanoseconds),
-            "last": .time(capture.lastNanoseconds),
-            "drops": .optional(capture.dropCount),
-            "truncated": .integer(capture.truncatedCount),
-            "backwardTimes": .integer(capture.backwardTimeCount),
-            "skipped": .array(
-                capture.skips.map {
-                    .object([
-                        "code": .string($0.code),
-                        "reason": .string($0.reason),
-                        "count": .integer($0.count),
-                        "firstPacket": .optional($0.firstPacketNumber),
-                    ])
-                }
-            ),
-        ])
-    }
-
     static func value(of group: GroupReport) -> JSONValue {
         .object([
             "capture": .integer(group.capture),

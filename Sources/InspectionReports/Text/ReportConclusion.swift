@@ -1,3 +1,4 @@
+import Dissection
 import Inspector
 import Rendering
 
@@ -35,7 +36,7 @@ enum ReportConclusion {
             }
             return
                 "No PGM in here. If there should be, name the port of the endpoint with --port, and check "
-                + "that the capture was taken where the group is joined."
+                + "that the capture was taken where the group is joined.\(unread(report))"
         }
         let sums = StreamSums(report)
         var parts = [lost(report, sums), causes(report)].filter { !$0.isEmpty }
@@ -58,6 +59,22 @@ enum ReportConclusion {
         }
         let text = parts.joined(separator: "; ")
         return text.prefix(1).uppercased() + text.dropFirst() + "."
+    }
+
+    /// It may be in what was not read.
+    private static func unread(_ report: InspectionReport) -> String {
+        var counts: [(name: String, count: Int)] = []
+        for unread in report.captures.flatMap(\.unread) {
+            if let index = counts.firstIndex(where: { $0.name == unread.what.name }) {
+                counts[index].count += unread.count
+            } else {
+                counts.append((unread.what.name, unread.count))
+            }
+        }
+        guard !counts.isEmpty else { return "" }
+        let names = counts.sorted { $0.count > $1.count }
+            .map { "\(Figures.count($0.count)) \($0.name)" }
+        return " Not read any further: \(Figures.list(names))."
     }
 
     private static func lost(_ report: InspectionReport, _ sums: StreamSums) -> String {

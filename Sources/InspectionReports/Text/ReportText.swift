@@ -14,7 +14,7 @@ public enum ReportText {
             ReceiverText.lines(report, names),
             SessionText.lines(report.sessions, report.radio),
             findings(report, width: width),
-            captures(report),
+            CaptureText.lines(report, width: width),
         ]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
             .joined(separator: "\n")
@@ -83,32 +83,5 @@ public enum ReportText {
 
     private static func padded(_ text: String) -> String {
         text + String(repeating: " ", count: max(0, 9 - text.count))
-    }
-
-    // MARK: - Captures
-
-    static func captures(_ report: InspectionReport) -> [String] {
-        guard !report.captures.isEmpty else { return [] }
-        var lines = [report.captures.count == 1 ? "CAPTURE" : "CAPTURES"]
-        for capture in report.captures {
-            let node = capture.node.map { "\($0): " } ?? ""
-            var parts = [node + capture.name]
-            if !capture.format.isEmpty { parts.append(capture.format) }
-            if capture.interfaces.count > 1 {
-                parts.append(Figures.count(capture.interfaces.count, "interface"))
-            }
-            parts.append(Figures.count(capture.packetCount, "packet"))
-            parts.append(Figures.byteCount(capture.byteCount))
-            if let first = capture.firstNanoseconds, let last = capture.lastNanoseconds {
-                let time = CalendarTime(first)
-                parts.append("\(time.dateText) \(time.timeText()) UTC")
-                parts.append(Figures.duration(max(0, last &- first)))
-            }
-            if let drops = capture.dropCount {
-                parts.append(drops == 0 ? "none dropped" : "\(Figures.count(drops)) dropped")
-            }
-            lines.append(parts.joined(separator: ", "))
-        }
-        return lines
     }
 }

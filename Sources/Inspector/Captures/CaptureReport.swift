@@ -1,3 +1,5 @@
+public import Dissection
+
 /// One input: what it is, how much of it was read, and what was not.
 public struct CaptureReport: Sendable, Equatable {
     public struct Interface: Sendable, Equatable {
@@ -9,14 +11,18 @@ public struct CaptureReport: Sendable, Equatable {
         public var packetCount: Int
         /// Packets the capturing machine could not keep up with; `nil` when it does not say.
         public var dropCount: Int?
+        /// The interface after which its place is called; interfaces of one place have the same. `nil`: it is a place of its own.
+        public var place: Int?
 
         public init(
             name: String?,
             linkType: String,
             snapLength: Int,
             packetCount: Int = 0,
-            dropCount: Int? = nil
+            dropCount: Int? = nil,
+            place: Int? = nil
         ) {
+            self.place = place
             self.name = name
             self.linkType = linkType
             self.snapLength = snapLength
@@ -43,6 +49,32 @@ public struct CaptureReport: Sendable, Equatable {
         }
     }
 
+    /// Headers around datagrams, and how many packets had them.
+    public struct Tunnel: Sendable, Equatable {
+        /// The outermost first.
+        public var layers: [OuterLayer]
+        public var packetCount: Int
+
+        public init(layers: [OuterLayer], packetCount: Int) {
+            self.layers = layers
+            self.packetCount = packetCount
+        }
+    }
+
+    /// What some packets carry and is not read any further.
+    public struct Unread: Sendable, Equatable {
+        public var what: UnreadProtocol
+        public var count: Int
+        /// Counted from 1.
+        public var firstPacketNumber: Int
+
+        public init(what: UnreadProtocol, count: Int, firstPacketNumber: Int) {
+            self.what = what
+            self.count = count
+            self.firstPacketNumber = firstPacketNumber
+        }
+    }
+
     /// File or interface, as the user named it.
     public var name: String
     /// Where it was taken, when the user said so.
@@ -60,6 +92,20 @@ public struct CaptureReport: Sendable, Equatable {
     public var truncatedCount: Int
     /// Packets whose time is before that of the packet in front of them.
     public var backwardTimeCount: Int
+    /// The files of one capture that was written in several, in order; empty when it is one.
+    public var files: [String] = []
+    /// The busiest first; bounded, `leftOutTunnelPacketCount` has the rest.
+    public var tunnels: [Tunnel] = []
+    public var leftOutTunnelPacketCount = 0
+    /// The most frequent first; bounded, `leftOutUnreadCount` has the rest.
+    public var unread: [Unread] = []
+    public var leftOutUnreadCount = 0
+    /// Packets that a place had seen in another way: through another of its interfaces, or in another tunnel. They count once.
+    public var copyCount = 0
+    /// Checksums that senders left to their network cards.
+    public var unfilledSums = UnfilledSums()
+    /// Packets of which more octets are kept than there were, if one believes their record.
+    public var excessLengthCount = 0
 
     public init(
         name: String,
@@ -86,6 +132,9 @@ public struct CaptureReport: Sendable, Equatable {
         self.truncatedCount = truncatedCount
         self.backwardTimeCount = backwardTimeCount
     }
+
+    /// The interface after which the place of this one is called.
+    public func place(of interface: Int) -> Int { interfaces[interface].place ?? interface }
 
     /// What capturing lost itself, over all interfaces; `nil` when no interface says.
     public var dropCount: Int? {

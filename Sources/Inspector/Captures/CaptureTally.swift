@@ -17,6 +17,8 @@ struct CaptureTally {
     private var backwardTimeCount = 0
     /// By the place of the reason in `SkipReason.allCases`.
     private var skips = [Skips](repeating: Skips(), count: SkipReason.allCases.count)
+    /// What packets were wrapped in, and what was not read.
+    var carried = CarriedTally()
     /// What its reader says; known at the end, or for a moment in between.
     var contents = CaptureContents()
 
@@ -40,20 +42,45 @@ struct CaptureTally {
         guard let index = SkipReason.allCases.firstIndex(of: reason) else { return }
         if skips[index].count == 0 { skips[index].firstPacketNumber = packet.number }
         skips[index].count += 1
+        if reason == .unsupportedLinkType {
+            let what = UnreadProtocol(.linkType, packet.linkType.rawValue)
+            carried.handle(what, packetNumber: packet.number)
+        }
     }
 
-    func makeReport(incompleteDatagramCount: Int) -> CaptureReport {
+    func makeReport(
+        _ entrance: CaptureEntrance,
+        incompleteDatagramCount: Int,
+        unfilledSums: UnfilledSums
+    ) -> CaptureReport {
+        var report = makeReport(entrance, incompleteDatagramCount)
+        report.files = contents.files
+        report.tunnels = carried.tunnelReports
+        report.leftOutTunnelPacketCount = carried.leftOutTunnelPacketCount
+        report.unread = carried.unreadReports
+        report.leftOutUnreadCount = carried.leftOutUnreadCount
+        report.copyCount = entrance.copyCount
+        report.unfilledSums = unfilledSums
+        report.excessLengthCount = contents.excessLengthCount
+        return report
+    }
+
+    private func makeReport(
+        _ entrance: CaptureEntrance,
+        _ incompleteDatagramCount: Int
+    ) -> CaptureReport {
         CaptureReport(
             name: name,
             node: node,
             format: contents.format.name,
-            interfaces: contents.interfaces.map { interface in
+            interfaces: contents.interfaces.enumerated().map { index, interface in
                 CaptureReport.Interface(
                     name: interface.name,
                     linkType: interface.linkType.name,
                     snapLength: interface.snapLength,
                     packetCount: interface.packetCount,
-                    dropCount: interface.drops.total
+                    dropCount: interface.drops.total,
+                    place: entrance.place(of: index, continuing: interface.continued)
                 )
             },
             packetCount: packetCount,
@@ -72,7 +99,7 @@ struct CaptureTally {
                 ? nil
                 : CaptureReport.Skip(
                     code: reason.rawValue,
-                    reason: reason.text,
+                    reason: text(of: reason),
                     count: skip.count,
                     firstPacketNumber: skip.firstPacketNumber
                 )
@@ -87,6 +114,13 @@ struct CaptureTally {
             )
         }
         return list
+    }
+
+    /// A link type that is not read has a name, too.
+    private func text(of reason: SkipReason) -> String {
+        guard reason == .unsupportedLinkType else { return reason.text }
+        let names = carried.unreadReports.filter { $0.what.space == .linkType }.map(\.what.name)
+        return reason.text + (names.isEmpty ? "" : ": " + names.joined(separator: ", "))
     }
 
     /// What the reader passed over; the place of the first of each kind.

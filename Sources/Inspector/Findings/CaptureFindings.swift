@@ -1,3 +1,4 @@
+import Dissection
 import Rendering
 
 /// A capture itself: what it lost and what could not be read.
@@ -7,7 +8,8 @@ struct CaptureFindings {
     let index: Int
 
     var findings: [Finding] {
-        [drops, truncation, backwardTimes].compactMap(\.self) + skips
+        [drops, truncation, backwardTimes, excessLengths, unfilledSums, copies, leftOutTunnels]
+            .compactMap(\.self) + skips
     }
 
     private func finding(
@@ -60,6 +62,62 @@ struct CaptureFindings {
                 + "older than the one before: several interfaces or queues were merged, or the clock was set. "
                 + "Times between packets may be wrong there.",
             count: capture.backwardTimeCount
+        )
+    }
+
+    private var excessLengths: Finding? {
+        let count = capture.excessLengthCount
+        guard count > 0 else { return nil }
+        return finding(
+            .note,
+            "capture-lengths",
+            "The records of \(Figures.count(count, "packet")) say that more octets were captured than were on the "
+                + "wire: whoever wrote the file counted one of them wrong. All that was captured is read.",
+            count: count
+        )
+    }
+
+    private var unfilledSums: Finding? {
+        let sums = capture.unfilledSums
+        // One in 65,536 right sums looks like this, too.
+        let transport = sums.udpCount + sums.tcpCount >= 3 ? sums.udpCount + sums.tcpCount : 0
+        guard sums.ipCount + transport > 0 else { return nil }
+        let kinds = [(sums.ipCount, "IP"), (sums.udpCount, "UDP"), (sums.tcpCount, "TCP")]
+            .filter { $0.0 > 0 }.map { "\(Figures.count($0.0)) \($0.1)" }
+        return finding(
+            .note,
+            "checksum-offload",
+            "\(Figures.list(kinds)) headers of \(Figures.list(sums.senders.map { "\($0)" })) have no checksum "
+                + "yet: their sender leaves it to its network card, and the capture was taken before that. They "
+                + "are read as if it were right.",
+            count: sums.ipCount + transport
+        )
+    }
+
+    private var copies: Finding? {
+        guard capture.copyCount > 0 else { return nil }
+        let several =
+            capture.interfaces.count > 1
+            ? " To judge interfaces as places of their own, name them: \(capture.name)#0 \(capture.name)#1."
+            : ""
+        return finding(
+            .note,
+            "capture-copies",
+            "\(Figures.count(capture.copyCount, "packet")) came here in several ways, through several interfaces "
+                + "or tunnels; each counts once.\(several)",
+            count: capture.copyCount
+        )
+    }
+
+    private var leftOutTunnels: Finding? {
+        let count = capture.leftOutTunnelPacketCount + capture.leftOutUnreadCount
+        guard count > 0 else { return nil }
+        return finding(
+            .note,
+            "headers-left-out",
+            "\(Figures.count(count, "packet")) came in tunnels, or carried protocols, beyond those that are "
+                + "listed. They were read like the others.",
+            count: count
         )
     }
 

@@ -1,5 +1,6 @@
 import Dissection
 import PGM
+import Rendering
 
 /// How streams and taps are called in one report: as short as they can be and still be told apart.
 package struct ReportNames {
@@ -33,11 +34,19 @@ package struct ReportNames {
         guard captures.indices.contains(capture) else { return "capture \(capture + 1)" }
         let report = captures[capture]
         let name = report.node ?? Self.fileName(report.name)
-        guard report.interfaces.count > 1 else { return name }
-        let known = report.interfaces.indices.contains(interface)
-        let label = known ? report.interfaces[interface].name : nil
-        let text = label ?? "interface \(interface)"
+        let places = Set(report.interfaces.indices.map { report.place(of: $0) })
+        guard places.count > 1 else { return name }
+        let labels = report.interfaces.indices.filter { report.place(of: $0) == interface }
+            .map { report.interfaces[$0].name ?? "interface \($0)" }
+        let text =
+            labels.isEmpty ? "interface \(interface)" : Figures.list(unique(labels), limit: 3)
         return captures.count > 1 ? "\(name), \(text)" : text
+    }
+
+    private func unique(_ labels: [String]) -> [String] {
+        var known: [String] = []
+        for label in labels where !known.contains(label) { known.append(label) }
+        return known
     }
 
     private static func fileName(_ path: String) -> String {

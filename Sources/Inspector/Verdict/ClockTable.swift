@@ -41,7 +41,7 @@ public final class ClockTable {
         case .tcp(let segment): handle(segment)
         case .udp(let datagram): handle(datagram)
         case .pgm(let pgm): handle(pgm.datagram, packet: pgm.packet.bytes)
-        case .membership, .other, .notIP, .incomplete, .skipped: break
+        case .membership, .unread, .incomplete, .skipped: break
         }
     }
 

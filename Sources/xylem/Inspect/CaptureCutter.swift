@@ -23,9 +23,9 @@ final class CaptureCutter {
         writer = CaptureWriter(Self.format(path, inputs))
         var target = stat()
         if stat(path, &target) == 0 {
-            for input in inputs {
+            for file in inputs.flatMap(\.files) {
                 var source = stat()
-                if stat(input.name, &source) == 0, source.st_dev == target.st_dev,
+                if stat(file, &source) == 0, source.st_dev == target.st_dev,
                     source.st_ino == target.st_ino
                 {
                     throw .badInput(

@@ -10,7 +10,8 @@ struct InspectCommand: AsyncParsableCommand {
         abstract:
             "Read captures, or listen, and say what was lost, who asked for repairs, and who got what.",
         discussion: """
-            PATH is a capture (pcap or pcapng, plain or gzip), a directory of captures, or - for standard input. EPGM is found \
+            PATH is a capture (pcap or pcapng, plain, gzip or zstd), one interface of it (FILE#1), a directory of captures, or - for \
+            standard input. Files that a rotating capture wrote are one. EPGM is found \
             by its packets; no port need be named. docs/inspect.md explains every line and key.
 
               xylem inspect capture.pcapng                      the summary
@@ -131,7 +132,7 @@ struct InspectCommand: AsyncParsableCommand {
         var inputs = inputs
         var nodes: [Int: String] = [:]
         var options = InspectionOptions()
-        options.verdict = try verdict.verdictOptions(&inputs, nodes: &nodes)
+        options.verdict = try verdict.verdictOptions(&inputs, nodes: &nodes, rule: input.places)
         options.dissector = input.dissectorOptions
         options.filter = filter
         let run = InspectionRun(inputs, options, stop, isFollowed: follow, nodes: nodes)

@@ -25,6 +25,16 @@ struct InspectInputOptions: ParsableArguments {
     var promiscuous = true
     @Option(
         help: ArgumentHelp(
+            """
+            Which interfaces and files are one place: auto = interfaces that never show the same packet, and the files that one \
+            capture was written in; one = all; each = none. FILE#1 names a single interface.
+            """,
+            valueName: "auto|one|each"
+        )
+    )
+    var places = PlaceRule.auto
+    @Option(
+        help: ArgumentHelp(
             "This UDP port carries EPGM, whatever it looks like; may be repeated.",
             valueName: "port"
         )
@@ -61,53 +71,29 @@ struct InspectInputOptions: ParsableArguments {
                 var options = LiveCapture.Options()
                 options.filter = captureFilter
                 options.isPromiscuous = promiscuous
-                return [.live(try LiveCapture(interface: interface, options: options))]
+                return [InspectInput(try LiveCapture(interface: interface, options: options))]
             }
             // Those of --at come later.
             guard !paths.isEmpty else { return [] }
-            let found = try CapturePaths(paths)
+            let named = paths.map { NamedPath($0) }
+            var given: [String] = []
+            for name in named where name.interface == nil || !given.contains(name.path) {
+                given.append(name.path)
+            }
+            let found = try CapturePaths(given, joining: places.joining)
             for other in found.passedOver {
                 Diagnostics.report("\(other.path): passed over: \(other.reason)")
             }
             var inputs: [InspectInput] = []
-            for path in found.files { inputs.append(.file(try CaptureFile(path))) }
+            for files in found.captures {
+                var input = try InspectInput(files, rule: places)
+                let interfaces = named.filter { files.contains($0.path) }.map(\.interface)
+                input.choose(interfaces)
+                inputs.append(input)
+            }
             return inputs
         } catch {
             throw CommandError.badInput(error.description)
         }
     }
-}
-
-/// One source of packets, ready to be read.
-enum InspectInput {
-    case file(CaptureFile)
-    case live(LiveCapture)
-
-    var name: String {
-        switch self {
-        case .file(let file): file.name
-        case .live(let capture): capture.name
-        }
-    }
-
-    var contents: CaptureContents {
-        switch self {
-        case .file(let file): file.contents
-        case .live(let capture): capture.contents
-        }
-    }
-
-    /// The next packet; `nil` at the end of a file, or when none came for a while.
-    func nextPacket() throws(CaptureError) -> CapturedPacket? {
-        switch self {
-        case .file(let file): try file.nextPacket()
-        case .live(let capture): try capture.nextPacket(within: Self.waitMilliseconds)
-        }
-    }
-
-    var isLive: Bool {
-        if case .live = self { true } else { false }
-    }
-
-    private static let waitMilliseconds: Int32 = 100
 }

@@ -14,7 +14,7 @@ struct InspectProgress {
     }
 
     private static func share(_ input: InspectInput) -> String {
-        guard case .file(let file) = input, let progress = file.progress else { return "" }
+        guard let progress = input.progress else { return "" }
         return ", \(Int(progress * 100)) %"
     }
 

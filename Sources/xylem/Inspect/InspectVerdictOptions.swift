@@ -51,7 +51,8 @@ struct InspectVerdictOptions: ParsableArguments {
     /// Opens the captures of taps that are not open yet, and says which capture was taken where.
     func verdictOptions(
         _ inputs: inout [InspectInput],
-        nodes: inout [Int: String]
+        nodes: inout [Int: String],
+        rule: PlaceRule
     ) throws(CommandError) -> VerdictOptions? {
         guard needsVerdict else { return nil }
         var options = VerdictOptions(
@@ -61,9 +62,9 @@ struct InspectVerdictOptions: ParsableArguments {
             try PlanSource.planOrTopology(file, importing: importing.options)
         }
         for tap in at {
-            for file in try files(of: tap) {
-                let index = inputs.firstIndex { $0.name == file } ?? inputs.count
-                if index == inputs.count { inputs.append(.file(try open(file))) }
+            for files in try captures(of: tap, rule) {
+                let index = inputs.firstIndex { $0.files == files } ?? inputs.count
+                if index == inputs.count { inputs.append(try open(files, rule)) }
                 options.taps.append(
                     VerdictOptions.NodeTap(node: tap.node, capture: index, interface: tap.interface)
                 )
@@ -73,17 +74,20 @@ struct InspectVerdictOptions: ParsableArguments {
         return options
     }
 
-    private func files(of tap: TapArgument) throws(CommandError) -> [String] {
+    private func captures(
+        of tap: TapArgument,
+        _ rule: PlaceRule
+    ) throws(CommandError) -> [[String]] {
         do throws(CaptureError) {
-            return try CapturePaths([tap.file]).files
+            return try CapturePaths([tap.file], joining: rule.joining).captures
         } catch {
             throw CommandError.badInput("--at \(tap.node): \(error)")
         }
     }
 
-    private func open(_ file: String) throws(CommandError) -> CaptureFile {
+    private func open(_ files: [String], _ rule: PlaceRule) throws(CommandError) -> InspectInput {
         do throws(CaptureError) {
-            return try CaptureFile(file)
+            return try InspectInput(files, rule: rule)
         } catch {
             throw CommandError.badInput(error.description)
         }

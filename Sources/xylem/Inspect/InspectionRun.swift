@@ -1,4 +1,5 @@
 import Captures
+import Dissection
 import InspectionReports
 import Inspector
 
@@ -8,6 +9,7 @@ final class InspectionRun {
     /// Where captures were taken, by their index.
     private let nodes: [Int: String]
     private let inspection: Inspection
+    private let dissectorOptions: DissectorOptions
     private let stop: StopFlag
     private let isFollowed: Bool
     private var failures: [CaptureError] = []
@@ -25,13 +27,18 @@ final class InspectionRun {
         self.inputs = inputs
         self.nodes = nodes
         inspection = Inspection(options)
+        dissectorOptions = options.dissector
         self.stop = stop
         self.isFollowed = isFollowed
     }
 
     func run() async throws(CommandError) -> InspectionReport {
         for (index, input) in inputs.enumerated() {
-            let capture = inspection.beginCapture(input.name, node: nodes[index])
+            let capture = inspection.beginCapture(
+                input.name,
+                node: nodes[index],
+                places: input.places(dissectorOptions)
+            )
             await read(input, capture)
             updateContents(input, capture)
         }
@@ -68,25 +75,16 @@ final class InspectionRun {
         _ capture: Int,
         _ packetCount: inout Int
     ) throws(CaptureError) -> Bool {
-        switch input {
-        case .file(let file):
-            for _ in 0..<Self.batchCount {
-                guard let packet = try file.nextPacket() else { return true }
-                inspection.handle(packet, of: capture)
-                packetCount += 1
-            }
-        case .live:
-            for _ in 0..<Self.batchCount {
-                guard let packet = try input.nextPacket() else { return true }
-                inspection.handle(packet, of: capture)
-                packetCount += 1
-            }
+        for _ in 0..<Self.batchCount {
+            guard let packet = try input.nextPacket() else { return true }
+            inspection.handle(packet, of: capture)
+            packetCount += 1
         }
         return false
     }
 
     private func updateContents(_ input: InspectInput, _ capture: Int) {
-        if case .live(let live) = input { live.updateDrops() }
+        if case .live(let live) = input.source { live.updateDrops() }
         inspection.update(input.contents, of: capture)
     }
 

@@ -70,7 +70,8 @@ final class PacketSource {
                 packet: packet,
                 capture: capture,
                 dissection: dissection,
-                startNanoseconds: start
+                startNanoseconds: start,
+                outer: dissector.outerLayers
             )
             if filter?.matches(facts) ?? true { try body(facts) }
             next = dissector.nextDissection()

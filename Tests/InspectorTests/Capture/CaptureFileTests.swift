@@ -87,9 +87,10 @@ import Testing
             let empty = problem(try write([], "empty"))
             #expect(empty == "empty")
             let text = problem(try write(Array("hello".utf8), "text"))
-            #expect(text == "neither pcap nor pcapng, plain or compressed with gzip")
-            let other = problem(try write([0x28, 0xB5, 0x2F, 0xFD, 0], "z"))
-            #expect(other?.contains("zstd -d") == true)
+            #expect(text == "neither pcap nor pcapng, plain or compressed with gzip or zstd")
+            let other = problem(try write([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], "z"))
+            #expect(other?.contains("xz -d") == true)
+            #expect(other?.contains("xz -dc FILE | xylem inspect -") == true)
             #expect(problem(folder)?.hasPrefix("a directory") == true)
             #expect(problem(folder + "absent") == "No such file or directory")
         }

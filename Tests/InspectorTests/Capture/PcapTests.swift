@@ -48,6 +48,28 @@ import Testing
         }
     }
 
+    @Test func `records that say more was captured than there was are read, and counted`() {
+        var capture = CaptureBytes()
+        capture.appendPcapHeader()
+        let packets = (0..<20 as Range<UInt8>).map { [UInt8](repeating: $0, count: 60) }
+        for packet in packets { capture.appendRecord(packet, originalByteCount: 46) }
+        for chunkByteCount in [1, 77, 100_000] {
+            let (read, contents) = CaptureReader.read(
+                capture.bytes,
+                chunkByteCount: chunkByteCount
+            )
+            #expect(read.map(\.bytes) == packets)
+            #expect(read.allSatisfy { $0.originalByteCount == 60 })
+            #expect(contents.isWhole && contents.excessLengthCount == 20)
+        }
+        // Damage among them is passed over as elsewhere.
+        var damaged = capture.bytes
+        damaged.replaceSubrange((24 + 5 * 76 + 8)..<(24 + 5 * 76 + 12), with: [9, 9, 9, 9])
+        let (read, contents) = CaptureReader.read(damaged)
+        #expect(read.map(\.bytes) == Array(packets[..<5] + packets[6...]))
+        #expect(contents.count(of: .corruptRecord) == 1)
+    }
+
     @Test func `packets cut by the snap length keep their length on the wire`() {
         var capture = CaptureBytes()
         capture.appendPcapHeader(snapLength: 4)

@@ -17,7 +17,7 @@ import Testing
 
     /// What is damaged: the captures that the tests make, and the real ones where they are.
     private static let originals: [[UInt8]] =
-        MadeCaptures.all.map(\.bytes)
+        MadeCaptures.all.map(\.bytes) + TunnelFrame.captures
         + Tshark.sharedCaptures.compactMap { path in
             (try? Data(contentsOf: URL(filePath: path))).map { Array($0) }
         }

@@ -326,8 +326,7 @@ struct DissectorBench {
             "tcp \(segment.sequence) \(segment.payload.count)+\(segment.missingByteCount)"
         case .udp(let udp):
             "udp \(udp.destinationPort) \(udp.payload.count)+\(udp.missingByteCount)"
-        case .other(let number): "other \(number)"
-        case .notIP(let type): "not IP \(type)"
+        case .unread(let what): "unread \(what.space.rawValue) \(what.number)"
         case .incomplete: "incomplete"
         case .skipped(let reason): "skipped \(reason.rawValue)"
         }

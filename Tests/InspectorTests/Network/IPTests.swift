@@ -46,7 +46,8 @@ import Testing
         }
         #expect(text { $0[0] = 0x44 } == "skipped bad-ip-header")
         #expect(text { $0[3] = 19 } == "skipped bad-ip-header")
-        #expect(text { $0[12] ^= 1 } == "skipped bad-ip-checksum")
+        #expect(text { _ in } == "ODATA 3 valid udp 5+0")
+        #expect(text { $0[19] ^= 1 } == "skipped bad-ip-checksum")
         #expect(text { $0[0] = 0x46 } == "skipped bad-ip-checksum")
         #expect(text { $0.removeLast($0.count - 19) } == "skipped short-ip-header")
         // Left to the network card: zero.
@@ -102,7 +103,7 @@ import Testing
         )
         #expect(
             bench.text(PacketBytes.ipv4([8, 0, 0, 0], protocolNumber: 1), linkType: .raw)
-                == "other 1"
+                == "unread ip-protocol 1"
         )
         #expect(
             bench.text(PacketBytes.ipv4(PacketBytes.udp([1, 2])), linkType: .raw)

@@ -48,12 +48,14 @@ import Testing
 
     @Test func `what is not IP keeps its type`() {
         var bench = DissectorBench()
-        #expect(bench.text(PacketBytes.ethernet([0, 1], type: 0x0806)) == "not IP 2054")
+        #expect(bench.text(PacketBytes.ethernet([0, 1], type: 0x0806)) == "unread ethertype 2054")
         #expect(bench.text([1, 2, 3]) == "skipped short-link-header")
         #expect(
             bench.text([1, 2, 3], linkType: LinkType(rawValue: 147))
                 == "skipped unsupported-link-type"
         )
-        #expect(bench.text([7, 7, 7, 7, 0x45], linkType: .null) == "not IP 0")
+        #expect(
+            bench.text([7, 7, 7, 7, 0x45], linkType: .null) == "unread address-family 117901063"
+        )
     }
 }

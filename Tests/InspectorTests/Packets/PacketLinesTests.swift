@@ -86,7 +86,7 @@ import Testing
              12    0.012345678  10.77.0.1 → 239.192.1.1        TCP  PSH ACK · seq 1000 · ack 2000 · window 512 · 2 B · 50000 → 5556 · TTL 1 · DSCP 46
              12    0.012345678  fd77::1 → ff15::101            UDP  2 B · UDP 40000 → 5555 · TTL 1 · DSCP 46
              12    0.012345678  SKIPPED  too short for an IP header
-             12    0.012345678  IP  protocol 1
+             12    0.012345678  IP  ICMP
         """
 
     private static let json = #"""

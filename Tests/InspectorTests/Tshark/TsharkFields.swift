@@ -24,7 +24,7 @@ enum TsharkFields {
             return fields
         case .membership(let message):
             return network(message.datagram).merging(membership(message)) { $1 }
-        case .tcp, .udp, .other, .notIP, .incomplete, .skipped: return [:]
+        case .tcp, .udp, .unread, .incomplete, .skipped: return [:]
         }
     }
 

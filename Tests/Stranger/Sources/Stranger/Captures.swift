@@ -16,4 +16,14 @@ enum Captures {
         for finding in report.findings { print(finding.text) }
         return ReportText.render(report)
     }
+
+    /// Which interfaces belong together.
+    static func places(_ octets: [UInt8]) -> CapturePlaces {
+        let reader = CaptureReader()
+        var survey = PlaceSurvey()
+        octets.withUnsafeBytes { reader.handle($0) }
+        reader.handleEnd()
+        while !survey.isDone, let packet = reader.nextPacket() { survey.handle(packet) }
+        return survey.places
+    }
 }
