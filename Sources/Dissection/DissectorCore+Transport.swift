@@ -72,7 +72,9 @@ extension DissectorCore {
                 detector.remember(address: datagram.destination, port: destinationPort)
                 return .pgm(first)
             }
-            if case .malformed = outcome { throw SkipFailure(.badPGMPacket) }
+            if case .malformed = outcome {
+                throw SkipFailure(missingByteCount > 0 ? .shortTransportHeader : .badPGMPacket)
+            }
             let wire = WireBytes(bytes: payload, byteCount: payload.count + missingByteCount)
             if let header = try UDPTunnel.read(wire, to: destinationPort) {
                 return try descend(header, wire, from: datagram)
