@@ -46,7 +46,7 @@ struct CaptureGrouping {
     /// One capture of all regular files, in the order of their times, whatever they are called.
     static func joined(_ paths: [String]) -> [[String]] {
         let regular = paths.filter { regularByteCount($0) != nil }
-        let times = regular.map { path in (try? CaptureSpan(path))?.first ?? .max }
+        let times = regular.map { path in (try? CaptureSpan(beginningOf: path))?.first ?? .max }
         let ordered = zip(regular, times).enumerated().sorted { left, right in
             left.element.1 != right.element.1
                 ? left.element.1 < right.element.1 : left.offset < right.offset

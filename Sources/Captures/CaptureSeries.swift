@@ -1,19 +1,34 @@
 public import Dissection
 
 /// One capture that was written in several files, read as if it were one.
+///
+/// A file is opened when the time of its first packet has come. Where files overlap, as those of two directions do, packets come in the order of their times.
 public final class CaptureSeries {
+    /// A file that is being read.
+    private final class Source {
+        let file: CaptureFile
+        var pending: CapturedPacket?
+        /// Which interface of the capture an interface of the file is.
+        var interfaces: [Int] = []
+
+        init(_ file: CaptureFile) { self.file = file }
+    }
+
     /// The first file's.
     public let name: String
-    /// In the order in which they were written.
+    /// In the order of their first packets.
     public let files: [String]
     public let fileByteCount: Int?
 
-    private var current: CaptureFile
-    private var index = 0
+    /// When each file begins.
+    private let beginnings: [Int64]
+    private var openedCount = 0
+    private var sources: [Source] = []
+    /// Whose packet was handed out last: it is valid until the next is read.
+    private var current: Source?
     /// Of the files that were read to their end.
     private var earlier = CaptureContents()
-    /// Which interface of the capture an interface of the current file is.
-    private var interfaces: [Int] = []
+    private var packetCount = 0
     private var earlierByteCount = 0
 
     /// Opens the first file; the others are opened when it is their turn.
@@ -22,25 +37,33 @@ public final class CaptureSeries {
     public init(_ files: [String]) throws(CaptureError) {
         name = files[0]
         self.files = files
-        current = try CaptureFile(files[0])
-        earlier.files = files
         var byteCount = 0
-        for file in files { byteCount += regularByteCount(file) ?? 0 }
+        var beginnings: [Int64] = []
+        for file in files {
+            byteCount += regularByteCount(file) ?? 0
+            beginnings.append(try CaptureSpan(beginningOf: file).first ?? .min)
+        }
         fileByteCount = byteCount
+        self.beginnings = beginnings
+        earlier.files = files
+        try openNext()
     }
 
     public var contents: CaptureContents {
         var contents = earlier
-        var interfaces = interfaces
-        contents.append(current.contents, &interfaces)
+        for source in sources {
+            var interfaces = source.interfaces
+            contents.append(source.file.contents, &interfaces)
+        }
         return contents
     }
 
     /// The part of all files that was read, 0…1.
     public var progress: Double? {
         guard let fileByteCount, fileByteCount > 0 else { return nil }
-        let share = current.progress ?? 0
-        let read = Double(earlierByteCount) + share * Double(current.fileByteCount ?? 0)
+        let read = sources.reduce(Double(earlierByteCount)) { sum, source in
+            sum + (source.file.progress ?? 0) * Double(source.file.fileByteCount ?? 0)
+        }
         return min(1, read / Double(fileByteCount))
     }
 
@@ -48,32 +71,52 @@ public final class CaptureSeries {
     ///
     /// - Throws: When a file cannot be read on.
     public func nextPacket() throws(CaptureError) -> CapturedPacket? {
-        while true {
-            if var packet = try current.nextPacket() {
-                if packet.interface >= interfaces.count { discover() }
-                packet.number += earlier.packetCount
-                packet.continuedInterface = interfaces[packet.continuedInterface]
-                packet.interface = interfaces[packet.interface]
-                return packet
-            }
-            guard index + 1 < files.count else { return nil }
-            // What is left of this file is in `earlier` from here on.
-            let next = try CaptureFile(files[index + 1])
-            earlier.append(current.contents, &interfaces)
-            earlierByteCount += current.fileByteCount ?? 0
-            index += 1
-            current = next
-            interfaces = []
+        if let current {
+            self.current = nil
+            try advance(current)
         }
+        while openedCount < files.count,
+            beginnings[openedCount] <= earliest?.pending?.nanoseconds ?? .max
+        {
+            try openNext()
+        }
+        guard let source = earliest, var packet = source.pending else { return nil }
+        current = source
+        if packet.interface >= source.interfaces.count { discover(source) }
+        packetCount += 1
+        packet.number = packetCount
+        packet.continuedInterface = source.interfaces[packet.continuedInterface]
+        packet.interface = source.interfaces[packet.interface]
+        return packet
     }
 
-    private func discover() {
+    /// Of files that are as far as each other the one that was opened first.
+    private var earliest: Source? {
+        sources.count == 1
+            ? sources[0]
+            : sources.min { ($0.pending?.nanoseconds ?? 0) < ($1.pending?.nanoseconds ?? 0) }
+    }
+
+    private func openNext() throws(CaptureError) {
+        let source = Source(try CaptureFile(files[openedCount]))
+        openedCount += 1
+        sources.append(source)
+        try advance(source)
+    }
+
+    private func advance(_ source: Source) throws(CaptureError) {
+        source.pending = try source.file.nextPacket()
+        guard source.pending == nil else { return }
+        sources.removeAll { $0 === source }
+        earlier.append(source.file.contents, &source.interfaces)
+        earlierByteCount += source.file.fileByteCount ?? 0
+    }
+
+    /// New interfaces of the file get their numbers, which they keep when the file is done.
+    private func discover(_ source: Source) {
         var contents = earlier
-        contents.append(current.contents, &interfaces)
-        // New ones keep their numbers when the file is done.
-        for index in earlier.interfaces
-            .count..<max(earlier.interfaces.count, contents.interfaces.count)
-        {
+        contents.append(source.file.contents, &source.interfaces)
+        for index in earlier.interfaces.count..<contents.interfaces.count {
             earlier.interfaces.append(contents.interfaces[index].description)
         }
     }

@@ -9,15 +9,22 @@ struct CaptureSpan {
     var first: Int64?
     /// Of the newest packet near the end; `nil` when that cannot be seen without reading all of it.
     var last: Int64?
+    private var isCompressed: Bool
 
     /// - Throws: When it is no capture.
     init(_ path: String) throws(CaptureError) {
+        try self.init(beginningOf: path)
+        if first != nil, !isCompressed { last = Self.last(of: path) }
+    }
+
+    /// Without the last.
+    init(beginningOf path: String) throws(CaptureError) {
         let file = try CaptureFile(path)
         let packet = try file.nextPacket()
         format = file.contents.format.name
         linkType = packet?.linkType ?? file.contents.interfaces.first?.linkType
         first = packet?.nanoseconds
-        last = first == nil || file.isCompressed ? nil : Self.last(of: path)
+        isCompressed = file.isCompressed
     }
 
     /// Reads the head, which describes interfaces, and the tail, in which the reader finds its place as it does behind damage.

@@ -139,6 +139,33 @@ import Testing
         #expect(span.last == 1_700_001_999_000_000_000)
     }
 
+    @Test func `files that overlap are read in the order of their packets`() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Two directions, and a third file that begins while both go on.
+        let seconds: [[UInt32]] = [[0, 3, 6, 9], [1, 3, 5, 20], [4, 7, 8]]
+        var paths: [String] = []
+        for (index, seconds) in seconds.enumerated() {
+            var capture = CaptureBytes()
+            capture.appendPcapHeader()
+            for second in seconds { capture.appendRecord([UInt8(index)], seconds: 1_000 + second) }
+            paths.append(folder + "\(index).pcap")
+            try Data(capture.bytes).write(to: URL(filePath: paths[index]))
+        }
+        let joined = try #require(try CapturePaths(paths, joining: .all).captures.first)
+        let series = try CaptureSeries(joined)
+        var seen: [String] = []
+        while let packet = try series.nextPacket() {
+            seen.append("\(packet.nanoseconds / 1_000_000_000 - 1_000):\(packet.bytes[0])")
+        }
+        #expect(
+            seen == [
+                "0:0", "1:1", "3:0", "3:1", "4:2", "5:1", "6:0", "7:2", "8:2", "9:0", "20:1",
+            ]
+        )
+        #expect(series.contents.interfaces.map(\.packetCount) == [11])
+    }
+
     @Test func `a series reads like one file`() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
