@@ -1,3 +1,4 @@
+import CDatagrams
 package import Vocabulary
 import Glibc
 import PGM
