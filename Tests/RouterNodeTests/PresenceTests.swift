@@ -99,6 +99,7 @@ import Wire
             #expect(gate.admit("\(number)", upTo: 1, at: Self.at(0)) == true)
         }
         #expect(gate.admit("one more", upTo: 1, at: Self.at(0)) == nil)
+        #expect(gate.admit("our own", upTo: 10, at: Self.at(0)) == true)
         #expect(gate.admit("7", upTo: 1, at: Self.at(1)) == false)
         #expect(gate.admit("one more", upTo: 1, at: Self.at(61)) == true)
         let leftOut = gate.takeAllLeftOut()

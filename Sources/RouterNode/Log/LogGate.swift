@@ -28,7 +28,8 @@ struct LogGate {
             windows[place].admittedCount += 1
             return true
         }
-        guard windows.count < Self.windowCountMax else { return nil }
+        // Kinds with more lines are the program's own, and few.
+        guard lineCountMax > 1 || windows.count < Self.windowCountMax else { return nil }
         windows.append(Window(kind: kind, lineCountMax: lineCountMax, end: now + Self.length))
         return true
     }
