@@ -1,6 +1,7 @@
 import ArgumentParser
 import Testing
 import Topology
+import TreeBuilder
 
 @testable import xylem
 
