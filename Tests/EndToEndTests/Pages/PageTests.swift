@@ -58,7 +58,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "README.md", "docs/inspect.md", "docs/multicast.md", "docs/topology-format.md",
+        "README.md", "docs/command.md", "docs/inspect.md", "docs/multicast.md",
+        "docs/topology-format.md",
     ])
     func `every command of the page works`(page: String) async throws {
         let commands = try PageCommand.read(page, in: Self.root)
