@@ -53,14 +53,17 @@ extension Network {
         plan.modeReason = choices.modeReason
         plan.fanOutReason = choices.fanOutReason
         guard let links = problem.links else { return plan }
-        plan.cost = measure.price
+        plan.cost = Self.rounded(measure.price)
         plan.costUnit = links.unit.rawValue
         if isCost {
-            plan.lowerBoundCost = min(bound, measure.price)
+            plan.lowerBoundCost = Self.rounded(min(bound, measure.price))
             plan.delayBound = wish.delayBound.text
         }
         return plan
     }
+
+    /// Metres, or thousandths: further digits of a great circle differ between C libraries.
+    private static func rounded(_ price: Double) -> Double { (price * 1000).rounded() / 1000 }
 
     /// The limit that holds for every node; `nil` where nodes of their own limit may have more.
     private func fanOut(of wish: Topology.Tree, _ choices: TreeChoices) -> Int? {

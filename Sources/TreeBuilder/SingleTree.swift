@@ -58,7 +58,8 @@ struct SingleTree {
             options: options
         )
         var problem = start.problem
-        let first = try boundDelays(of: wish, in: &problem, first: start.first)
+        let bearable = withinLinks(start.first, of: problem)
+        let first = try boundDelays(of: wish, in: &problem, first: bearable)
         let bound = LowerBound.value(of: problem)
         guard let tree = improved(first, of: problem, bound: bound) else {
             throw overloaded(first, of: problem, wish)
@@ -103,6 +104,26 @@ struct SingleTree {
         }
         guard options.effort > 0 else { return tree }
         return tree.map { Descent.settled($0, of: problem) }
+    }
+
+    // MARK: What links carry
+
+    /// The tree to start from when links do not carry the first one: one along the links that carry anything, where each bears a
+    /// copy at most. It is the better start if it asks for less than the first.
+    private func withinLinks(_ first: Arborescence, of problem: TreeProblem) -> Arborescence {
+        guard problem.mode == .mesh, let links = problem.links, let copyMax = links.copyMax,
+            let overload = LinkLedger(problem, first)?.overload, overload > 0
+        else { return first }
+        let usable = problem.graph.filtered { copyMax[links.link(ofArc: $0)] > 0 }
+        let along = problem.along(usable)
+        guard var tree = FirstTree.tree(for: along, seed: options.seed) else { return first }
+        for node in tree.parent.indices where tree.parent[node] >= 0 {
+            let parent = Int(tree.parent[node])
+            guard let edge = problem.edgeDelay(from: parent, to: node) else { return first }
+            tree.edge[node] = edge
+        }
+        let rest = LinkLedger(problem, tree)?.overload ?? overload
+        return rest < overload ? tree : first
     }
 
     // MARK: The bound on the delay

@@ -72,6 +72,24 @@ struct TreeProblem {
         return problem
     }
 
+    /// The same for a tree along these links.
+    func along(_ links: Graph) -> TreeProblem {
+        var problem = TreeProblem(
+            graph: links,
+            delays: delays,
+            root: root,
+            mode: .link,
+            objective: objective,
+            hop: hop,
+            capacity: capacity,
+            fixedParent: fixedParent,
+            weight: weight
+        )
+        problem.segmentEdge = segmentEdge
+        problem.skipsLinks = skipsLinks
+        return problem
+    }
+
     /// The children of each node that are fixed, in node order.
     func fixedChildren() -> [[Int]] {
         var children = [[Int]](repeating: [], count: nodeCount)

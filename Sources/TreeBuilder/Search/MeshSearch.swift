@@ -10,7 +10,7 @@ import Topology
 /// radius:  radius + mean/50 + lateness/10
 /// mean:    mean + radius/1000
 /// cost:    cost + mean/1000, in units that make both of one size
-/// and in all of them: fine · copies over what links carry
+/// and in all of them: fine · copies beyond what links carry
 /// ```
 ///
 /// Nodes are *late* when they are farther away than the middle between the bound and the best radius: what the radius
@@ -36,6 +36,7 @@ final class MeshSearch {
     }
 
     private static let fineInterval = 50
+    private static let roundCountMax = 8
 
     private let problem: TreeProblem
     private let tree: SearchTree
@@ -65,7 +66,9 @@ final class MeshSearch {
             guard let base = buffer.baseAddress else { return start }
             let table = DelayTable(delays: base, nodeCount: problem.nodeCount)
             var best = Best()
-            for round in 0..<roundCount(of: problem, effort: effort) {
+            let planned = roundCount(of: problem, effort: effort)
+            // While nothing was found that links carry, it is tried again.
+            for round in 0..<max(planned, roundCountMax) where round < planned || best.tree == nil {
                 let search = MeshSearch(
                     problem,
                     from: start,
@@ -131,7 +134,7 @@ final class MeshSearch {
     private static func roundCount(of problem: TreeProblem, effort: Double) -> Int {
         guard problem.objective == .radius, effort > 0 else { return 1 }
         let affordable = 3_000_000 / max(1, moveCount(of: problem, effort: 1))
-        return max(1, min(8, problem.nodeCount / 3, affordable))
+        return max(1, min(roundCountMax, problem.nodeCount / 3, affordable))
     }
 
     /// Rounds of annealing, each from where the last one ended. The radius hangs on which few nodes lie next to the root: to change
@@ -153,16 +156,20 @@ final class MeshSearch {
             for _ in 0..<Annealing.stageCount {
                 for move in 0..<perStage {
                     if isAtBound { return }
-                    if let ledger, ledger.limitsBandwidth, move % Self.fineInterval == 0 {
-                        fine =
-                            ledger.overload > 0
-                            ? min(fine * 1.2, 10 * scale) : max(fine * 0.9, 0.01 * scale)
-                    }
+                    if move % Self.fineInterval == 0 { adjustFine(scale) }
                     step(annealing.tolerance(&random))
                 }
                 annealing.cool()
             }
         }
+    }
+
+    /// Up while links carry too much, down while they do not. Beyond what any move is worth it starts anew: the way out
+    /// of a tree with one copy too many leads over trees with two.
+    private func adjustFine(_ scale: Double) {
+        guard let ledger, ledger.limitsBandwidth else { return }
+        fine = ledger.overload > 0 ? fine * 1.2 : max(fine * 0.9, 0.01 * scale)
+        if fine > 100 * scale { fine = 0.01 * scale }
     }
 
     private func cost(weighted: Double, radius: Picoseconds, price: Double) -> Double {

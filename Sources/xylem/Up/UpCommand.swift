@@ -107,6 +107,10 @@ struct UpCommand: AsyncParsableCommand {
             options: planning.options,
             importing: planning.importing.options
         )
+        for tree in plan.trees {
+            guard let reason = tree.modeReason else { continue }
+            Diagnostics.report("tree \(tree.name): mode \(tree.mode.rawValue), since \(reason)")
+        }
         if local { return plan.withoutAddresses }
         guard placement == nil else { return plan }
         let own = try plan.nodes(named: only)
