@@ -67,11 +67,13 @@ final class MeshSearch {
             let table = DelayTable(delays: base, nodeCount: problem.nodeCount)
             var best = Best()
             let planned = roundCount(of: problem, effort: effort)
+            let starts =
+                planned > 1 ? RootChildren.starts(of: problem, count: planned, seed: seed) : []
             // While nothing was found that links carry, it is tried again.
             for round in 0..<max(planned, roundCountMax) where round < planned || best.tree == nil {
                 let search = MeshSearch(
                     problem,
-                    from: start,
+                    from: round > 0 && round <= starts.count ? starts[round - 1] : start,
                     table: table,
                     candidates: candidates,
                     bound: bound,
