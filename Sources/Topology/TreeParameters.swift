@@ -30,27 +30,12 @@ extension Topology {
     }
 
     /// What is said of the most children of any node.
-    public enum FanOut: Equatable, Sendable, ExpressibleByIntegerLiteral {
+    public enum FanOut: Equatable, Sendable {
         /// What the nodes' own limits say, and where they say nothing what a relay can be expected to do.
         case auto
         case unlimited
         /// 1 or more.
         case atMost(Int)
-
-        public init(integerLiteral value: Int) {
-            self = .atMost(value)
-        }
-
-        /// `auto`, `unlimited`, or a number, which is not checked.
-        public init?(_ text: String) {
-            switch text {
-            case "auto": self = .auto
-            case "unlimited": self = .unlimited
-            default:
-                guard let count = Int(text) else { return nil }
-                self = .atMost(count)
-            }
-        }
     }
 
     /// How late a node may be for the sake of a cheaper tree.
@@ -59,26 +44,67 @@ extension Topology {
         case stretch(Double)
         /// The same for every node.
         case milliseconds(Double)
+    }
+}
 
-        public static let `default` = stretch(2)
+extension Topology.FanOut: ExpressibleByIntegerLiteral {
+    public init(integerLiteral value: Int) {
+        self = .atMost(value)
+    }
 
-        /// As in a file: `2`, `80ms`.
-        public var text: String {
-            switch self {
-            case .stretch(let factor): factor == factor.rounded() ? "\(Int(factor))" : "\(factor)"
-            case .milliseconds(let delay): "\(delay)ms"
-            }
+    /// `auto`, `unlimited`, or a number, which is not checked.
+    public init?(_ text: String) {
+        switch text {
+        case "auto": self = .auto
+        case "unlimited": self = .unlimited
+        default:
+            guard let count = Int(text) else { return nil }
+            self = .atMost(count)
         }
+    }
 
-        /// A number such as `1.5`, or a delay such as `80ms`.
-        public init?(_ text: String) {
-            if let factor = Quantity.number(text) {
-                guard factor >= 1, factor <= 1e6 else { return nil }
-                self = .stretch(factor)
-                return
-            }
-            guard case .success(let delay) = Quantity.milliseconds(text) else { return nil }
-            self = .milliseconds(delay)
+    static func parsed(_ text: String) -> Result<Topology.FanOut, ValueError> {
+        switch Topology.FanOut(text) {
+        case .atMost(..<1), nil:
+            .failure(
+                ValueError("\(quoted(text)) must be a whole number, at least 1, or unlimited")
+            )
+        case let fanOut?: .success(fanOut)
         }
+    }
+}
+
+extension Topology.DelayBound {
+    public static let `default` = stretch(2)
+
+    /// As in a file: `2`, `80ms`.
+    public var text: String {
+        switch self {
+        case .stretch(let factor): factor == factor.rounded() ? "\(Int(factor))" : "\(factor)"
+        case .milliseconds(let delay): "\(delay)ms"
+        }
+    }
+
+    /// A number such as `1.5`, or a delay such as `80ms`.
+    public init?(_ text: String) {
+        if let factor = Quantity.number(text) {
+            guard factor >= 1, factor <= 1e6 else { return nil }
+            self = .stretch(factor)
+            return
+        }
+        guard case .success(let delay) = Quantity.milliseconds(text) else { return nil }
+        self = .milliseconds(delay)
+    }
+
+    static func parsed(_ text: String) -> Result<Topology.DelayBound, ValueError> {
+        guard let bound = Topology.DelayBound(text) else {
+            return .failure(
+                ValueError(
+                    "\(quoted(text)) must be a factor of the least delay, at least 1, such as 1.5, "
+                        + "or a delay, such as 80ms"
+                )
+            )
+        }
+        return .success(bound)
     }
 }

@@ -55,12 +55,14 @@ extension YAMLDecoder {
             tree.root = nodeIndex(root, as: "root")
         }
         if let topics = topics(in: fields) { tree.topics = topics }
-        tree.fanOut = value("fan-out", in: fields, Self.fanOut) ?? .auto
+        tree.fanOut = value("fan-out", in: fields, Topology.FanOut.parsed) ?? .auto
         if let objective = word("objective", in: fields, as: Topology.Objective.self) {
             tree.objective = objective
         }
         if let mode = word("mode", in: fields, as: Topology.ModeChoice.self) { tree.mode = mode }
-        if let bound = value("delay-bound", in: fields, Self.delayBound) { tree.delayBound = bound }
+        if let bound = value("delay-bound", in: fields, Topology.DelayBound.parsed) {
+            tree.delayBound = bound
+        }
         tree.rateBitsPerSecond = value("rate", in: fields, Quantity.bitsPerSecond)
         if let delay = value("hop-delay", in: fields, Quantity.milliseconds) {
             tree.hopDelayMilliseconds = delay
@@ -70,30 +72,6 @@ extension YAMLDecoder {
         tree.feeds = outsiders("feeds", in: fields, OutsideEndpoint.feed)
         tree.sinks = outsiders("sinks", in: fields, OutsideEndpoint.sink)
         return tree
-    }
-
-    private static func fanOut(_ text: String) -> Result<Topology.FanOut, ValueError> {
-        switch Topology.FanOut(text) {
-        case .atMost(..<1), nil:
-            .failure(
-                ValueError(
-                    "\(quoted(text)) must be a whole number, at least 1, or unlimited"
-                )
-            )
-        case let fanOut?: .success(fanOut)
-        }
-    }
-
-    private static func delayBound(_ text: String) -> Result<Topology.DelayBound, ValueError> {
-        guard let bound = Topology.DelayBound(text) else {
-            return .failure(
-                ValueError(
-                    "\(quoted(text)) must be a factor of the least delay, at least 1, such as 1.5, "
-                        + "or a delay, such as 80ms"
-                )
-            )
-        }
-        return .success(bound)
     }
 
     /// A prefix, or a list of them.
