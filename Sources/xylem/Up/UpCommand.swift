@@ -1,4 +1,5 @@
 import ArgumentParser
+import Topology
 import TreeBuilder
 
 struct UpCommand: AsyncParsableCommand {
