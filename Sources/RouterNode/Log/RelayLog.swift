@@ -35,6 +35,9 @@ final class RelayLog: Sendable {
             guard let kind = reason.kind else { return logger.debug("\(event)") }
             var text: String?
             if case .misbehaviour(let what) = reason { text = what }
+            if case .handshake(.incompatibleSocketType(_, _, let advice?)) = reason {
+                text = advice
+            }
             if admits(kind, text) { logger.notice("\(event)") } else { logger.debug("\(event)") }
         case .multicast(_, let news):
             switch news {

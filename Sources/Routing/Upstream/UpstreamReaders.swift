@@ -40,6 +40,9 @@ public struct UpstreamReaders: Sendable {
     /// The XPUBs that are connected here and deal in every tree, in the order in which they came.
     private var own: [RelayPeer.ID] = []
 
+    /// Whether anything has changed that links must be told: subscribers, who are many, change nothing.
+    private var isChanged = false
+
     public init(treeCount: Int) {
         trees = Array(repeating: Tree(), count: treeCount)
     }
@@ -49,6 +52,7 @@ public struct UpstreamReaders: Sendable {
     /// A peer has been admitted; `isXPUB` counts for plain publishers.
     public mutating func handleConnected(_ id: RelayPeer.ID, _ peer: RelayPeer, isXPUB: Bool) {
         let link = Link(id: id, node: peer.node)
+        isChanged = isChanged || peer.role.isUpstream
         switch peer.role {
         case .publisher: if isXPUB { own.append(id) }
         case .childUplink(let tree): trees[tree.rawValue].childUplinks.append(link)
@@ -62,6 +66,7 @@ public struct UpstreamReaders: Sendable {
 
     /// A parent's connection that has been replaced by a newer one leaves that alone.
     public mutating func handleDisconnected(_ id: RelayPeer.ID, _ peer: RelayPeer) {
+        isChanged = isChanged || peer.role.isUpstream
         switch peer.role {
         case .publisher: own.removeAll { $0 == id }
         case .childUplink(let tree): trees[tree.rawValue].childUplinks.removeAll { $0.id == id }
@@ -77,6 +82,7 @@ public struct UpstreamReaders: Sendable {
 
     /// The other end of a link says whether there are readers beyond it. What others say means nothing.
     public mutating func handleNews(hasReaders: Bool, from id: RelayPeer.ID, _ peer: RelayPeer) {
+        isChanged = true
         switch peer.role {
         case .parentFeed(let tree):
             guard trees[tree.rawValue].feed?.id == id else { return }
@@ -109,6 +115,8 @@ public struct UpstreamReaders: Sendable {
 
     /// What links must be told since the last call.
     public mutating func takeNews() -> [News] {
+        guard isChanged else { return [] }
+        isChanged = false
         var news: [News] = []
         for number in trees.indices {
             let tree = trees[number]
@@ -133,5 +141,15 @@ public struct UpstreamReaders: Sendable {
             }
         }
         return news
+    }
+}
+
+extension RelayPeer.Role {
+    /// Whether such a peer may be a reader, or tell of one, or is told.
+    fileprivate var isUpstream: Bool {
+        switch self {
+        case .subscriber, .treeSubscriber: false
+        case .publisher, .treePublisher, .childFeed, .childUplink, .parentFeed, .parentUplink: true
+        }
     }
 }
