@@ -51,14 +51,20 @@ public final class Dissector {
         core.pointee.handleEnd()
     }
 
-    /// Takes a packet apart. `way` tells packets of one interface number apart that came through different interfaces; 0 where nothing has to.
+    @inline(__always)
+    public func dissect(_ packet: CapturedPacket, of capture: Int) -> DissectedPacket {
+        core.pointee.dissect(packet, of: capture, at: packet.interface, way: 0)
+    }
+
+    /// The same for a packet of a place that has several interfaces. `way` tells packets apart that came through different ones; 0 where nothing has to.
     @inline(__always)
     public func dissect(
         _ packet: CapturedPacket,
         of capture: Int,
-        way: UInt32 = 0
+        at place: Int,
+        way: UInt32
     ) -> DissectedPacket {
-        core.pointee.dissect(packet, of: capture, way: way)
+        core.pointee.dissect(packet, of: capture, at: place, way: way)
     }
 
     /// The next PGM packet of the captured packet, if it held several. `nil` for all but a few.

@@ -4,12 +4,10 @@ import Wire
 // MARK: - Transport
 
 extension DissectorCore {
-    @inline(__always)
-    mutating func dissectTransport(
-        _ datagram: Datagram
-    ) throws(SkipFailure) -> DissectedPacket {
+    /// Any protocol; of UDP what `readPGM` did not take.
+    mutating func dissectTransport(_ datagram: Datagram) throws(SkipFailure) -> DissectedPacket {
         switch datagram.protocolNumber {
-        case 17: return try dissectUDP(datagram)
+        case 17: return try dissectOtherUDP(datagram)
         case 6: return .tcp(try tcpSegment(datagram))
         case 113: return .pgm(try pgmDatagram(datagram))
         case 2, 58:
@@ -21,73 +19,97 @@ extension DissectorCore {
         }
     }
 
+    /// The header of a UDP datagram: ports, and the payload as far as it was captured.
+    private struct UDPHeader {
+        var sourcePort: UInt16
+        var destinationPort: UInt16
+        var checksum: UInt16
+        /// Of header and payload, on the wire.
+        var byteCount: Int
+        var payload: UnsafeRawBufferPointer
+        var missingByteCount: Int { byteCount - 8 - payload.count }
+
+        @inline(__always)
+        init(_ datagram: Datagram) throws(SkipFailure) {
+            let bytes = datagram.payload
+            let wireByteCount = bytes.count + datagram.missingByteCount
+            guard bytes.count >= 8 else {
+                throw DissectorCore.shortHeader(wireByteCount, needed: 8)
+            }
+            let head = BigEndian.loadUInt64(bytes, at: 0)
+            byteCount = Int(head >> 16 & 0xFFFF)
+            // Too long for the field, as jumbograms are.
+            if byteCount == 0 { byteCount = wireByteCount }
+            guard byteCount >= 8, byteCount <= wireByteCount else {
+                throw SkipFailure(.badTransportHeader)
+            }
+            payload = UnsafeRawBufferPointer(rebasing: bytes[8..<min(bytes.count, byteCount)])
+            checksum = UInt16(truncatingIfNeeded: head)
+            destinationPort = UInt16(truncatingIfNeeded: head >> 32)
+            sourcePort = UInt16(truncatingIfNeeded: head >> 48)
+        }
+    }
+
+    /// What is PGM at the first look, which most datagrams are that anybody inspects.
     @inline(__always)
-    private mutating func dissectUDP(_ datagram: Datagram) throws(SkipFailure) -> DissectedPacket {
-        let bytes = datagram.payload
-        let wireByteCount = bytes.count + datagram.missingByteCount
-        guard bytes.count >= 8 else { throw Self.shortHeader(wireByteCount, needed: 8) }
-        let head = BigEndian.loadUInt64(bytes, at: 0)
-        var byteCount = Int(head >> 16 & 0xFFFF)
-        // Too long for the field, as jumbograms are.
-        if byteCount == 0 { byteCount = wireByteCount }
-        guard byteCount >= 8, byteCount <= wireByteCount else {
-            throw SkipFailure(.badTransportHeader)
-        }
-        let payload = UnsafeRawBufferPointer(rebasing: bytes[8..<min(bytes.count, byteCount)])
-        let missingByteCount = byteCount - 8 - payload.count
-        let destinationPort = UInt16(truncatingIfNeeded: head >> 32)
-        let sourcePort = UInt16(truncatingIfNeeded: head >> 48)
+    mutating func readPGM(_ datagram: Datagram) throws(SkipFailure) -> PGMDatagram? {
+        let header = try UDPHeader(datagram)
         if sums.wantsSample(of: datagram.capture), !datagram.isReassembled {
-            sums.sample(
-                datagram,
-                checksum: UInt16(truncatingIfNeeded: head),
-                byteCount: byteCount
-            )
+            sums.sample(datagram, checksum: header.checksum, byteCount: header.byteCount)
         }
-        var datagram = datagram
-        datagram.missingByteCount = missingByteCount
         let outcome = detector.examine(
-            payload,
-            missingByteCount: missingByteCount,
+            header.payload,
+            missingByteCount: header.missingByteCount,
             to: datagram.destination,
-            port: destinationPort
+            port: header.destinationPort
         )
-        switch outcome {
-        case .pgm(let packet, let checksum):
-            return .pgm(
-                PGMDatagram(
-                    datagram: datagram,
-                    encapsulation: .udp(sourcePort: sourcePort, destinationPort: destinationPort),
-                    packet: packet,
-                    checksum: checksum
-                )
-            )
-        case .malformed, .other:
-            segments.begin(
-                payload,
-                datagram,
-                .udp(sourcePort: sourcePort, destinationPort: destinationPort)
-            )
-            if let first = segments.next() {
-                detector.remember(address: datagram.destination, port: destinationPort)
-                return .pgm(first)
-            }
-            if case .malformed = outcome {
-                throw SkipFailure(missingByteCount > 0 ? .shortTransportHeader : .badPGMPacket)
-            }
-            let wire = WireBytes(bytes: payload, byteCount: payload.count + missingByteCount)
-            if let header = try UDPTunnel.read(wire, to: destinationPort) {
-                return try descend(header, wire, from: datagram)
-            }
-            return .udp(
-                UDPDatagram(
-                    datagram: datagram,
-                    sourcePort: sourcePort,
-                    destinationPort: destinationPort,
-                    payload: payload
-                )
+        guard case .pgm(let packet, let checksum) = outcome else { return nil }
+        var datagram = datagram
+        datagram.missingByteCount = header.missingByteCount
+        return PGMDatagram(
+            datagram: datagram,
+            encapsulation: .udp(
+                sourcePort: header.sourcePort,
+                destinationPort: header.destinationPort
+            ),
+            packet: packet,
+            checksum: checksum
+        )
+    }
+
+    /// Several PGM packets in one, what cannot be PGM although it should, tunnels, and the rest.
+    private mutating func dissectOtherUDP(
+        _ datagram: Datagram
+    ) throws(SkipFailure) -> DissectedPacket {
+        let header = try UDPHeader(datagram)
+        var datagram = datagram
+        datagram.missingByteCount = header.missingByteCount
+        segments.begin(
+            header.payload,
+            datagram,
+            .udp(sourcePort: header.sourcePort, destinationPort: header.destinationPort)
+        )
+        if let first = segments.next() {
+            detector.remember(address: datagram.destination, port: header.destinationPort)
+            return .pgm(first)
+        }
+        if detector.isExpected(address: datagram.destination, port: header.destinationPort) {
+            throw SkipFailure(
+                header.missingByteCount > 0 ? .shortTransportHeader : .badPGMPacket
             )
         }
+        let wire = WireBytes(bytes: header.payload, byteCount: header.byteCount - 8)
+        if let tunnel = try UDPTunnel.read(wire, to: header.destinationPort) {
+            return try descend(tunnel, wire, from: datagram)
+        }
+        return .udp(
+            UDPDatagram(
+                datagram: datagram,
+                sourcePort: header.sourcePort,
+                destinationPort: header.destinationPort,
+                payload: header.payload
+            )
+        )
     }
 
     private func pgmDatagram(_ datagram: Datagram) throws(SkipFailure) -> PGMDatagram {
@@ -113,7 +135,7 @@ extension DissectorCore {
         }
     }
 
-    private mutating func tcpSegment(_ datagram: Datagram) throws(SkipFailure) -> TCPSegment {
+    mutating func tcpSegment(_ datagram: Datagram) throws(SkipFailure) -> TCPSegment {
         let bytes = datagram.payload
         let wireByteCount = bytes.count + datagram.missingByteCount
         guard bytes.count >= 20 else { throw Self.shortHeader(wireByteCount, needed: 20) }
@@ -143,7 +165,7 @@ extension DissectorCore {
     }
 
     /// The snap length's fault, or the sender's.
-    private static func shortHeader(_ wireByteCount: Int, needed: Int) -> SkipFailure {
+    fileprivate static func shortHeader(_ wireByteCount: Int, needed: Int) -> SkipFailure {
         SkipFailure(wireByteCount < needed ? .badTransportHeader : .shortTransportHeader)
     }
 }
@@ -208,6 +230,7 @@ extension DissectorCore {
         var datagram = datagram
         datagram.protocolNumber = wire.bytes[0]
         datagram.payload = wire.after(byteCount).bytes
+        if datagram.protocolNumber == 17, let pgm = try readPGM(datagram) { return .pgm(pgm) }
         return try dissectTransport(datagram)
     }
 }

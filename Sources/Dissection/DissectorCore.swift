@@ -27,13 +27,14 @@ struct DissectorCore {
     mutating func dissect(
         _ packet: CapturedPacket,
         of capture: Int,
+        at place: Int,
         way: UInt32
     ) -> DissectedPacket {
         segments.forget()
         path.forget()
         if way != 0 { path.enter(interface: way) }
         do throws(SkipFailure) {
-            return try dissectLink(packet, capture)
+            return try dissectLink(packet, capture, place)
         } catch {
             return .skipped(error.reason)
         }
@@ -47,12 +48,13 @@ struct DissectorCore {
     @inline(__always)
     private mutating func dissectLink(
         _ packet: CapturedPacket,
-        _ capture: Int
+        _ capture: Int,
+        _ place: Int
     ) throws(SkipFailure) -> DissectedPacket {
         let wire = WireBytes(bytes: packet.bytes, byteCount: packet.originalByteCount)
         let origin = PacketOrigin(
             capture: capture,
-            interface: packet.interface,
+            interface: place,
             packetNumber: packet.number,
             nanoseconds: packet.nanoseconds
         )
@@ -60,7 +62,7 @@ struct DissectorCore {
         if packet.linkType == .ethernet, packet.bytes.count >= 14,
             BigEndian.loadUInt16(packet.bytes, at: 12) == LinkHeader.ipv4
         {
-            return try dissectIP(wire.after(14), isV4: true, origin)
+            return try dissectPlain(wire.after(14), origin)
         }
         return try dissectOtherLink(packet, wire, origin)
     }
@@ -125,21 +127,47 @@ struct DissectorCore {
 // MARK: - Network
 
 extension DissectorCore {
+    /// IPv4 with PGM or TCP in one piece, as most are. It is apart from the way through tunnels, which comes back to itself, so that it can become one
+    /// function without copies.
     @inline(__always)
+    private mutating func dissectPlain(
+        _ wire: WireBytes,
+        _ origin: PacketOrigin
+    ) throws(SkipFailure) -> DissectedPacket {
+        let header = try IPHeader.readV4(wire.bytes, wireByteCount: wire.byteCount)
+        guard sums.accept(header, of: origin.capture) else { throw SkipFailure(.badIPChecksum) }
+        let datagram = Self.datagram(header, wire, origin)
+        if let fragment = header.fragment { return try reassemble(datagram, fragment, header) }
+        if header.protocolNumber == 6 { return .tcp(try tcpSegment(datagram)) }
+        if header.protocolNumber == 17, let pgm = try readPGM(datagram) { return .pgm(pgm) }
+        return try dissectTransport(datagram)
+    }
+
     private mutating func dissectIP(
         _ wire: WireBytes,
         isV4: Bool,
         _ origin: PacketOrigin
     ) throws(SkipFailure) -> DissectedPacket {
-        let bytes = wire.bytes
         let header =
             isV4
-            ? try IPHeader.readV4(bytes, wireByteCount: wire.byteCount)
-            : try IPHeader.readV6(bytes, wireByteCount: wire.byteCount)
+            ? try IPHeader.readV4(wire.bytes, wireByteCount: wire.byteCount)
+            : try IPHeader.readV6(wire.bytes, wireByteCount: wire.byteCount)
         if isV4, !sums.accept(header, of: origin.capture) { throw SkipFailure(.badIPChecksum) }
-        let end = min(bytes.count, header.payloadOffset + header.payloadByteCount)
-        let payload = UnsafeRawBufferPointer(rebasing: bytes[header.payloadOffset..<end])
-        let datagram = Datagram(
+        let datagram = Self.datagram(header, wire, origin)
+        if let fragment = header.fragment { return try reassemble(datagram, fragment, header) }
+        if header.protocolNumber == 17, let pgm = try readPGM(datagram) { return .pgm(pgm) }
+        return try dissectTransport(datagram)
+    }
+
+    @inline(__always)
+    private static func datagram(
+        _ header: IPHeader,
+        _ wire: WireBytes,
+        _ origin: PacketOrigin
+    ) -> Datagram {
+        let end = min(wire.bytes.count, header.payloadOffset + header.payloadByteCount)
+        let payload = UnsafeRawBufferPointer(rebasing: wire.bytes[header.payloadOffset..<end])
+        return Datagram(
             capture: origin.capture,
             interface: origin.interface,
             packetNumber: origin.packetNumber,
@@ -153,8 +181,6 @@ extension DissectorCore {
             missingByteCount: header.payloadByteCount - payload.count,
             payload: payload
         )
-        guard let fragment = header.fragment else { return try dissectTransport(datagram) }
-        return try reassemble(datagram, fragment, header)
     }
 
     private mutating func reassemble(
@@ -190,6 +216,7 @@ extension DissectorCore {
             datagram.missingByteCount = missingByteCount
             datagram.payload = payload
             if !isV4 { try skipInnerExtensions(&datagram) }
+            if datagram.protocolNumber == 17, let pgm = try readPGM(datagram) { return .pgm(pgm) }
             return try dissectTransport(datagram)
         }
     }

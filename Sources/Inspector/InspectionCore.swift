@@ -40,18 +40,17 @@ struct InspectionCore: ~Copyable {
 
     mutating func handle(_ packet: CapturedPacket, of capture: Int) {
         tallies[capture].handle(packet)
-        var placed = packet
-        let way = entrances[capture].enter(&placed)
-        let dissection = dissector.dissect(placed, of: capture, way: way)
+        let place = entrances[capture].place(of: packet)
+        let dissection = dissector.dissect(packet, of: capture, at: place.index, way: place.way)
         if dissector.hasOuterLayers {
             tallies[capture].carried.handle(
                 outer: dissector.outerLayers,
                 way: dissector.wayNumber
             )
         }
-        handle(dissection, of: packet, at: placed.interface, capture)
+        handle(dissection, of: packet, at: place.index, capture)
         while let more = dissector.nextDissection() {
-            handle(more, of: packet, at: placed.interface, capture)
+            handle(more, of: packet, at: place.index, capture)
         }
     }
 

@@ -20,7 +20,6 @@ struct PGMDetector {
 
     enum Outcome {
         case pgm(PacketView, ChecksumState)
-        case malformed
         case other
     }
 
@@ -41,10 +40,10 @@ struct PGMDetector {
     ) -> Outcome {
         let destination = Destination(address: address, port: port)
         guard isPlausible(bytes) else {
-            return isExpected(destination) ? .malformed : .other
+            return .other
         }
         guard let packet = try? PacketView(bytes, missingByteCount: missingByteCount) else {
-            return isExpected(destination) ? .malformed : .other
+            return .other
         }
         let checksum = Self.checksum(of: packet, missingByteCount: missingByteCount)
         switch checksum {
@@ -61,6 +60,11 @@ struct PGMDetector {
     /// A destination that was found to carry PGM by other means.
     mutating func remember(address: IPAddress, port: UInt16) {
         remember(Destination(address: address, port: port))
+    }
+
+    /// Whatever goes there should be PGM.
+    func isExpected(address: IPAddress, port: UInt16) -> Bool {
+        isExpected(Destination(address: address, port: port))
     }
 
     static func checksum(of packet: PacketView, missingByteCount: Int) -> ChecksumState {

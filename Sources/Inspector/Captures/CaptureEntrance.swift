@@ -2,7 +2,7 @@ import Dissection
 
 /// Where packets of one capture come in: says at which place each was seen, and which are copies of others.
 struct CaptureEntrance {
-    private struct Place {
+    struct Place {
         var index: Int
         /// 0 for the way that the place is named after.
         var way: UInt32
@@ -32,13 +32,11 @@ struct CaptureEntrance {
         plan.place(of: interface, continuing: continued ?? interface)
     }
 
-    /// Moves the packet to its place; gives the way it took there.
+    /// The place of the packet, and the way it took there.
     @inline(__always)
-    mutating func enter(_ packet: inout CapturedPacket) -> UInt32 {
-        let interface = packet.interface
-        if interface >= places.count { discover(packet) }
-        packet.interface = places[interface].index
-        return places[interface].way
+    mutating func place(of packet: CapturedPacket) -> Place {
+        if packet.interface >= places.count { discover(packet) }
+        return places[packet.interface]
     }
 
     private mutating func discover(_ packet: CapturedPacket) {
