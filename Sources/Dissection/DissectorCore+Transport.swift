@@ -180,40 +180,10 @@ extension DissectorCore {
             bytes: datagram.payload,
             byteCount: datagram.payload.count + datagram.missingByteCount
         )
-        switch datagram.protocolNumber {
-        case 4, 94: return try descend(.ipv4, wire, from: datagram)
-        case 41: return try descend(.ipv6, wire, from: datagram)
-        case 47: return try descend(.gre, wire, from: datagram)
-        case 137: return try descend(.mpls, wire, from: datagram)
-        // Segment routing over IPv6 (RFC 8986).
-        case 143: return try descend(.ethernet, wire, from: datagram)
-        case 97: return try dissectEtherIP(datagram, wire)
-        case 103: return try dissectRegister(datagram, wire)
-        case 51: return try dissectAuthenticated(datagram, wire)
-        default: return .unread(UnreadProtocol(.ipProtocol, UInt32(datagram.protocolNumber)))
+        if datagram.protocolNumber == 51 { return try dissectAuthenticated(datagram, wire) }
+        guard let header = try IPTunnel.read(datagram.protocolNumber, wire) else {
+            return .unread(UnreadProtocol(.ipProtocol, UInt32(datagram.protocolNumber)))
         }
-    }
-
-    /// RFC 3378: a version, and a frame.
-    private mutating func dissectEtherIP(
-        _ datagram: Datagram,
-        _ wire: WireBytes
-    ) throws(SkipFailure) -> DissectedPacket {
-        try wire.require(2)
-        guard wire.bytes[0] >> 4 == 3 else { throw SkipFailure(.badTunnelHeader) }
-        let header = TunnelHeader(carried: .ethernet, byteCount: 2, layer: OuterLayer(.etherIP))
-        return try descend(header, wire, from: datagram)
-    }
-
-    /// PIM's register messages carry what a source sent (RFC 7761 §4.9.3); a null register has the addresses only.
-    private mutating func dissectRegister(
-        _ datagram: Datagram,
-        _ wire: WireBytes
-    ) throws(SkipFailure) -> DissectedPacket {
-        guard wire.bytes.count > 8, wire.bytes[0] == 0x21, wire.bytes[4] & 0x40 == 0 else {
-            return .unread(UnreadProtocol(.ipProtocol, 103))
-        }
-        let header = TunnelHeader(carried: .ip, byteCount: 8, layer: OuterLayer(.pim))
         return try descend(header, wire, from: datagram)
     }
 

@@ -105,15 +105,6 @@ struct DissectorCore {
 
     /// What a datagram carries to another network: its own addresses become part of the path.
     mutating func descend(
-        _ carried: Carried,
-        _ wire: WireBytes,
-        from datagram: Datagram
-    ) throws(SkipFailure) -> DissectedPacket {
-        path.append(OuterLayer(from: datagram.source, to: datagram.destination))
-        return try dissect(carried, wire, PacketOrigin(datagram))
-    }
-
-    mutating func descend(
         _ header: TunnelHeader,
         _ wire: WireBytes,
         from datagram: Datagram
