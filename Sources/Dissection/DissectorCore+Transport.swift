@@ -19,37 +19,6 @@ extension DissectorCore {
         }
     }
 
-    /// The header of a UDP datagram: ports, and the payload as far as it was captured.
-    private struct UDPHeader {
-        var sourcePort: UInt16
-        var destinationPort: UInt16
-        var checksum: UInt16
-        /// Of header and payload, on the wire.
-        var byteCount: Int
-        var payload: UnsafeRawBufferPointer
-        var missingByteCount: Int { byteCount - 8 - payload.count }
-
-        @inline(__always)
-        init(_ datagram: Datagram) throws(SkipFailure) {
-            let bytes = datagram.payload
-            let wireByteCount = bytes.count + datagram.missingByteCount
-            guard bytes.count >= 8 else {
-                throw DissectorCore.shortHeader(wireByteCount, needed: 8)
-            }
-            let head = BigEndian.loadUInt64(bytes, at: 0)
-            byteCount = Int(head >> 16 & 0xFFFF)
-            // Too long for the field, as jumbograms are.
-            if byteCount == 0 { byteCount = wireByteCount }
-            guard byteCount >= 8, byteCount <= wireByteCount else {
-                throw SkipFailure(.badTransportHeader)
-            }
-            payload = UnsafeRawBufferPointer(rebasing: bytes[8..<min(bytes.count, byteCount)])
-            checksum = UInt16(truncatingIfNeeded: head)
-            destinationPort = UInt16(truncatingIfNeeded: head >> 32)
-            sourcePort = UInt16(truncatingIfNeeded: head >> 48)
-        }
-    }
-
     /// What is PGM at the first look, which most datagrams are that anybody inspects.
     @inline(__always)
     mutating func readPGM(_ datagram: Datagram) throws(SkipFailure) -> PGMDatagram? {
@@ -138,7 +107,7 @@ extension DissectorCore {
     mutating func tcpSegment(_ datagram: Datagram) throws(SkipFailure) -> TCPSegment {
         let bytes = datagram.payload
         let wireByteCount = bytes.count + datagram.missingByteCount
-        guard bytes.count >= 20 else { throw Self.shortHeader(wireByteCount, needed: 20) }
+        guard bytes.count >= 20 else { throw SkipFailure.shortTransport(wireByteCount, needed: 20) }
         let headerByteCount = Int(bytes[12] >> 4) * 4
         guard headerByteCount >= 20, headerByteCount <= wireByteCount else {
             throw SkipFailure(.badTransportHeader)
@@ -162,11 +131,6 @@ extension DissectorCore {
                 rebasing: bytes[min(headerByteCount, bytes.count)...]
             )
         )
-    }
-
-    /// The snap length's fault, or the sender's.
-    fileprivate static func shortHeader(_ wireByteCount: Int, needed: Int) -> SkipFailure {
-        SkipFailure(wireByteCount < needed ? .badTransportHeader : .shortTransportHeader)
     }
 }
 

@@ -142,7 +142,8 @@ struct PcapDecoder {
     /// What every writer keeps to.
     @inline(__always)
     private func isClean(_ header: RecordHeader) -> Bool {
-        isPossible(header) && header.capturedByteCount <= header.originalByteCount
+        isPossible(header)
+            && (header.capturedByteCount <= header.originalByteCount || hasExcessLengths)
             && (snapLength == 0 || header.capturedByteCount <= snapLength)
     }
 

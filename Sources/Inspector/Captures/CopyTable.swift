@@ -9,12 +9,12 @@
 /// ```
 struct CopyTable {
     /// Sightings of a packet by way; the last lane is that of all further ways.
-    private typealias Sightings = SIMD16<UInt8>
+    private typealias Counts = SIMD16<UInt8>
 
     private var ways: [UInt64: Int] = [:]
-    private var newer: [UInt64: Sightings] = [:]
+    private var newer: [UInt64: Counts] = [:]
     /// What was seen a while ago; before that nothing is remembered.
-    private var older: [UInt64: Sightings] = [:]
+    private var older: [UInt64: Counts] = [:]
     private var turnNanoseconds: Int64 = .min
 
     var wayCount: Int { ways.count }
@@ -23,7 +23,7 @@ struct CopyTable {
     mutating func isCopy(_ identity: UInt64, way: UInt64, at now: Int64) -> Bool {
         turn(at: now)
         let lane = lane(of: way)
-        var sightings = newer[identity] ?? older[identity] ?? Sightings()
+        var sightings = newer[identity] ?? older[identity] ?? Counts()
         let known = sightings.max()
         if sightings[lane] == .max { sightings = sightings &>> 1 }
         // Nobody knows which of the further ways it was.

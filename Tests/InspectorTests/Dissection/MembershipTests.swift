@@ -151,7 +151,7 @@ import Testing
                 PacketBytes.ipv4([0x13, 0, 0, 0, 0, 0, 0, 0], protocolNumber: 2),
                 linkType: .raw
             )
-                == "other 2"
+                == "unread ip-protocol 2"
         )
         var wrong = PacketBytes.igmp(0x16, group: other)
         wrong[7] ^= 1

@@ -203,7 +203,7 @@ import Testing
             var random = SeededGenerator(seed: seed)
             guard let frame = TunnelFrame.all.randomElement(using: &random) else { continue }
             var bytes = Mutation.mutate(frame.bytes, using: &random)
-            if Bool.random(using: &random) {
+            if Bool.random(using: &random), !bytes.isEmpty {
                 let kept = Int.random(in: 0..<bytes.count, using: &random)
                 bytes = Array(bytes[..<kept]) + random.octets(60)
             }
