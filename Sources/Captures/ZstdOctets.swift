@@ -77,7 +77,11 @@ final class ZstdOctets: OctetSource {
             byteCount: output.count,
             position: 0
         )
-        let status = library.decompress(stream, &target, &input)
+        // In pieces: what a call has made is lost when it ends with an error.
+        var piece = input
+        piece.byteCount = min(input.byteCount, input.position + Self.pieceByteCountMax)
+        let status = library.decompress(stream, &target, &piece)
+        input.position = piece.position
         if library.isError(status) {
             end(isBetweenFrames && hasFrame ? .trailingOctets : .corruptCompression)
         } else {
@@ -92,6 +96,8 @@ final class ZstdOctets: OctetSource {
         isEnded = true
         fault = reason
     }
+
+    private static let pieceByteCountMax = 16 << 10
 }
 
 /// The functions of libzstd that are used, found when they are first needed: nothing but compressed captures depends on the library, so neither

@@ -16,7 +16,8 @@ public import Wire
 public struct Heartbeat: Sendable {
     public enum Directive: Equatable, Sendable {
         case sendPing(ttl: UInt16)
-        case expire
+        /// The peer was silent for too long: after a PING of ours, or for longer than a PING of its own asked it to be held to.
+        case expire(asAsked: Bool)
     }
 
     private let ttl: UInt16
@@ -74,9 +75,14 @@ public struct Heartbeat: Sendable {
         isPaused = false
     }
 
+    /// The peer is given until the answer to the next PING.
+    mutating func handleSpared() {
+        answerDue = nil
+    }
+
     public mutating func handleTimeout(at now: Instant) -> Directive? {
-        if let answerDue, answerDue <= now { return .expire }
-        if let due = peerTTL?.due, due <= now { return .expire }
+        if let answerDue, answerDue <= now { return .expire(asAsked: false) }
+        if let due = peerTTL?.due, due <= now { return .expire(asAsked: true) }
         if let due = nextSign, due <= now {
             nextSign = isPaused ? pausedInterval.map { now + $0 } : nil
             return .sendPing(ttl: 0)

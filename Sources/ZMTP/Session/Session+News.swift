@@ -243,17 +243,16 @@ extension Session {
 
     private mutating func handleHeartbeat(at now: Instant) {
         var directive: Heartbeat.Directive?
-        var mayBeSlow = false
+        var isSpared = false
         updateConversation {
             directive = $0.heartbeat.handleTimeout(at: now)
-            mayBeSlow = $0.mayBeSlow
-            // The next PING asks anew.
-            if directive == .expire, mayBeSlow { $0.heartbeat.handleActivity(at: now) }
+            isSpared = $0.mayBeSlow && directive == .expire(asAsked: false)
+            if isSpared { $0.heartbeat.handleSpared() }
         }
         switch directive {
         case .sendPing(let ttl):
             if isSending { directives.append(.sendPing(Command.pingFrame(ttl: ttl))) }
-        case .expire where mayBeSlow: directives.append(.confirmSilence)
+        case .expire where isSpared: directives.append(.confirmSilence)
         case .expire: close(.heartbeat)
         case nil: break
         }

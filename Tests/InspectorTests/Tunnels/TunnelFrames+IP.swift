@@ -120,7 +120,9 @@ extension TunnelFrame {
             name: "MPLS as a link",
             linkType: .mpls,
             bytes: TunnelBytes.labels([5], packet),
-            path: "MPLS 5"
+            path: "MPLS 5",
+            // It does not know this link type.
+            isForTshark: false
         ),
         TunnelFrame(
             name: "IP over InfiniBand",
