@@ -102,7 +102,7 @@ let package = Package(
         ),
         .target(
             name: "Routing",
-            dependencies: ["Wire", "Patterns", collections],
+            dependencies: ["Wire", "Vocabulary", "Patterns", collections],
             swiftSettings: settings
         ),
         .target(name: "Rendering", swiftSettings: settings),
@@ -232,7 +232,10 @@ let package = Package(
         ),
         .testTarget(
             name: "RoutingTests",
-            dependencies: ["Routing", "Patterns", "Simulation", "Wire"],
+            dependencies: [
+                "Routing", "Patterns", "Simulation", "Wire", "Vocabulary", "Transports", nioCore,
+                nioEmbedded,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -258,8 +261,8 @@ let package = Package(
             name: "XylemTests",
             dependencies: [
                 "Simulation",
-                "xylem", "ZeroMQ", "Vocabulary", "Transports", "SocketTestSupport", "TreeBuilder",
-                "Topology",
+                "xylem", "ZeroMQ", "RouterNode", "Vocabulary", "Transports", "SocketTestSupport",
+                "TreeBuilder", "Topology",
                 argumentParser, histogram,
             ],
             swiftSettings: settings

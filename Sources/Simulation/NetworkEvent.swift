@@ -26,4 +26,13 @@ public enum NetworkEvent<Packet: Sendable, Alarm: Sendable>: Sendable {
     /// Nobody answered the dialler.
     case failed(ConnectionID, at: NodeID)
     case alarm(Alarm, at: NodeID)
+
+    /// Who learns it.
+    public var node: NodeID {
+        switch self {
+        case .opened(_, let node), .received(_, _, let node), .closed(_, let node),
+            .failed(_, let node), .alarm(_, let node):
+            node
+        }
+    }
 }

@@ -64,6 +64,8 @@ extension Topology {
         public var weight: Double
         /// What this node does with a subscriber that cannot keep up; `nil` = the tree's policy.
         public var overflow: OverflowPolicy?
+        /// How long a peer may take nothing; `nil` = as the tree says.
+        public var stall: StallTimeout?
         /// Where the node is defined in its file, for errors; `nil` when the file has no lines to
         /// show.
         public var position: SourcePosition?
@@ -81,6 +83,7 @@ extension Topology {
             coordinates: Coordinates? = nil,
             weight: Double = 1,
             overflow: OverflowPolicy? = nil,
+            stall: StallTimeout? = nil,
             position: SourcePosition? = nil
         ) {
             self.id = id
@@ -95,6 +98,7 @@ extension Topology {
             self.coordinates = coordinates
             self.weight = weight
             self.overflow = overflow
+            self.stall = stall
             self.position = position
         }
     }

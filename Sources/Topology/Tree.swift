@@ -21,6 +21,8 @@ extension Topology {
         public var hopDelayMilliseconds: Double
         /// What a relay does with a subscriber that cannot keep up; `nil` = the relay's default.
         public var overflow: OverflowPolicy?
+        /// How long a peer may take nothing; `nil` = the relay's default.
+        public var stall: StallTimeout?
         /// Parents the operator has fixed: child index → parent index.
         public var fixedParents: [FixedParent]
         /// Publishers from outside the tree, groups or sockets that are bound, whose messages nodes feed into it.
@@ -40,6 +42,7 @@ extension Topology {
             rateBitsPerSecond: Double? = nil,
             hopDelayMilliseconds: Double = 0.2,
             overflow: OverflowPolicy? = nil,
+            stall: StallTimeout? = nil,
             fixedParents: [FixedParent] = [],
             feeds: [Feed] = [],
             sinks: [Feed] = [],
@@ -55,6 +58,7 @@ extension Topology {
             self.rateBitsPerSecond = rateBitsPerSecond
             self.hopDelayMilliseconds = hopDelayMilliseconds
             self.overflow = overflow
+            self.stall = stall
             self.fixedParents = fixedParents
             self.feeds = feeds
             self.sinks = sinks

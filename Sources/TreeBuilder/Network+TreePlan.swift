@@ -36,6 +36,7 @@ extension Network {
             name: wish.name,
             topics: wish.topics,
             overflow: wish.overflow,
+            stall: wish.stall,
             root: topology.nodes[problem.root].id,
             mode: choices.mode,
             objective: wish.objective,

@@ -43,6 +43,8 @@ public struct PlanNode: Codable, Equatable, Sendable {
     public var bind: Topology.BindEndpoints
     /// What to do with a slow subscriber; `nil` = the tree's policy.
     public var overflow: OverflowPolicy?
+    /// How long a peer may take nothing; `nil` = as the tree says.
+    public var stall: StallTimeout?
     public var region: String?
 
     public init(
@@ -53,6 +55,7 @@ public struct PlanNode: Codable, Equatable, Sendable {
         controlEndpoint: String? = nil,
         bind: Topology.BindEndpoints = Topology.BindEndpoints(),
         overflow: OverflowPolicy? = nil,
+        stall: StallTimeout? = nil,
         region: String? = nil
     ) {
         self.id = id
@@ -62,6 +65,7 @@ public struct PlanNode: Codable, Equatable, Sendable {
         self.controlEndpoint = controlEndpoint
         self.bind = bind
         self.overflow = overflow
+        self.stall = stall
         self.region = region
     }
 
@@ -80,6 +84,7 @@ public struct PlanNode: Codable, Equatable, Sendable {
             controlEndpoint: node.controlEndpoint,
             bind: node.bind,
             overflow: node.overflow,
+            stall: node.stall,
             region: node.region
         )
     }
@@ -92,6 +97,8 @@ public struct TreePlan: Codable, Equatable, Sendable {
     public var topics: [String]
     /// What to do with slow subscribers; `nil` = the relay's default.
     public var overflow: OverflowPolicy?
+    /// How long a peer may take nothing; `nil` = the relay's default.
+    public var stall: StallTimeout?
     /// The id of the root.
     public var root: String
     public var mode: Topology.Mode
@@ -192,6 +199,7 @@ public struct TreePlan: Codable, Equatable, Sendable {
         name: String,
         topics: [String],
         overflow: OverflowPolicy?,
+        stall: StallTimeout? = nil,
         root: String,
         mode: Topology.Mode,
         objective: Topology.Objective,
@@ -210,6 +218,7 @@ public struct TreePlan: Codable, Equatable, Sendable {
         self.name = name
         self.topics = topics
         self.overflow = overflow
+        self.stall = stall
         self.root = root
         self.mode = mode
         self.objective = objective

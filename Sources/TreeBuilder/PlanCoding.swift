@@ -1,8 +1,8 @@
 import Vocabulary
 public import Topology
 
-// The keys of a plan file. What is absent is written as `null`, so every reader sees the same keys always; the
-// encoders are spelled out because synthesised ones leave absent values out. Decoders are spelled out where older
+// The keys of a plan file. What is absent is written as `null`, so every reader sees the same keys always; only `stall`, which
+// few plans have, is left out. The encoders are spelled out because synthesised ones leave all absent values out. Decoders are spelled out where older
 // plans lack a key.
 
 extension Topology.Mode: Codable {}
@@ -32,7 +32,7 @@ extension PlanNode {
         case publishersEndpoint = "publishers"
         case subscribersEndpoint = "subscribers"
         case controlEndpoint = "control"
-        case overflow, region
+        case overflow, stall, region
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -43,6 +43,7 @@ extension PlanNode {
         try container.encode(subscribers, forKey: .subscribersEndpoint)
         try container.encode(control, forKey: .controlEndpoint)
         try container.encode(overflow, forKey: .overflow)
+        try container.encodeIfPresent(stall, forKey: .stall)
         try container.encode(region, forKey: .region)
     }
 
@@ -66,6 +67,7 @@ extension PlanNode {
                 control: control?.bind
             ),
             overflow: try container.decodeIfPresent(OverflowPolicy.self, forKey: .overflow),
+            stall: try container.decodeIfPresent(StallTimeout.self, forKey: .stall),
             region: try container.decodeIfPresent(String.self, forKey: .region)
         )
     }
@@ -73,10 +75,9 @@ extension PlanNode {
 
 extension TreePlan {
     enum CodingKeys: String, CodingKey {
-        case name, topics, overflow, root, mode, objective, fanOut, hopDelayMs, radiusMs, meanMs
-        case lowerBoundMs, gap, seed, nodes, islands, feeds, sinks, modeReason, fanOutReason, cost,
-            costUnit
-        case lowerBoundCost, delayBound, alternatives
+        case name, topics, overflow, stall, root, mode, objective, fanOut, hopDelayMs, radiusMs
+        case meanMs, lowerBoundMs, gap, seed, nodes, islands, feeds, sinks, modeReason
+        case fanOutReason, cost, costUnit, lowerBoundCost, delayBound, alternatives
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -84,6 +85,7 @@ extension TreePlan {
         try container.encode(name, forKey: .name)
         try container.encode(topics, forKey: .topics)
         try container.encode(overflow, forKey: .overflow)
+        try container.encodeIfPresent(stall, forKey: .stall)
         try container.encode(root, forKey: .root)
         try container.encode(mode, forKey: .mode)
         try container.encode(objective, forKey: .objective)
@@ -113,6 +115,7 @@ extension TreePlan {
             name: try container.decode(String.self, forKey: .name),
             topics: try container.decode([String].self, forKey: .topics),
             overflow: try container.decodeIfPresent(OverflowPolicy.self, forKey: .overflow),
+            stall: try container.decodeIfPresent(StallTimeout.self, forKey: .stall),
             root: try container.decode(String.self, forKey: .root),
             mode: try container.decode(Topology.Mode.self, forKey: .mode),
             objective: try container.decode(Topology.Objective.self, forKey: .objective),

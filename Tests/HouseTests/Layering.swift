@@ -41,7 +41,7 @@ struct Layering {
         Layer(
             module: "Routing",
             kind: .pure,
-            modules: ["Wire", "Patterns"],
+            modules: ["Wire", "Vocabulary", "Patterns"],
             libraries: collections
         ),
         Layer(module: "PGM", kind: .pure, modules: ["Wire", "Vocabulary"], libraries: collections),

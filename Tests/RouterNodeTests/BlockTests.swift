@@ -91,7 +91,7 @@ import ZeroMQ
                     timeout: .seconds(1),
                     timeToLive: .seconds(1)
                 )
-                $0.stallTimeout = .seconds(30)
+                $0.stall = .after(.seconds(30))
             }
             let publisher = try await lab.publisher(at: relays[2]) {
                 $0.queueLimit = QueueLimit(messageCount: 50)
@@ -245,7 +245,7 @@ import ZeroMQ
         try await RelayLab.run { lab in
             let relay = try await lab.start("lone", [.init(tree: "t", overflow: .block)]) {
                 Narrow.relay(&$0)
-                $0.stallTimeout = .milliseconds(300)
+                $0.stall = .after(.milliseconds(300))
             }
             let publisher = try await lab.publisher(at: relay)
             let stuck = try await RawPeer.subscribe(

@@ -34,6 +34,25 @@ import TreeBuilder
         #expect(try policies() == [.dropOldest, .dropOldest])
     }
 
+    @Test
+    func `stall: the node's, else the tree's, else the command's, else what the policy needs`()
+        throws
+    {
+        var plan = plan()
+        func stalls(_ option: StallTimeout? = nil) throws -> [String] {
+            var configuration = try RelayConfiguration.planned("b", in: plan)
+            configuration.stall = option
+            return configuration.seats.map { configuration.stall(of: $0).description }
+        }
+        // The first tree blocks, the second drops.
+        #expect(try stalls() == ["60s", "never"])
+        #expect(try stalls(.after(.seconds(5))) == ["5s", "5s"])
+        plan.trees[1].stall = .after(.seconds(7))
+        #expect(try stalls(.never) == ["never", "7s"])
+        plan.nodes[1].stall = .after(.seconds(9))
+        #expect(try stalls(.never) == ["9s", "9s"])
+    }
+
     @Test func `a root needs no endpoints of its own, a parent does`() throws {
         var plan = plan()
         plan.nodes[0].publishersEndpoint = nil

@@ -172,12 +172,12 @@ import Wire
         #expect(relay.directives() == ["read group 0"])
     }
 
-    @Test func `a group is joined paused when its messages could only be dropped`() {
+    @Test func `a publisher's group is read before there is a parent`() {
         var relay = Self.member(isBlocking: true)
         relay.handleStart()
         #expect(
             relay.directives() == [
-                "join group 0", "join group 1", "pause group 1", "connect uplink t",
+                "join group 0", "join group 1", "connect uplink t",
             ]
         )
     }

@@ -15,7 +15,11 @@ extension RelayInstance {
         switch directive {
         case .connect(let parent): "connect \(text(of: parent))"
         case .attach(let peer, let queue): "attach \(peer.rawValue) to \(text(of: queue))"
+        case .resume(let peer, let subscriber):
+            "resume subscriber \(subscriber.rawValue) at \(peer.rawValue)"
         case .detach(let subscriber): "detach subscriber \(subscriber.rawValue)"
+        case .giveUp(let subscriber, let node, let tree):
+            "give up \(node) of \(interest.seat(tree).name), subscriber \(subscriber.rawValue)"
         case .disconnect(let peer, let refusal): "disconnect \(peer.rawValue): \(refusal)"
         case .setReading(let peer, let isReading):
             "\(isReading ? "read" : "pause") \(peer.rawValue)"
@@ -29,6 +33,8 @@ extension RelayInstance {
         case .report(.severalSources(let group, let count)):
             "report \(count) sources of group \(group.rawValue)"
         case .report(.groupSilent(let group)): "report silence of group \(group.rawValue)"
+        case .report(.childAway(let node, let tree, let keptFor)):
+            "report \(node) of \(interest.seat(tree).name) away, kept for \(keptFor.map { "\($0)" } ?? "ever")"
         case .report(.fellBackToTCP(let group, let losesMessages)):
             "report group \(group.rawValue) over TCP\(losesMessages ? ", with a loss" : "")"
         }
@@ -69,8 +75,8 @@ extension RelayInstance {
         handleConnected(RelayPeer.ID(id), arrival, at: .seconds(seconds))
     }
 
-    mutating func disconnected(_ id: UInt64) {
-        handleDisconnected(RelayPeer.ID(id))
+    mutating func disconnected(_ id: UInt64, at seconds: Int64 = 0) {
+        handleDisconnected(RelayPeer.ID(id), at: .seconds(seconds))
     }
 
     /// A plain subscriber, or a child's feed, with a subscriber id of its own.

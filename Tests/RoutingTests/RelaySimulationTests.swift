@@ -1,5 +1,7 @@
 import Simulation
 import Testing
+import Transports
+import Vocabulary
 
 /// Relays under virtual time, with everything that comes, goes and crashes. A failure names its seed.
 @Suite struct RelaySimulationTests {
@@ -10,7 +12,9 @@ import Testing
                 relayCount: 2 + Int(seed % 11),
                 treeCount: 1 + Int(seed % 3),
                 levelMax: 1 + Int(seed % 6),
-                isBlocking: (seed / 8).isMultiple(of: 2),
+                policies: [(seed / 8).isMultiple(of: 2) ? .block : .dropNewest],
+                queueLimit: (seed / 8).isMultiple(of: 2)
+                    ? QueueLimit(messageCount: 3) : QueueLimit(),
                 NetworkOptions(seed: seed)
             )
             run(fleet, subscriberCount: 6, publisherCount: 3, rounds: 2, steps: 60)
@@ -23,7 +27,8 @@ import Testing
             relayCount: 60,
             treeCount: 3,
             levelMax: 6,
-            isBlocking: part.isMultiple(of: 2),
+            policies: [part.isMultiple(of: 2) ? .block : .dropNewest],
+            queueLimit: part.isMultiple(of: 2) ? QueueLimit(messageCount: 3) : QueueLimit(),
             NetworkOptions(seed: UInt64(1_000 + part))
         )
         run(fleet, subscriberCount: 40, publisherCount: 6, rounds: 2, steps: 600)

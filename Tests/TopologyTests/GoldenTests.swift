@@ -28,7 +28,8 @@ import Vocabulary
             let endpoints = [
                 ("publishers", node.publishersEndpoint), ("subscribers", node.subscribersEndpoint),
                 ("control", node.controlEndpoint), ("region", node.region),
-                ("overflow", node.overflow?.rawValue), ("publishers-bind", node.bind.publishers),
+                ("overflow", node.overflow?.rawValue), ("stall", node.stall?.description),
+                ("publishers-bind", node.bind.publishers),
                 ("subscribers-bind", node.bind.subscribers), ("control-bind", node.bind.control),
             ]
             words += endpoints.compactMap { key, value in value.map { "\(key)=\($0)" } }
@@ -66,6 +67,7 @@ import Vocabulary
             if tree.delayBound != .default { line += " delay-bound=\(tree.delayBound.text)" }
             if let rate = tree.rateBitsPerSecond { line += " rate=\(rate)" }
             if let overflow = tree.overflow { line += " overflow=\(overflow.rawValue)" }
+            if let stall = tree.stall { line += " stall=\(stall)" }
             line += tree.fixedParents.map { " \(id($0.child))<-\(id($0.parent))" }.joined()
             line += tree.feeds.map { " \(id($0.node))<=\($0.endpoint)" }.joined()
             line += tree.sinks.map { " \(id($0.node))=>\($0.endpoint)" }.joined()

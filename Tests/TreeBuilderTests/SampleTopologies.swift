@@ -19,6 +19,7 @@ enum SampleTopologies {
         nodes[0].subscribersEndpoint = "tcp://10.0.0.1:6002"
         nodes[0].controlEndpoint = "10.0.0.1:6003"
         nodes[6].overflow = .block
+        nodes[6].stall = .never
         nodes[6].region = "south"
         return Topology(
             name: "quickstart",

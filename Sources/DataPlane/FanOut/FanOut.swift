@@ -25,7 +25,8 @@ package final class FanOut: @unchecked Sendable {
     /// By subscriber id.
     private var groups = ContiguousArray<UInt16>()
     private var freeIDs: [UInt32] = []
-    private var congested = Set<UInt32>()
+    /// Those whose queue is full, and since when.
+    private var congested: [UInt32: NIODeadline] = [:]
     /// By group.
     private var congestedCounts: [Int] = [0]
     private var onCongestion: () -> Void = {}
@@ -47,6 +48,15 @@ package final class FanOut: @unchecked Sendable {
 
     package func isCongested(group: Int) -> Bool {
         group < congestedCounts.count && congestedCounts[group] > 0
+    }
+
+    /// Who keeps a group congested, and since when.
+    package func congestedSubscribers(
+        group: Int
+    ) -> [(subscriber: SubscriberID, since: NIODeadline)] {
+        congested.filter { groups[Int($0.key)] == UInt16(group) }
+            .sorted { $0.value < $1.value }
+            .map { (SubscriberID($0.key), $0.value) }
     }
 
     /// Adds a subscriber. Ids are dense and are used again.
@@ -79,18 +89,52 @@ package final class FanOut: @unchecked Sendable {
         return SubscriberID(id)
     }
 
-    package func detach(_ id: SubscriberID) {
+    /// The subscriber is gone; what its connection has kept for it is dropped for that reason. `onDetached` is told, on the home
+    /// loop, how much that was.
+    package func detach(
+        _ id: SubscriberID,
+        _ reason: DropReason = .disconnected,
+        onDetached: (@Sendable (Int) -> Void)? = nil
+    ) {
         home.assertInEventLoop()
         subscriberCount -= 1
         let shard = shards[Int(shardNumbers[Int(id.rawValue)])]
         shard.onLoop { shard in
-            shard.detach(id.rawValue)
+            let count = shard.detach(id.rawValue, reason)
             // The id is released only after everything the shard has reported about it has arrived.
             if shard.loop === self.home {
                 self.release(id.rawValue)
+                onDetached?(count)
             } else {
-                self.home.execute { self.release(id.rawValue) }
+                self.home.execute {
+                    self.release(id.rawValue)
+                    onDetached?(count)
+                }
             }
+        }
+    }
+
+    /// The subscriber goes on with a new connection: what waits on its old one is sent first.
+    package func replace(_ id: SubscriberID, by connection: Connection) {
+        home.assertInEventLoop()
+        let old = shards[Int(shardNumbers[Int(id.rawValue)])]
+        let number = shardNumber(of: connection.loop)
+        let new = shards[number]
+        shardNumbers[Int(id.rawValue)] = UInt16(number)
+        // What was delivered before is with the old shard by now or before this comes there; what is delivered from now on goes
+        // to the new one, and waits for it.
+        guard old !== new else {
+            return new.onLoop { shard in
+                let leftover = shard.release(id.rawValue)
+                shard.attach(connection, as: id.rawValue)
+                if let leftover { shard.adopt(leftover, id.rawValue) }
+            }
+        }
+        new.onLoop { $0.attachWaiting(connection, as: id.rawValue) }
+        old.flushBatch()
+        old.onLoop { shard in
+            guard let leftover = shard.release(id.rawValue) else { return }
+            new.onLoop { $0.adopt(leftover, id.rawValue) }
         }
     }
 
@@ -157,19 +201,26 @@ package final class FanOut: @unchecked Sendable {
 
     /// Totals over all subscribers, present and past. Messages that are still queued are not included.
     package func counters() -> EventLoopFuture<OutboxCounters> {
-        let parts = shards.map { shard in shard.loop.submit { shard.counters } }
-        return EventLoopFuture.reduce(into: OutboxCounters(), parts, on: home) { $0.add($1) }
+        book().map(\.counters)
+    }
+
+    /// The account of all deliveries, present subscribers' and past ones'. What other loops have not taken yet is not in it:
+    /// each loop's part is of one moment, and the parts are not of the same.
+    package func book() -> EventLoopFuture<DeliveryBook> {
+        let parts = shards.map { shard in shard.loop.submit { shard.book } }
+        return EventLoopFuture.reduce(into: DeliveryBook(), parts, on: home) { $0.add($1) }
     }
 
     private func handleCongestion(of id: UInt32, _ isCongested: Bool) {
         home.assertInEventLoop()
         let group = Int(groups[Int(id)])
         if isCongested {
-            guard congested.insert(id).inserted else { return }
+            guard congested[id] == nil else { return }
+            congested[id] = .now()
             congestedCounts[group] += 1
             if congestedCounts[group] == 1 { onCongestion() }
         } else {
-            guard congested.remove(id) != nil else { return }
+            guard congested.removeValue(forKey: id) != nil else { return }
             congestedCounts[group] -= 1
             if congestedCounts[group] == 0 { onCongestion() }
         }

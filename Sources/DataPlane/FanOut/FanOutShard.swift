@@ -26,6 +26,8 @@ final class FanOutShard: @unchecked Sendable {
     private struct Place {
         var connection: Connection?
         var isDirty = false
+        /// What is delivered to it goes another way, and is counted there.
+        var isReserved = false
     }
 
     let loop: any EventLoop
@@ -35,6 +37,7 @@ final class FanOutShard: @unchecked Sendable {
     private var dirty: [UInt32] = []
     private var batch = Batch()
     private var departed = OutboxCounters()
+    private var owedMessageCount = 0
     /// Called on `loop`.
     var onCongestion: (UInt32, Bool) -> Void = { _, _ in }
 
@@ -56,22 +59,55 @@ final class FanOutShard: @unchecked Sendable {
     /// Adds a place that stays empty.
     func reserve(_ id: UInt32) {
         while places.count <= Int(id) { places.append(Place()) }
+        places[Int(id)].isReserved = true
     }
 
-    func detach(_ id: UInt32) {
+    /// Gives how much was kept for it, and is dropped now.
+    func detach(_ id: UInt32, _ reason: DropReason) -> Int {
         loop.assertInEventLoop()
-        if let connection = places[Int(id)].connection { departed.add(connection.outbox.counters) }
+        guard let connection = places[Int(id)].connection else { return 0 }
+        let keptCount = connection.outbox.queuedMessageCount
+        connection.outbox.abandon(reason)
+        departed.add(connection.outbox.counters)
         places[Int(id)].connection = nil
+        return keptCount
     }
 
-    /// Totals over the subscribers, present and past.
-    var counters: OutboxCounters {
+    /// The subscriber goes on with another connection: gives what waits on this one.
+    func release(_ id: UInt32) -> Outbox.Leftover? {
         loop.assertInEventLoop()
-        var sum = departed
-        for case let connection? in places.lazy.map(\.connection) {
-            sum.add(connection.outbox.counters)
+        guard let outbox = places[Int(id)].connection?.outbox else { return nil }
+        let leftover = outbox.takeLeftover()
+        outbox.abandon(.disconnected)
+        departed.add(outbox.counters)
+        owedMessageCount -= leftover.messageCount
+        places[Int(id)].connection = nil
+        return leftover
+    }
+
+    /// The connection by which the subscriber goes on; nothing is sent on it before `adopt`.
+    func attachWaiting(_ connection: Connection, as id: UInt32) {
+        attach(connection, as: id)
+        connection.outbox.awaitLeftover()
+    }
+
+    func adopt(_ leftover: Outbox.Leftover, _ id: UInt32) {
+        loop.assertInEventLoop()
+        guard let connection = places[Int(id)].connection else {
+            return handleVacancy(leftover.messageCount)
         }
-        return sum
+        owedMessageCount += leftover.messageCount
+        connection.outbox.adopt(leftover)
+        connection.drain()
+        onCongestion(id, connection.outbox.wantsPause)
+    }
+
+    /// Of the subscribers, present and past.
+    var book: DeliveryBook {
+        loop.assertInEventLoop()
+        var book = DeliveryBook(owedMessageCount: owedMessageCount, counters: departed)
+        for case let connection? in places.lazy.map(\.connection) { book.add(connection.outbox) }
+        return book
     }
 
     func deliver(
@@ -83,9 +119,14 @@ final class FanOutShard: @unchecked Sendable {
         to ids: UnsafeBufferPointer<SubscriberID>
     ) {
         loop.assertInEventLoop()
+        var receiverCount = 0
         for id in ids {
             let index = Int(id.rawValue)
-            guard let connection = places[index].connection else { continue }
+            guard let connection = places[index].connection else {
+                if !places[index].isReserved { handleVacancy(messageCount) }
+                continue
+            }
+            receiverCount += 1
             if !places[index].isDirty {
                 places[index].isDirty = true
                 dirty.append(id.rawValue)
@@ -102,6 +143,14 @@ final class FanOutShard: @unchecked Sendable {
             case .disconnect: connection.close(.overflow)
             }
         }
+        owedMessageCount += receiverCount * messageCount
+    }
+
+    /// Its subscriber left while they were on their way from the home loop.
+    private func handleVacancy(_ messageCount: Int) {
+        owedMessageCount += messageCount
+        departed.takenMessageCount += messageCount
+        departed.drops.add(messageCount, .disconnected)
     }
 
     func flush() {
@@ -110,8 +159,9 @@ final class FanOutShard: @unchecked Sendable {
             places[Int(id)].isDirty = false
             guard let connection = places[Int(id)].connection else { continue }
             connection.drain()
-            // A dead connection that is reported as congested would stay congested for ever.
-            if connection.outbox.wantsPause, !connection.isClosed { onCongestion(id, true) }
+            // A dead connection that is reported as congested would stay congested for ever, unless another one follows it.
+            let mayBeRelieved = !connection.isClosed || connection.outbox.keepsQueue
+            if connection.outbox.wantsPause, mayBeRelieved { onCongestion(id, true) }
         }
         dirty.removeAll(keepingCapacity: true)
     }

@@ -25,6 +25,7 @@ extension RelayConfiguration {
                 parent: try plan.parent(of: place, in: tree),
                 overflow: node.overflow ?? tree.overflow ?? overflow
             )
+            seat.stall = node.stall ?? tree.stall
             try seat.takeMulticast(of: place, in: tree)
             seats.append(seat)
         }

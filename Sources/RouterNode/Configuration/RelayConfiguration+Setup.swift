@@ -12,7 +12,8 @@ extension RelayConfiguration {
                     prefixes: seat.topics.map { Array($0.utf8) },
                     isRoot: seat.parent == nil,
                     rank: seat.rank,
-                    isBlocking: seat.overflow == .block
+                    isBlocking: seat.overflow == .block,
+                    absenceMax: stall(of: seat).duration
                 )
             }
         )

@@ -17,22 +17,27 @@ public struct RelayConfiguration: Sendable {
     public var planIdentity: PlanIdentity?
     /// The bound on the queue to each subscriber, child and parent.
     public var queueLimit = QueueLimit()
+    /// What all those queues may hold together, in octets. Beyond it the overflow policies act on the largest.
+    public var memoryByteCountMax = MachineMemory.share
     /// Bounds on everything else that one peer can make the relay hold; a peer that exceeds one is disconnected.
     public var limits = PeerLimits()
     /// The largest message accepted from any peer, in octets.
     public var messageByteCountMax = 128 << 20
     public var handshakeTimeout: Duration = .seconds(10)
-    /// A peer that stops in the middle of a message, or reads nothing, for this long is disconnected, so that it cannot
-    /// hold memory, or under `block` the whole tree, for ever; `nil` = never.
+    /// A peer that stops in the middle of a message for this long is disconnected, so that it cannot hold memory for ever;
+    /// `nil` = never.
     public var stallTimeout: Duration? = .seconds(60)
+    /// How long a peer may take nothing of what waits for it, where a seat does not say; `nil` = `stall(of:)` says.
+    public var stall: StallTimeout?
     /// Plain peers whose machine is gone are noticed by TCP keep-alive after twice this time, without a word to those that merely
     /// stand still; `nil` = never. Whether to send heartbeats is theirs to choose.
     public var keepAlive: Duration? = .seconds(15)
-    /// Heartbeats between relays.
+    /// Heartbeats between relays. A connection that is ended takes along what it holds, while TCP would have sent it again: the
+    /// time-out is longer than most outages.
     public var linkHeartbeat = HeartbeatOptions(
         interval: .seconds(2),
-        timeout: .seconds(6),
-        timeToLive: .seconds(6)
+        timeout: .seconds(30),
+        timeToLive: .seconds(30)
     )
     /// The first wait before a lost parent is tried again, and the longest.
     public var reconnectInitial: Duration = .milliseconds(100)
@@ -41,6 +46,8 @@ public struct RelayConfiguration: Sendable {
     public var segmentSilenceMax: Duration = .seconds(10)
     /// How long a relay that is stopping goes on sending what is queued.
     public var drain: Duration = .seconds(5)
+    /// How often a supervisor has started this relay anew, for its status.
+    public var restartCount = 0
     /// Event loops; subscribers are spread over them.
     public var threadCount = 1
 
@@ -112,6 +119,8 @@ public struct RelayConfiguration: Sendable {
         /// `nil` at the root.
         public var parent: Parent?
         public var overflow: OverflowPolicy
+        /// How long a peer may take nothing; `nil` = as the relay's `stall` says.
+        public var stall: StallTimeout?
         /// How the parent's messages come; `nil` = over TCP.
         public var feed: SegmentFeed?
         /// The segments served by multicast.

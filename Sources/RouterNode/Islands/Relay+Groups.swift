@@ -73,6 +73,11 @@ extension Relay {
 
     func log(_ news: RelayNews) {
         switch news {
+        case .childAway(let node, let tree, let keptFor):
+            let time = keptFor.map { "for \($0)" } ?? "until it is back"
+            logger.notice(
+                "child \(node) of tree '\(name(of: tree))' is away; what waits for it is kept \(time)"
+            )
         case .severalSources(let group, let count):
             logger.notice(
                 """
@@ -93,9 +98,11 @@ extension Relay {
         }
     }
 
+    private func name(of tree: TreeID) -> String { configuration.seats[tree.rawValue].tree }
+
     private func describe(_ group: GroupID) -> String {
         let feed = groupFeeds[group.rawValue]
-        let tree = configuration.seats[feed.tree.rawValue].tree
+        let tree = name(of: feed.tree)
         return feed.segment.map { "segment '\($0)' of tree '\(tree)'" }
             ?? "feed \(feed.endpoint) of tree '\(tree)'"
     }

@@ -27,13 +27,16 @@ extension Relay {
         let source = try MulticastSource(
             link,
             queueLimit: self.configuration.queueLimit,
+            budget: budget,
             loop: home,
             observe: { [log] in log.write($0) }
         )
-        source.setCongestionHandler { [weak self] in self?.reportPressure() }
-        served[tree.rawValue].append(
-            ServedIsland(tree: tree, configuration: configuration, source: source)
-        )
+        let segment = ServedIsland(tree: tree, configuration: configuration, source: source)
+        source.setCongestionHandler { [weak self, weak segment] in
+            segment?.noteCongestion()
+            self?.reportPressure()
+        }
+        served[tree.rawValue].append(segment)
         instance.handleIslandOpened(island, as: fanOut.reserve())
         let name = self.configuration.seats[tree.rawValue].tree
         logger.info(
@@ -47,11 +50,7 @@ extension Relay {
     func sendToGroups(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) -> Bool {
         let islands = served[tree.rawValue]
         for island in islands {
-            _ = island.source.append(
-                run,
-                messageCount: messageCount,
-                policy: policies[tree.rawValue]
-            )
+            island.send(run, messageCount: messageCount, policy: policies[tree.rawValue])
         }
         return !islands.isEmpty
     }

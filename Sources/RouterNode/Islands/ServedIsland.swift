@@ -1,8 +1,10 @@
+import DataPlane
 import NIOCore
 import PGM
 import Patterns
 import Routing
 import Transports
+import Vocabulary
 
 /// A segment that the relay serves: the one source through which everything in a tree goes to a group.
 ///
@@ -11,11 +13,32 @@ final class ServedIsland: @unchecked Sendable {
     let tree: TreeID
     let configuration: RelayConfiguration.Island
     let source: MulticastSource
+    /// Messages that were to go to the group.
+    private var owedMessageCount = 0
+    /// Since when its queue has been full.
+    private(set) var fullSince: NIODeadline?
 
     init(tree: TreeID, configuration: RelayConfiguration.Island, source: MulticastSource) {
         self.tree = tree
         self.configuration = configuration
         self.source = source
+    }
+
+    func send(_ run: ByteBuffer, messageCount: Int, policy: OverflowPolicy) {
+        owedMessageCount += messageCount
+        _ = source.append(run, messageCount: messageCount, policy: policy)
+    }
+
+    /// The queue has become full, or has room again.
+    func noteCongestion() {
+        fullSince = source.wantsPause ? fullSince ?? .now() : nil
+    }
+
+    var book: DeliveryBook {
+        var book = DeliveryBook(owedMessageCount: owedMessageCount, counters: source.counters)
+        book.queuedMessageCount = source.queuedMessageCount
+        book.queuedByteCount = source.queuedByteCount
+        return book
     }
 
     func status(treeName: String) -> NodeStatus.Island {

@@ -19,7 +19,12 @@ extension Relay {
             case .dialled(let peer, _): peer.arrival
             }
         instance.handleConnected(id, arrival, at: now)
-        if instance.peer(id) != nil { noteConnected(kind) }
+        if instance.peer(id) != nil {
+            noteConnected(kind)
+            if case .parent(.uplink(let tree)) = kind {
+                emptyWaitingRoom(into: connection, of: tree)
+            }
+        }
         execute()
         if let peer = instance.peer(id) {
             upstream.handleConnected(id, peer, isXPUB: remote.socketType == .xpub)
@@ -39,20 +44,51 @@ extension Relay {
     }
 
     func handleClosed(_ connection: Connection, _ reason: DisconnectReason) {
-        if case .limit = reason { traffic.limitDisconnectCount += 1 }
+        if case .framing(.frameTooLong) = reason {
+            // It never came in whole; what there is of it counts as one message.
+            instance.ledger.receive(messageCount: 1, byteCount: 0)
+            instance.ledger.drop(1, .tooLarge)
+        }
+        if case .limit = reason { departures.limitDisconnectCount += 1 }
         let id = RelayPeer.ID(connection.id)
         guard connections.removeValue(forKey: id) != nil else { return }
-        if case .parentUplink? = instance.peer(id)?.role {
-            traffic.orphanedMessageCount += connection.outbox.queuedMessageCount
-            traffic.uplinkDroppedMessageCount += connection.outbox.counters.droppedMessageCount
-        }
+        let departing = StatusReader(self).describe(connection)
+        pauses[id] = nil
+        if let peer = instance.peer(id), peer.subscriber == nil { endAccount(of: connection, peer) }
         if let peer = instance.peer(id) { upstream.handleDisconnected(id, peer) }
-        instance.handleDisconnected(id)
+        instance.handleDisconnected(id, at: now)
+        for number in policies.indices { reportUplink(of: TreeID(number)) }
         execute()
+        if let departing { note(departing, of: connection, reason) }
         tellReaders()
         updateTimer()
         // When a connection closes during a read, nothing else reports the end of that read.
         flush()
+    }
+
+    /// The account of a connection that is not the fan-out's.
+    private func endAccount(of connection: Connection, _ peer: RelayPeer) {
+        if case .parentUplink(let tree) = peer.role {
+            fillWaitingRoom(from: connection, of: tree)
+        }
+        guard connection.loop === home else { return }
+        connection.outbox.abandon(.disconnected)
+        homeBook.counters.add(connection.outbox.counters)
+    }
+
+    /// Keeps what a connection has counted. After it was detached: until then its queue may be given more on its own loop.
+    private func note(
+        _ departing: NodeStatus.Peer,
+        of connection: Connection,
+        _ reason: DisconnectReason
+    ) {
+        if connection.loop === home {
+            departures.add(.init(departing.reading(connection), reason: reason.description))
+            return
+        }
+        connection.loop.submit { departing.reading(connection) }
+            .hop(to: home)
+            .whenSuccess { self.departures.add(.init($0, reason: reason.description)) }
     }
 
     // MARK: - Interest
@@ -80,10 +116,21 @@ extension Relay {
             else { return }
             fanOut.handleRelief(of: subscriber)
         case .parent(.uplink(let tree)):
-            instance.handleUplinkQueue(of: tree, isFull: connection.outbox.wantsPause)
+            reportUplink(of: tree)
             execute()
         case .parent(.feed), .publishers: break
         }
+    }
+
+    /// The queue to a parent, or what waits for one, may be full, or have room again.
+    func reportUplink(of tree: TreeID) {
+        let isFull = upwardOutbox(of: tree)?.wantsPause ?? false
+        if !isFull {
+            uplinkFullSince[tree.rawValue] = nil
+        } else if uplinkFullSince[tree.rawValue] == nil {
+            uplinkFullSince[tree.rawValue] = .now()
+        }
+        instance.handleUplinkQueue(of: tree, isFull: isFull)
     }
 
     /// A queue to subscribers, children or an island has become full, or has room again.

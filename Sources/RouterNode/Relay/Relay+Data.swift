@@ -11,8 +11,7 @@ extension Relay {
     /// From a publisher or a publishing child: towards the root of the message's tree.
     func handlePublished(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
         home.assertInEventLoop()
-        traffic.receivedMessageCount += messageCount
-        traffic.receivedByteCount += run.readableBytes
+        instance.ledger.receive(messageCount: messageCount, byteCount: run.readableBytes)
         if let tree = instance.interest.onlyTree ?? instance.tree(of: RelayPeer.ID(connection.id)) {
             return route(run, messageCount: messageCount, in: tree)
         }
@@ -22,15 +21,13 @@ extension Relay {
     /// From the parent: down to whoever wants it.
     func handleFeed(_ run: ByteBuffer, messageCount: Int, of tree: TreeID) {
         home.assertInEventLoop()
-        traffic.receivedMessageCount += messageCount
-        traffic.receivedByteCount += run.readableBytes
+        instance.ledger.receive(messageCount: messageCount, byteCount: run.readableBytes)
         distribute(run, messageCount: messageCount, in: tree)
     }
 
     /// From a multicast group that publishes into one tree; messages of other trees are not accepted from it.
     func handlePublished(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
-        traffic.receivedMessageCount += messageCount
-        traffic.receivedByteCount += run.readableBytes
+        instance.ledger.receive(messageCount: messageCount, byteCount: run.readableBytes)
         if instance.interest.onlyTree == tree {
             return route(run, messageCount: messageCount, in: tree)
         }
@@ -62,7 +59,7 @@ extension Relay {
                     length: range.count
                 )
             else {
-                traffic.unroutableMessageCount += messageCount
+                instance.ledger.drop(messageCount, .noTree)
                 continue
             }
             route(slice, messageCount: messageCount, in: tree)
@@ -73,12 +70,14 @@ extension Relay {
         if case .down = instance.destination(in: tree) {
             return distribute(run, messageCount: messageCount, in: tree)
         }
-        guard let uplink = uplink(of: tree) else {
-            traffic.orphanedMessageCount += messageCount
+        guard let outbox = upwardOutbox(of: tree) else {
+            instance.ledger.drop(messageCount, .noParent)
             return
         }
+        instance.ledger.route(messageCount: messageCount)
+        homeBook.owedMessageCount += messageCount
         let verdict = run.withUnsafeReadableBytes {
-            uplink.outbox.append(
+            outbox.append(
                 run,
                 $0,
                 0..<$0.count,
@@ -86,17 +85,19 @@ extension Relay {
                 policy: policies[tree.rawValue]
             )
         }
-        if case .disconnect = verdict { uplink.close(.overflow) }
+        if case .disconnect = verdict { uplink(of: tree)?.close(.overflow) }
     }
 
     private func distribute(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
         let policy = policies[tree.rawValue]
         if sendToGroups(run, messageCount: messageCount, in: tree), fanOut.subscriberCount == 0 {
+            instance.ledger.route(messageCount: messageCount)
             return
         }
-        traffic.unwantedMessageCount += instance.interest.withBranch(of: tree) {
+        let filteredCount = instance.interest.withBranch(of: tree) {
             fanOut.distribute(run, messageCount: messageCount, by: &$0, policy: policy)
         }
+        instance.ledger.route(messageCount: messageCount, filteredMessageCount: filteredCount)
     }
 
     /// Sends what the reads of one wake-up have brought.
@@ -106,10 +107,9 @@ extension Relay {
         flushIslands()
         for number in policies.indices {
             let tree = TreeID(number)
-            guard let uplink = uplink(of: tree) else { continue }
-            uplink.drain()
-            guard uplink.outbox.wantsPause else { continue }
-            instance.handleUplinkQueue(of: tree, isFull: true)
+            uplink(of: tree)?.drain()
+            guard upwardOutbox(of: tree)?.wantsPause == true else { continue }
+            reportUplink(of: tree)
             execute()
         }
     }
@@ -119,20 +119,4 @@ extension Relay {
         guard case .up(let parent) = instance.destination(in: tree) else { return nil }
         return connections[parent]
     }
-}
-
-/// What went through a relay since its start.
-struct RelayTraffic {
-    var receivedMessageCount = 0
-    var receivedByteCount = 0
-    /// Messages that no subscriber or child wanted.
-    var unwantedMessageCount = 0
-    /// Messages whose topic belongs to no tree.
-    var unroutableMessageCount = 0
-    /// Messages that arrived without a parent to send them to, or were still queued for it when it was lost.
-    var orphanedMessageCount = 0
-    /// Messages dropped because the queue to a parent was full, on connections that have since closed.
-    var uplinkDroppedMessageCount = 0
-    /// Peers that were disconnected for exceeding one of the `PeerLimits`.
-    var limitDisconnectCount = 0
 }

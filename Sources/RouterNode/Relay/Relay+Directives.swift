@@ -24,9 +24,11 @@ extension Relay {
         switch directive {
         case .connect(let parent): try connect(parent)
         case .attach(let peer, let queue): attach(peer, to: queue)
+        case .resume(let peer, let subscriber): resume(peer, as: subscriber)
         case .detach(let subscriber): fanOut.detach(subscriber)
+        case .giveUp(let subscriber, let node, let tree): giveUp(subscriber, node, tree)
         case .disconnect(let peer, let refusal): disconnect(peer, refusal)
-        case .setReading(let peer, let isReading): connections[peer]?.setReading(isReading)
+        case .setReading(let peer, let isReading): setReading(isReading, from: peer)
         case .sendInterest(let interest, let peer): send(interest, to: peer)
         case .announce(let announcement): send(announcement)
         case .open(let island): try open(island)
@@ -36,6 +38,12 @@ extension Relay {
             groupFeeds[group.rawValue].receiver?.setReading(isReading)
         case .report(let news): log(news)
         }
+    }
+
+    private func setReading(_ isReading: Bool, from peer: RelayPeer.ID) {
+        guard let connection = connections[peer] else { return }
+        pauses[peer] = isReading ? nil : .now()
+        connection.setReading(isReading)
     }
 
     private func attach(_ peer: RelayPeer.ID, to queue: DownQueue) {
@@ -50,7 +58,8 @@ extension Relay {
             switch refusal {
             case .tooManySubscriptions: connection.close(.limit(.subscriptions))
             case .parentOfOtherPlan: connection.close(.misbehaviour(refusal.description))
-            case .unknownTree, .rankTooLow, .childOfOtherPlan, .subscriptionFromPublisher:
+            case .unknownTree, .rankTooLow, .childOfOtherPlan, .superseded,
+                .subscriptionFromPublisher:
                 let reason = refusal.description
                 connection.close(.misbehaviour(reason), farewell: Command.errorFrame(reason))
             }

@@ -22,15 +22,20 @@ extension Relay {
     /// upstream waits for nobody, whatever the tree's policy.
     private func passUpstream(_ message: ByteBuffer, from id: RelayPeer.ID) {
         guard let peer = instance.peer(id) else { return }
+        instance.ledger.receive(messageCount: 1, byteCount: message.readableBytes)
         message.withUnsafeReadableBytes { bytes in
             guard let tree = peer.tree ?? tree(ofMessage: bytes) else {
-                traffic.unroutableMessageCount += 1
+                instance.ledger.drop(1, .noTree)
                 return
             }
             let recipients = upstream.recipients(from: peer, in: tree)
-            if recipients.isEmpty { traffic.unwantedMessageCount += 1 }
+            instance.ledger.route(
+                messageCount: 1,
+                filteredMessageCount: recipients.isEmpty ? 1 : 0
+            )
             for recipient in recipients {
                 guard let connection = connections[recipient] else { continue }
+                homeBook.owedMessageCount += 1
                 _ = connection.outbox.append(
                     message,
                     bytes,

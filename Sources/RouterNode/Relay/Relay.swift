@@ -37,7 +37,19 @@ public final class Relay: @unchecked Sendable {
     var connections: [RelayPeer.ID: Connection] = [:]
     /// The instance's deadline, and the task that is scheduled for it.
     var timer: (deadline: Instant, task: Scheduled<Void>)?
-    var traffic = RelayTraffic()
+    /// The account of what does not go through the fan-out: up to parents, and upstream to XPUBs. Of connections, those that have
+    /// ended; the others' queues count for themselves.
+    var homeBook = DeliveryBook()
+    /// Of all queues.
+    let budget: MemoryBudget
+    /// By tree: what waits for a parent that is away, where the tree blocks.
+    let waitingRooms: [Outbox?]
+    /// Peers that are not read from, and since when.
+    var pauses: [RelayPeer.ID: NIODeadline] = [:]
+    /// By tree: since when the queue to the parent, or what waits for one, has been full.
+    var uplinkFullSince: [NIODeadline?]
+    /// What became of those who have left.
+    var departures = Departures()
     /// By tree.
     let policies: [OverflowPolicy]
     /// What the configuration says of the islands, by `IslandID`.
@@ -83,14 +95,26 @@ public final class Relay: @unchecked Sendable {
         group = SharedEventLoops.makeGroup(count: configuration.threadCount)
         home = group.next()
         log = RelayLog(logger, home: home)
-        sockets = RelaySockets(configuration, home: home, group: group, log: log)
+        budget = MemoryBudget(byteCountMax: configuration.memoryByteCountMax)
+        sockets = RelaySockets(configuration, home: home, group: group, budget: budget, log: log)
         fanOut = FanOut(home: home)
         let setup = configuration.setup
         instance = RelayInstance(setup)
         upstream = UpstreamReaders(treeCount: setup.seats.count)
         policies = configuration.seats.map(\.overflow)
+        waitingRooms = configuration.seats.map { [home, budget] seat in
+            guard seat.parent != nil, seat.overflow == .block else { return nil }
+            let room = Outbox(
+                stream: NoStream(loop: home),
+                limit: configuration.queueLimit,
+                budget: budget
+            )
+            room.keepsQueue = true
+            return room
+        }
         islands = configuration.seats.flatMap(\.islands)
         served = configuration.seats.map { _ in [] }
+        uplinkFullSince = configuration.seats.map { _ in nil }
         groupFeeds = configuration.groupFeeds
     }
 
@@ -137,6 +161,7 @@ public final class Relay: @unchecked Sendable {
             as: isFeed ? .xsub : .xpub,
             RelayPort(kind: .parent(connection), relay: self),
             claim: claim,
+            heartbeat: configuration.linkHeartbeat(of: seat),
             watch: watch
         )
     }

@@ -15,6 +15,15 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         case parent(ParentConnection)
         /// Connected to a publisher or a subscriber that listens itself: XSUB or XPUB; with its number among them.
         case dialled(DialledPeer, Int)
+
+        /// Whether messages go to plain subscribers there.
+        var isTaker: Bool {
+            switch self {
+            case .subscribers: true
+            case .publishers, .parent: false
+            case .dialled(let peer, _): peer.side == .subscribers
+            }
+        }
     }
 
     let kind: Kind
@@ -29,7 +38,10 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
-        if isLink(peer) { connection.allowPauses() }
+        if let tree = linkTree(peer) {
+            connection.allowPauses()
+            connection.outbox.keepsQueue = relay?.keepsQueue(ofTree: tree) ?? false
+        }
         onHome(connection) { $0.handleEstablished(connection, peer, $1.kind) }
     }
 
@@ -95,12 +107,12 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         onHome(connection) { relay, _ in relay.handleClosed(connection, reason) }
     }
 
-    /// Whether the peer is another relay.
-    private func isLink(_ peer: RemotePeer) -> Bool {
+    /// The tree of a link to another relay; `nil` for a plain peer.
+    private func linkTree(_ peer: RemotePeer) -> String? {
         switch kind {
-        case .parent: true
-        case .publishers, .subscribers: LinkClaim(peer) != nil
-        case .dialled: false
+        case .parent(let parent): relay?.configuration.seats[parent.tree.rawValue].tree
+        case .publishers, .subscribers: LinkClaim(peer)?.tree
+        case .dialled: nil
         }
     }
 

@@ -14,6 +14,8 @@ final class RelaySockets: @unchecked Sendable {
     private let home: any EventLoop
     private let group: any EventLoopGroup
     private let log: RelayLog
+    /// Of all queues.
+    private let budget: MemoryBudget
     private var ports: [RelayPort] = []
     /// What is listened at, with the side it is.
     private var listening: [(kind: RelayPort.Kind, hub: ConnectionHub)] = []
@@ -23,11 +25,13 @@ final class RelaySockets: @unchecked Sendable {
         _ configuration: RelayConfiguration,
         home: any EventLoop,
         group: any EventLoopGroup,
+        budget: MemoryBudget,
         log: RelayLog
     ) {
         self.configuration = configuration
         self.home = home
         self.group = group
+        self.budget = budget
         self.log = log
     }
 
@@ -62,13 +66,14 @@ final class RelaySockets: @unchecked Sendable {
         as type: SocketType,
         _ port: RelayPort,
         claim: LinkClaim? = nil,
+        heartbeat: HeartbeatOptions? = nil,
         watch: WatchedDial
     ) throws {
         let hub = makeHub(
             port,
             type,
             claim?.metadata ?? greeting,
-            heartbeat: configuration.linkHeartbeat
+            heartbeat: heartbeat ?? configuration.linkHeartbeat
         ) { [log] in
             log.write($0, of: watch)
         }
@@ -102,10 +107,12 @@ final class RelaySockets: @unchecked Sendable {
         }
         session.heartbeat.pausedInterval = configuration.linkHeartbeat.interval
         session.handshakeTimeout = configuration.handshakeTimeout
-        session.stallTimeout = configuration.stallTimeout
+        session.stallTimeout = configuration.partialMessageTimeout
+        if port.kind.isTaker { session.takeTimeout = configuration.subscriberStall }
         if let heartbeat { session.heartbeat = heartbeat }
         var options = ConnectionOptions(session: session)
         options.queueLimit = configuration.queueLimit
+        options.budget = budget
         options.controlByteCountMax = configuration.limits.controlByteCount
         var transport = TransportOptions()
         transport.expectsBulkReads = type == .xsub

@@ -11,9 +11,19 @@ public struct NodeStatus: Codable, Equatable, Sendable {
     /// The plan it follows; `nil` for a relay that was started by hand.
     public var plan: Plan?
     public var totals: Totals
+    public var balance: Balance
+    public var memory: Memory
+    /// How often a supervisor has started this node anew: what it had counted before is not in here.
+    public var restarts: Int
     public var trees: [Tree]
     /// In the order in which they connected.
     public var peers: [Peer]
+    /// Peers that have left, summed up by what they were, in the order in which the first of each left.
+    public var departed: [Departed]
+    /// The last peers that have left, each by itself; the newest is last.
+    public var lastDeparted: [Departed]
+    /// Whose full queue keeps whom from being read, under `block`; the longest first.
+    public var holdUps: [HoldUp]
     /// Multicast groups that the relay sends to or hears, in the order of its trees.
     public var islands: [Island]
     /// Publishers and subscribers that listen themselves, and that the relay dials.
@@ -30,16 +40,18 @@ public struct NodeStatus: Codable, Equatable, Sendable {
     public struct Totals: Codable, Equatable, Sendable {
         public var receivedMessages = 0
         public var receivedBytes = 0
-        /// Deliveries to subscribers and children.
+        /// Deliveries to subscribers, children and multicast groups, handed to their connections.
         public var sentMessages = 0
         public var sentBytes = 0
-        /// Deliveries dropped because a queue was full.
+        /// Messages and deliveries that came to nothing, for whatever reason: the sum of `drops`.
         public var droppedMessages = 0
-        /// Messages that no subscriber or child wanted.
+        /// By reason: `queue-full`, `disconnected`, `no-parent` and so on (docs/status.md); reasons that occurred.
+        public var drops: [String: Int] = [:]
+        /// Messages that no subscriber or child wanted: filtered, not dropped.
         public var unwantedMessages = 0
-        /// Messages whose topic belongs to no tree.
+        /// Messages whose topic belongs to no tree: `drops["no-tree"]`.
         public var unroutableMessages = 0
-        /// Messages that arrived without a parent to send them to, or were still queued for it when it was lost.
+        /// Messages that arrived without a parent to send them to: `drops["no-parent"]`.
         public var orphanedMessages = 0
         /// Peers disconnected for exceeding a limit on what they can make the relay hold.
         public var limitDisconnects = 0
@@ -54,6 +66,13 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         public var publishers = 0
         public var subscribers = 0
         public var children = 0
+    }
+
+    /// What the relay's queues hold together, in octets.
+    public struct Memory: Codable, Equatable, Sendable {
+        /// Messages and what they keep beyond their own octets; what several queues share counts for each.
+        public var held = 0
+        public var limit = 0
     }
 
     public struct Tree: Codable, Equatable, Sendable {
@@ -82,8 +101,12 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         public var sentMessages: Int
         public var sentBytes: Int
         public var droppedMessages: Int
+        /// By reason.
+        public var drops: [String: Int] = [:]
         public var queuedMessages: Int
         public var queuedBytes: Int
         public var subscriptions: Int
+        /// For how long it has not been read from, because messages would have nowhere to go; `nil` = it is read.
+        public var pausedSeconds: Double?
     }
 }

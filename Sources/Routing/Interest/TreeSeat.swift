@@ -8,19 +8,23 @@ public struct TreeSeat: Equatable, Sendable {
     public var rank: Int
     /// Whether a full queue stops reading (the overflow policy `block`) instead of losing messages.
     public var isBlocking: Bool
+    /// Where it blocks: how long what waits for a child that is away is kept; `nil` = without end.
+    public var absenceMax: Duration?
 
     public init(
         name: String,
         prefixes: [[UInt8]] = [[]],
         isRoot: Bool = true,
         rank: Int = 0,
-        isBlocking: Bool = false
+        isBlocking: Bool = false,
+        absenceMax: Duration? = .seconds(60)
     ) {
         self.name = name
         self.prefixes = prefixes
         self.isRoot = isRoot
         self.rank = rank
         self.isBlocking = isBlocking
+        self.absenceMax = absenceMax
     }
 }
 

@@ -20,6 +20,14 @@ struct PeerTable {
     /// By tree.
     private(set) var trees: [Tree]
 
+    private struct Child: Hashable {
+        var tree: TreeID
+        var node: String
+    }
+
+    /// The newest feed of each child. Looked up, never iterated.
+    private var childFeeds: [Child: RelayPeer.ID] = [:]
+
     init(treeCount: Int) {
         trees = Array(repeating: Tree(), count: treeCount)
     }
@@ -39,9 +47,15 @@ struct PeerTable {
             trees[tree.rawValue].publishers.append(id)
         case .parentFeed(let tree): trees[tree.rawValue].feed = id
         case .parentUplink(let tree): trees[tree.rawValue].uplink = id
-        case .subscriber, .treeSubscriber, .childFeed: break
+        case .childFeed(let tree):
+            if let node = peer.node { childFeeds[Child(tree: tree, node: node)] = id }
+        case .subscriber, .treeSubscriber: break
         }
         peers[id] = peer
+    }
+
+    func childFeed(of node: String, in tree: TreeID) -> RelayPeer.ID? {
+        childFeeds[Child(tree: tree, node: node)]
     }
 
     /// A parent's connection that has been replaced by a newer one leaves that alone.
@@ -56,7 +70,11 @@ struct PeerTable {
             if trees[tree.rawValue].feed == id { trees[tree.rawValue].feed = nil }
         case .parentUplink(let tree):
             if trees[tree.rawValue].uplink == id { trees[tree.rawValue].uplink = nil }
-        case .subscriber, .treeSubscriber, .childFeed: break
+        case .childFeed(let tree):
+            guard let node = peer.node else { break }
+            let child = Child(tree: tree, node: node)
+            if childFeeds[child] == id { childFeeds[child] = nil }
+        case .subscriber, .treeSubscriber: break
         }
         return peer
     }
@@ -86,5 +104,32 @@ struct PeerTable {
 
     private mutating func note(_ moved: RelayPeer.ID?, at place: Int) {
         if let moved { peers[moved]?.place = place }
+    }
+}
+
+// MARK: - Who must hear of changes
+
+extension PeerTable {
+    /// Whether changes of interest are of interest to anybody.
+    var hasListeners: Bool {
+        !publishers.isEmpty || trees.contains { $0.feed != nil || !$0.publishers.isEmpty }
+    }
+
+    /// Calls `body` with what each group of recipients is to be told.
+    func forEachAnnouncement(of changes: Announcements, _ body: (Announcement) -> Void) {
+        func announce(
+            to audience: Announcements.Audience,
+            in tree: TreeID?,
+            _ recipients: [RelayPeer.ID]
+        ) {
+            guard !recipients.isEmpty, changes.hasChanges(in: tree, to: audience) else { return }
+            body(Announcement(changes, to: audience, in: tree, recipients: recipients))
+        }
+        for number in trees.indices {
+            let tree = TreeID(number)
+            if let feed = trees[number].feed { announce(to: .parent, in: tree, [feed]) }
+            announce(to: .publishers, in: tree, trees[number].publishers)
+        }
+        announce(to: .publishers, in: nil, publishers)
     }
 }

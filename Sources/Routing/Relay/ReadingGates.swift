@@ -7,24 +7,16 @@
 /// must never wait for another tree: two relays that are each other's parent in two trees would wait for each other for ever.
 /// Plain publishers, whose messages may be of any tree, wait for every one.
 ///
+/// What waits for a parent or a child that is away waits in a queue like any other: it is read on until that is full.
+///
 /// Islands take part like children: a head waits for the queue of its source, though not for those who hear it.
 struct ReadingGates {
-    /// A queue whose fill decides.
-    enum Queue: Equatable {
-        case down(DownQueue)
-        /// The queues of all islands of a tree.
-        case islands(TreeID)
-        case uplink(TreeID)
-    }
-
     private struct Tree {
         let isBlocking: Bool
         let isRoot: Bool
         var areChildrenFull = false
         var areIslandsFull = false
         var isUplinkFull = false
-        /// A relay without its parent must not take what it would have to drop.
-        var hasUplink = false
         var isFeedOpen = true
         var isUplinkOpen = true
     }
@@ -36,7 +28,6 @@ struct ReadingGates {
 
     init(_ seats: [TreeSeat]) {
         trees = seats.map { Tree(isBlocking: $0.isBlocking, isRoot: $0.isRoot) }
-        _ = update()
     }
 
     /// Whether messages that come down a tree are read.
@@ -48,6 +39,26 @@ struct ReadingGates {
     /// Whether plain publishers are read from.
     var arePublishersOpen: Bool { closedUplinkCount == 0 }
 
+    func isOpen(for role: RelayPeer.Role) -> Bool {
+        switch role {
+        case .publisher: arePublishersOpen
+        case .childUplink(let tree), .treePublisher(let tree): isUplinkOpen(tree)
+        case .parentFeed(let tree): isFeedOpen(tree)
+        // Interest is not held back by messages.
+        case .subscriber, .treeSubscriber, .childFeed, .parentUplink: true
+        }
+    }
+
+    /// The full queues that keep a peer from being read.
+    func queuesHolding(_ role: RelayPeer.Role) -> [HoldingQueue] {
+        switch role {
+        case .publisher: queuesHoldingPublishers
+        case .childUplink(let tree), .treePublisher(let tree): queuesHoldingUplink(of: tree)
+        case .parentFeed(let tree): queuesHoldingFeed(of: tree)
+        case .subscriber, .treeSubscriber, .childFeed, .parentUplink: []
+        }
+    }
+
     /// What has opened or closed.
     enum Change: Equatable {
         case feed(TreeID)
@@ -55,7 +66,7 @@ struct ReadingGates {
         case publishers
     }
 
-    mutating func set(_ queue: Queue, isFull: Bool) -> [Change] {
+    mutating func set(_ queue: HoldingQueue, isFull: Bool) -> [Change] {
         switch queue {
         case .down(.subscribers): areSubscribersFull = isFull
         case .down(.children(let tree)): trees[tree.rawValue].areChildrenFull = isFull
@@ -65,10 +76,29 @@ struct ReadingGates {
         return update()
     }
 
-    mutating func setUplink(of tree: TreeID, isConnected: Bool) -> [Change] {
-        trees[tree.rawValue].hasUplink = isConnected
-        trees[tree.rawValue].isUplinkFull = false
-        return update()
+    private func queuesHoldingFeed(of tree: TreeID) -> [HoldingQueue] {
+        let state = trees[tree.rawValue]
+        guard !state.isFeedOpen else { return [] }
+        var queues: [HoldingQueue] = []
+        if areSubscribersFull { queues.append(.down(.subscribers)) }
+        if state.areChildrenFull { queues.append(.down(.children(tree))) }
+        if state.areIslandsFull { queues.append(.islands(tree)) }
+        return queues
+    }
+
+    private func queuesHoldingUplink(of tree: TreeID) -> [HoldingQueue] {
+        guard !isUplinkOpen(tree) else { return [] }
+        return trees[tree.rawValue].isRoot ? queuesHoldingFeed(of: tree) : [.uplink(tree)]
+    }
+
+    private var queuesHoldingPublishers: [HoldingQueue] {
+        var queues: [HoldingQueue] = []
+        for number in trees.indices {
+            for queue in queuesHoldingUplink(of: TreeID(number)) where !queues.contains(queue) {
+                queues.append(queue)
+            }
+        }
+        return queues
     }
 
     private mutating func update() -> [Change] {
@@ -77,7 +107,7 @@ struct ReadingGates {
         for number in trees.indices where trees[number].isBlocking {
             let tree = trees[number]
             let isFull = areSubscribersFull || tree.areChildrenFull || tree.areIslandsFull
-            let isUplinkOpen = tree.isRoot ? !isFull : tree.hasUplink && !tree.isUplinkFull
+            let isUplinkOpen = tree.isRoot ? !isFull : !tree.isUplinkFull
             if tree.isFeedOpen == isFull {
                 trees[number].isFeedOpen = !isFull
                 changes.append(.feed(TreeID(number)))
@@ -91,4 +121,12 @@ struct ReadingGates {
         if arePublishersOpen != wereOpen { changes.append(.publishers) }
         return changes
     }
+}
+
+/// Queues of which a full one can keep others from being read.
+public enum HoldingQueue: Hashable, Sendable {
+    case down(DownQueue)
+    /// Those of all islands of a tree.
+    case islands(TreeID)
+    case uplink(TreeID)
 }

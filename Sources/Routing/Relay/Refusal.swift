@@ -8,6 +8,8 @@ public enum Refusal: Equatable, Sendable, CustomStringConvertible {
     case childOfOtherPlan(node: String, theirs: PlanIdentity, ours: PlanIdentity)
     /// A parent that does. It finds that out itself, and is told nothing.
     case parentOfOtherPlan(theirs: PlanIdentity, ours: PlanIdentity)
+    /// The child has made a new connection, so the old one is of no use any more.
+    case superseded(node: String)
     /// Subscriptions go from subscribers towards publishers.
     case subscriptionFromPublisher
     /// More subscriptions than `RelaySetup.subscriptionLimit` allows one subscriber.
@@ -23,6 +25,8 @@ public enum Refusal: Equatable, Sendable, CustomStringConvertible {
             "node \(node) follows plan \(theirs), and its parent plan \(ours); \(Self.cure(theirs, ours))"
         case .parentOfOtherPlan(let theirs, let ours):
             "it follows plan \(theirs), and this node plan \(ours); \(Self.cure(theirs, ours))"
+        case .superseded(let node):
+            "node \(node) has connected anew"
         case .subscriptionFromPublisher:
             "a publisher sent a subscription"
         case .tooManySubscriptions:

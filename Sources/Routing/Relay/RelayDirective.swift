@@ -8,8 +8,12 @@ public enum RelayDirective: Sendable {
     case connect(ParentConnection)
     /// Take the peer into the fan-out, and answer with `handleAttached`.
     case attach(RelayPeer.ID, DownQueue)
+    /// The child is back: what waits for the subscriber goes to this peer now, in order.
+    case resume(RelayPeer.ID, SubscriberID)
     /// The subscriber is gone: give its id back.
     case detach(SubscriberID)
+    /// A child has been away too long: give its id back, and drop what was kept for it as expired.
+    case giveUp(SubscriberID, node: String, TreeID)
     /// Disconnect the peer, telling it why.
     case disconnect(RelayPeer.ID, Refusal)
     /// Stop or resume reading from the peer.
@@ -87,6 +91,8 @@ public struct Announcement: Sendable {
 
 /// What an operator should read of.
 public enum RelayNews: Equatable, Sendable {
+    /// A child is away. What waits for it is kept for so long (`nil` = without end).
+    case childAway(node: String, TreeID, keptFor: Duration?)
     /// A parent's group has several sources. After a head's restart it is so until the old session has expired.
     case severalSources(GroupID, count: Int)
     /// The last source of a group is gone.

@@ -9,7 +9,7 @@ extension RelayInstance {
         announceChanges()
         switch arrival {
         case .publisher(let claim): addPublisher(id, claim)
-        case .subscriber(let claim): addSubscriber(id, claim)
+        case .subscriber(let claim): addSubscriber(id, claim, at: now)
         case .treePublisher(let tree):
             add(RelayPeer(.treePublisher(tree)), as: id)
             add(.sendInterest(.demand(tree), id))
@@ -38,14 +38,40 @@ extension RelayInstance {
         add(.sendInterest(.demand(tree), id))
     }
 
-    private mutating func addSubscriber(_ id: RelayPeer.ID, _ claim: LinkClaim?) {
+    private mutating func addSubscriber(
+        _ id: RelayPeer.ID,
+        _ claim: LinkClaim?,
+        at now: Instant
+    ) {
         guard let claim else {
             add(RelayPeer(.subscriber), as: id)
             return add(.attach(id, .subscribers))
         }
         guard let tree = admit(claim, of: id) else { return }
+        if let subscriber = resume(claim.node, in: tree, as: id, at: now) {
+            var peer = RelayPeer(.childFeed(tree), node: claim.node)
+            peer.subscriber = subscriber
+            add(peer, as: id)
+            return add(.resume(id, subscriber))
+        }
         add(RelayPeer(.childFeed(tree), node: claim.node), as: id)
         add(.attach(id, .children(tree)))
+    }
+
+    /// The subscriber as which a child goes on: one that was away, or that has lost a connection which nobody has noticed yet.
+    private mutating func resume(
+        _ node: String,
+        in tree: TreeID,
+        as id: RelayPeer.ID,
+        at now: Instant
+    ) -> SubscriberID? {
+        guard setup.seats[tree.rawValue].isBlocking else { return nil }
+        if let old = peers.childFeed(of: node, in: tree) {
+            handleDisconnected(old, at: now)
+            add(.disconnect(old, .superseded(node: node)))
+        }
+        let settlesAt = now + setup.demandSettlingTime
+        return absences.resume(node, in: tree, as: id, &interest, settlesAt: settlesAt)
     }
 
     private mutating func addFeed(_ id: RelayPeer.ID, _ tree: TreeID) {
@@ -57,7 +83,6 @@ extension RelayInstance {
         add(RelayPeer(.parentUplink(tree)), as: id)
         interest.handleParentConnected(tree)
         demandSettlesAt[tree.rawValue] = now + setup.demandSettlingTime
-        apply(gates.setUplink(of: tree, isConnected: true))
         for number in groups.indices where groups[number].tree == tree {
             groups[number].awaitSource(until: now + setup.silenceMax)
         }
@@ -124,9 +149,12 @@ extension RelayInstance {
     }
 
     /// A connection is gone. One that was refused, or never known, is ignored.
-    public mutating func handleDisconnected(_ id: RelayPeer.ID) {
+    public mutating func handleDisconnected(_ id: RelayPeer.ID, at now: Instant) {
         guard let peer = peers.remove(id) else { return }
-        if let subscriber = peer.subscriber {
+        absences.forget(id)
+        if let news = absences.keepWaiting(for: peer, setup.seats, at: now) {
+            add(.report(news))
+        } else if let subscriber = peer.subscriber {
             interest.handleDeparture(of: subscriber)
             add(.detach(subscriber))
         }
@@ -138,7 +166,6 @@ extension RelayInstance {
     /// The old demand stays until a new connection has said what is wanted now, so that publishers need not stop and start.
     private mutating func removeUplink(of tree: TreeID) {
         demandSettlesAt[tree.rawValue] = nil
-        apply(gates.setUplink(of: tree, isConnected: false))
         for number in groups.indices where groups[number].tree == tree {
             groups[number].stopAwaitingSource()
         }
@@ -155,6 +182,7 @@ extension RelayInstance {
         switch peer.role {
         case .subscriber, .treeSubscriber, .childFeed:
             guard let subscriber = peer.subscriber else { return }
+            if absences.isConfirmation(topic, isSubscribe: isSubscribe, from: id) { return }
             let isWithinLimit = interest.handleSubscription(
                 topic,
                 isSubscribe: isSubscribe,

@@ -1,3 +1,5 @@
+public import Patterns
+
 /// Queues that are full or have room again, and what is read from.
 extension RelayInstance {
     /// Whether any of the queues down to those subscribers or children is full.
@@ -13,6 +15,16 @@ extension RelayInstance {
     /// Whether the queue up to a parent is full.
     public mutating func handleUplinkQueue(of tree: TreeID, isFull: Bool) {
         apply(gates.set(.uplink(tree), isFull: isFull))
+    }
+
+    /// The full queues that keep a peer from being read; none when it is read.
+    public func queuesHolding(_ id: RelayPeer.ID) -> [HoldingQueue] {
+        peers[id].map { gates.queuesHolding($0.role) } ?? []
+    }
+
+    /// The child that is away and goes on as this subscriber when it is back.
+    public func absentChild(of subscriber: SubscriberID) -> (node: String, tree: TreeID)? {
+        absences.child(of: subscriber)
     }
 
     mutating func apply(_ changes: [ReadingGates.Change]) {
@@ -32,14 +44,7 @@ extension RelayInstance {
 
     mutating func updateGate(of id: RelayPeer.ID) {
         guard let peer = peers[id] else { return }
-        let isReading =
-            switch peer.role {
-            case .publisher: gates.arePublishersOpen
-            case .childUplink(let tree), .treePublisher(let tree): gates.isUplinkOpen(tree)
-            case .parentFeed(let tree): gates.isFeedOpen(tree)
-            // Interest is not held back by messages.
-            case .subscriber, .treeSubscriber, .childFeed, .parentUplink: true
-            }
+        let isReading = gates.isOpen(for: peer.role)
         if peers.setReading(isReading, of: id) { add(.setReading(id, isReading)) }
     }
 

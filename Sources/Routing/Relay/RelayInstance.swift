@@ -12,13 +12,16 @@ public import Wire
 /// execute them in order, before the next call: a directive speaks of the moment of its making. Subscriptions may be gathered
 /// for as long as one read lasts; what they change is announced in one go.
 ///
-/// Messages do not pass through here. The shell keeps them, and asks where they go.
+/// Messages do not pass through here. The shell keeps them, asks where they go, and enters into `ledger` what became of them.
 public struct RelayInstance: ~Copyable {
     let setup: RelaySetup
     public internal(set) var interest: InterestCore
     var peers: PeerTable
     var gates: ReadingGates
     var groups: [GroupState]
+    /// Kept by the shell, which has the messages.
+    public var ledger = RelayLedger()
+    var absences = Absences()
     /// By tree: when the present uplink has had its time to say what the parent wants.
     var demandSettlesAt: [Instant?]
     private var directives = Deque<RelayDirective>()
@@ -43,7 +46,6 @@ public struct RelayInstance: ~Copyable {
         }
         for number in groups.indices where groups[number].tree == tree {
             add(.join(GroupID(number)))
-            updateGate(of: GroupID(number))
         }
         guard !setup.seats[tree.rawValue].isRoot else { return }
         let isHeard = groups.contains { $0.tree == tree && $0.purpose == .parent }
@@ -113,36 +115,17 @@ public struct RelayInstance: ~Copyable {
     mutating func announceChanges() {
         guard interest.hasAnnouncements else { return }
         // The buffer is passed on only to somebody: most relays have no parent, or no publishers.
-        var taken: Announcements?
-        for number in setup.seats.indices {
-            let tree = TreeID(number)
-            if let feed = peers[tree].feed {
-                announce(&taken, to: .parent, in: tree, [feed])
-            }
-            announce(&taken, to: .publishers, in: tree, peers[tree].publishers)
-        }
-        announce(&taken, to: .publishers, in: nil, peers.publishers)
-        if taken == nil { interest.discardAnnouncements() }
-    }
-
-    private mutating func announce(
-        _ taken: inout Announcements?,
-        to audience: Announcements.Audience,
-        in tree: TreeID?,
-        _ recipients: [RelayPeer.ID]
-    ) {
-        guard !recipients.isEmpty else { return }
-        let changes = taken ?? interest.takeAnnouncements()
-        taken = changes
-        guard changes.hasChanges(in: tree, to: audience) else { return }
-        add(.announce(Announcement(changes, to: audience, in: tree, recipients: recipients)))
+        guard peers.hasListeners else { return interest.discardAnnouncements() }
+        let changes = interest.takeAnnouncements()
+        let peers = peers
+        peers.forEachAnnouncement(of: changes) { directives.append(.announce($0)) }
     }
 
     // MARK: - Time
 
     /// When `handleTimeout` is to be called; `nil` = nothing is waited for.
     public var deadline: Instant? {
-        var first: Instant?
+        var first = absences.deadline
         for case let deadline? in demandSettlesAt { first = min(first ?? deadline, deadline) }
         for group in groups {
             guard let deadline = group.silentUntil else { continue }
@@ -152,6 +135,8 @@ public struct RelayInstance: ~Copyable {
     }
 
     public mutating func handleTimeout(at now: Instant) {
+        for directive in absences.giveUp(&interest, at: now) { add(directive) }
+        absences.settle(&interest, at: now)
         for number in setup.seats.indices {
             guard let deadline = demandSettlesAt[number], deadline <= now else { continue }
             demandSettlesAt[number] = nil

@@ -1,4 +1,5 @@
 import Yams
+import Vocabulary
 
 /// Turns a YAML tree into a topology, collecting mistakes; this file holds what all sections share.
 ///
@@ -42,7 +43,10 @@ struct YAMLDecoder {
             fields(
                 "nodes",
                 in: sections,
-                keys: ["bind-address", "max-children", "uplink", "region", "weight", "overflow"]
+                keys: [
+                    "bind-address", "max-children", "uplink", "region", "weight", "overflow",
+                    "stall",
+                ]
             ),
             fields("links", in: sections, keys: ["delay", "bandwidth", "cost"]),
             fields(
@@ -50,6 +54,7 @@ struct YAMLDecoder {
                 in: sections,
                 keys: [
                     "fan-out", "objective", "mode", "delay-bound", "rate", "hop-delay", "overflow",
+                    "stall",
                 ]
             )
         )
@@ -192,6 +197,17 @@ struct YAMLDecoder {
                             ? "; possible are \(words.joined(separator: ", "))" : guess)
                 )
             )
+        }
+    }
+
+    /// A time with its unit, or `never`.
+    mutating func stall(in fields: YAMLFields) -> StallTimeout? {
+        value("stall", in: fields) { text in
+            do throws(StallTimeout.InvalidText) {
+                return .success(try StallTimeout(text: text))
+            } catch {
+                return .failure(ValueError(error.description))
+            }
         }
     }
 

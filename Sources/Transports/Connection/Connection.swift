@@ -55,6 +55,7 @@ package final class Connection: @unchecked Sendable {
             stream: stream,
             limit: options.queueLimit,
             controlByteCountMax: options.controlByteCountMax,
+            budget: options.budget,
             egress: carriage.framing.egress
         )
         var sessionOptions = options.session
@@ -158,6 +159,7 @@ extension Connection: ByteStreamOwner {
         loop.assertInEventLoop()
         let failure = error.map { ($0 as? IOError)?.explanation ?? "\($0)" }
         guard let reason = session.handleClose(failure: failure) else { return }
+        outbox.handleClose(reason.dropReason)
         alarm?.cancel()
         alarm = nil
         held = ByteBuffer()
@@ -257,7 +259,9 @@ extension Connection {
                 drain()
             case .confirmSilence: if !stream.isAcknowledged { session.close(.heartbeat) }
             case .finishStream: stream.finish()
-            case .abortStream: stream.abort()
+            case .abortStream:
+                outbox.handleAbort()
+                stream.abort()
             }
         }
         schedule()

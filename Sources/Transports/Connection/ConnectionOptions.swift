@@ -4,6 +4,8 @@ package import ZMTP
 package struct ConnectionOptions: Sendable {
     package var session: SessionOptions
     package var queueLimit = QueueLimit()
+    /// What all queues of the owner may hold together; `nil` = no bound but their own.
+    package var budget: MemoryBudget?
     /// Octets of commands and subscriptions that may wait for a peer which does not read.
     package var controlByteCountMax = PeerLimits().controlByteCount
     /// Who lets peers in; `nil` = everybody is.

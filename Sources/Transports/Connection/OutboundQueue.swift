@@ -15,7 +15,12 @@ import Wire
 ///
 /// A struct, so that the fan-out's inner loop pays for one access to it and not for one to every field.
 struct OutboundQueue {
-    let limit: QueueLimit
+    /// Its own, or less when memory is short.
+    private(set) var limit: QueueLimit
+    private let ownByteCountMax: Int
+    private let budget: MemoryBudget?
+    /// What the budget has been told that is held here.
+    private var chargedByteCount = 0
     private var runs = Deque<OutboundSegment>()
     private var open = ByteBuffer()
     private var openMessageCount = 0
@@ -25,8 +30,10 @@ struct OutboundQueue {
     private(set) var messageCount = 0
     private(set) var byteCount = 0
 
-    init(limit: QueueLimit) {
+    init(limit: QueueLimit, budget: MemoryBudget? = nil) {
         self.limit = limit
+        self.budget = budget
+        ownByteCountMax = limit.byteCount
         slack = SlackBudget(limit: limit)
     }
 
@@ -36,6 +43,22 @@ struct OutboundQueue {
 
     /// Whether one more message would be taken without going over the limit.
     var hasRoom: Bool { messageCount < limit.messageCount && byteCount < limit.byteCount }
+
+    /// Whether it is over its own limit, and not only over what memory allows.
+    var isOverOwnLimit: Bool {
+        messageCount > limit.messageCount || byteCount > ownByteCountMax
+    }
+
+    /// Tells the budget what is held here, and takes from it how much may be. Once for each flush: what keeps up holds nothing
+    /// then, and costs a comparison.
+    mutating func settle() {
+        guard let budget else { return }
+        let held = byteCount + slack.byteCount
+        guard held > 0 || chargedByteCount > 0 else { return }
+        budget.add(held - chargedByteCount)
+        chargedByteCount = held
+        limit.byteCount = min(ownByteCountMax, budget.share)
+    }
 
     var isHalfEmpty: Bool {
         messageCount <= limit.messageCount / 2 && byteCount <= limit.byteCount / 2
@@ -90,6 +113,28 @@ struct OutboundQueue {
         return run
     }
 
+    /// Takes out everything but control.
+    mutating func takeRuns() -> Deque<OutboundSegment> {
+        seal()
+        let taken = runs
+        runs = []
+        messageCount = 0
+        byteCount = 0
+        slack = SlackBudget(byteCountMax: ownByteCountMax)
+        settle()
+        return taken
+    }
+
+    /// Puts these before all that waits, however many they are.
+    mutating func prepend(_ segments: Deque<OutboundSegment>) {
+        for segment in segments.reversed() {
+            runs.prepend(segment)
+            messageCount += segment.messageCount
+            byteCount += segment.byteCount
+            slack.recharge(segment.buffer)
+        }
+    }
+
     /// Moves the copied messages into the queue, so that order is kept.
     private mutating func seal() {
         guard openMessageCount > 0 else { return }
@@ -112,6 +157,16 @@ struct OutboundQueue {
 // MARK: - At the limit
 
 extension OutboundQueue {
+    /// Drops everything, and takes nothing any more: whatever comes is over the limit. Gives what was dropped.
+    mutating func close() -> TrafficCount {
+        let dropped = TrafficCount(messageCount: messageCount, byteCount: byteCount)
+        budget?.add(-chargedByteCount)
+        self = OutboundQueue(limit: limit)
+        limit.messageCount = 0
+        limit.byteCount = 0
+        return dropped
+    }
+
     /// Drops the newest messages until the rest fits, `countMax` at most: what was there before stays, also when it is
     /// over the limit, for another tree's policy may be `block`. Gives what was dropped.
     mutating func dropNewest(atMost countMax: Int) -> TrafficCount {

@@ -1,5 +1,6 @@
 package import Vocabulary
 package import NIOCore
+import DequeModule
 import Patterns
 package import ZMTP
 
@@ -30,18 +31,31 @@ package final class Outbox {
     /// Whether somebody asked for room and there was none.
     private var isRoomAwaited = false
     private var onRoom: () -> Void = {}
+    /// Whether what waits outlives the stream, so that it can be handed to another one.
+    package var keepsQueue = false
+    /// Whether the stream is gone.
+    private var isGone = false
+    /// Whether what goes first has yet to come.
+    private var awaitsLeftover = false
+    /// Why what comes is dropped, once nothing is kept.
+    private var ending: DropReason?
     package private(set) var counters = OutboxCounters()
 
     package init(
         stream: any ByteStream,
         limit: QueueLimit,
         controlByteCountMax: Int = PeerLimits().controlByteCount,
+        budget: MemoryBudget? = nil,
         egress: Egress = .v3
     ) {
         self.stream = stream
         self.egress = egress
         self.controlByteCountMax = controlByteCountMax
-        queue = OutboundQueue(limit: limit)
+        queue = OutboundQueue(limit: limit, budget: budget)
+    }
+
+    deinit {
+        _ = queue.close()
     }
 
     package var isEmpty: Bool { queue.isEmpty }
@@ -97,6 +111,7 @@ package final class Outbox {
         messageCount: Int,
         policy: OverflowPolicy
     ) -> Admission {
+        counters.takenMessageCount += messageCount
         guard queue.append(buffer, bytes, range, messageCount: messageCount) else {
             return .accepted
         }
@@ -109,10 +124,12 @@ package final class Outbox {
     package func drain() {
         // The stream may call back while it flushes.
         guard !isDraining else { return }
+        guard !isGone, !awaitsLeftover else { return queue.settle() }
         isDraining = true
-        while stream.isWritable, !isEmpty {
+        // It may also end in the middle of it.
+        while !isGone, stream.isWritable, !isEmpty {
             var sent = TrafficCount()
-            while stream.isWritable, let segment = queue.popFirst() {
+            while !isGone, stream.isWritable, let segment = queue.popFirst() {
                 if case .run(let messageCount) = segment.kind {
                     sent.messageCount += messageCount
                     sent.byteCount += segment.byteCount
@@ -124,7 +141,8 @@ package final class Outbox {
             stream.flush()
         }
         isDraining = false
-        guard isRoomAwaited, queue.isHalfEmpty else { return }
+        queue.settle()
+        guard isRoomAwaited, !isGone, queue.isHalfEmpty else { return }
         isRoomAwaited = false
         onRoom()
     }
@@ -152,19 +170,78 @@ package final class Outbox {
         _ policy: OverflowPolicy,
         arrivedMessageCount: Int
     ) -> Admission {
-        let dropped: TrafficCount
+        if let ending {
+            counters.drop(queue.close(), ending)
+            return .dropped
+        }
+        let reason: DropReason = queue.isOverOwnLimit ? .queueFull : .memoryFull
         switch policy {
         case .block:
             isBlocking = true
             return .accepted
         case .disconnect: return .disconnect
-        case .dropNewest: dropped = queue.dropNewest(atMost: arrivedMessageCount)
-        case .dropOldest: dropped = queue.dropOldest()
+        case .dropNewest: counters.drop(queue.dropNewest(atMost: arrivedMessageCount), reason)
+        case .dropOldest: counters.drop(queue.dropOldest(), reason)
         }
-        counters.droppedMessageCount += dropped.messageCount
-        counters.droppedByteCount += dropped.byteCount
         return .dropped
     }
 
     private static let replyByteCountMax = 64 << 10
+}
+
+// MARK: - Without a stream
+
+extension Outbox {
+    /// The stream is about to be closed: from now on it would swallow what it is given.
+    package func handleAbort() {
+        isGone = true
+    }
+
+    /// The stream is gone. What waits is kept or else dropped for that reason.
+    package func handleClose(_ reason: DropReason) {
+        isGone = true
+        if !keepsQueue { abandon(reason) }
+    }
+
+    /// What waits is dropped for that reason, and so is what still comes: a sender on another loop may not know of it yet.
+    package func abandon(_ reason: DropReason) {
+        guard ending == nil else { return }
+        isGone = true
+        ending = reason
+        isBlocking = false
+        counters.drop(queue.close(), reason)
+    }
+
+    /// What waited for a stream, on its way to another outbox.
+    package struct Leftover: Sendable {
+        fileprivate var runs: Deque<OutboundSegment>
+        package fileprivate(set) var messageCount: Int
+        fileprivate var isBlocking: Bool
+    }
+
+    /// Takes out what waits, as if it had never been given.
+    package func takeLeftover() -> Leftover {
+        let messageCount = queue.messageCount
+        counters.takenMessageCount -= messageCount
+        defer { isBlocking = false }
+        return Leftover(
+            runs: queue.takeRuns(),
+            messageCount: messageCount,
+            isBlocking: isBlocking
+        )
+    }
+
+    /// Nothing is handed to the stream before `adopt`.
+    package func awaitLeftover() {
+        awaitsLeftover = true
+    }
+
+    /// Takes what waited elsewhere, before all that waits here. A drain is due.
+    package func adopt(_ leftover: Leftover) {
+        queue.prepend(leftover.runs)
+        counters.takenMessageCount += leftover.messageCount
+        if leftover.isBlocking { isBlocking = true }
+        awaitsLeftover = false
+        if let ending { counters.drop(queue.close(), ending) }
+    }
 }

@@ -18,6 +18,10 @@ package struct SlackBudget: Sendable {
         byteCountMax = limit.byteCount
     }
 
+    init(byteCountMax: Int) {
+        self.byteCountMax = byteCountMax
+    }
+
     /// What a slice of that many octets out of `storage` keeps beyond them.
     package static func slack(of storage: ByteBuffer, byteCount: Int) -> Int {
         storage.storageCapacity - byteCount

@@ -70,6 +70,7 @@ package final class MulticastSource: @unchecked Sendable {
     package init(
         _ link: MulticastLink,
         queueLimit: QueueLimit = QueueLimit(),
+        budget: MemoryBudget? = nil,
         loop: any EventLoop,
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) throws(EndpointError) {
@@ -83,7 +84,7 @@ package final class MulticastSource: @unchecked Sendable {
             sourcePort: Self.sourcePort(unlike: link.address.port)
         )
         self.sessionID = sessionID
-        queue = OutboundQueue(limit: queueLimit)
+        queue = OutboundQueue(limit: queueLimit, budget: budget)
         core = Source(
             link.options.sourceOptions(
                 overheadByteCount: link.overheadByteCount,
@@ -166,6 +167,8 @@ package final class MulticastSource: @unchecked Sendable {
 
     package var queuedMessageCount: Int { queue.messageCount }
 
+    package var queuedByteCount: Int { queue.byteCount }
+
     /// Takes whole messages. What the rate allows leaves at once, in full packets; `flush` sends the rest.
     package func append(
         _ run: ByteBuffer,
@@ -173,7 +176,14 @@ package final class MulticastSource: @unchecked Sendable {
         policy: OverflowPolicy
     ) -> Admission {
         loop.assertInEventLoop()
-        guard case .running = phase else { return .dropped }
+        counters.takenMessageCount += messageCount
+        guard case .running = phase else {
+            counters.drop(
+                TrafficCount(messageCount: messageCount, byteCount: run.readableBytes),
+                .disconnected
+            )
+            return .dropped
+        }
         let isOver = run.withUnsafeReadableBytes {
             queue.append(run, $0, 0..<$0.count, messageCount: messageCount)
         }
@@ -193,6 +203,7 @@ package final class MulticastSource: @unchecked Sendable {
         arrivedMessageCount: Int
     ) -> Admission {
         let dropped: TrafficCount
+        let reason: DropReason = queue.isOverOwnLimit ? .queueFull : .memoryFull
         switch policy {
         case .block:
             if !isBlocking {
@@ -204,8 +215,7 @@ package final class MulticastSource: @unchecked Sendable {
         case .disconnect, .dropNewest: dropped = queue.dropNewest(atMost: arrivedMessageCount)
         case .dropOldest: dropped = queue.dropOldest()
         }
-        counters.droppedMessageCount += dropped.messageCount
-        counters.droppedByteCount += dropped.byteCount
+        counters.drop(dropped, reason)
         return .dropped
     }
 
@@ -236,6 +246,7 @@ package final class MulticastSource: @unchecked Sendable {
         loop.assertInEventLoop()
         let last = phase
         phase = .closed
+        counters.drop(queue.close(), .disconnected)
         timer?.cancel()
         timer = nil
         ports.close()
@@ -260,6 +271,7 @@ extension MulticastSource {
             guard sendPacket(at: now) else { break }
         }
         _ = flushBatch()
+        queue.settle()
         if !isLast { ports.unicast?.readNow() }
         if isBlocking, queue.isHalfEmpty {
             isBlocking = false

@@ -26,7 +26,7 @@ public enum PlanJSON {
             "control": node.control?.json ?? .null,
             "overflow": .optional(node.overflow?.rawValue),
             "region": .optional(node.region),
-        ])
+        ]).adding("stall", node.stall?.description)
     }
 
     private static func value(of tree: TreePlan) -> JSONValue {
@@ -64,7 +64,7 @@ public enum PlanJSON {
                     ])
                 }
             ),
-        ])
+        ]).adding("stall", tree.stall?.description)
     }
 
     private static func number(_ value: Double?) -> JSONValue {
@@ -112,5 +112,13 @@ public enum PlanJSON {
 
     private static func strings(_ values: [String]) -> JSONValue {
         .array(values.map { .string($0) })
+    }
+}
+
+extension JSONValue {
+    /// An object with one more member, when there is a value for it.
+    fileprivate func adding(_ key: String, _ value: String?) -> JSONValue {
+        guard case .object(let members) = self, let value else { return self }
+        return .object(members + [(key, .string(value))])
     }
 }

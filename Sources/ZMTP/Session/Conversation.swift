@@ -16,6 +16,6 @@ struct Conversation: Sendable {
         let isSubscriber = peer.socketType == .sub || peer.socketType == .xsub
         mayBeSlow = options.heartbeat.sparesSlowSubscribers && isSubscriber && !peer.isRelay
         heartbeat = Heartbeat(options: heartbeatOptions, at: now)
-        stallWatch = StallWatch(timeout: options.stallTimeout)
+        stallWatch = StallWatch(timeout: options.stallTimeout, takeTimeout: options.takeTimeout)
     }
 }

@@ -49,13 +49,13 @@ extension Session {
             state = .flushed(conversation)
             directives.append(.finishStream)
         }
-        guard options.stallTimeout != nil else { return }
+        guard options.takeTimeout != nil else { return }
         updateConversation { $0.stallWatch.handleWrite(isFull: !isEmpty, at: now) }
     }
 
     /// The stream takes more again.
     public mutating func handleWritable(at now: Instant) {
-        guard options.stallTimeout != nil else { return }
+        guard options.takeTimeout != nil else { return }
         updateConversation { $0.stallWatch.handleWrite(isFull: false, at: now) }
     }
 

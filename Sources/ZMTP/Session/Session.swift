@@ -112,7 +112,7 @@ public struct Session: Sendable {
 
     /// Whether the session must hear what became of a write: else `handleWrite` has nothing to say.
     public var watchesWrites: Bool {
-        if case .draining = state { true } else { options.stallTimeout != nil }
+        if case .draining = state { true } else { options.takeTimeout != nil }
     }
 
     private var isAwaitingVerdict: Bool {

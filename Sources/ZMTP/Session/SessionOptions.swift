@@ -5,7 +5,11 @@ public struct SessionOptions: Sendable {
     public var handshakeTimeout: Duration = .seconds(30)
     public var heartbeat = HeartbeatOptions()
     /// A peer that stops inside a message, or takes nothing, for this long is disconnected; `nil` = never.
-    public var stallTimeout: Duration?
+    public var stallTimeout: Duration? {
+        didSet { takeTimeout = stallTimeout }
+    }
+    /// The same for a peer that takes nothing, where it is not to be as long.
+    public var takeTimeout: Duration?
     /// The largest message a peer may send, all frames together, in octets.
     public var messageByteCountMax = Int.max
     /// Whether peers are let in by an authenticator's verdict.

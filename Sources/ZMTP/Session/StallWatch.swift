@@ -14,16 +14,23 @@ public struct StallWatch: Sendable {
     }
 
     private let timeout: Duration?
+    private let takeTimeout: Duration?
     private var partialSince: Instant?
     private var fullSince: Instant?
     private var allowsPauses = false
 
-    /// `timeout` `nil` = never.
-    public init(timeout: Duration?) {
+    /// - Parameters:
+    ///   - timeout: for a peer that stopped in the middle of a message; `nil` = never.
+    ///   - takeTimeout: for one that takes nothing.
+    public init(timeout: Duration?, takeTimeout: Duration?) {
         self.timeout = timeout
+        self.takeTimeout = takeTimeout
     }
 
-    public var isEnabled: Bool { timeout != nil }
+    /// The same for both.
+    public init(timeout: Duration?) {
+        self.init(timeout: timeout, takeTimeout: timeout)
+    }
 
     /// Octets arrived; `isPartial` says whether they end inside a message.
     public mutating func handleRead(isPartial: Bool, at now: Instant) {
@@ -49,18 +56,26 @@ public struct StallWatch: Sendable {
 
     /// When `stall(at:)` may next have an answer; `nil` while nothing is suspect.
     public var deadline: Instant? {
-        guard let timeout else { return nil }
-        switch (partialSince, fullSince) {
-        case (let partial?, let full?): return min(partial, full) + timeout
-        case (let since?, nil), (nil, let since?): return since + timeout
-        case (nil, nil): return nil
+        switch (partialDue, fullDue) {
+        case (let partial?, let full?): min(partial, full)
+        case (let due?, nil), (nil, let due?): due
+        case (nil, nil): nil
         }
     }
 
+    private var partialDue: Instant? {
+        guard let timeout, let partialSince else { return nil }
+        return partialSince + timeout
+    }
+
+    private var fullDue: Instant? {
+        guard let takeTimeout, let fullSince else { return nil }
+        return fullSince + takeTimeout
+    }
+
     public func stall(at now: Instant) -> Stall? {
-        guard let timeout else { return nil }
-        if let partialSince, partialSince + timeout <= now { return .insideMessage }
-        if let fullSince, fullSince + timeout <= now { return .notReading }
+        if let partialDue, partialDue <= now { return .insideMessage }
+        if let fullDue, fullDue <= now { return .notReading }
         return nil
     }
 }

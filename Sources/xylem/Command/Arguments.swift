@@ -22,3 +22,10 @@ extension Topology.FanOut: ExpressibleByArgument {
 extension Topology.DelayBound: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
+
+extension StallTimeout: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let stall = try? StallTimeout(text: argument) else { return nil }
+        self = stall
+    }
+}

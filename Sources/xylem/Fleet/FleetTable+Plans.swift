@@ -8,7 +8,8 @@ extension FleetTable {
 
     /// What stands below it: groups, and peers that are dialled.
     static func detailLines(_ report: FleetReport, width: Int = .max) -> [String] {
-        islandLines(report, width: width) + dialledLines(report, width: width)
+        accountLines(report) + islandLines(report, width: width)
+            + dialledLines(report, width: width)
     }
 
     private static func planLines(_ report: FleetReport) -> [String] {

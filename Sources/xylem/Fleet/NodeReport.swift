@@ -25,7 +25,13 @@ struct FleetReport: Codable, Equatable, Sendable {
         var receivedMessages = 0
         var sentMessages = 0
         var droppedMessages = 0
+        /// By reason.
+        var drops: [String: Int] = [:]
         var orphanedMessages = 0
+        /// Of which nothing is known: anything but 0 is a fault of xylem.
+        var unaccounted = 0
+        /// How often nodes have been started anew.
+        var restarts = 0
         var queuedMessages = 0
         var publishers = 0
         var subscribers = 0
@@ -54,6 +60,11 @@ struct FleetReport: Codable, Equatable, Sendable {
             summary.queuedMessages += totals.queuedMessages
             summary.publishers += totals.publishers
             summary.subscribers += totals.subscribers
+        }
+        for status in nodes.compactMap(\.status) {
+            summary.drops.merge(status.totals.drops, uniquingKeysWith: +)
+            summary.unaccounted += status.balance.unaccounted
+            summary.restarts += status.restarts
         }
         for island in nodes.compactMap(\.status).flatMap(\.islands) where island.role != "head" {
             summary.repairedPackets += island.repairPackets

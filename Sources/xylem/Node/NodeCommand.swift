@@ -73,6 +73,9 @@ struct NodeCommand: AsyncParsableCommand {
     /// Standard input is a pipe from the supervisor, whose end is ours.
     @Flag(help: .hidden)
     var supervised = false
+    /// How often the supervisor has started this node anew.
+    @Option(help: .hidden)
+    var restarts = 0
 
     func validate() throws {
         if plan != nil || name != nil {
@@ -127,6 +130,7 @@ struct NodeCommand: AsyncParsableCommand {
         }
         if let control { configuration.control = .init(bind: control) }
         if let bindAddress { configuration.bind(at: bindAddress) }
+        configuration.restartCount = restarts
         relay.apply(to: &configuration)
         return configuration
     }

@@ -12,10 +12,26 @@ struct RelayOptions: ParsableArguments {
             "What becomes of messages for a subscriber that is too slow, where the plan does not say."
     )
     var overflow = OverflowPolicy.dropNewest
+    @Option(
+        help: ArgumentHelp(
+            "How long a peer may take nothing of what waits for it, such as 60s, or 'never'; where the plan does not say. "
+                + "By default 60s in trees that block, where it holds up everybody, and never in others.",
+            valueName: "time"
+        )
+    )
+    var stall: StallTimeout?
     @Option(help: "How many messages may wait for one subscriber.")
     var queueMessages = QueueLimit().messageCount
     @Option(help: ArgumentHelp("How much may wait for one subscriber.", valueName: "size"))
     var queueBytes = ByteCountArgument(QueueLimit().byteCount)
+    @Option(
+        help: ArgumentHelp(
+            "What the queues to all peers may hold together. By default half of the machine's memory; for 'up' that, divided among "
+                + "its nodes.",
+            valueName: "size"
+        )
+    )
+    var memory: ByteCountArgument?
     @Option(help: ArgumentHelp("The largest message taken from anybody.", valueName: "size"))
     var maxMessage = ByteCountArgument(128 << 20)
     @Option(help: "Event loops of a relay; its subscribers are spread over them.")
@@ -40,6 +56,8 @@ struct RelayOptions: ParsableArguments {
             messageCount: queueMessages,
             byteCount: queueBytes.byteCount
         )
+        configuration.stall = stall
+        if let memory { configuration.memoryByteCountMax = memory.byteCount }
         configuration.messageByteCountMax = maxMessage.byteCount
         configuration.threadCount = threads
     }
@@ -50,13 +68,15 @@ struct RelayOptions: ParsableArguments {
         }
     }
 
-    /// The same options for another process of this command.
-    var arguments: [String] {
-        [
+    /// The same options for one of so many processes of this command on this machine.
+    func arguments(nodeCount: Int) -> [String] {
+        let memory = memory?.byteCount ?? MachineMemory.share / max(1, nodeCount)
+        return [
             "--overflow", overflow.rawValue, "--queue-messages", "\(queueMessages)",
             "--queue-bytes", "\(queueBytes.byteCount)", "--max-message", "\(maxMessage.byteCount)",
             "--threads", "\(threads)",
             "--log-level", (logLevel ?? .notice).rawValue,
-        ]
+            "--memory", "\(max(1, memory))",
+        ] + (stall.map { ["--stall", "\($0)"] } ?? [])
     }
 }

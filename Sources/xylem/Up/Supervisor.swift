@@ -46,6 +46,8 @@ actor Supervisor {
     private struct Node {
         var state = NodeState.waiting
         var restarts = RestartRule()
+        /// How often it has been started anew.
+        var restartCount = 0
         var startedAt = ContinuousClock.now
         var log: [String] = []
 
@@ -142,7 +144,7 @@ extension Supervisor {
                 launch.namespaces[id] == nil ? Self.executable : Self.namespaceTool,
                 arguments: prefix(of: id) + [
                     "node", "--plan", launch.planFile, "--name", id, "--supervised",
-                    "--format", "json",
+                    "--format", "json", "--restarts", "\(nodes[id]?.restartCount ?? 0)",
                 ] + launch.relayArguments,
                 standardInput: lifeline.readEnd
             )
@@ -195,10 +197,12 @@ extension Supervisor {
         switch nodes[id]?.restarts.handleEnd(after: ContinuousClock.now - node.startedAt) {
         case .restart(let delay):
             nodes[id]?.state = .restarting
+            nodes[id]?.restartCount += 1
             continuation.yield(.ended(node: id, end, restartAfter: delay))
             start(id, after: delay)
         case .giveUp(let delay):
             nodes[id]?.state = .failed
+            nodes[id]?.restartCount += 1
             continuation.yield(.gaveUp(node: id, end, retryAfter: delay, log: node.log))
             start(id, after: delay)
         case nil: break

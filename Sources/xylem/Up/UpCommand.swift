@@ -86,12 +86,13 @@ struct UpCommand: AsyncParsableCommand {
         let reporter = UpReporter(format: format)
         // A person has read them on standard error.
         if format == .json { for note in plan.notes { await reporter.note(note) } }
+        let nodeCount = only.isEmpty ? plan.nodes.count : only.count
         let fleet = Fleet(
             plan: plan,
             only: only,
             topologyFile: file,
             stateFile: stateFile ?? FleetStateFile(topologyFile: file),
-            relayArguments: relay.arguments,
+            relayArguments: relay.arguments(nodeCount: nodeCount),
             placement: try placement.map { path throws(CommandError) in try Placement.read(path) },
             duration: duration?.duration,
             demo: demo ? demoOptions : nil,

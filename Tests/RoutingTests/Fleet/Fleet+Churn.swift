@@ -29,7 +29,8 @@ extension Fleet {
         case 89..<91: cutLink()
         case 91..<94: healLinks()
         case 94..<96: putSubscriberToSleep()
-        case 96..<98: crashRandomRelay()
+        case 96: crashRandomRelay()
+        case 97: publishAtSubscriber()
         default: restartRelays()
         }
     }
@@ -73,6 +74,15 @@ extension Fleet {
             publishers[number].isAsked(for: topic)
         else { return }
         send(.message(message), on: connection, from: publishers[number].node)
+    }
+
+    /// An XSUB sends a message where only subscriptions are expected.
+    private func publishAtSubscriber() {
+        guard let subscriber = subscribers.randomElement(using: &network.generator),
+            let connection = subscriber.connection
+        else { return }
+        let message = FleetMessage(publisher: 0, sequence: 0, topic: [7])
+        send(.message(message), on: connection, from: subscriber.node)
     }
 
     /// It comes back with the wishes it had, or as somebody new with none.

@@ -1,6 +1,9 @@
 import Patterns
 import Routing
 import Simulation
+import Testing
+import Transports
+import Vocabulary
 import Wire
 
 /// Relays, subscribers and publishers on one simulated network.
@@ -9,6 +12,8 @@ import Wire
 final class Fleet {
     let shape: Shape
     let options: NetworkOptions
+    /// Of the queue to each peer of a relay.
+    private let queueLimit: QueueLimit
     var network: SimulatedNetwork<FleetPacket, FleetAlarm>
     let relayNodes: [NodeID]
     var relays: [RelayHost] = []
@@ -17,24 +22,30 @@ final class Fleet {
     var ends = StreamEnds(unreadCountMax: 3)
     /// By connection.
     private var purposes: [ConnectionPurpose] = []
+    /// Connections that relays have closed themselves, and have not been told of yet.
+    private var closedHere: [(ConnectionID, NodeID)] = []
     private(set) var eventCount = 0
     /// How often a relay has stopped reading from somebody.
     private(set) var pauseCount = 0
+    /// Whether a relay's accounts have been wrong: told once, and not again at every step.
+    private var isFaulty = false
 
     init(
         relayCount: Int,
         treeCount: Int,
         levelMax: Int,
-        isBlocking: Bool = false,
+        policies: [OverflowPolicy] = [.dropNewest],
+        queueLimit: QueueLimit = QueueLimit(),
         _ options: NetworkOptions
     ) {
         self.options = options
+        self.queueLimit = queueLimit
         network = SimulatedNetwork(options)
         shape = Shape(
             relayCount: relayCount,
             treeCount: treeCount,
             levelMax: levelMax,
-            isBlocking: isBlocking,
+            policies: policies,
             using: &network.generator
         )
         var nodes: [NodeID] = []
@@ -49,6 +60,7 @@ final class Fleet {
         return RelayHost(
             number: number,
             shape: shape,
+            queueLimit: queueLimit,
             links: RelayHost.Links(
                 dial: { [unowned self] parent in
                     switch parent {
@@ -57,7 +69,10 @@ final class Fleet {
                     }
                 },
                 send: { [unowned self] in send($0, on: $1, from: node) },
-                close: { [unowned self] in network.close($0, at: node) },
+                close: { [unowned self] connection in
+                    network.close(connection, at: node)
+                    closedHere.append((connection, node))
+                },
                 setReading: { [unowned self] connection, isReading in
                     if !isReading { pauseCount += 1 }
                     setReading(isReading, at: .init(connection: connection, node: node))
@@ -118,8 +133,22 @@ final class Fleet {
             guard let event = network.nextEvent() else { return true }
             eventCount += 1
             handle(event)
+            while !closedHere.isEmpty {
+                let (id, node) = closedHere.removeFirst()
+                handleClosed(id, purposes[id.rawValue], at: node)
+            }
+            // Nobody else has counted anything.
+            if let relay = relay(of: event.node) { expectAccountsBalance(of: relay) }
         }
         return false
+    }
+
+    private func expectAccountsBalance(of relay: RelayHost) {
+        guard !isFaulty, let fault = relay.accountingFault else { return }
+        isFaulty = true
+        Issue.record(
+            "relay \(relay.number), seed \(options.seed), event \(eventCount): \(fault)"
+        )
     }
 
     private func handle(_ event: NetworkEvent<FleetPacket, FleetAlarm>) {
@@ -132,7 +161,7 @@ final class Fleet {
             handleClosed(id, purposes[id.rawValue], at: node)
         case .alarm(.redial(let purpose), _): dial(purpose)
         case .alarm(.ring, let node): relay(of: node)?.handleRing(at: network.now)
-        case .alarm(.relief, let node): relay(of: node)?.reportQueues()
+        case .alarm(.relief, let node): relay(of: node)?.handleRelief()
         case .alarm(.wake(let number), let node):
             guard let connection = subscribers[number].connection else { return }
             setReading(true, at: .init(connection: connection, node: node))
@@ -189,7 +218,7 @@ final class Fleet {
     private func handleClosed(_ id: ConnectionID, _ purpose: ConnectionPurpose, at node: NodeID) {
         ends.remove(.init(connection: id, node: node))
         ends.remove(farEnd(of: id, from: node))
-        relay(of: node)?.handleClosed(id)
+        relay(of: node)?.handleClosed(id, at: network.now)
         guard isDialler(node, of: purpose) else { return }
         switch purpose {
         case .subscriber(let number): subscribers[number].connection = nil

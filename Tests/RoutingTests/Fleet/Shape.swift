@@ -1,9 +1,11 @@
 import Simulation
+import Vocabulary
 
 /// Where every relay stands in every tree: one random tree of relays for each prefix, over the same relays.
 struct Shape {
     struct Tree {
         var prefix: [UInt8]
+        var policy: OverflowPolicy
         /// By relay; `nil` at the root.
         var parents: [Int?]
         var levels: [Int]
@@ -16,21 +18,28 @@ struct Shape {
 
     var relayCount: Int
     var trees: [Tree]
-    /// Whether full queues stop reading.
-    var isBlocking: Bool
 
-    /// Overlapping trees with the prefixes `""`, `"md."`, `"md.fx."`; at most `levelMax` below the root.
+    /// Whether full queues stop reading in some tree.
+    var isBlocking: Bool { trees.contains { $0.policy == .block } }
+
+    /// Overlapping trees with the prefixes `""`, `"md."`, `"md.fx."`; at most `levelMax` below the root. They take the policies
+    /// in turn.
     init(
         relayCount: Int,
         treeCount: Int,
         levelMax: Int,
-        isBlocking: Bool,
+        policies: [OverflowPolicy],
         using generator: inout SeededGenerator
     ) {
         self.relayCount = relayCount
-        self.isBlocking = isBlocking
-        trees = ["", "md.", "md.fx."].prefix(treeCount).map { prefix in
-            Self.tree(Array(prefix.utf8), relayCount, levelMax, using: &generator)
+        trees = ["", "md.", "md.fx."].prefix(treeCount).enumerated().map { number, prefix in
+            Self.tree(
+                Array(prefix.utf8),
+                policies[number % policies.count],
+                relayCount,
+                levelMax,
+                using: &generator
+            )
         }
     }
 
@@ -38,6 +47,7 @@ struct Shape {
 
     private static func tree(
         _ prefix: [UInt8],
+        _ policy: OverflowPolicy,
         _ relayCount: Int,
         _ levelMax: Int,
         using generator: inout SeededGenerator
@@ -53,7 +63,13 @@ struct Shape {
             parents[order[place]] = parent
             levels[order[place]] = levels[parent] + 1
         }
-        return Tree(prefix: prefix, parents: parents, levels: levels, root: order[0])
+        return Tree(
+            prefix: prefix,
+            policy: policy,
+            parents: parents,
+            levels: levels,
+            root: order[0]
+        )
     }
 
     /// The tree that carries a topic, found the slow way: the longest prefix.

@@ -1,0 +1,67 @@
+import RouterNode
+
+/// What a fleet dropped and why, who holds whom up, and whether the accounts balance.
+extension FleetTable {
+    static func accountLines(_ report: FleetReport) -> [String] {
+        let lines = dropLines(report) + holdUpLines(report) + restartLines(report)
+        return (lines.isEmpty ? [] : [""] + lines) + [balanceLine(report)].compactMap(\.self)
+    }
+
+    /// A line for each node that dropped something: `core dropped 12,525: 9,000 queue-full, 3,525 no-parent`.
+    private static func dropLines(_ report: FleetReport) -> [String] {
+        report.nodes.compactMap { node in
+            guard let totals = node.status?.totals, totals.droppedMessages > 0 else { return nil }
+            let name = Figures.name(node.id, node.label)
+            return
+                "\(name) dropped \(Figures.count(totals.droppedMessages)): \(words(totals.drops))"
+        }
+    }
+
+    /// The largest first, and those of one size in the order of the alphabet.
+    private static func words(_ drops: [String: Int]) -> String {
+        drops.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { "\(Figures.count($0.value)) \($0.key)" }
+            .joined(separator: ", ")
+    }
+
+    /// `core: subscriber 10.0.0.9:51222 has taken nothing for 12 s (100,000 waiting); 2 peers are not read from`.
+    private static func holdUpLines(_ report: FleetReport) -> [String] {
+        report.nodes.flatMap { node in
+            (node.status?.holdUps ?? []).map { holdUp in
+                let who = [holdUp.role, holdUp.node, holdUp.address].compactMap(\.self)
+                let isAway = holdUp.peer == nil && holdUp.role != "segment"
+                let waiting = holdUp.queuedMessages.map { " (\(Figures.count($0)) waiting)" } ?? ""
+                return "\(Figures.name(node.id, node.label)): \(who.joined(separator: " "))"
+                    + (isAway ? " is away, and its queue" : "'s queue")
+                    + " has been full for \(Figures.seconds(holdUp.seconds))\(waiting); "
+                    + "\(Figures.plural(holdUp.holds.count, "peer")) not read from"
+            }
+        }
+    }
+
+    private static func restartLines(_ report: FleetReport) -> [String] {
+        report.nodes.compactMap { node in
+            guard let status = node.status, status.restarts > 0 else { return nil }
+            let name = Figures.name(node.id, node.label)
+            return "\(name) was started anew \(Figures.plural(status.restarts, "time")); "
+                + "its counts are those since"
+        }
+    }
+
+    /// One line for the whole fleet; `nil` when no node answers.
+    private static func balanceLine(_ report: FleetReport) -> String? {
+        let balances = report.nodes.compactMap(\.status?.balance)
+        guard !balances.isEmpty else { return nil }
+        func sum(_ value: (NodeStatus.Balance) -> Int) -> String {
+            Figures.count(balances.reduce(0) { $0 + value($1) })
+        }
+        let unaccounted = balances.reduce(0) { $0 + $1.unaccounted }
+        let verdict =
+            unaccounted == 0
+            ? "balanced" : "\(Figures.count(unaccounted)) UNACCOUNTED FOR, a fault of xylem"
+        return
+            "accounts: \(sum(\.received)) in = \(sum(\.routed)) routed + \(sum(\.filtered)) filtered + "
+            + "\(sum(\.droppedOnArrival)) dropped; \(sum(\.deliveries)) deliveries = \(sum(\.sent)) sent + "
+            + "\(sum(\.dropped)) dropped + \(sum(\.queued)) queued: \(verdict)"
+    }
+}
