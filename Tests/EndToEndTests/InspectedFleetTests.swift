@@ -36,6 +36,43 @@ struct InspectedFleetTests {
         #expect(try #require(reached.flatMap { Int($0) }) >= sent, "\(text)")
     }
 
+    @Test func `a capture that begins while the fleet runs accuses nobody`() async throws {
+        let lab = try FleetLab()
+        let (fleet, state) = try await lab.fleet(FleetLab.quickstart)
+        let plan = lab.directory + "/plan.json"
+        try FileManager.default.copyItem(atPath: state.planFile, toPath: plan)
+        let subscriber = try RunningCommand([
+            "subscribe", "leaf-1", "--state", lab.stateFile.path, "--topic", "w", "--count", "200",
+        ])
+        let file = lab.directory + "/lo.pcap"
+        let ports = Set(
+            state.nodes.flatMap { [$0.publishers, $0.subscribers] }
+                .compactMap { $0.split(separator: ":").last }
+        ).sorted()
+        let capture = try await Capturing.start(
+            ports.map { "tcp port \($0)" }.joined(separator: " or "),
+            to: file
+        )
+        let publisher = try RunningCommand([
+            "publish", "leaf-4", "--state", lab.stateFile.path, "--topic", "w", "--rate", "200",
+            "--count", "200", "--wait-for", "1",
+        ])
+        #expect(try await publisher.end() == .exited(code: 0), "\(publisher.diagnostics)")
+        #expect(try await subscriber.end() == .exited(code: 0), "\(subscriber.diagnostics)")
+        try await Capturing.stop(capture)
+        fleet.send(SIGTERM)
+        #expect(try await fleet.end() == .exited(code: 0), "\(fleet.diagnostics)")
+
+        let inspect = try RunningCommand(["inspect", file, "--plan", plan])
+        let end = try await inspect.end()
+        let text = inspect.output.prefix(60).joined(separator: "\n")
+        // On loopback nobody can tell which connection is whose; that all of them carried everything can be told.
+        #expect(end == .exited(code: 2), "\(text)\n\(inspect.diagnostics)")
+        #expect(text.hasPrefix("VERDICT: CANNOT TELL"), "\(text)")
+        #expect(text.contains("began before the capture"), "\(text)")
+        #expect(!text.contains("never reached"), "\(text)")
+    }
+
     @Test func `a message that a forwarder drops is missed`() async throws {
         let lab = try FleetLab()
         let forwarder = URL(filePath: #filePath).deletingLastPathComponent()

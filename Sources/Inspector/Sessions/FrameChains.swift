@@ -254,10 +254,10 @@ private struct HeaderOdds {
             let bits = isLong ? long + zeroBits(length) : length == 0 ? 0 : short
             return .header(end: end, bits: bits, isNamed: false)
         }
-        guard length > 5 else { return .impossible }
-        guard body + 10 <= octets.count else {
-            return end <= octets.count && !CommandNames.isKnown(octets, at: body, Int(length))
-                ? .impossible : .cut
+        guard length > 4 else { return .impossible }
+        // Its name may not be there yet.
+        guard body < octets.count, body + 1 + Int(octets[body]) <= octets.count else {
+            return .cut
         }
         guard CommandNames.isKnown(octets, at: body, Int(length)) else { return .impossible }
         return .header(end: end, bits: command + Self.nameBits, isNamed: true)

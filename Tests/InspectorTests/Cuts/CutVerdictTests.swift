@@ -126,7 +126,10 @@ import Testing
         let lab = CutLab(options)
         let verdict = lab.judge([CutLab.Tap(range: CutLab.begin..<Int64.max)]).verdict
         #expect(verdict.outcome == .undecided)
-        #expect(Set(verdict.codes) == ["unidentified"], "\(verdict.reasons)")
+        #expect(
+            Set(verdict.codes) == ["unidentified", "interest-unknown"],
+            "\(verdict.reasons)"
+        )
         #expect(verdict.reasons.contains { $0.code == "mid-flow" })
         // What its connections carry is judged all the same.
         let strangers = verdict.receivers.filter { $0.name.hasPrefix("127.0.0.1:") }
