@@ -69,7 +69,7 @@ struct InspectedFleetTests {
         // On loopback nobody can tell which connection is whose; that all of them carried everything can be told.
         #expect(end == .exited(code: 2), "\(text)\n\(inspect.diagnostics)")
         #expect(text.hasPrefix("VERDICT: CANNOT TELL"), "\(text)")
-        #expect(text.contains("began before the capture"), "\(text)")
+        #expect(text.contains("before the capture began"), "\(text)")
         #expect(!text.contains("never reached"), "\(text)")
     }
 

@@ -1,4 +1,3 @@
-import Glibc
 import Wire
 
 /// Every chain of frames that may lie in octets whose place in the stream is not known.
@@ -98,7 +97,7 @@ struct FrameChains {
             bits[place] = ownBits + bits[end]
             if ownBits > 0, segmentStarts.contains(end) {
                 // The longer the frame, the less likely its length leads there by chance.
-                bits[place] += min(Self.alignmentBits, 1 + log2f(Float(end - place)))
+                bits[place] += min(Self.alignmentBits, 1 + Float(end - place).bitCount)
             }
             frameCounts[place] = frameCounts[end] + 1
         }
@@ -149,7 +148,7 @@ struct FrameChains {
 
     /// Every place is a try; those at the beginning of a segment are few.
     private func triesBits(at place: Int) -> Float {
-        log2f(Float(max(segmentStarts.contains(place) ? segmentStarts.count : byteCount, 2)))
+        Float(max(segmentStarts.contains(place) ? segmentStarts.count : byteCount, 2)).bitCount
     }
 
     /// By chance a chain may run into that of the frames, so its first frames count only when enough speaks for what is in
@@ -217,7 +216,7 @@ private struct HeaderOdds {
             let count = values.reduce(0) { $0 + counts[$1] }
             // A few octets say little of what is usual: each value counts as if seen once in 64 already.
             let share = (Float(count) + 1.5) / (Float(octets.count) + 64)
-            return share > Self.shareMax ? 0 : min(Self.octetBitsMax, -log2f(share))
+            return share > Self.shareMax ? 0 : min(Self.octetBitsMax, (1 / share).bitCount)
         }
         short = bits([0, 1])
         zero = bits([0])
@@ -256,9 +255,9 @@ private struct HeaderOdds {
         }
         guard length > 4 else { return .impossible }
         // Its name may not be there yet.
-        guard body < octets.count, body + 1 + Int(octets[body]) <= octets.count else {
-            return .cut
-        }
+        guard body < octets.count else { return .cut }
+        guard (4...9).contains(octets[body]) else { return .impossible }
+        guard body + 1 + Int(octets[body]) <= octets.count else { return .cut }
         guard CommandNames.isKnown(octets, at: body, Int(length)) else { return .impossible }
         return .header(end: end, bits: command + Self.nameBits, isNamed: true)
     }
@@ -327,4 +326,9 @@ enum CommandNames {
         "PING", "PONG", "READY", "ERROR", "SUBSCRIBE", "CANCEL", "MESSAGE", "HELLO", "WELCOME",
         "INITIATE", "JOIN", "LEAVE",
     ]
+}
+
+extension Float {
+    /// The binary logarithm to a tenth, which is as exact as odds are.
+    fileprivate var bitCount: Float { Float(exponent) + significand - 1 }
 }

@@ -84,7 +84,7 @@ struct FrameSearch {
         restart()
         bufferCount += 1
         for (format, chains) in all { continuations[format] = chains.continuationsBehind }
-        if continuations.values.allSatisfy(\.isEmpty) { failureCount += 1 }
+        if all.allSatisfy({ continuations[$0.0]?.isEmpty ?? true }) { failureCount += 1 }
     }
 
     private static let octetCountMax = 1 << 16

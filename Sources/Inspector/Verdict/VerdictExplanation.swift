@@ -3,8 +3,8 @@ import TreeBuilder
 
 /// The last stage of a verdict: what all that amounts to, as reasons that a reader understands.
 struct VerdictExplanation {
-    private let basis: VerdictBasis
-    private let placement: TrackPlacement
+    let basis: VerdictBasis
+    let placement: TrackPlacement
     private let messageCount: Int
     private let receivers: [Verdict.Receiver]
     private let hops: [Verdict.Hop]
@@ -12,7 +12,7 @@ struct VerdictExplanation {
     /// Failures first, then doubts, then notes.
     private(set) var reasons: [Verdict.Reason] = []
 
-    private var targets: [VerdictTarget] { placement.targets }
+    var targets: [VerdictTarget] { placement.targets }
 
     init(
         _ basis: VerdictBasis,
@@ -44,7 +44,7 @@ struct VerdictExplanation {
         }
     }
 
-    private mutating func add(
+    mutating func add(
         _ effect: Verdict.Reason.Effect,
         _ code: String,
         _ text: String,
@@ -241,95 +241,7 @@ struct VerdictExplanation {
         }
     }
 
-    /// It has a tap, and what was sent to it is not there.
-    private mutating func explainSilence(_ receiver: Verdict.Receiver) {
-        guard receiver.lostCount > 0 else {
-            return add(
-                .doubt,
-                "not-observed",
-                "the capture of \(receiver.name) has nothing from \(receiver.parent ?? "its parent"), "
-                    + "and nothing was sent to it long enough before its end to tell why"
-            )
-        }
-        add(
-            .failure,
-            "nothing-arrived",
-            "nothing from \(receiver.parent ?? "its parent") arrived at \(receiver.name), although "
-                + "it was sent while its capture was running"
-        )
-    }
-
-    /// A node of the plan of which the captures show nothing: that is no proof that there was nothing.
-    private mutating func explainAbsence(_ receiver: Verdict.Receiver, _ target: VerdictTarget) {
-        guard let parent = target.parent.map({ targets[$0] }) else {
-            return add(
-                .doubt,
-                "not-observed",
-                "no capture shows messages at the root \(receiver.name)"
-            )
-        }
-        if target.hasPresence {
-            return add(
-                .doubt,
-                "not-observed",
-                "a connection of \(receiver.name) with \(parent.name) is there, but it began before "
-                    + "the capture and carried no messages; what was subscribed to is not known"
-            )
-        }
-        let connections = placement.connections[parent.name] ?? ServerConnections()
-        if connections.unidentifiedCount > 0 {
-            let which =
-                connections.unidentifiedCount == 1
-                ? "the connection" : "one of the \(connections.unidentifiedCount) connections"
-            return add(
-                .doubt,
-                "unidentified",
-                "whether \(which) at \(parent.name) that began before the capture is that of "
-                    + "\(receiver.name) is not known, since a node says its name when it connects; "
-                    + Self.remedy
-            )
-        }
-        if target.tap != nil {
-            return add(
-                .doubt,
-                "not-observed",
-                "the capture of \(receiver.name) has no stream or connection from \(parent.name), and "
-                    + "no capture shows that anything was sent to it; capture at \(parent.name), too"
-            )
-        }
-        if isWatched(connections, parent) {
-            return add(
-                .failure,
-                "not-connected",
-                "\(receiver.name) was not connected to \(parent.name): the captures show "
-                    + "what \(parent.name) sends, and nothing of it to \(receiver.name)"
-            )
-        }
-        add(
-            .doubt,
-            "not-observed",
-            connections.midstreamCount > 0
-                ? "no connection of \(receiver.name) with \(parent.name) is in the captures, which began "
-                    + "after those of others: it may be open and silent; \(Self.remedy)"
-                : "no capture shows what \(receiver.name) gets; capture at it or at \(parent.name)"
-        )
-    }
-
-    /// Whether captures would show a connection at a node if there were one: they have all of its connections from their
-    /// start, and went on for longer than a link is ever silent.
-    private func isWatched(_ connections: ServerConnections, _ parent: VerdictTarget) -> Bool {
-        guard connections.midstreamCount == 0, let first = connections.first else { return false }
-        let isParentSeen = placement.tracks.contains { view in
-            view.origins.contains { $0 >= 0 && targets[$0] === parent }
-                && (view.tap == nil || view.tap == parent.tap)
-        }
-        let end = basis.captures(on: first.clock).compactMap(\.lastNanoseconds).max()
-        return isParentSeen && (end ?? .min) &- Self.silenceNanoseconds > first.nanoseconds
-    }
-
-    /// Relays say something at least every two seconds, and give each other up after six.
-    private static let silenceNanoseconds: Int64 = 10_000_000_000
-    private static let remedy =
+    static let remedy =
         "a capture that runs when it connects tells: restart it while capturing, or capture first"
 
     private mutating func explainCoverage() {
