@@ -159,7 +159,7 @@ struct VerdictExplanation {
             )
         }
         guard receiver.isObserved else { return explainAbsence(receiver, target) }
-        if target.tap != nil, target.feeds.isEmpty, target.parent != nil {
+        if basis.map != nil, target.tap != nil, target.feeds.isEmpty, target.parent != nil {
             explainSilence(receiver)
         }
         explainUndecided(receiver)
