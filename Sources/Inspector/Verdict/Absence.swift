@@ -43,7 +43,12 @@ struct Absence {
     }
 
     /// `nanoseconds`: when the message passed the place above.
-    func reason(of message: Int, _ nanoseconds: Int64, isWayKnown: Bool) -> Reason {
+    func reason(
+        of message: Int,
+        _ nanoseconds: Int64,
+        isTimeKnown: Bool,
+        isWayKnown: Bool
+    ) -> Reason {
         let block = matching.block(of: message)
         let topic = matching.topic(of: message)
         let place = extent.place(of: message, in: block)
@@ -58,6 +63,7 @@ struct Absence {
             place,
             (message, block),
             isWanted: isWanted,
+            isTimeKnown: isTimeKnown,
             hadBefore: { hadBefore(message, $0) }
         )
         switch answer {

@@ -46,6 +46,11 @@ struct CorrectedClocks {
         return estimates[clock]
     }
 
+    /// Whether times of two clocks can be compared.
+    func areJoined(_ left: Int?, _ right: Int?) -> Bool {
+        left == right || estimate(left) != nil && estimate(right) != nil
+    }
+
     /// On the first clock; as it is when nothing joins the two.
     func corrected(_ nanoseconds: Int64, clock: Int?) -> Int64 {
         guard let estimate = estimate(clock) else { return nanoseconds }

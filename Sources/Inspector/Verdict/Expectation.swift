@@ -41,6 +41,7 @@ struct Expectation {
     ///   - place: where it stands among those that the target had.
     ///   - message: its number, and the block it is in.
     ///   - isWanted: it was sent to the target, or the target had what it would not have had without wanting this.
+    ///   - isTimeKnown: something joins the clocks of the two places.
     ///   - hadBefore: whether a message with such a prefix came shortly before.
     func answer(
         _ topic: TopicPrefix,
@@ -48,9 +49,12 @@ struct Expectation {
         _ place: Extent.Place,
         _ message: (number: Int, block: Int),
         isWanted: Bool,
+        isTimeKnown: Bool = true,
         hadBefore: ([UInt8]) -> Bool
     ) -> Answer {
-        guard coverage.mayShow(nanoseconds) else {
+        // Without a common clock the order of the messages alone tells anything.
+        guard isTimeKnown || place == .between else { return .notYet }
+        guard !isTimeKnown || coverage.mayShow(nanoseconds) else {
             return nanoseconds < coverage.firstNanoseconds ?? .min ? .notYet : .inFlight
         }
         if place == .before || place == .elsewhere, isBeforeStart(nanoseconds, place, message) {

@@ -67,12 +67,11 @@ struct MessageMatching {
         guard !view.isEncrypted else { return view.track.releaseRows() }
         let known = matcher.count
         let isFirst = isFirst(index)
-        let wasSeen = wasSeen(by: view)
         let result = matcher.match(
             view.track,
             isPGM: view.isPGM,
             isFirst: isFirst,
-            wasSeen: wasSeen
+            wasSeen: wasSeen(by: view)
         )
         if matcher.count > known {
             blockStarts.append(known)
@@ -80,7 +79,8 @@ struct MessageMatching {
             firstTracks.append(contentsOf: repeatElement(index, count: matcher.count - known))
             firstTicks.append(contentsOf: repeatElement(0, count: matcher.count - known))
         }
-        if wasSeen == nil, !view.isPGM, view.track.count > 0 {
+        let isTimed = view.clock < offsets.count && offsets[view.clock] != nil
+        if !isTimed, !view.isPGM, view.track.count > 0 {
             for target in view.arrivals + view.departures { targets[target].isTimed = false }
         }
         note(result, of: view, index, newFrom: known)

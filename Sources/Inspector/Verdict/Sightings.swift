@@ -6,6 +6,8 @@ struct Sightings {
         var target: Int?
         /// On the first clock.
         var nanoseconds: Int64
+        /// The clock it was read from.
+        var clock: Int?
     }
 
     private let hasPlan: Bool
@@ -34,7 +36,8 @@ struct Sightings {
             nanoseconds: clocks.corrected(
                 matching.firstNanoseconds(of: message),
                 clock: matching.firstTrack(of: message).clock
-            )
+            ),
+            clock: matching.firstTrack(of: message).clock
         )
         guard hasPlan else {
             let other = targets.indices.first { $0 != index && targets[$0].has(message) }
@@ -44,7 +47,11 @@ struct Sightings {
         while let here = at {
             if targets[here].has(message) {
                 return sighting(of: message, at: here)
-                    ?? Sighting(target: here, nanoseconds: first.nanoseconds)
+                    ?? Sighting(
+                        target: here,
+                        nanoseconds: first.nanoseconds,
+                        clock: first.clock
+                    )
             }
             at = targets[here].parent
         }
@@ -53,7 +60,7 @@ struct Sightings {
 
     private func sighting(of message: Int, at target: Int) -> Sighting? {
         clocks.nanoseconds(of: message, at: targets[target]).map {
-            Sighting(target: target, nanoseconds: $0)
+            Sighting(target: target, nanoseconds: $0, clock: targets[target].clock)
         }
     }
 

@@ -63,6 +63,7 @@ struct VerdictJudge {
     private mutating func tally(_ index: Int, into receiver: inout Verdict.Receiver, hop: Int?) {
         let target = targets[index]
         let root = sightings.root(of: index)
+        let clock = target.feeds.first?.clock ?? target.tap ?? target.clock
         var membership = Membership(basis, matching, index)
         let absence = Absence(
             expectations.expectation(of: index),
@@ -77,8 +78,13 @@ struct VerdictJudge {
                 continue
             }
             guard let seen = sightings.last(of: message, above: index) else { continue }
-            let isWayKnown = isWayKnown(of: message, to: index)
-            switch absence.reason(of: message, seen.nanoseconds, isWayKnown: isWayKnown) {
+            let reason = absence.reason(
+                of: message,
+                seen.nanoseconds,
+                isTimeKnown: clocks.areJoined(seen.clock, clock),
+                isWayKnown: isWayKnown(of: message, to: index)
+            )
+            switch reason {
             case .unwanted: receiver.unwantedCount += 1
             case .beforeJoin: receiver.beforeJoinCount += 1
             case .inFlight: receiver.inFlightCount += 1
