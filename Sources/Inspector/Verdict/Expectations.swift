@@ -16,6 +16,7 @@ struct Expectations {
         var expectation = Expectation()
         let feeds = feeds(of: index)
         expectation.coverage = coverage(of: index)
+        expectation.gaps = gaps(of: target)
         guard target.parent != nil || !hasPlan else {
             // The root should have whatever was published.
             expectation.wantsEverything = true
@@ -66,6 +67,22 @@ struct Expectations {
                     let begin = clocks.corrected(first, clock: clock)
                     return begin...max(begin, clocks.corrected(last, clock: clock))
                 }
+            }
+        )
+    }
+
+    /// When something is missing that passed above up to a moment before.
+    private func gaps(of target: VerdictTarget) -> Coverage {
+        Coverage(
+            target.gaps.map { gap in
+                let begin = gap.range.lowerBound
+                let end = gap.range.upperBound
+                let first =
+                    begin == .min
+                    ? Int64.min
+                    : clocks.corrected(begin, clock: gap.clock) &- Self.flightNanoseconds
+                let last = end == .max ? Int64.max : clocks.corrected(end, clock: gap.clock)
+                return first...max(first, last)
             }
         )
     }
