@@ -4,9 +4,6 @@ import TreeBuilder
 
 @testable import Inspector
 
-/// Swift Testing has a type of the same name.
-typealias MessageExpectation = Expectation
-
 /// A fleet root → relay → leaf-1, leaf-2 with two plain subscribers and a publisher, all of whose packets are there to be
 /// captured from any moment to any other.
 ///

@@ -13,13 +13,13 @@ import Testing
     private static func expectation(
         known: Bool,
         _ interests: [(prefix: String, since: Int64, until: Int64?)] = []
-    ) -> MessageExpectation {
-        var expectation = MessageExpectation()
+    ) -> Inspector.Expectation {
+        var expectation = Inspector.Expectation()
         expectation.isKnown = known
         expectation.coverage = Coverage([0...100 * second])
         expectation.endNanoseconds = 100 * second - 250_000_000
         expectation.interests = interests.map {
-            MessageExpectation.Interest(
+            Inspector.Expectation.Interest(
                 prefix: Array($0.prefix.utf8),
                 since: $0.since,
                 until: $0.until
@@ -29,13 +29,13 @@ import Testing
     }
 
     private static func answer(
-        _ expectation: MessageExpectation,
+        _ expectation: Inspector.Expectation,
         _ text: String = "wx",
         at nanoseconds: Int64,
         _ place: Extent.Place,
         isWanted: Bool = false,
         hadBefore: Bool = false
-    ) -> MessageExpectation.Answer {
+    ) -> Inspector.Expectation.Answer {
         expectation.answer(
             topic(text),
             at: nanoseconds,
