@@ -242,7 +242,6 @@ extension ZMTPStream {
                 finding,
                 isResynchronisation: wasFound || !isMidstream
             )
-            sink?.handleReading(at: nanoseconds)
             peer?.facts.forgetPings()
             frameSearch.restart()
             isWithinUnknownMessage = true

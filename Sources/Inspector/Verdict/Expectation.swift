@@ -60,14 +60,21 @@ struct Expectation {
         guard !isTimeKnown || coverage.mayShow(nanoseconds) else {
             return nanoseconds < coverage.firstNanoseconds ?? .min ? .notYet : .inFlight
         }
+        let interest =
+            isWanted || wantsEverything
+            ? Answer.yes
+            : answer(topic, at: nanoseconds, place == .between ? hadBefore : { _ in false })
+        // What is not wanted is missed at no time.
+        if interest == .no || interest == .notYet { return interest }
         if place == .before || place == .elsewhere, isBeforeStart(nanoseconds, place, message) {
             return .notYet
         }
-        if place == .after || place == .elsewhere, let answer = answerAtEnd(nanoseconds) {
+        if place == .after || place == .elsewhere, let answer = answerAtEnd(nanoseconds),
+            answer == .inFlight || interest == .yes
+        {
             return answer
         }
-        if isWanted || wantsEverything { return .yes }
-        return answer(topic, at: nanoseconds, place == .between ? hadBefore : { _ in false })
+        return interest
     }
 
     private func isBeforeStart(

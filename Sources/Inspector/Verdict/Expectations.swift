@@ -20,6 +20,7 @@ struct Expectations {
         guard target.parent != nil || !hasPlan else {
             // The root should have whatever was published.
             expectation.wantsEverything = true
+            expectation.startNanoseconds = startOfRoot(index)
             expectation.endNanoseconds = end(feeds, target, expectation.coverage)
             return expectation
         }
@@ -96,6 +97,16 @@ struct Expectations {
         }
         let start = starts.min() ?? expectation.coverage.firstNanoseconds
         return start.map { $0 &+ Expectation.settlingNanoseconds }
+    }
+
+    /// What the root had is known by what it sends and is sent, from when on that is read.
+    private func startOfRoot(_ index: Int) -> Int64? {
+        let starts = matching.tracks.compactMap { track -> Int64? in
+            guard track.track.isInMidflow, track.origins.contains(index) else { return nil }
+            let read = track.track.readNanoseconds ?? track.firstNanoseconds
+            return read.map { clocks.corrected($0, clock: track.clock) }
+        }
+        return starts.max().map { $0 &+ Expectation.settlingNanoseconds }
     }
 
     /// What passes later than this may still have been on its way.
