@@ -27,6 +27,12 @@ struct Expectations {
         expectation.wantsEverything = feeds.contains(where: \.isPGM)
         expectation.isKnown = !feeds.isEmpty && feeds.allSatisfy { $0.track.hasAllInterests }
         for feed in feeds {
+            // Without a plan nothing says which way a connection goes: what nothing came over may be one to publish on,
+            // whose other end wants everything.
+            guard hasPlan || feed.messageCount > 0 else {
+                if !feed.track.interests.isEmpty { expectation.isKnown = false }
+                continue
+            }
             for interest in feed.track.interests {
                 expectation.interests.append(
                     Expectation.Interest(

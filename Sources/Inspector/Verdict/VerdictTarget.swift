@@ -60,6 +60,11 @@ final class VerdictTarget {
 
     func has(_ message: Int) -> Bool { flags(of: message) & presence != 0 }
 
+    /// It is in a capture of what the target gets, and not only known from further down.
+    func wasSeen(_ message: Int) -> Bool {
+        flags(of: message) & presence & ~Flags.implied != 0
+    }
+
     func add(_ flag: UInt8, to message: Int) {
         grow(to: message)
         flags[message] |= flag
