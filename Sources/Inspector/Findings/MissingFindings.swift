@@ -14,7 +14,9 @@ struct MissingFindings {
         let listed = losses.reduce(0) { $0 + $1.count }
         let askedFor = stream.losses.filter { $0.kind != .missing && $0.isMissingAtTap }
             .reduce(0) { $0 + $1.count }
-        let count = max(listed, stream.sequence.missingCount - askedFor)
+        // What was just missed when the capture ended may be asked for yet.
+        let count =
+            max(listed, stream.sequence.missingCount - askedFor) - stream.sequence.openCount
         guard count > 0 else { return [] }
         let what =
             "\(Figures.count(count, "packet")) of \(Figures.count(stream.sequence.span)) "

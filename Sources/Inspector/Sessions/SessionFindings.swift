@@ -129,6 +129,15 @@ struct SessionFindings {
         if tcp.doubledCount > 10, tcp.doubledCount * 3 > tcp.segmentCount {
             count(.note, "tcp-doubled", sender, session, peer: receiver, by: tcp.doubledCount)
         }
+        addHeartbeat(side, of: sender, to: receiver, session)
+    }
+
+    private mutating func addHeartbeat(
+        _ side: SessionSide,
+        of sender: String,
+        to receiver: String,
+        _ session: SessionReport
+    ) {
         guard let zmtp = side.zmtp else { return }
         // Where the capture lacks octets, a PONG may be among them, and the next one answers two PINGs.
         if session.fromClient.tcp.isWhole, session.fromServer.tcp.isWhole,

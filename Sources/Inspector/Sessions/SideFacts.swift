@@ -185,6 +185,9 @@ extension SideFacts {
         return .metadata(node: node, tree: tree)
     }
 
+    /// Answers of the other side were not read for a while, so what is open may have been answered.
+    mutating func forgetPings() { openPings = OpenPings() }
+
     /// The other side answers a PING of this one.
     mutating func handleAnswer(_ context: [UInt8], at nanoseconds: Int64) {
         guard let sent = openPings.close(context) else { return }

@@ -105,6 +105,7 @@ extension ZMTPStream {
         }
         if isWithinUnknownMessage, !frames.hasCommandFlag, !frames.hasMoreFlag {
             isWithinUnknownMessage = false
+            sink?.handleReading(at: nanoseconds)
         }
         frames.endFrame()
     }

@@ -94,6 +94,7 @@ final class ZMTPStream {
     func lose(_ byteCount: Int) {
         guard phase != .foreign else { return }
         sink?.handleGap()
+        peer?.facts.forgetPings()
         if case .frames = phase, frames.skipBody(byteCount) { return breakFrame() }
         forgetFrame()
         facts.countSkipped(held.count)
@@ -241,7 +242,7 @@ extension ZMTPStream {
                 finding,
                 isResynchronisation: wasFound || !isMidstream
             )
-            sink?.handleReading(at: nanoseconds)
+            peer?.facts.forgetPings()
             frameSearch.restart()
             isWithinUnknownMessage = true
             beginFrames(format, dropping: finding.start)

@@ -64,6 +64,13 @@ struct MessageReader {
         var log: MessageLog
         var flow: Int
         var tap: Tap
+
+        /// Where the tap begins to hear the stream: behind the last packet that an SPM announced, or at its first data.
+        func noteFirst(_ number: SequenceNumber, announced lead: SequenceNumber?) {
+            let expected = lead.map { $0 + 1 } ?? number
+            let isJustBefore = (0..<1 << 16).contains(number.distance(from: expected))
+            log.handleFirstSequence(isJustBefore ? expected : number, of: flow, at: tap)
+        }
     }
 
     /// What comes next was not seen: a message under way is lost.

@@ -57,6 +57,11 @@ struct SequenceTracker {
         first != nil && !gaps.isEmpty && gaps.contains(place(of: number))
     }
 
+    /// Whether a number was sent before this tap listened; so it may be when nothing was seen yet.
+    func isBeforeFirst(_ number: SequenceNumber) -> Bool {
+        first.map { $0.isAfter(number) } ?? true
+    }
+
     /// `trailSteps` says how far the packet's trail is ahead of the trail known so far; a source's trail never goes back.
     mutating func handleODATA(
         _ number: SequenceNumber,

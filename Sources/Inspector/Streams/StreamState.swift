@@ -97,7 +97,7 @@ struct StreamState {
         if let lastDataNanoseconds { interval.record(now &- lastDataNanoseconds) }
         lastDataNanoseconds = now
         activity?.handleData(at: now)
-        if sequences.first == nil { noteFirst(data.sequence) }
+        if sequences.first == nil { sink?.noteFirst(data.sequence, announced: announcedLead) }
         let arrival = sequences.handleODATA(
             data.sequence,
             trailSteps: window.steps(to: data.trail),
@@ -131,14 +131,6 @@ struct StreamState {
         window.handleLead(data.sequence, at: now)
         window.handleTrail(data.trail, at: now)
         read(pgm, data.sequence, isRepaired: false, now, &budget)
-    }
-
-    /// Where the tap begins to hear the stream: behind the last packet that an SPM announced, or here.
-    private func noteFirst(_ number: SequenceNumber) {
-        guard let sink else { return }
-        let announced = announcedLead.map { $0 + 1 } ?? number
-        let isJustBefore = (0..<Self.firstDistanceMax).contains(number.distance(from: announced))
-        sink.log.handleFirstSequence(isJustBefore ? announced : number, of: sink.flow, at: sink.tap)
     }
 
     private mutating func handleRDATA(
@@ -216,7 +208,7 @@ struct StreamState {
             repairs.handleNCF(
                 number,
                 isTooLate: isBeforeTrail(number),
-                isBeforeTap: isBeforeTap(number),
+                isBeforeTap: sequences.isBeforeFirst(number),
                 at: now
             )
         }
@@ -247,7 +239,7 @@ struct StreamState {
                 from: receiver,
                 isTooLate: isBeforeTrail(number),
                 isMissingAtTap: sequences.isMissing(number),
-                isBeforeTap: isBeforeTap(number),
+                isBeforeTap: sequences.isBeforeFirst(number),
                 at: now
             )
         }
@@ -276,10 +268,6 @@ struct StreamState {
     mutating func handleChecksumError(at nanoseconds: Int64) {
         details.checksumErrors.note(at: nanoseconds)
         noteTime(nanoseconds)
-    }
-
-    private func isBeforeTap(_ number: SequenceNumber) -> Bool {
-        sequences.first.map { $0.isAfter(number) } ?? true
     }
 
     private func isBeforeTrail(_ number: SequenceNumber) -> Bool {
@@ -353,5 +341,4 @@ struct StreamState {
     /// A gap that the trail passed is a loss after this time; chains in it are closed long before.
     private static let gapNanosecondsMax: Int64 = 15_000_000_000
     private static let repairerCountMax = 8
-    private static let firstDistanceMax = 1 << 16
 }

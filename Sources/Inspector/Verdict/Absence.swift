@@ -73,7 +73,9 @@ struct Absence {
         case .pending: return .doubtful(.pending)
         case .unknown: return .doubtful(.interest)
         case .yes:
-            if flags & VerdictTarget.Flags.gap != 0 || didDrop { return .doubtful(.capture) }
+            let isInGap =
+                flags & VerdictTarget.Flags.gap != 0 || expectation.gaps.contains(nanoseconds)
+            if isInGap || didDrop { return .doubtful(.capture) }
             return isWayKnown || place == .between ? .lost : .doubtful(.way)
         }
     }

@@ -20,7 +20,7 @@ struct DeliveredTopics {
         var block = 0
         for message in 0..<matching.count {
             while block + 1 < starts.count, starts[block + 1] <= message { block += 1 }
-            guard target.has(message), target.isTimed || !matching.matcher.isRepeated(message)
+            guard target.wasSeen(message), target.isTimed || !matching.matcher.isRepeated(message)
             else { continue }
             let topic = matching.topic(of: message)
             guard topic.isIdentity else { continue }

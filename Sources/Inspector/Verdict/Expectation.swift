@@ -32,6 +32,8 @@ struct Expectation {
     var endNanoseconds: Int64?
     /// When the captures at hand were running; empty when that is not known.
     var coverage = Coverage()
+    /// When these captures lacked something.
+    var gaps = Coverage()
     /// By block: the first message that could be seen.
     var firstMessages: [Int: Int] = [:]
 
@@ -43,6 +45,7 @@ struct Expectation {
     ///   - isWanted: it was sent to the target, or the target had what it would not have had without wanting this.
     ///   - isTimeKnown: something joins the clocks of the two places.
     ///   - hadBefore: whether a message with such a prefix came shortly before.
+    /// - Returns: whether the target should have it.
     func answer(
         _ topic: TopicPrefix,
         at nanoseconds: Int64,
@@ -57,14 +60,21 @@ struct Expectation {
         guard !isTimeKnown || coverage.mayShow(nanoseconds) else {
             return nanoseconds < coverage.firstNanoseconds ?? .min ? .notYet : .inFlight
         }
+        let interest =
+            isWanted || wantsEverything
+            ? Answer.yes
+            : answer(topic, at: nanoseconds, place == .between ? hadBefore : { _ in false })
+        // What is not wanted is missed at no time.
+        if interest == .no || interest == .notYet { return interest }
         if place == .before || place == .elsewhere, isBeforeStart(nanoseconds, place, message) {
             return .notYet
         }
-        if place == .after || place == .elsewhere, let answer = answerAtEnd(nanoseconds) {
+        if place == .after || place == .elsewhere, let answer = answerAtEnd(nanoseconds),
+            answer == .inFlight || interest == .yes
+        {
             return answer
         }
-        if isWanted || wantsEverything { return .yes }
-        return answer(topic, at: nanoseconds, place == .between ? hadBefore : { _ in false })
+        return interest
     }
 
     private func isBeforeStart(
@@ -119,7 +129,8 @@ struct Coverage {
     init(_ captures: [ClosedRange<Int64>] = []) {
         for capture in captures.sorted(by: { $0.lowerBound < $1.lowerBound }) {
             if let last = intervals.last,
-                capture.lowerBound &- last.upperBound <= Self.pauseNanoseconds
+                capture.lowerBound <= last.upperBound
+                    || capture.lowerBound &- last.upperBound <= Self.pauseNanoseconds
             {
                 intervals[intervals.count - 1] =
                     last.lowerBound...max(last.upperBound, capture.upperBound)
@@ -131,6 +142,11 @@ struct Coverage {
 
     var firstNanoseconds: Int64? { intervals.first?.lowerBound }
     var lastNanoseconds: Int64? { intervals.last?.upperBound }
+
+    /// Whether a time is in one of them.
+    func contains(_ nanoseconds: Int64) -> Bool {
+        intervals.contains { $0.contains(nanoseconds) }
+    }
 
     /// Whether what passes another place at this time may be missed here: a capture was running, and went on running.
     func mayShow(_ nanoseconds: Int64) -> Bool {

@@ -16,15 +16,23 @@ struct Expectations {
         var expectation = Expectation()
         let feeds = feeds(of: index)
         expectation.coverage = coverage(of: index)
+        expectation.gaps = gaps(of: target)
         guard target.parent != nil || !hasPlan else {
             // The root should have whatever was published.
             expectation.wantsEverything = true
+            expectation.startNanoseconds = startOfRoot(index)
             expectation.endNanoseconds = end(feeds, target, expectation.coverage)
             return expectation
         }
         expectation.wantsEverything = feeds.contains(where: \.isPGM)
         expectation.isKnown = !feeds.isEmpty && feeds.allSatisfy { $0.track.hasAllInterests }
         for feed in feeds {
+            // Without a plan nothing says which way a connection goes: what nothing came over may be one to publish on,
+            // whose other end wants everything.
+            guard hasPlan || feed.messageCount > 0 else {
+                if !feed.track.interests.isEmpty { expectation.isKnown = false }
+                continue
+            }
             for interest in feed.track.interests {
                 expectation.interests.append(
                     Expectation.Interest(
@@ -70,6 +78,22 @@ struct Expectations {
         )
     }
 
+    /// When something is missing that passed above up to a moment before.
+    private func gaps(of target: VerdictTarget) -> Coverage {
+        Coverage(
+            target.gaps.map { gap in
+                let begin = gap.range.lowerBound
+                let end = gap.range.upperBound
+                let first =
+                    begin == .min
+                    ? Int64.min
+                    : clocks.corrected(begin, clock: gap.clock) &- Self.flightNanoseconds
+                let last = end == .max ? Int64.max : clocks.corrected(end, clock: gap.clock)
+                return first...max(first, last)
+            }
+        )
+    }
+
     /// Before this, what is missing may have come and not been read.
     private func start(_ feeds: [VerdictTrack], _ expectation: Expectation) -> Int64? {
         if expectation.isKnown, !expectation.wantsEverything { return nil }
@@ -79,6 +103,16 @@ struct Expectations {
         }
         let start = starts.min() ?? expectation.coverage.firstNanoseconds
         return start.map { $0 &+ Expectation.settlingNanoseconds }
+    }
+
+    /// What the root had is known by what it sends and is sent, from when on that is read.
+    private func startOfRoot(_ index: Int) -> Int64? {
+        let starts = matching.tracks.compactMap { track -> Int64? in
+            guard track.track.isInMidflow, track.origins.contains(index) else { return nil }
+            let read = track.track.readNanoseconds ?? track.firstNanoseconds
+            return read.map { clocks.corrected($0, clock: track.clock) }
+        }
+        return starts.max().map { $0 &+ Expectation.settlingNanoseconds }
     }
 
     /// What passes later than this may still have been on its way.

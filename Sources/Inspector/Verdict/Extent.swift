@@ -10,7 +10,7 @@ struct Extent {
     private var firsts: [Int]
     private var lasts: [Int]
 
-    /// Messages whose content occurs more than once count only where time tells which they are.
+    /// That others had a message because of the target says nothing of when the target's own captures ran. Messages whose content occurs more than once count only where time tells which they are.
     init(of target: VerdictTarget, _ matching: MessageMatching) {
         let starts = matching.blockStarts
         firsts = Array(repeating: .max, count: max(1, starts.count))
@@ -18,7 +18,7 @@ struct Extent {
         var block = 0
         for message in 0..<matching.count {
             while block + 1 < starts.count, starts[block + 1] <= message { block += 1 }
-            guard target.has(message), target.isTimed || !matching.matcher.isRepeated(message)
+            guard target.wasSeen(message), target.isTimed || !matching.matcher.isRepeated(message)
             else { continue }
             firsts[block] = min(firsts[block], message)
             lasts[block] = message

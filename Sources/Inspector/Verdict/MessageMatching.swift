@@ -224,6 +224,7 @@ struct MessageMatching {
         let roots = view.direction == .up ? view.origins.filter { $0 >= 0 } : []
         let affected = view.arrivals + view.departures.filter { targets[$0].tap == nil } + roots
         guard !affected.isEmpty else { return }
+        noteGapTimes(of: view, affected)
         for gap in view.track.gaps where gap > 0 && gap <= match.numbers.count {
             let before = match.numbers[gap - 1]
             let after = gap < match.numbers.count ? match.numbers[gap] : Int32(matcher.count)
@@ -233,6 +234,20 @@ struct MessageMatching {
                     targets[target].add(VerdictTarget.Flags.gap, to: message)
                 }
             }
+        }
+    }
+}
+
+// MARK: - Gaps
+
+extension MessageMatching {
+    /// A message that others number elsewhere is missing in a gap by its time.
+    private func noteGapTimes(of view: VerdictTrack, _ affected: [Int]) {
+        for gap in view.track.gaps where gap <= view.track.count {
+            let begin = gap > 0 ? view.track[gap - 1].nanoseconds : Int64.min
+            let end = gap < view.track.count ? view.track[gap].nanoseconds : Int64.max
+            guard begin <= end else { continue }
+            for target in affected { targets[target].gaps.append((begin...end, view.clock)) }
         }
     }
 }

@@ -37,6 +37,8 @@ final class VerdictTarget {
     var hasPresence = false
     /// Messages were sent to it, as captured elsewhere, while it has a tap of its own.
     var wasSent = false
+    /// When the captures of it lacked something, each on the clock of its number.
+    var gaps: [(range: ClosedRange<Int64>, clock: Int)] = []
     /// Of each of its messages it is known by more than its content which one it is: by its packet, or by its time.
     var isTimed = true
 
@@ -57,6 +59,11 @@ final class VerdictTarget {
     }
 
     func has(_ message: Int) -> Bool { flags(of: message) & presence != 0 }
+
+    /// It is in a capture of what the target gets, and not only known from further down.
+    func wasSeen(_ message: Int) -> Bool {
+        flags(of: message) & presence & ~Flags.implied != 0
+    }
 
     func add(_ flag: UInt8, to message: Int) {
         grow(to: message)

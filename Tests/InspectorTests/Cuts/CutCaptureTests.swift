@@ -71,7 +71,8 @@ import Testing
             VerdictOptions.NodeTap(node: "leaf", capture: 0, interface: 1),
         ])
         let count = try Self.packetCount(name)
-        #expect(try Self.report(name, 0..<count, options).verdict?.outcome == .asPlanned)
+        let whole = try #require(try Self.report(name, 0..<count, options).verdict)
+        #expect(whole.outcome != .notAsPlanned, "\(whole.reasons)")
         for begin in stride(from: 0, to: count, by: 9) {
             let verdict = try #require(try Self.report(name, begin..<count, options).verdict)
             #expect(
