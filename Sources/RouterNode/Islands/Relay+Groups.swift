@@ -68,42 +68,4 @@ extension Relay {
     func handleGroupLoss(_ loss: MulticastLoss, at group: GroupID) {
         instance.handleLoss(packetCount: loss.packetCount, at: group)
     }
-
-    // MARK: - What an operator reads
-
-    func log(_ news: RelayNews) {
-        switch news {
-        case .childAway(let node, let tree, let keptFor):
-            let time = keptFor.map { "for \($0)" } ?? "until it is back"
-            logger.notice(
-                "child \(node) of tree '\(name(of: tree))' is away; what waits for it is kept \(time)"
-            )
-        case .severalSources(let group, let count):
-            logger.notice(
-                """
-                \(describe(group)) has \(count) sources; unless its head has just been restarted, somebody else is sending \
-                to its group
-                """
-            )
-        case .groupSilent(let group):
-            logger.notice("\(describe(group)) is silent: its last source is gone")
-        case .fellBackToTCP(let group, let losesMessages):
-            let gap = losesMessages ? "; messages sent in between are lost" : ""
-            logger.warning(
-                """
-                \(describe(group)): the parent is connected, but nothing has been heard from it by multicast for \
-                \(configuration.segmentSilenceMax); taking the feed over TCP until this relay is restarted\(gap)
-                """
-            )
-        }
-    }
-
-    private func name(of tree: TreeID) -> String { configuration.seats[tree.rawValue].tree }
-
-    private func describe(_ group: GroupID) -> String {
-        let feed = groupFeeds[group.rawValue]
-        let tree = name(of: feed.tree)
-        return feed.segment.map { "segment '\($0)' of tree '\(tree)'" }
-            ?? "feed \(feed.endpoint) of tree '\(tree)'"
-    }
 }

@@ -52,3 +52,15 @@ extension Relay {
         uplink(of: tree)?.outbox ?? waitingRooms[tree.rawValue]
     }
 }
+
+extension RelayConfiguration {
+    /// By tree: an empty queue where what goes up waits for a parent that is away.
+    func makeWaitingRooms(home: any EventLoop, budget: MemoryBudget) -> [Outbox?] {
+        seats.map { seat in
+            guard seat.parent != nil, seat.overflow == .block else { return nil }
+            let room = Outbox(stream: NoStream(loop: home), limit: queueLimit, budget: budget)
+            room.keepsQueue = true
+            return room
+        }
+    }
+}

@@ -58,6 +58,9 @@ public final class Relay: @unchecked Sendable {
     var served: [[ServedIsland]]
     /// By `GroupID`.
     let groupFeeds: [GroupFeed]
+    var newsLog: NewsLog {
+        NewsLog(configuration: configuration, groupFeeds: groupFeeds, logger: logger)
+    }
     let lifetime = RelayLifetime()
     private let sockets: RelaySockets
     /// Whom the relay dials: the parents of its seats, and after them those whom it is configured to dial.
@@ -102,16 +105,7 @@ public final class Relay: @unchecked Sendable {
         instance = RelayInstance(setup)
         upstream = UpstreamReaders(treeCount: setup.seats.count)
         policies = configuration.seats.map(\.overflow)
-        waitingRooms = configuration.seats.map { [home, budget] seat in
-            guard seat.parent != nil, seat.overflow == .block else { return nil }
-            let room = Outbox(
-                stream: NoStream(loop: home),
-                limit: configuration.queueLimit,
-                budget: budget
-            )
-            room.keepsQueue = true
-            return room
-        }
+        waitingRooms = configuration.makeWaitingRooms(home: home, budget: budget)
         islands = configuration.seats.flatMap(\.islands)
         served = configuration.seats.map { _ in [] }
         uplinkFullSince = configuration.seats.map { _ in nil }
