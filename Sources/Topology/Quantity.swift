@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Numbers with units, as people write them in topology files: `5ms`, `0.2 ms`, `10Gbps`.
 ///
 /// A bare number is refused where a unit is needed, because a wrong guess is off by a factor of a thousand and goes
@@ -166,4 +168,15 @@ func quoted(_ text: some StringProtocol) -> String {
     var shown = String(text.prefix(40)).map { $0.isNewline || $0 == "\t" ? " " : $0 }
     if text.dropFirst(40).first != nil { shown.append("…") }
     return "\"\(String(shown))\""
+}
+
+extension Quantity {
+    /// A time with its unit, or `never`.
+    static func stall(_ text: String) -> Result<StallTimeout, ValueError> {
+        do throws(StallTimeout.InvalidText) {
+            return .success(try StallTimeout(text: text))
+        } catch {
+            return .failure(ValueError(error.description))
+        }
+    }
 }

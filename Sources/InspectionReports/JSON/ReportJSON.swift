@@ -12,7 +12,7 @@ public enum ReportJSON {
         var lines: [JSONValue] = []
         lines += report.captures.map { typed("capture", value(of: $0)) }
         lines += report.streams.map { typed("stream", value(of: $0, names)) }
-        lines += report.groups.map { typed("group", value(of: $0)) }
+        lines += report.groups.map { typed("group", GroupJSON.value(of: $0)) }
         lines += report.sessions.map { typed("session", SessionJSON.value(of: $0)) }
         lines += report.radio.map { typed("radio", SessionJSON.value(of: $0)) }
         lines += report.findings.map { typed("finding", value(of: $0)) }
@@ -28,7 +28,7 @@ public enum ReportJSON {
             "captures": .array(report.captures.map { value(of: $0) }),
             "streams": .array(report.streams.map { value(of: $0, names) }),
             "streamsLeftOutPackets": .integer(report.leftOutStreamPacketCount),
-            "groups": .array(report.groups.map { value(of: $0) }),
+            "groups": .array(report.groups.map { GroupJSON.value(of: $0) }),
             "queriers": .array(
                 report.queriers.map {
                     .object([
@@ -61,31 +61,6 @@ public enum ReportJSON {
             "last": .time(finding.lastNanoseconds),
             "count": .integer(finding.count),
             "capture": .optional(finding.capture),
-        ])
-    }
-
-    static func value(of group: GroupReport) -> JSONValue {
-        .object([
-            "capture": .integer(group.capture),
-            "interface": .integer(group.interface),
-            "group": .string("\(group.group)"),
-            "queries": .integer(group.queryCount),
-            "membersLeftOut": .integer(group.leftOutMemberCount),
-            "members": .array(
-                group.members.map {
-                    .object([
-                        "address": .string("\($0.address)"),
-                        "joined": .time($0.joinedNanoseconds),
-                        "left": .time($0.leftNanoseconds),
-                        "isMember": .bool($0.isJoined),
-                        "joins": .integer($0.joinCount),
-                        "reports": .integer($0.reportCount),
-                        "leaves": .integer($0.leaveCount),
-                        "joinToDataMs": .milliseconds($0.joinToDataNanoseconds),
-                        "joinedWhileFlowing": .bool($0.hasJoinedFlowing),
-                    ])
-                }
-            ),
         ])
     }
 

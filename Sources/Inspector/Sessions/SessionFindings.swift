@@ -80,18 +80,7 @@ struct SessionFindings {
         _ session: SessionReport
     ) {
         let tcp = side.tcp
-        let lostCount = tcp.retransmissionCount + tcp.repairCount
-        if lostCount >= 10, lostCount * 100 > tcp.segmentCount {
-            count(
-                .warning,
-                "tcp-retransmissions",
-                sender,
-                session,
-                peer: receiver,
-                by: lostCount,
-                detail: "\(tcp.segmentCount)"
-            )
-        }
+        addRepeats(tcp, of: sender, to: receiver, session)
         if tcp.zeroWindowNanoseconds > 100_000_000 {
             count(
                 .warning,
@@ -130,6 +119,25 @@ struct SessionFindings {
             count(.note, "tcp-doubled", sender, session, peer: receiver, by: tcp.doubledCount)
         }
         addHeartbeat(side, of: sender, to: receiver, session)
+    }
+
+    private mutating func addRepeats(
+        _ tcp: TCPReport,
+        of sender: String,
+        to receiver: String,
+        _ session: SessionReport
+    ) {
+        let lostCount = tcp.retransmissionCount + tcp.repairCount
+        guard lostCount >= 10, lostCount * 100 > tcp.segmentCount else { return }
+        count(
+            .warning,
+            "tcp-retransmissions",
+            sender,
+            session,
+            peer: receiver,
+            by: lostCount,
+            detail: "\(tcp.segmentCount)"
+        )
     }
 
     private mutating func addHeartbeat(

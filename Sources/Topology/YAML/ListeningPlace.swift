@@ -112,3 +112,34 @@ struct ListeningPlace {
         return "\(scheme)\(host)\(text[colon...])"
     }
 }
+
+extension ListeningPlace {
+    /// A host that others connect to.
+    static func host(_ text: String) -> Result<String, ValueError> {
+        bracketed(text).flatMap { host in
+            RelayAddress.interfaceRefusal(of: host).map {
+                .failure(
+                    ValueError("\(quoted(text)) \($0); an interface to bind is a bind-address")
+                )
+            } ?? .success(host)
+        }
+    }
+
+    /// A host to bind, or `*` for all of this machine.
+    static func bindHost(_ text: String) -> Result<String, ValueError> {
+        text == "*" ? .success(text) : bracketed(text)
+    }
+
+    /// A host as it stands in an endpoint: an IPv6 address gets the brackets that it needs beside a port.
+    private static func bracketed(_ text: String) -> Result<String, ValueError> {
+        let host = text.contains(":") && !text.hasPrefix("[") ? "[\(text)]" : text
+        guard RelayAddress.isHost(host) else {
+            return .failure(
+                ValueError(
+                    "\(quoted(text)) is not a host; write a name or an IP address, without port"
+                )
+            )
+        }
+        return .success(host)
+    }
+}

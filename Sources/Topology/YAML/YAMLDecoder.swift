@@ -202,13 +202,7 @@ struct YAMLDecoder {
 
     /// A time with its unit, or `never`.
     mutating func stall(in fields: YAMLFields) -> StallTimeout? {
-        value("stall", in: fields) { text in
-            do throws(StallTimeout.InvalidText) {
-                return .success(try StallTimeout(text: text))
-            } catch {
-                return .failure(ValueError(error.description))
-            }
-        }
+        value("stall", in: fields, Quantity.stall)
     }
 
     /// The elements of the list under `key`; none when it is absent.

@@ -121,18 +121,8 @@ extension YAMLDecoder {
     /// Endpoints as they are, or completed with the node's `address`: a bare port, or no key at
     /// all.
     private mutating func readEndpoints(of node: inout Topology.Node, from fields: YAMLFields) {
-        let host: String? = value("address", in: fields) { text in
-            Self.host(text).flatMap { host in
-                RelayAddress.interfaceRefusal(of: host).map {
-                    .failure(
-                        ValueError("\(quoted(text)) \($0); an interface to bind is a bind-address")
-                    )
-                } ?? .success(host)
-            }
-        }
-        let bindHost: String? = value("bind-address", in: fields) { text in
-            text == "*" ? .success(text) : Self.host(text)
-        }
+        let host = value("address", in: fields, ListeningPlace.host)
+        let bindHost = value("bind-address", in: fields, ListeningPlace.bindHost)
         func pair(_ key: String, _ port: String, scheme: String) -> ListeningPlace.Pair? {
             let place = ListeningPlace(
                 key: key,
@@ -169,18 +159,5 @@ extension YAMLDecoder {
             mistakes.add("\(place.key): \(refusal.reason)", at: position(of: field))
             return nil
         }
-    }
-
-    /// A host as it stands in an endpoint: an IPv6 address gets the brackets that it needs beside a port.
-    private static func host(_ text: String) -> Result<String, ValueError> {
-        let host = text.contains(":") && !text.hasPrefix("[") ? "[\(text)]" : text
-        guard RelayAddress.isHost(host) else {
-            return .failure(
-                ValueError(
-                    "\(quoted(text)) is not a host; write a name or an IP address, without port"
-                )
-            )
-        }
-        return .success(host)
     }
 }
