@@ -12,7 +12,7 @@ import Testing
             "receivedMessages", "receivedBytes", "sentMessages", "sentBytes", "droppedMessages",
             "unwantedMessages", "unroutableMessages", "orphanedMessages", "limitDisconnects",
             "queuedMessages", "queuedBytes", "topics", "subscriptions", "publishers", "subscribers",
-            "children",
+            "children", "acceptPauses",
         ] { totals[key] = 0 }
         totals.merge(changes["totals"] as? [String: Any] ?? [:]) { $1 }
         var balance: [String: Any] = [:]
@@ -23,7 +23,10 @@ import Testing
         balance.merge(changes["balance"] as? [String: Any] ?? [:]) { $1 }
         let fields: [String: Any] = [
             "name": "core", "pid": 1, "version": "0", "uptimeSeconds": 5,
-            "endpoints": ["publishers": "tcp://h:1", "subscribers": "tcp://h:2"],
+            "endpoints": [
+                "publishers": "tcp://h:1", "subscribers": "tcp://h:2", "listening": [Any](),
+            ],
+            "dialled": [Any](),
             "totals": totals, "balance": balance, "memory": ["held": 0, "limit": 1],
             "restarts": changes["restarts"] ?? 0, "trees": [], "peers": [], "departed": [],
             "lastDeparted": [], "holdUps": changes["holdUps"] ?? [], "islands": [],

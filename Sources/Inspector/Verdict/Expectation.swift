@@ -56,7 +56,9 @@ struct Expectation {
         hadBefore: ([UInt8]) -> Bool
     ) -> Answer {
         // Without a common clock the order of the messages alone tells anything.
-        guard isTimeKnown || place == .between else { return .notYet }
+        guard isTimeKnown || place == .between else {
+            return place == .after ? .pending : .notYet
+        }
         guard !isTimeKnown || coverage.mayShow(nanoseconds) else {
             return nanoseconds < coverage.firstNanoseconds ?? .min ? .notYet : .inFlight
         }

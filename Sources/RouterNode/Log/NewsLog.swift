@@ -3,9 +3,15 @@ import Routing
 
 /// What an operator reads of a relay's news.
 struct NewsLog {
-    let configuration: RelayConfiguration
-    let groupFeeds: [GroupFeed]
-    let logger: Logger
+    private let configuration: RelayConfiguration
+    private let groupFeeds: [GroupFeed]
+    private let logger: Logger
+
+    init(_ relay: Relay) {
+        configuration = relay.configuration
+        groupFeeds = relay.groupFeeds
+        logger = relay.logger
+    }
 
     func write(_ news: RelayNews) {
         switch news {

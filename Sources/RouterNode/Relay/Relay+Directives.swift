@@ -36,7 +36,7 @@ extension Relay {
         case .leave(let group): leave(group)
         case .setGroupReading(let group, let isReading):
             groupFeeds[group.rawValue].receiver?.setReading(isReading)
-        case .report(let news): newsLog.write(news)
+        case .report(let news): NewsLog(self).write(news)
         }
     }
 

@@ -58,11 +58,8 @@ public final class Relay: @unchecked Sendable {
     var served: [[ServedIsland]]
     /// By `GroupID`.
     let groupFeeds: [GroupFeed]
-    var newsLog: NewsLog {
-        NewsLog(configuration: configuration, groupFeeds: groupFeeds, logger: logger)
-    }
     let lifetime = RelayLifetime()
-    private let sockets: RelaySockets
+    let sockets: RelaySockets
     /// Whom the relay dials: the parents of its seats, and after them those whom it is configured to dial.
     private(set) var watches = DialWatches()
     let startedAt = NIODeadline.now()
@@ -186,9 +183,6 @@ public final class Relay: @unchecked Sendable {
             try? await group.shutdownGracefully()
         }
     }
-
-    /// How often its listeners have paused.
-    var acceptPauseCount: Int { sockets.hubs.reduce(0) { $0 + $1.acceptPauseCount } }
 
     /// Lets closed connections be reported to the home loop, and what follows from that reach the other loops: a loop that is gone
     /// must not be given work.

@@ -49,6 +49,9 @@ final class RelaySockets: @unchecked Sendable {
         return bound
     }
 
+    /// How often listeners have paused.
+    var acceptPauseCount: Int { hubs.reduce(0) { $0 + $1.acceptPauseCount } }
+
     /// Tells whoever comes to the wrong side where the right one is.
     func advise(_ endpoints: Relay.Endpoints) {
         for (kind, hub) in listening {

@@ -113,7 +113,7 @@ struct StatusReader: Sendable {
         totals.unroutableMessages = drops[.noTree]
         totals.orphanedMessages = drops[.noParent]
         totals.limitDisconnects = relay.departures.limitDisconnectCount
-        totals.acceptPauses = relay.acceptPauseCount
+        totals.acceptPauses = relay.sockets.acceptPauseCount
         totals.sentMessages = down.counters.sentMessageCount + groups.counters.sentMessageCount
         totals.sentBytes = down.counters.sentByteCount + groups.counters.sentByteCount
         totals.droppedMessages = drops.total

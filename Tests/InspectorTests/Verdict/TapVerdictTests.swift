@@ -59,6 +59,9 @@ import Testing
         let (leaf, source) = (lab.addTap("leaf"), lab.addTap("source"))
         for number in 0..<100 {
             lab.see("m\(number)", at: source, packet: UInt32(number), milliseconds: Double(number))
+            // What passes both joins their clocks.
+            lab.pass(UInt32(number), from: 1, to: 2, at: source, milliseconds: Double(number))
+            lab.pass(UInt32(number), from: 1, to: 2, at: leaf, milliseconds: Double(number) + 1)
             if number != 50 {
                 lab.see(
                     "m\(number)",
