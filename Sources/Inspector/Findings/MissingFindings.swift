@@ -14,9 +14,9 @@ struct MissingFindings {
         let listed = losses.reduce(0) { $0 + $1.count }
         let askedFor = stream.losses.filter { $0.kind != .missing && $0.isMissingAtTap }
             .reduce(0) { $0 + $1.count }
-        // What was just missed when the capture ended may be asked for yet.
-        let count =
-            max(listed, stream.sequence.missingCount - askedFor) - stream.sequence.openCount
+        // What was just missed when the capture ended may be asked for yet, unless the source has said that it ends.
+        let openCount = stream.announcements.hasFinished ? 0 : stream.sequence.openCount
+        let count = max(listed, stream.sequence.missingCount - askedFor) - openCount
         guard count > 0 else { return [] }
         let what =
             "\(Figures.count(count, "packet")) of \(Figures.count(stream.sequence.span)) "

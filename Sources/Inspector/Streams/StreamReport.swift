@@ -142,7 +142,7 @@ extension StreamReport {
         public var span = 0
         /// Numbers within the span that this tap never had, neither as ODATA nor as RDATA.
         public var missingCount = 0
-        /// Of these, numbers found missing less than 200 ms before the capture ended: a repair may be on its way.
+        /// Of these, numbers found missing less than 400 ms before the capture ended: a repair may be on its way.
         public var openCount = 0
         /// Numbers whose ODATA this tap lacks and whose RDATA it has.
         public var repairedAtTapCount = 0

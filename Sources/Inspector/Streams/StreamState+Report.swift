@@ -104,5 +104,5 @@ extension StreamState {
         return receivers.sorted { $0.address < $1.address }
     }
 
-    private static let openNanosecondsMax: Int64 = 200_000_000
+    private static let openNanosecondsMax: Int64 = 400_000_000
 }

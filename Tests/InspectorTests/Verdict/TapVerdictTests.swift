@@ -58,17 +58,15 @@ import Testing
         var lab = TapLab()
         let (leaf, source) = (lab.addTap("leaf"), lab.addTap("source"))
         for number in 0..<100 {
-            lab.see("m\(number)", at: source, packet: UInt32(number), milliseconds: Double(number))
+            // Longer than a tap is given to settle.
+            let time = Double(number) * 100
+            let packet = UInt32(number)
+            lab.see("m\(number)", at: source, packet: packet, milliseconds: time)
             // What passes both joins their clocks.
-            lab.pass(UInt32(number), from: 1, to: 2, at: source, milliseconds: Double(number))
-            lab.pass(UInt32(number), from: 1, to: 2, at: leaf, milliseconds: Double(number) + 1)
+            lab.pass(packet, from: 1, to: 2, at: source, milliseconds: time)
+            lab.pass(packet, from: 1, to: 2, at: leaf, milliseconds: time + 1)
             if number != 50 {
-                lab.see(
-                    "m\(number)",
-                    at: leaf,
-                    packet: UInt32(number),
-                    milliseconds: Double(number) + 1
-                )
+                lab.see("m\(number)", at: leaf, packet: packet, milliseconds: time + 1)
             }
         }
         let verdict = lab.verdict()
