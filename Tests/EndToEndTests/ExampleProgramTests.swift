@@ -8,7 +8,7 @@ import Testing
 /// `docs/examples` is built as any package of a user's would be, and each program does what its comment says, beside libzmq.
 ///
 /// The first build compiles everything the package uses once more, some minutes on two cores, so it is left to
-/// continuous integration; `ExampleTests` compiles the sources in every run.
+/// whoever asks for it; `ExampleTests` compiles the sources in every run.
 @Suite(
     .serialized,
     .timeLimit(.minutes(15)),

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// Tests that build much, and take minutes the first time: continuous integration runs them, and whoever wants to.
+/// Tests that build much, and take minutes the first time: for whoever changes what they show.
 enum Whole {
     static func check(_ what: String) -> Bool {
         if ProcessInfo.processInfo.environment["XYLEM_WHOLE"] != nil { return true }
-        print("SKIPPED, \(what): XYLEM_WHOLE=1 tools/test runs it, as .ci/run does")
+        print("SKIPPED, \(what): XYLEM_WHOLE=1 tools/test runs it")
         return false
     }
 }

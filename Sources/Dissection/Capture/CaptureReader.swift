@@ -28,6 +28,24 @@ public final class CaptureReader {
         core.pointee.handle(chunk)
     }
 
+    /// Takes the next octets, and hands out every packet that they complete; a packet is valid during the call of `body`.
+    ///
+    /// - Parameters:
+    ///   - chunk: any number of octets.
+    ///   - isLast: no octets follow.
+    ///   - body: takes each packet, in order.
+    public func read(
+        _ chunk: UnsafeRawBufferPointer,
+        isLast: Bool,
+        _ body: (CapturedPacket) -> Void
+    ) {
+        handle(chunk)
+        while let packet = nextPacket() { body(packet) }
+        guard isLast else { return }
+        handleEnd()
+        while let packet = nextPacket() { body(packet) }
+    }
+
     /// No octets follow.
     public func handleEnd() {
         core.pointee.handleEnd()

@@ -8,9 +8,9 @@ enum Captures {
         let reader = CaptureReader()
         let inspection = Inspection()
         let capture = inspection.beginCapture("trouble.pcapng")
-        octets.withUnsafeBytes { reader.handle($0) }
-        reader.handleEnd()
-        while let packet = reader.nextPacket() { inspection.handle(packet, of: capture) }
+        octets.withUnsafeBytes { chunk in
+            reader.read(chunk, isLast: true) { inspection.handle($0, of: capture) }
+        }
         inspection.update(reader.contents, of: capture)
         let report = inspection.finish()
         for finding in report.findings { print(finding.text) }

@@ -16,9 +16,9 @@ import Inspector
         let inspection = Inspection()
         let capture = inspection.beginCapture(path)
         let octets = try Data(contentsOf: URL(filePath: path))
-        octets.withUnsafeBytes { reader.handle($0) }
-        reader.handleEnd()
-        while let packet = reader.nextPacket() { inspection.handle(packet, of: capture) }
+        octets.withUnsafeBytes { chunk in
+            reader.read(chunk, isLast: true) { inspection.handle($0, of: capture) }
+        }
         inspection.update(reader.contents, of: capture)
         let report = inspection.finish()
         print(ReportText.render(report))
