@@ -26,7 +26,8 @@ struct InstallTests {
         let install = try RunningCommand(
             program: "/usr/bin/env",
             [
-                "env", "XYLEM_IGNORE_LOCK=1", FleetLab.root.appending(path: "tools/install").path, "--prefix",
+                "env", "XYLEM_IGNORE_LOCK=1", FleetLab.root.appending(path: "tools/install").path,
+                "--prefix",
                 root.appending(path: "usr").path,
             ]
         )
