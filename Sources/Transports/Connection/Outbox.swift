@@ -24,6 +24,8 @@ package final class Outbox {
 
     private let stream: any ByteStream
     private var egress: Egress
+    /// What encrypts all that leaves, before `egress`; `nil` = nothing does.
+    private var encoder: CurveEncoder?
     private var queue: OutboundQueue
     private let controlByteCountMax: Int
     private var isDraining = false
@@ -153,7 +155,13 @@ package final class Outbox {
         stream.flush()
     }
 
-    private func write(_ frames: ByteBuffer) {
+    /// From now on all that leaves is encrypted.
+    func encrypt(with encoder: CurveEncoder) {
+        self.encoder = encoder
+    }
+
+    private func write(_ plain: ByteBuffer) {
+        let frames = encrypted(plain)
         guard case .rewritten(var encoder) = egress else { return stream.write(frames) }
         var octets = ByteBuffer()
         let room = encoder.byteCountMax(encoding: frames.readableBytes)
@@ -164,6 +172,18 @@ package final class Outbox {
         }
         egress = .rewritten(encoder)
         stream.write(octets)
+    }
+
+    private func encrypted(_ frames: ByteBuffer) -> ByteBuffer {
+        guard encoder != nil else { return frames }
+        var octets = ByteBuffer()
+        frames.withUnsafeReadableBytes { frames in
+            let room = encoder?.byteCount(encoding: frames) ?? 0
+            _ = octets.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
+                encoder?.encode(frames, into: $0) ?? 0
+            }
+        }
+        return octets
     }
 
     private func handleOverflow(
