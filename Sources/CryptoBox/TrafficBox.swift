@@ -32,14 +32,11 @@ package struct TrafficBox: Sendable {
         textByteCount: Int,
         nonce: UInt64
     ) {
-        base.storeBytes(of: SIMD32<UInt8>.zero, as: SIMD32<UInt8>.self)
+        Quad().store(to: base)
         cipher(base, base, Self.roomByteCount + textByteCount, nonce)
-        let tag = tag(
-            of: base + Self.roomByteCount,
-            textByteCount,
-            key: base.loadUnaligned(as: SIMD32<UInt8>.self)
-        )
-        (base + Self.tagOffset).storeBytes(of: tag, as: SIMD16<UInt8>.self)
+        let tag = tag(of: base + Self.roomByteCount, textByteCount, key: Quad(base))
+        base.storeBytes(of: tag.0, toByteOffset: Self.tagOffset, as: UInt64.self)
+        base.storeBytes(of: tag.1, toByteOffset: Self.tagOffset + 8, as: UInt64.self)
     }
 
     /// Decrypts `sealed`, which begins with 32 octets that end with the tag, to `base`, where the text lies after 32 octets
@@ -50,17 +47,13 @@ package struct TrafficBox: Sendable {
         into base: UnsafeMutableRawPointer,
         nonce: UInt64
     ) -> Bool {
-        let room = sealed.loadUnaligned(as: SIMD32<UInt8>.self)
         cipher(sealed, base, Self.roomByteCount + textByteCount, nonce)
         // The room went through the cipher, too: what it differs by is the key of the tag.
-        let expected = tag(
-            of: sealed + Self.roomByteCount,
-            textByteCount,
-            key: room ^ base.loadUnaligned(as: SIMD32<UInt8>.self)
-        )
+        let room = Quad(sealed)
+        let key = room.difference(from: Quad(base))
+        let tag = tag(of: sealed + Self.roomByteCount, textByteCount, key: key)
         // In a time that does not depend on where they differ.
-        let difference = expected ^ room.highHalf
-        return difference == .zero
+        return (tag.0 ^ room.words.2) | (tag.1 ^ room.words.3) == 0
     }
 
     private func cipher(
@@ -83,9 +76,9 @@ package struct TrafficBox: Sendable {
     private func tag(
         of text: UnsafeRawPointer,
         _ byteCount: Int,
-        key: SIMD32<UInt8>
-    ) -> SIMD16<UInt8> {
-        var tag = SIMD16<UInt8>.zero
+        key: Quad
+    ) -> (UInt64, UInt64) {
+        var tag: (UInt64, UInt64) = (0, 0)
         withUnsafePointer(to: key) { key in
             withUnsafeMutablePointer(to: &tag) { tag in
                 _ = crypto_onetimeauth(
@@ -100,4 +93,34 @@ package struct TrafficBox: Sendable {
     }
 
     private static let tagOffset = 16
+}
+
+/// 32 octets. Words, because the library's vectors of octets are compared and combined one by one.
+private struct Quad {
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    init() {}
+
+    init(_ octets: UnsafeRawPointer) {
+        words.0 = octets.loadUnaligned(as: UInt64.self)
+        words.1 = octets.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        words.2 = octets.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+        words.3 = octets.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+    }
+
+    func store(to octets: UnsafeMutableRawPointer) {
+        octets.storeBytes(of: words.0, as: UInt64.self)
+        octets.storeBytes(of: words.1, toByteOffset: 8, as: UInt64.self)
+        octets.storeBytes(of: words.2, toByteOffset: 16, as: UInt64.self)
+        octets.storeBytes(of: words.3, toByteOffset: 24, as: UInt64.self)
+    }
+
+    func difference(from other: Quad) -> Quad {
+        var result = self
+        result.words.0 ^= other.words.0
+        result.words.1 ^= other.words.1
+        result.words.2 ^= other.words.2
+        result.words.3 ^= other.words.3
+        return result
+    }
 }
