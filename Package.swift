@@ -56,7 +56,7 @@ let package = Package(
         .target(name: "Wire", swiftSettings: settings),
         .target(name: "Vocabulary", swiftSettings: settings),
         .target(name: "ZMTP", dependencies: ["Wire"], swiftSettings: settings),
-        .target(name: "Patterns", swiftSettings: settings),
+        .target(name: "Patterns", dependencies: ["Wire"], swiftSettings: settings),
         .target(name: "PGM", dependencies: ["Wire", "Vocabulary"], swiftSettings: settings),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -167,7 +167,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PatternsTests",
-            dependencies: ["Patterns", "Simulation"],
+            dependencies: ["Patterns", "Wire", "Simulation"],
             swiftSettings: settings
         ),
         .testTarget(

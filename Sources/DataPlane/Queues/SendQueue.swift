@@ -2,6 +2,7 @@ import DequeModule
 package import NIOCore
 import Synchronization
 package import Transports
+import Wire
 
 /// Where the application's messages wait for the event loop: copied at once, into an open chunk, under a lock.
 ///
@@ -14,6 +15,11 @@ package final class SendQueue: Sendable {
     package struct Chunk {
         package var buffer: ByteBuffer
         package var messageCount: Int
+
+        package init(buffer: ByteBuffer, messageCount: Int) {
+            self.buffer = buffer
+            self.messageCount = messageCount
+        }
     }
 
     package enum Outcome {
@@ -219,6 +225,28 @@ extension SendQueue {
         } leave: { id in
             self.state.withLock { $0.waiters.remove(id) }
         }
+    }
+
+    /// The same for `timeout` at most; `timer` is the loop that keeps the time.
+    package func waitForRoom(
+        _ byteCount: Int,
+        within timeout: Duration,
+        timer loop: any EventLoop
+    ) async -> Wait {
+        guard timeout > .zero else { return .timedOut }
+        var timer: Scheduled<Void>?
+        let outcome = await Waiters.suspendTask(cancelled: .cancelled) { id, place in
+            if Task.isCancelled { return .cancelled }
+            if let outcome = enter(id, byteCount, place) { return outcome }
+            timer = loop.scheduleTask(in: .nanoseconds(timeout.nanoseconds)) {
+                self.state.withLock { $0.waiters.remove(id) }?.resume(returning: .timedOut)
+            }
+            return nil
+        } leave: { id in
+            self.state.withLock { $0.waiters.remove(id) }
+        }
+        timer?.cancel()
+        return outcome
     }
 
     /// The same for a thread, which blocks; for `timeout` at most (`nil` = without end). Not for event loops.

@@ -1,4 +1,5 @@
 package import NIOCore
+package import Vocabulary
 import Wire
 package import ZMTP
 
@@ -62,6 +63,9 @@ package final class Connection: @unchecked Sendable {
         if !stream.mayFallSilent { sessionOptions.heartbeat = .silent }
         session = Session(options: sessionOptions, carriage: carriage)
     }
+
+    /// The endpoint that was dialled; `nil` when the connection was accepted.
+    package var dialledEndpoint: Endpoint? { dialler?.endpoint }
 
     package var peerDescription: String { stream.peerDescription }
 
