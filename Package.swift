@@ -90,7 +90,7 @@ let package = Package(
             name: "ZeroMQ",
             dependencies: [
                 "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane", nioCore,
-                logging, serviceLifecycle,
+                collections, logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),

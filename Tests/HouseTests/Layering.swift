@@ -66,7 +66,9 @@ struct Layering {
             module: "ZeroMQ",
             kind: .shell,
             modules: ["Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane"],
-            libraries: ["NIOCore", "Logging", "ServiceLifecycle", "Synchronization"]
+            libraries: [
+                "NIOCore", "Logging", "ServiceLifecycle", "Synchronization", "DequeModule",
+            ]
         ),
         Layer(
             module: "Topology",

@@ -74,6 +74,12 @@ class BalancedCore: PeerCore, @unchecked Sendable {
         handleAvailability()
     }
 
+    /// Sends nothing more to a peer that is about to be gone.
+    func retire(_ connection: Connection) {
+        balancer.remove(connection.slot)
+        handleAvailability()
+    }
+
     override func handleRoom(for connection: Connection) {
         balancer.setAvailable(connection.slot, true)
         handleAvailability()

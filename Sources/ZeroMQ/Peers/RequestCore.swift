@@ -62,8 +62,10 @@ final class RequestCore: BalancedCore, @unchecked Sendable {
         guard let peer, !options.request.correlates else { return }
         // A late reply must not be taken for that to the next request.
         home.execute {
-            guard let slot = self.slot(ofPeer: peer) else { return }
-            self.connection(atSlot: slot)?.close(.misbehaviour("its reply came too late"))
+            guard let slot = self.slot(ofPeer: peer), let connection = self.connection(atSlot: slot)
+            else { return }
+            self.retire(connection)
+            connection.close(.misbehaviour("its reply was not waited for any longer"))
         }
     }
 
