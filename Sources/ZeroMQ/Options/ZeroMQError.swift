@@ -53,6 +53,11 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
     static let cancelled = ZeroMQError(.cancelled, "the task was cancelled")
     static let unsupported = ZeroMQError(.unsupported, "a socket of this type does not do that")
 
+    static let peerLost = ZeroMQError(
+        .peerLost,
+        "the peer that was asked has gone; whether it saw the request is not known"
+    )
+
     init(_ error: EndpointError) {
         self.init(.endpoint, error.description)
     }

@@ -99,10 +99,7 @@ public final class Requester: PeerSocket, @unchecked Sendable {
         switch outcome {
         case .item(.message(let reply, _)): return Message(encoded: reply)
         case .item:
-            throw ZeroMQError(
-                .peerLost,
-                "the peer that was asked has gone; whether it saw the request is not known"
-            )
+            throw .peerLost
         case .timedOut: return nil
         case .cancelled: throw .cancelled
         case .closed: throw .closed

@@ -169,3 +169,67 @@ import ZeroMQ
         }
     }
 }
+
+/// Requests of a DEALER, many at once.
+@Suite(.sockets, .timeLimit(.minutes(2))) struct DealerRequestTests {
+    @Test func `replies find their requests, whatever the order`() async throws {
+        try await withSocket(Router()) { router in
+            try await withSocket(Dealer()) { dealer in
+                try await dealer.connect(router.bind("inproc://dealer-requests"))
+                let answering = Task {
+                    var held: [Message] = []
+                    while held.count < 50 { held.append(try await router.receive()) }
+                    // The last one first, and something nobody asked for in between.
+                    for message in held.reversed() {
+                        try await router.send([message[0], "news"])
+                        let reply: Frame = "re: \(message[3].text)"
+                        try await router.send([message[0], message[1], "", reply])
+                    }
+                }
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<50 {
+                        group.addTask {
+                            let reply = try await dealer.request(
+                                Message("\(number)"),
+                                timeout: .seconds(20)
+                            )
+                            #expect(reply[0].text == "re: \(number)")
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                try await answering.value
+                #expect(try await dealer.receiveTexts(50) == Array(repeating: "news", count: 50))
+            }
+        }
+    }
+
+    @Test func `a request ends when its time is up, its task cancelled, its peer or socket gone`()
+        async throws
+    {
+        try await withSocket(Router()) { router in
+            let dealer = Dealer()
+            try await dealer.connect(router.bind("tcp://127.0.0.1:*"))
+            func ask() -> Task<Message, any Error> { Task { try await dealer.request("?") } }
+            func code(_ task: Task<Message, any Error>) async -> ZeroMQError.Code? {
+                guard case .failure(let error) = await task.result else { return nil }
+                return (error as? ZeroMQError)?.code
+            }
+            let error = await #expect(throws: ZeroMQError.self) {
+                _ = try await dealer.request("?", timeout: .milliseconds(20))
+            }
+            #expect(error?.code == .timedOut)
+            let cancelled = ask()
+            _ = try await router.receiveInTime()
+            cancelled.cancel()
+            #expect(await code(cancelled) == .cancelled)
+            let orphaned = ask()
+            _ = try await router.receiveInTime()
+            await router.close()
+            #expect(await code(orphaned) == .peerLost)
+            let closed = ask()
+            await dealer.close()
+            #expect(await code(closed) == .closed)
+        }
+    }
+}
