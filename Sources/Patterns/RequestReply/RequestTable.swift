@@ -1,10 +1,29 @@
 /// The requests that a DEALER has under way, many at once: each has a number, which its reply carries back in the envelope.
 ///
 ///     begin() ─▶ number ─ queued ── given to a peer ──▶ asked ── reply with the number ──▶ done
-///                           └───────── abandon, loss of the peer ──────────────────────────▶ done
+///                           │ abandon                     │ abandon
+///                           └─▶ never sent                └─▶ its reply is awaited, and thrown away
 public struct RequestTable<Waiter> {
+    /// What is to become of a queued message.
+    public enum Sending: Equatable, Sendable {
+        /// A request that is waited for, or no request of this table.
+        case send
+        /// Nobody waits for it any more.
+        case drop
+    }
+
+    /// Whose reply a message is.
+    public enum Reply {
+        case expected(Waiter)
+        /// Nobody's any more.
+        case abandoned
+        /// It is no reply.
+        case unknown
+    }
+
     private struct Entry {
-        var waiter: Waiter
+        /// `nil` when it is abandoned.
+        var waiter: Waiter?
         /// `nil` while it is queued.
         var peer: UInt64?
     }
@@ -30,34 +49,41 @@ public struct RequestTable<Waiter> {
         entries[number] = Entry(waiter: waiter)
     }
 
-    /// The message with that number is about to be given to a peer. `false`: it was abandoned, and is not to be sent.
-    public mutating func handleSend(_ number: UInt32, to peer: UInt64) -> Bool {
-        guard entries[number] != nil else { return false }
+    /// The message that seems to carry this number is about to be given to a peer.
+    public mutating func handleSend(_ number: UInt32, to peer: UInt64) -> Sending {
+        guard let entry = entries[number], entry.peer == nil else { return .send }
+        guard entry.waiter != nil else {
+            entries[number] = nil
+            return .drop
+        }
         entries[number]?.peer = peer
-        return true
+        return .send
     }
 
-    /// Who waits for the reply that carries the number and came from that peer.
-    public mutating func handleReply(_ number: UInt32, from peer: UInt64) -> Waiter? {
-        guard entries[number]?.peer == peer else { return nil }
-        return entries.removeValue(forKey: number)?.waiter
+    /// A message that seems to carry this number came from that peer.
+    public mutating func handleReply(_ number: UInt32, from peer: UInt64) -> Reply {
+        guard let entry = entries[number], entry.peer == peer else { return .unknown }
+        entries[number] = nil
+        return entry.waiter.map { .expected($0) } ?? .abandoned
     }
 
-    /// Nobody waits for the reply any more. `nil`: it has come, or cannot come.
+    /// Nobody waits for the reply any more; gives who did. `nil`: it has come, or cannot come.
     public mutating func abandon(_ number: UInt32) -> Waiter? {
-        entries.removeValue(forKey: number)?.waiter
+        guard let waiter = entries[number]?.waiter else { return nil }
+        entries[number]?.waiter = nil
+        return waiter
     }
 
     /// Those who wait for replies of a peer that is gone.
     public mutating func handleLoss(of peer: UInt64) -> [Waiter] {
         let lost = entries.filter { $0.value.peer == peer }.keys.sorted()
-        return lost.compactMap { entries.removeValue(forKey: $0)?.waiter }
+        return lost.compactMap { entries.removeValue(forKey: $0)?.waiter ?? nil }
     }
 
     /// Everybody who waits, as none will be served.
     public mutating func removeAll() -> [Waiter] {
         let numbers = entries.keys.sorted()
-        return numbers.compactMap { entries.removeValue(forKey: $0)?.waiter }
+        return numbers.compactMap { entries.removeValue(forKey: $0)?.waiter ?? nil }
     }
 }
 

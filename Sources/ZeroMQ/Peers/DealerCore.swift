@@ -11,8 +11,6 @@ import ZMTP
 ///     request ─ number │ "" │ body ─▶ outlet ─▶ peer ─▶ number │ "" │ reply ─▶ whoever waits for that number
 ///                                                    └─▶ anything else ─▶ inbox
 final class DealerCore: BalancedCore, @unchecked Sendable {
-    typealias Reply = Result<ByteBuffer, ZeroMQError>
-
     private let requests: Mutex<RequestTable<EventLoopPromise<ByteBuffer>>>
 
     init(options: SocketOptions) {
@@ -59,9 +57,8 @@ final class DealerCore: BalancedCore, @unchecked Sendable {
         for connection: Connection
     ) -> Range<Int>? {
         guard let number = Self.number(bytes, range.lowerBound) else { return range }
-        // A message of the application's own that looks like a request is sent as it is.
-        _ = requests.withLock { $0.handleSend(number, to: connection.id) }
-        return range
+        let sending = requests.withLock { $0.handleSend(number, to: connection.id) }
+        return sending == .send ? range : nil
     }
 
     override func accept(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
@@ -71,22 +68,27 @@ final class DealerCore: BalancedCore, @unchecked Sendable {
         run.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
             while walker.next() {
-                if let number = Self.number(bytes, walker.start),
-                    let promise = requests.withLock({
-                        $0.handleReply(number, from: connection.id)
-                    })
-                {
-                    let start = walker.start + Self.envelopeByteCount
-                    promise.succeed(run.slice(start..<walker.end))
-                } else {
-                    deliver(
-                        run.slice(walker.start..<walker.end),
-                        messageCount: 1,
-                        from: connection
-                    )
-                }
+                accept(bytes, walker, of: run, from: connection)
             }
         }
+    }
+
+    private func accept(
+        _ bytes: UnsafeRawBufferPointer,
+        _ walker: MessageWalker,
+        of run: ByteBuffer,
+        from connection: Connection
+    ) {
+        if let number = Self.number(bytes, walker.start) {
+            switch requests.withLock({ $0.handleReply(number, from: connection.id) }) {
+            case .expected(let promise):
+                let start = walker.start + Self.envelopeByteCount
+                return promise.succeed(run.slice(start..<walker.end))
+            case .abandoned: return
+            case .unknown: break
+            }
+        }
+        deliver(run.slice(walker.start..<walker.end), messageCount: 1, from: connection)
     }
 
     override func handleDeparture(of connection: Connection) {
