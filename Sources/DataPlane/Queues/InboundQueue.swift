@@ -64,22 +64,45 @@ struct InboundQueue {
     mutating func popFirst(wantsNotes: Bool, relieved: inout PeerID?) -> Mailbox.Item? {
         while let slot = turns.first {
             let item = peers[slot].popFirst(wantsNotes: wantsNotes, &slack)
-            if peers[slot].isEmpty {
-                turns.removeFirst()
-            } else if turns.count > 1 {
-                turns.removeFirst()
-                turns.append(slot)
-            }
+            turn(after: slot)
             guard let item else { continue }
             if case .message = item { messageCount -= 1 }
-            if peers[slot].isPaused, isHalfTaken(slot) {
-                peers[slot].isPaused = false
-                relieved = peers[slot].peer
-            }
-            if peers[slot].isGone, peers[slot].isEmpty { release(slot) }
+            settle(slot, relieved: &relieved)
             return item
         }
         return nil
+    }
+
+    /// The next messages that lie together, all of one peer.
+    mutating func popRun(relieved: inout PeerID?) -> (run: ByteBuffer, messageCount: Int)? {
+        while let slot = turns.first {
+            let run = peers[slot].popRun(&slack)
+            turn(after: slot)
+            guard let run else { continue }
+            messageCount -= run.messageCount
+            settle(slot, relieved: &relieved)
+            return run
+        }
+        return nil
+    }
+
+    /// It is the next one's turn.
+    private mutating func turn(after slot: Int) {
+        if peers[slot].isEmpty {
+            turns.removeFirst()
+        } else if turns.count > 1 {
+            turns.removeFirst()
+            turns.append(slot)
+        }
+    }
+
+    /// Something was taken from the peer.
+    private mutating func settle(_ slot: Int, relieved: inout PeerID?) {
+        if peers[slot].isPaused, isHalfTaken(slot) {
+            peers[slot].isPaused = false
+            relieved = peers[slot].peer
+        }
+        if peers[slot].isGone, peers[slot].isEmpty { release(slot) }
     }
 
     /// The peer will send nothing more; what it has sent can still be taken.

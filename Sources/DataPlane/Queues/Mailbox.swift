@@ -222,6 +222,19 @@ extension Mailbox {
         return item
     }
 
+    /// The oldest messages that lie together, all of one peer, if there are any: for who passes them on as they are.
+    package func tryTakeRun() -> (run: ByteBuffer, messageCount: Int)? {
+        var relief = Relief()
+        let run = state.withLock { state in
+            let run = state.queue.popRun(relieved: &relief.peer)
+            if !state.isReadable { state.updateDescriptor() }
+            if relief.peer != nil { relief.onRoom = state.onRoom }
+            return run
+        }
+        relief.tell()
+        return run
+    }
+
     /// The oldest message, when there is one; `nil` when the mailbox is closed and empty, or the task cancelled.
     package func take() async -> ByteBuffer? { await takeItem(wantsNotes: false).item?.message }
 

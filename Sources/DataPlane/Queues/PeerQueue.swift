@@ -106,6 +106,31 @@ struct PeerQueue {
         return head.readSlice(length: byteCount).map { .message($0, from: peer) }
     }
 
+    /// The oldest messages that lie together; notes before them are thrown away.
+    mutating func popRun(_ slack: inout SlackBudget) -> (run: ByteBuffer, messageCount: Int)? {
+        while headMessageCount == 0 {
+            guard let run = runs.popFirst() else { return nil }
+            guard run.note == nil else {
+                noteCount -= 1
+                continue
+            }
+            if head.readableBytes == 0 { openNextStorage(&slack) }
+            headMessageCount = run.messageCount
+        }
+        let count = headMessageCount
+        headMessageCount = 0
+        let byteCount = head.withUnsafeReadableBytes {
+            MessageWalker.byteCount(ofFirst: count, in: $0)
+        }
+        messageCount -= count
+        self.byteCount -= byteCount
+        guard byteCount < head.readableBytes else {
+            defer { head = ByteBuffer() }
+            return (head, count)
+        }
+        return head.readSlice(length: byteCount).map { ($0, count) }
+    }
+
     private mutating func openNextStorage(_ slack: inout SlackBudget) {
         if let next = storages.popFirst() {
             slack.release(next)

@@ -3,7 +3,7 @@
 ///     begin() ─▶ number ─ queued ── given to a peer ──▶ asked ── reply with the number ──▶ done
 ///                           │ abandon                     │ abandon
 ///                           └─▶ never sent                └─▶ its reply is awaited, and thrown away
-public struct RequestTable<Waiter> {
+public struct RequestTable<Waiter: Sendable>: Sendable {
     /// What is to become of a queued message.
     public enum Sending: Equatable, Sendable {
         /// A request that is waited for, or no request of this table.
@@ -13,7 +13,7 @@ public struct RequestTable<Waiter> {
     }
 
     /// Whose reply a message is.
-    public enum Reply {
+    public enum Reply: Sendable {
         case expected(Waiter)
         /// Nobody's any more.
         case abandoned
@@ -21,7 +21,7 @@ public struct RequestTable<Waiter> {
         case unknown
     }
 
-    private struct Entry {
+    private struct Entry: Sendable {
         /// `nil` when it is abandoned.
         var waiter: Waiter?
         /// `nil` while it is queued.
@@ -86,5 +86,3 @@ public struct RequestTable<Waiter> {
         return numbers.compactMap { entries.removeValue(forKey: $0)?.waiter ?? nil }
     }
 }
-
-extension RequestTable: Sendable where Waiter: Sendable {}

@@ -27,6 +27,8 @@ package protocol SocketCore: ConnectionHandler, MulticastHost {
     func finish() -> EventLoopFuture<Void>
     /// An endpoint is dialled (1) from now on, or is no more (-1).
     func handleDial(_ change: Int) -> EventLoopFuture<Void>
+    /// Queues whole messages that another socket has received, all of them or none; `isLast` as for one.
+    func tryAppend(run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome
     /// How many peers were disconnected because they went beyond the `PeerLimits`.
     func countLimitDisconnects() -> EventLoopFuture<Int>
 }
@@ -49,8 +51,16 @@ extension SocketCore {
     /// Queues one message, in its encoded form, if there is room. `isLast` says that nobody will offer it again, so that a
     /// refusal is counted.
     package func tryAppend(_ message: ByteBuffer, isLast: Bool = false) -> AppendOutcome {
+        queue(message, messageCount: 1, isLast: isLast)
+    }
+
+    package func tryAppend(run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome {
+        queue(run, messageCount: messageCount, isLast: isLast)
+    }
+
+    private func queue(_ run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome {
         guard let outlet else { return .unsupported }
-        switch outlet.append(message, countRefused: isLast) {
+        switch outlet.append(run, messageCount: messageCount, countRefused: isLast) {
         case .queued: return .queued
         case .queuedFirst:
             home.execute { self.drainOutlet() }

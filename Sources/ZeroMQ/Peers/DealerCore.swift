@@ -44,9 +44,8 @@ final class DealerCore: BalancedCore, @unchecked Sendable {
         requests.withLock { $0.abandon(number) }?.fail(error)
     }
 
-    override func finish() -> EventLoopFuture<Void> {
+    override func handleFinish() {
         for promise in requests.withLock({ $0.removeAll() }) { promise.fail(ZeroMQError.closed) }
-        return super.finish()
     }
 
     override var takesRuns: Bool { requests.withLock { $0.isEmpty } }

@@ -81,6 +81,9 @@ class PeerCore: SocketCore, @unchecked Sendable {
 
     func drainOutlet() {}
 
+    /// The application sends and receives nothing any more; what it has sent is still to go out.
+    func handleFinish() {}
+
     /// Whether nothing waits outside of the outlet.
     var isSettled: Bool { true }
 
@@ -120,6 +123,7 @@ extension PeerCore {
         outlet?.close()
         return home.flatSubmit {
             self.isFinished = true
+            self.handleFinish()
             let promise = self.home.makePromise(of: Void.self)
             self.onSettled.append(promise)
             self.settleIfEmpty()

@@ -99,6 +99,35 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
 // MARK: - Upstream
 
 extension SubscribeCore {
+    /// What an XPUB has received: subscriptions become this socket's, messages go to its publishers (RFC 29 "XSUB").
+    func tryAppend(run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome {
+        guard let outlet else { return .unsupported }
+        var changes: [(topic: [UInt8], isSubscribe: Bool)] = []
+        var messages = ByteBuffer()
+        var messagesCount = 0
+        run.forEachUpstreamMessage { topic, isSubscribe in
+            changes.append((Array(topic), isSubscribe))
+        } onMessage: { message in
+            messages.writeImmutableBuffer(message)
+            messagesCount += 1
+        }
+        if messagesCount > 0 {
+            switch outlet.append(messages, messageCount: messagesCount, countRefused: isLast) {
+            case .queued: break
+            case .queuedFirst: home.execute { self.drainOutlet() }
+            case .full: return .full
+            case .closed: return .closed
+            }
+        }
+        guard !changes.isEmpty else { return .queued }
+        home.execute { [changes] in
+            for change in changes {
+                try? self.change([change.topic], isSubscribe: change.isSubscribe)
+            }
+        }
+        return .queued
+    }
+
     func drainOutlet() {
         home.assertInEventLoop()
         guard let chunk = outlet?.take() else { return }
