@@ -57,7 +57,7 @@ let package = Package(
         .target(name: "Vocabulary", swiftSettings: settings),
         .target(name: "CryptoBox", dependencies: ["CSodium"], swiftSettings: settings),
         .target(name: "ZMTP", dependencies: ["Wire", "CryptoBox"], swiftSettings: settings),
-        .target(name: "Patterns", swiftSettings: settings),
+        .target(name: "Patterns", dependencies: ["Wire"], swiftSettings: settings),
         .target(name: "PGM", dependencies: ["Wire", "Vocabulary"], swiftSettings: settings),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -91,7 +91,7 @@ let package = Package(
             name: "ZeroMQ",
             dependencies: [
                 "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Transports",
-                "DataPlane", nioCore, logging, serviceLifecycle,
+                "DataPlane", nioCore, collections, logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -174,7 +174,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PatternsTests",
-            dependencies: ["Patterns", "Simulation"],
+            dependencies: ["Patterns", "Wire", "Simulation"],
             swiftSettings: settings
         ),
         .testTarget(

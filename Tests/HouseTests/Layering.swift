@@ -71,7 +71,9 @@ struct Layering {
                 "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Transports",
                 "DataPlane",
             ],
-            libraries: ["NIOCore", "Logging", "ServiceLifecycle", "Synchronization"]
+            libraries: [
+                "NIOCore", "Logging", "ServiceLifecycle", "Synchronization", "DequeModule",
+            ]
         ),
         Layer(
             module: "Topology",

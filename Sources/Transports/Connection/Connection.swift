@@ -1,5 +1,6 @@
 import CryptoBox
 package import NIOCore
+package import Vocabulary
 import Wire
 package import ZMTP
 
@@ -67,6 +68,9 @@ package final class Connection: @unchecked Sendable {
             randomness: .random(byteCount: sessionOptions.security.randomByteCount)
         )
     }
+
+    /// The endpoint that was dialled; `nil` when the connection was accepted.
+    package var dialledEndpoint: Endpoint? { dialler?.endpoint }
 
     package var peerDescription: String { stream.peerDescription }
 

@@ -131,6 +131,11 @@ package final class ConnectionHub: Sendable {
         return isOpen
     }
 
+    /// Whether the endpoint is dialled already.
+    package func isDialling(_ endpoint: Endpoint) -> Bool {
+        state.withLock { $0.diallers.contains { $0.endpoint == endpoint } }
+    }
+
     /// Stops listening; connections that were accepted there stay. `false` when it was not bound.
     package func unbind(_ endpoint: Endpoint) -> EventLoopFuture<Bool> {
         let listener = state.withLock { state -> (any Listener)? in

@@ -44,6 +44,8 @@ struct OutboundQueue {
     /// Whether one more message would be taken without going over the limit.
     var hasRoom: Bool { messageCount < limit.messageCount && byteCount < limit.byteCount }
 
+    var roomMessageCount: Int { hasRoom ? limit.messageCount - messageCount : 0 }
+
     /// Whether it is over its own limit, and not only over what memory allows.
     var isOverOwnLimit: Bool {
         messageCount > limit.messageCount || byteCount > ownByteCountMax

@@ -84,6 +84,9 @@ package final class Outbox {
         return false
     }
 
+    /// How many messages more would be taken without going over the limit, as long as they are small.
+    package var roomMessageCount: Int { queue.roomMessageCount }
+
     /// Called on the stream's loop after a drain that made room; it may append and drain.
     package func setRoomHandler(_ handler: @escaping () -> Void) {
         onRoom = handler
@@ -237,6 +240,11 @@ extension Outbox {
         fileprivate var runs: Deque<OutboundSegment>
         package fileprivate(set) var messageCount: Int
         fileprivate var isBlocking: Bool
+
+        /// Whole messages, oldest first, with their counts.
+        package var messages: [(buffer: ByteBuffer, messageCount: Int)] {
+            runs.map { ($0.buffer, $0.messageCount) }
+        }
     }
 
     /// Takes out what waits, as if it had never been given.
