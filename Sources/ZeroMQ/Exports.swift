@@ -29,6 +29,11 @@
 @_exported public import struct ZMTP.Admission
 @_exported public import enum ZMTP.AuthenticationVerdict
 @_exported public import enum ZMTP.Security
+@_exported public import enum ZMTP.ZAP
+@_exported public import enum ZMTP.ZAPError
+@_exported public import struct ZMTP.AuthenticationRequest
+@_exported public import struct ZMTP.ZAPReply
+@_exported public import struct ZMTP.ZAPRequest
 
 // What a monitor sees.
 @_exported public import struct PGM.RepairTimes

@@ -70,6 +70,60 @@ import ZMTP
         try await publisher.closeInTime()
     }
 
+    @Test func `a socket may be the handler`() async throws {
+        let place = "inproc://zap-\(UInt64.random(in: .min ... .max))"
+        let handler = Replier()
+        try await handler.bind(place)
+        let serving = Task {
+            try await handler.serveAuthentication(
+                ClosureAuthenticator { peer in
+                    guard peer.domain == "weather", peer.address == "127.0.0.1",
+                        peer.proof == .plain(user: "ann", password: "secret")
+                    else { return .denied }
+                    return .admitted(userID: "ann of \(peer.domain)")
+                }
+            )
+        }
+        let client = try await ZAPClient(handlerAt: place)
+        let publisher = XPublisher(
+            options: SocketOptions {
+                $0.security = .plainServer
+                $0.authenticator = client
+                $0.domain = "weather"
+            }
+        )
+        let events = publisher.events
+        let endpoint = try await publisher.bind("tcp://127.0.0.1:*")
+        for (password, isIn) in [("secret", true), ("wrong", false)] {
+            let subscriber = Subscriber(
+                options: SocketOptions { $0.security = .plain(user: "ann", password: password) }
+            )
+            try await subscriber.connect(endpoint)
+            if isIn {
+                let event = try await events.next("established event") {
+                    if case .established = $0 { true } else { false }
+                }
+                guard case .established(_, let peer) = event else { return }
+                #expect(peer.userID == "ann of weather")
+            } else {
+                _ = try await events.next("refusal") {
+                    if case .disconnected(_, .handshake(.notAdmitted(.denied))) = $0 {
+                        true
+                    } else {
+                        false
+                    }
+                }
+            }
+            try await subscriber.closeInTime()
+        }
+        try await publisher.closeInTime()
+        await client.close()
+        // Without a handler nobody knows, and who asks may try again.
+        #expect(await client.authenticate(PeerIntroduction(proof: .none)) == .tryLater)
+        try await handler.closeInTime()
+        serving.cancel()
+    }
+
     @Test func `options that cannot be are refused`() async throws {
         for (word, security) in [
             ("authenticator", Security.plainServer),

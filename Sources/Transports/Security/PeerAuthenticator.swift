@@ -50,6 +50,11 @@ extension PeerIntroduction {
     /// `peer` is what a stream says of its other end. `nil` when the credentials are none that any handler could know: not UTF-8,
     /// or of a mechanism of somebody else's.
     init?(_ request: AuthenticationRequest, from peer: String) {
+        self.init(request, address: Self.host(of: peer))
+    }
+
+    /// The same with the peer's address as it is.
+    package init?(_ request: AuthenticationRequest, address: String?) {
         switch (request.mechanism, request.credentials.count) {
         case ("NULL", 0): proof = .none
         case ("PLAIN", 2):
@@ -62,9 +67,27 @@ extension PeerIntroduction {
             proof = .curve(key)
         default: return nil
         }
-        address = Self.host(of: peer)
+        self.address = address
         domain = request.domain
         routingID = request.routingID
+    }
+
+    /// As a mechanism asked.
+    package var request: AuthenticationRequest {
+        var request =
+            switch proof {
+            case .none: AuthenticationRequest(mechanism: "NULL")
+            case .plain(let user, let password):
+                AuthenticationRequest(
+                    mechanism: "PLAIN",
+                    credentials: [Array(user.utf8), Array(password.utf8)]
+                )
+            case .curve(let key):
+                AuthenticationRequest(mechanism: "CURVE", credentials: [key.octets])
+            }
+        request.domain = domain
+        request.routingID = routingID
+        return request
     }
 
     /// `127.0.0.1:50312` and `[::1]:50312` without their ports; `nil` for what is no such text.
