@@ -43,8 +43,8 @@ struct MissingFindings {
             return ""
         }
         return
-            "That the last was sent is known by an SPM, \(Figures.duration(tail)) before the capture ended: a repair "
-            + "later would not be in it. "
+            "An SPM named the last of them \(Figures.duration(tail)) before the capture ended; a repair that "
+            + "came later would not be in it. "
     }
 
     private struct Blame {

@@ -18,7 +18,7 @@ struct AnnouncedLeads {
     /// Beyond all data: the lead that waits longest, and the newest. What was named between the two counts as named with the newest.
     private(set) var unreached: [Lead] = []
 
-    /// - Parameter next: the number after the newest of which data came; `nil` before any did.
+    /// `next` is the number after the newest of which data came, `nil` before any did.
     mutating func handleSPM(lead: SequenceNumber, next: SequenceNumber?, at nanoseconds: Int64) {
         if newest.map({ lead.isAfter($0) }) ?? true { newest = lead }
         // What an SPM takes back was a forged lead, or one of an older count.

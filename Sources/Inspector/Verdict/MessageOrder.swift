@@ -25,11 +25,8 @@ struct MessageOrder {
         max(0, Self.count(of: blockStarts, upTo: message) { $0 } - 1)
     }
 
-    /// Whether one of a set of messages came surely before this one.
-    ///
-    /// - Parameters:
-    ///   - isWithinBlock: only the message's own block is looked at.
-    ///   - first: of a block, the first message of the set.
+    /// Whether one of a set of messages came surely before this one; `first` gives the first of the set in a block. Within a
+    /// block only its own messages count.
     func hasEarlier(
         than message: Int,
         isWithinBlock: Bool = false,

@@ -10,9 +10,7 @@ extension FleetTable {
     /// What of it must be known while it happens, for a screen: what is wrong with the accounts, who holds whom up now, and
     /// who dropped how much and why, the most first. None while there is nothing of the kind.
     ///
-    /// - Parameters:
-    ///   - width: no line is wider.
-    ///   - height: no more lines than that; what did not fit is said.
+    /// No line is wider than `width`. There are no more than `height` of them; how much did not fit is said.
     static func troubleLines(_ report: FleetReport, width: Int, height: Int) -> [String] {
         let mostDropped = report.nodes.sorted { left, right in
             let counts = [left, right].map { $0.status?.totals.droppedMessages ?? 0 }
