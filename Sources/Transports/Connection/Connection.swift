@@ -29,6 +29,8 @@ package final class Connection: @unchecked Sendable {
     private var held = ByteBuffer()
     private let clock: DeadlineClock
     private var alarm: DeadlineClock.Alarm?
+    /// Whether the session was last told that nothing waits: a drain that leaves nothing is no news then.
+    private var isKnownEmpty = true
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
     /// The handler's own place for what belongs to this peer.
@@ -98,9 +100,10 @@ package final class Connection: @unchecked Sendable {
     /// Hands the stream what waits in the outbox, as much as it takes.
     package func drain() {
         loop.assertInEventLoop()
-        outbox.drain()
-        guard session.watchesWrites else { return }
-        session.handleWrite(isEmpty: outbox.isEmpty, at: .now)
+        let isEmpty = outbox.drain()
+        if isEmpty, isKnownEmpty { return }
+        isKnownEmpty = isEmpty
+        session.handleWrite(isEmpty: isEmpty, at: .now)
         perform()
     }
 
@@ -109,7 +112,9 @@ package final class Connection: @unchecked Sendable {
         loop.assertInEventLoop()
         session.finish(linger: linger, at: .now)
         perform()
-        if session.isSending { drain() }
+        guard session.isSending else { return }
+        isKnownEmpty = false
+        drain()
     }
 
     /// Closes at once for that reason.
@@ -154,7 +159,7 @@ extension Connection: ByteStreamOwner {
     package func handleWritable() {
         loop.assertInEventLoop()
         guard session.isSending else { return }
-        if session.watchesWrites { session.handleWritable(at: .now) }
+        session.handleWritable(at: .now)
         drain()
         if session.isOpen { handler?.connectionDidDrain(self) }
     }
@@ -301,7 +306,7 @@ extension Connection {
     /// One alarm, which is moved only to an earlier time: almost every busy read ends inside a message and sets a deadline, and
     /// almost none is met.
     private func schedule() {
-        guard let deadline = session.deadline else { return }
+        guard let deadline = session.deadline, alarm?.isDue(by: deadline) != true else { return }
         let alarm = alarm ?? DeadlineClock.Alarm { self.handleTimeout() }
         self.alarm = alarm
         clock.set(alarm, at: deadline)

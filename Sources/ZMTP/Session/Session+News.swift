@@ -219,7 +219,11 @@ extension Session {
 
     /// Changes what is kept of the peer, in the states that have a peer, and the timers that follow from it.
     mutating func updateConversation(_ update: (inout Conversation) -> Void) {
-        switch state {
+        guard isEstablished else { return }
+        // Taken out, so that what is known of the peer is not copied for each read.
+        var taken = State.closed
+        swap(&taken, &state)
+        switch consume taken {
         case .established(var conversation):
             update(&conversation)
             setTimers(by: conversation)
