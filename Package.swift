@@ -55,7 +55,8 @@ let package = Package(
     targets: [
         .target(name: "Wire", swiftSettings: settings),
         .target(name: "Vocabulary", swiftSettings: settings),
-        .target(name: "ZMTP", dependencies: ["Wire"], swiftSettings: settings),
+        .target(name: "CryptoBox", dependencies: ["CSodium"], swiftSettings: settings),
+        .target(name: "ZMTP", dependencies: ["Wire", "CryptoBox"], swiftSettings: settings),
         .target(name: "Patterns", dependencies: ["Wire"], swiftSettings: settings),
         .target(name: "PGM", dependencies: ["Wire", "Vocabulary"], swiftSettings: settings),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
@@ -72,8 +73,8 @@ let package = Package(
         .target(
             name: "Transports",
             dependencies: [
-                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "CDatagrams", "CSodium", nioCore,
-                nioPosix,
+                "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "CDatagrams",
+                "CSodium", nioCore, nioPosix,
                 collections,
             ],
             swiftSettings: settings
@@ -89,8 +90,8 @@ let package = Package(
         .target(
             name: "ZeroMQ",
             dependencies: [
-                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane", nioCore,
-                collections, logging, serviceLifecycle,
+                "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Transports",
+                "DataPlane", nioCore, collections, logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -133,8 +134,8 @@ let package = Package(
         .target(
             name: "RouterNode",
             dependencies: [
-                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Routing", "Transports",
-                "DataPlane",
+                "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Routing",
+                "Transports", "DataPlane",
                 "TreeBuilder",
                 "Topology", nioCore, logging, nioHTTP1, serviceLifecycle,
             ],
@@ -143,8 +144,9 @@ let package = Package(
         .executableTarget(
             name: "xylem",
             dependencies: [
-                "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "ZeroMQ", "RouterNode",
-                "TreeBuilder", "Topology",
+                "Vocabulary", "CryptoBox", "CSodium", "ZMTP", "Patterns", "PGM", "Transports",
+                "ZeroMQ",
+                "RouterNode", "TreeBuilder", "Topology",
                 "Dissection", "Captures", "Inspector", "InspectionReports", nioCore, logging,
                 argumentParser, unixSignals, histogram,
             ],
@@ -161,8 +163,13 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "CryptoBoxTests",
+            dependencies: ["CryptoBox", "CSodium", "Simulation"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ZMTPTests",
-            dependencies: ["ZMTP", "Wire", "Simulation"],
+            dependencies: ["ZMTP", "CryptoBox", "Wire", "Simulation"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -200,9 +207,8 @@ let package = Package(
             name: "TransportsTests",
             dependencies: [
                 "Simulation",
-                "Transports", "Vocabulary", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport",
-                nioCore,
-                nioEmbedded,
+                "Transports", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Wire",
+                "SocketTestSupport", nioCore, nioEmbedded,
             ],
             swiftSettings: settings
         ),

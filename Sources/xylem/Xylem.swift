@@ -11,7 +11,7 @@ struct Xylem: AsyncParsableCommand {
         subcommands: [
             PlanCommand.self, UpCommand.self, StatusCommand.self, PublishCommand.self,
             SubscribeCommand.self, InspectCommand.self, NodeCommand.self, SocketCommand.self,
-            ProxyCommand.self, BenchCommand.self,
+            ProxyCommand.self, KeygenCommand.self, BenchCommand.self,
         ]
     )
 

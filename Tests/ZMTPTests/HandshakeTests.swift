@@ -165,12 +165,12 @@ struct HandshakeTests {
         refused(
             "metadata that is cut short",
             "peer hex 04 13 05 \"READY\" 0B \"Socket-Type\" 00",
-            "malformed handshake: READY metadata is cut short"
+            "malformed handshake: the metadata is cut short"
         ),
         refused(
             "a value longer than READY",
             "peer hex 04 19 05 \"READY\" 0B \"Socket-Type\" 00 00 00 04 \"PUB\"",
-            "malformed handshake: READY metadata is malformed"
+            "malformed handshake: the metadata is malformed"
         ),
         refused(
             "an oversize READY is refused at its header",
@@ -200,7 +200,7 @@ struct HandshakeTests {
                 _ = handshake.start()
                 let input =
                     Greeting(mechanism: "NULL").encoded
-                    + NullMechanism.ready(LocalPeer(socketType: peer))
+                    + Command.readyFrame(LocalPeer(socketType: peer).metadata)
                 let fits = local.accepts(peer)
                 var offset = 0
                 _ = input.withUnsafeBytes { handshake.handle($0, from: &offset) }
@@ -231,7 +231,7 @@ struct HandshakeTests {
         for (local, remote) in [(relay, stranger), (stranger, relay)] {
             var handshake = Handshake(local: local)
             _ = handshake.start()
-            let input = Greeting(mechanism: "NULL").encoded + NullMechanism.ready(remote)
+            let input = Greeting(mechanism: "NULL").encoded + Command.readyFrame(remote.metadata)
             var offset = 0
             _ = input.withUnsafeBytes { handshake.handle($0, from: &offset) }
             let last = input.withUnsafeBytes { handshake.handle($0, from: &offset) }

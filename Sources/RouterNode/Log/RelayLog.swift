@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import Synchronization
 import Transports
+import Vocabulary
 import Wire
 import ZMTP
 
@@ -43,6 +44,14 @@ final class RelayLog: Sendable {
             guard let kind = news.kind else { return logger.info("\(event)") }
             if admits(kind, nil) { logger.notice("\(event)") } else { logger.debug("\(event)") }
         }
+    }
+
+    /// An endpoint that anybody may use who reaches it.
+    func writeOpen(_ endpoint: Endpoint) {
+        guard let address = try? TCPAddress(endpoint), !address.host.isLoopback else { return }
+        logger.warning(
+            "\(endpoint) has neither PLAIN nor CURVE: whoever reaches it may publish or subscribe, and read what passes"
+        )
     }
 
     /// An event of a connection that this relay keeps up: whether the other end is there is the watch's to say.

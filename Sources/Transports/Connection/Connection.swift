@@ -1,3 +1,4 @@
+import CryptoBox
 package import NIOCore
 package import Vocabulary
 import Wire
@@ -63,7 +64,11 @@ package final class Connection: @unchecked Sendable {
         )
         var sessionOptions = options.session
         if !stream.mayFallSilent { sessionOptions.heartbeat = .silent }
-        session = Session(options: sessionOptions, carriage: carriage)
+        session = Session(
+            options: sessionOptions,
+            carriage: carriage,
+            randomness: .random(byteCount: sessionOptions.security.randomByteCount)
+        )
     }
 
     /// The endpoint that was dialled; `nil` when the connection was accepted.
@@ -147,7 +152,9 @@ extension Connection: ByteStreamOwner {
         let now = Instant.now
         session.handleRead(at: now)
         // The one place where a read asks which codec it is for.
-        consume(session.readsInPlace ? Self.tight(buffer) : decoded(buffer), at: now)
+        guard session.readsInPlace else { return consume(decoded(buffer), at: now) }
+        // What is decrypted is copied anyway.
+        consume(session.protection == nil ? Self.tight(buffer) : buffer, at: now)
     }
 
     package func handleReadEnd() {
@@ -202,7 +209,21 @@ extension Connection {
         return frames
     }
 
-    private func consume(_ buffer: ByteBuffer, at now: Instant) {
+    /// What arrived, decrypted.
+    private func opened(_ buffer: ByteBuffer) -> ByteBuffer {
+        var frames = ByteBuffer()
+        buffer.withUnsafeReadableBytes { octets in
+            let room = session.protection?.byteCount(decoding: octets) ?? 0
+            _ = frames.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
+                session.protection?.decode(octets, into: $0) ?? 0
+            }
+        }
+        frames.moveReaderIndex(forwardBy: Protection.headroomByteCount)
+        return frames
+    }
+
+    private func consume(_ arrived: ByteBuffer, at now: Instant) {
+        var buffer = session.protection == nil ? arrived : opened(arrived)
         var offset = 0
         reading: while true {
             let event = buffer.withUnsafeReadableBytes {
@@ -225,7 +246,11 @@ extension Connection {
                 let command = commandSpill
                 commandSpill = ByteBuffer()
                 handleCommand(command, at: now)
-            case .handshake: perform()
+            case .handshake:
+                perform()
+                guard session.protection != nil else { continue }
+                buffer = opened(buffer.slice(offset..<buffer.readableBytes))
+                offset = 0
             case .wait:
                 held.writeImmutableBuffer(buffer.slice(offset..<buffer.readableBytes))
                 break reading
@@ -277,6 +302,7 @@ extension Connection {
     }
 
     private func establish(_ peer: RemotePeer) {
+        if let encoder = session.protection?.takeEncoder() { outbox.encrypt(with: encoder) }
         keeper?.connectionDidEstablish(self, peer: peer)
         drain()
     }

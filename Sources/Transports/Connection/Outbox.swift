@@ -23,8 +23,11 @@ package final class Outbox {
     }
 
     private let stream: any ByteStream
-    private let rewritesFrames: Bool
+    /// Whether what leaves is not what was given.
+    private var writesAnew: Bool
     private var egress: Egress
+    /// What encrypts all that leaves, before `egress`; `nil` = nothing does.
+    private var encoder: CurveEncoder?
     private let controlByteCountMax: Int
     // Plain memory, because every access to a class's property is checked for exclusivity at run time, which costs as much as a
     // short message's copy. Nothing in there calls anybody, so no access meets another.
@@ -40,7 +43,7 @@ package final class Outbox {
     ) {
         self.stream = stream
         self.egress = egress
-        rewritesFrames = if case .rewritten = egress { true } else { false }
+        writesAnew = if case .rewritten = egress { true } else { false }
         self.controlByteCountMax = controlByteCountMax
         state = .allocate(capacity: 1)
         state.initialize(to: OutboxState(queue: OutboundQueue(limit: limit, budget: budget)))
@@ -170,10 +173,16 @@ package final class Outbox {
         stream.flush()
     }
 
-    private func write(_ frames: ByteBuffer) {
-        guard rewritesFrames, case .rewritten(var encoder) = egress else {
-            return stream.write(frames)
-        }
+    /// From now on all that leaves is encrypted.
+    func encrypt(with encoder: CurveEncoder) {
+        self.encoder = encoder
+        writesAnew = true
+    }
+
+    private func write(_ plain: ByteBuffer) {
+        guard writesAnew else { return stream.write(plain) }
+        let frames = encrypted(plain)
+        guard case .rewritten(var encoder) = egress else { return stream.write(frames) }
         var octets = ByteBuffer()
         let room = encoder.byteCountMax(encoding: frames.readableBytes)
         frames.withUnsafeReadableBytes { frames in
@@ -183,6 +192,18 @@ package final class Outbox {
         }
         egress = .rewritten(encoder)
         stream.write(octets)
+    }
+
+    private func encrypted(_ frames: ByteBuffer) -> ByteBuffer {
+        guard encoder != nil else { return frames }
+        var octets = ByteBuffer()
+        frames.withUnsafeReadableBytes { frames in
+            let room = encoder?.byteCount(encoding: frames) ?? 0
+            _ = octets.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
+                encoder?.encode(frames, into: $0) ?? 0
+            }
+        }
+        return octets
     }
 
     private func handleOverflow(

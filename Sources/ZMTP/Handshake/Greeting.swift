@@ -20,6 +20,8 @@ public struct Greeting: Equatable, Sendable {
     }
 
     public static let byteCount = 64
+    /// FF to 7F: whoever sends it speaks ZMTP.
+    static let signatureByteCount = 10
 
     /// The octets to send.
     public var encoded: [UInt8] {

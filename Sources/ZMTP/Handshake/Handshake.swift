@@ -1,4 +1,5 @@
-import Wire
+import CryptoBox
+public import Wire
 
 /// The opening of a connection: greetings, then the mechanism, then both sides know each other (RFC 37).
 ///
@@ -10,26 +11,28 @@ import Wire
 /// One event in, one `HandshakeStep` out. Differences from the RFC: minor versions above 1 are treated as 3.1.
 public struct Handshake: Sendable {
     private enum State {
-        case idle(Mechanism)
+        case idle(any Mechanism)
         /// The octets of the peer's greeting so far.
-        case greeting(Mechanism, received: [UInt8])
+        case greeting(any Mechanism, received: [UInt8])
         /// The octets of the peer's next command so far.
-        case command(Mechanism, received: [UInt8])
-        case verdict(Mechanism)
+        case command(any Mechanism, received: [UInt8])
+        case verdict(any Mechanism)
         case done
     }
 
     private let carriage: Carriage
     private var state: State
+    /// What traffic is encrypted with, once it is over; `nil` = it is not.
+    private(set) var traffic: CurveTraffic?
 
-    public init(
-        local: LocalPeer,
-        carriage: Carriage = .octets,
-        asksAuthenticator: Bool = false
-    ) {
+    init(options: SessionOptions, carriage: Carriage = .octets, randomness: SecretBytes? = nil) {
         self.carriage = carriage
         state = .idle(
-            .null(NullMechanism(local: local, asksAuthenticator: asksAuthenticator))
+            options.security.mechanism(
+                local: options.local,
+                asksAuthenticator: options.asksAuthenticator,
+                randomness: randomness
+            )
         )
     }
 
@@ -41,17 +44,33 @@ public struct Handshake: Sendable {
         if case .verdict = state { true } else { false }
     }
 
+    /// Why the peer may have left just now, if there is a usual reason.
+    var abandonment: String? {
+        switch state {
+        case .command(let mechanism, _): mechanism.abandonment
+        // libzmq reads the other's mechanism before it says its own.
+        case .greeting(let mechanism, let received)
+        where received.count >= Greeting.signatureByteCount:
+            "the peer left when it had seen our greeting: it may want another security mechanism than \(mechanism.name)"
+        case .idle, .greeting, .verdict, .done: nil
+        }
+    }
+
     /// The connection is open; gives what to send before anything has arrived.
     public mutating func start() -> HandshakeStep {
         guard case .idle(let mechanism) = state else { return HandshakeStep(next: .awaitOctets) }
         switch carriage {
         case .octets:
             state = .greeting(mechanism, received: [])
-            let greeting = Greeting(mechanism: mechanism.name)
+            let greeting = Greeting(mechanism: mechanism.name, isServer: mechanism.isServer)
             return HandshakeStep(reply: greeting.encoded, next: .awaitOctets)
         case .messages:
-            // ZWS 2.0 (RFC 45) carries what ZMTP 3.1 says.
-            return begin(mechanism, minorVersion: 1)
+            do throws(HandshakeFailure) {
+                // ZWS 2.0 (RFC 45) carries what ZMTP 3.1 says.
+                return try begin(mechanism, minorVersion: 1)
+            } catch {
+                return fail(error)
+            }
         }
     }
 
@@ -59,7 +78,8 @@ public struct Handshake: Sendable {
     /// are left or `next` says something else than `awaitOctets`; what follows an establishment is traffic.
     public mutating func handle(
         _ bytes: UnsafeRawBufferPointer,
-        from offset: inout Int
+        from offset: inout Int,
+        at now: Instant
     ) -> HandshakeStep {
         do throws(HandshakeFailure) {
             switch state {
@@ -68,7 +88,7 @@ public struct Handshake: Sendable {
                 return try handleGreeting(bytes, &offset, mechanism, &received)
             case .command(let mechanism, var received):
                 state = .done
-                return try handleCommand(bytes, &offset, mechanism, &received)
+                return try handleCommand(bytes, &offset, mechanism, &received, at: now)
             case .idle, .verdict, .done:
                 return HandshakeStep(next: .awaitOctets)
             }
@@ -97,7 +117,7 @@ extension Handshake {
     private mutating func handleGreeting(
         _ bytes: UnsafeRawBufferPointer,
         _ offset: inout Int,
-        _ mechanism: Mechanism,
+        _ mechanism: any Mechanism,
         _ received: inout [UInt8]
     ) throws(HandshakeFailure) -> HandshakeStep {
         Self.move(bytes, &offset, to: &received, upTo: Greeting.byteCount)
@@ -108,14 +128,18 @@ extension Handshake {
         guard greeting.mechanism == mechanism.name else {
             throw .mechanismMismatch(local: mechanism.name, peer: greeting.mechanism)
         }
-        return begin(mechanism, minorVersion: greeting.major > 3 ? 1 : greeting.minor)
+        guard !mechanism.isServer || !greeting.isServer else {
+            throw .sameRole(mechanism.name, isServer: true)
+        }
+        return try begin(mechanism, minorVersion: greeting.major > 3 ? 1 : greeting.minor)
     }
 
     private mutating func handleCommand(
         _ bytes: UnsafeRawBufferPointer,
         _ offset: inout Int,
-        _ mechanism: Mechanism,
-        _ received: inout [UInt8]
+        _ mechanism: any Mechanism,
+        _ received: inout [UInt8],
+        at now: Instant
     ) throws(HandshakeFailure) -> HandshakeStep {
         var mechanism = mechanism
         while true {
@@ -123,7 +147,7 @@ extension Handshake {
             if received.count == frame.end {
                 let body = received.dropFirst(frame.bodyStart)
                 let step = try body.withOctets { (body) throws(HandshakeFailure) in
-                    try mechanism.handle(Command(body: body), body)
+                    try mechanism.handle(Command(body: body), body, at: now)
                 }
                 return follow(step, mechanism)
             }
@@ -135,17 +159,26 @@ extension Handshake {
         }
     }
 
-    private mutating func begin(_ mechanism: Mechanism, minorVersion: UInt8) -> HandshakeStep {
+    private mutating func begin(
+        _ mechanism: any Mechanism,
+        minorVersion: UInt8
+    ) throws(HandshakeFailure) -> HandshakeStep {
         var mechanism = mechanism
-        return follow(mechanism.start(minorVersion: minorVersion), mechanism)
+        return follow(try mechanism.start(minorVersion: minorVersion), mechanism)
     }
 
     /// Goes where the mechanism's step leads.
-    private mutating func follow(_ step: HandshakeStep, _ mechanism: Mechanism) -> HandshakeStep {
+    private mutating func follow(
+        _ step: HandshakeStep,
+        _ mechanism: any Mechanism
+    ) -> HandshakeStep {
         switch step.next {
         case .awaitOctets: state = .command(mechanism, received: [])
         case .awaitVerdict: state = .verdict(mechanism)
-        case .established, .failed: state = .done
+        case .established:
+            traffic = mechanism.traffic
+            state = .done
+        case .failed: state = .done
         }
         return step
     }

@@ -29,6 +29,8 @@ public struct RemotePeer: Equatable, Sendable {
     public var metadata: Metadata
     /// The name an authenticator gave the peer (RFC 27 "user id"); `nil` when none was asked.
     public var userID: String?
+    /// What the authenticator said of it besides (RFC 27 "metadata").
+    public var admissionMetadata = Metadata()
 
     public init(
         socketType: SocketType,

@@ -93,7 +93,7 @@ extension Session {
     /// session ended, once.
     public mutating func handleClose(failure: String?) -> DisconnectReason? {
         if case .closed = state { return nil }
-        let reason = closeReason ?? failure.map { .network($0) } ?? .peerClosed
+        let reason = closeReason ?? failure.map { .network($0) } ?? abandonment ?? .peerClosed
         state = .closed
         timers = TimerTable()
         directives = []
@@ -156,6 +156,12 @@ extension Session {
         }
     }
 
+    /// The peer's leave in the middle of a handshake that has a usual reason for it.
+    private var abandonment: DisconnectReason? {
+        guard case .opening(let handshake) = state else { return nil }
+        return handshake.abandonment.map { .handshake(.abandoned($0)) }
+    }
+
     private static let farewellTime = Duration.seconds(1)
 }
 
@@ -176,7 +182,7 @@ extension Session {
         guard case .opening(var handshake) = state else { return }
         // Taken out, so that what it has collected is not copied for each piece.
         state = .closed
-        let step = handshake.handle(bytes, from: &offset)
+        let step = handshake.handle(bytes, from: &offset, at: now)
         state = .opening(handshake)
         follow(step, at: now)
     }
@@ -194,8 +200,14 @@ extension Session {
         if !step.reply.isEmpty { directives.append(.send(step.reply)) }
         switch step.next {
         case .awaitOctets, .failed: break
-        case .awaitVerdict(let request): directives.append(.authenticate(request))
+        case .awaitVerdict(var request):
+            request.domain = options.domain
+            request.routingID = options.local.routingID
+            directives.append(.authenticate(request))
         case .established(let peer):
+            if case .opening(let handshake) = state, let traffic = handshake.traffic {
+                protection = Protection(traffic, limits: options.limits)
+            }
             timers[.handshake] = nil
             let conversation = Conversation(with: peer, options: options, at: now)
             timers[.heartbeat] = conversation.heartbeat.deadline

@@ -1,3 +1,4 @@
+public import CryptoBox
 public import Wire
 
 /// One ZMTP connection, from the open stream to its close: handshake, heartbeat, stall watch and the ways to end, without
@@ -82,18 +83,19 @@ public struct Session: Sendable {
     // Beside the state and not in it: they belong to the octets, which no state changes, and every read writes to them.
     private var ingress: Ingress
     private var scanner: FrameScanner
+    /// What decrypts what arrives before `next` may read it, from the end of the handshake on.
+    package var protection: Protection?
 
-    public init(options: SessionOptions, carriage: Carriage = .octets) {
+    /// `randomness` has as many octets as `options.security` needs for a handshake (`randomByteCount`).
+    public init(
+        options: SessionOptions,
+        carriage: Carriage = .octets,
+        randomness: SecretBytes? = nil
+    ) {
         self.options = options
         ingress = carriage.framing.ingress
-        scanner = FrameScanner(limits: .init(messageByteCountMax: options.messageByteCountMax))
-        state = .idle(
-            Handshake(
-                local: options.local,
-                carriage: carriage,
-                asksAuthenticator: options.asksAuthenticator
-            )
-        )
+        scanner = FrameScanner(limits: options.limits)
+        state = .idle(Handshake(options: options, carriage: carriage, randomness: randomness))
     }
 
     /// What the peer said of itself; `nil` before the handshake is over and after the close.
@@ -161,6 +163,8 @@ extension Session {
             frames.copyMemory(from: octets)
             return octets.count
         }
+        // Taken out, so that what it holds is not copied.
+        ingress = .v3
         do throws(FrameViolation) {
             let byteCount = try decoder.decode(octets, into: frames)
             ingress = .rewritten(decoder)
@@ -186,8 +190,13 @@ extension Session {
         switch state {
         case .established, .draining, .flushed:
             let event = scanner.next(bytes, from: &offset)
-            guard case .violation(let violation) = event else { return .traffic(event) }
-            close(.framing(violation))
+            switch event {
+            case .violation(let violation): close(.framing(violation))
+            case .drained:
+                guard let violation = protection?.violation else { return .traffic(event) }
+                close(.framing(violation))
+            case .run, .messagePiece, .command, .commandPiece: return .traffic(event)
+            }
             return .over
         case .opening:
             if isAwaitingVerdict { return .wait }
@@ -202,7 +211,7 @@ extension Session {
     /// All that arrived has been given to `next`.
     public mutating func handleReadEnd(at now: Instant) {
         guard options.stallTimeout != nil else { return }
-        let isPartial = scanner.isInsideMessage
+        let isPartial = scanner.isInsideMessage || protection?.isInsideFrame ?? false
         updateConversation { $0.stallWatch.handleRead(isPartial: isPartial, at: now) }
     }
 }

@@ -56,6 +56,12 @@ public struct SocketOptions: Sendable {
     public var request = RequestOptions()
     /// How the socket behaves at `pgm://` and `epgm://` endpoints.
     public var multicast = MulticastOptions()
+    /// How connections are secured: both ends name the same mechanism, one of them as its server.
+    public var security = Security.null
+    /// Who decides which peers may connect; `nil` = everybody may, but for PLAIN, which asks somebody.
+    public var authenticator: (any PeerAuthenticator)?
+    /// What an authenticator is told that this socket is for.
+    public var domain = ""
     /// Where the socket writes what happens to its endpoints and connections; `nil` = nowhere. The same, as values, is in `Socket.events`.
     public var logger: Logger?
     /// Where the socket's I/O runs; `nil` = the event loop on which the socket is created, or else one that all such
@@ -92,7 +98,10 @@ public struct SocketOptions: Sendable {
         session.heartbeat = heartbeat
         session.stallTimeout = stallTimeout
         session.messageByteCountMax = messageByteCountMax ?? .max
+        session.security = security
+        session.domain = domain
         var options = ConnectionOptions(session: session)
+        options.authenticator = authenticator.map { TaskAuthenticator($0) }
         options.queueLimit = queueLimit
         options.controlByteCountMax = peerLimits.controlByteCount
         return options

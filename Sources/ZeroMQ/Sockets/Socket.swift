@@ -51,6 +51,7 @@ public class Socket: @unchecked Sendable {
         multicast = MulticastEndpoints(
             home: home,
             options: options.multicast,
+            security: options.security,
             host: core,
             observe: observe
         )

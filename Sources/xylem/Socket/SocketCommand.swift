@@ -29,6 +29,7 @@ struct SocketCommand: AsyncParsableCommand {
     )
     var kind: SocketKind
     @OptionGroup var ends: SocketEnds
+    @OptionGroup(title: "Security options") var security: SecurityArguments
     @Option(
         name: .customLong("topic"),
         help: ArgumentHelp(
@@ -79,7 +80,8 @@ struct SocketCommand: AsyncParsableCommand {
 
     func run() async throws {
         let interruption = await Interruption()
-        let options = SocketOptions {
+        let options = try SocketOptions {
+            try security.apply(to: &$0)
             $0.routingID = Array((routingID ?? "").utf8)
             $0.overflow = .block
             $0.request.isRelaxed = false
