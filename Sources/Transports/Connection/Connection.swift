@@ -138,7 +138,12 @@ extension Connection: ByteStreamOwner {
         let now = Instant.now
         session.handleRead(at: now)
         // The one place where a read asks which codec it is for.
-        consume(session.readsInPlace ? Self.tight(buffer) : decoded(buffer), at: now)
+        let readsInPlace = session.readsInPlace
+        consume(
+            readsInPlace ? Self.tight(buffer) : decoded(buffer),
+            isAsItCame: readsInPlace,
+            at: now
+        )
     }
 
     package func handleReadEnd() {
@@ -193,7 +198,8 @@ extension Connection {
         return frames
     }
 
-    private func consume(_ buffer: ByteBuffer, at now: Instant) {
+    /// `isAsItCame`: no codec has been over the octets.
+    private func consume(_ buffer: ByteBuffer, isAsItCame: Bool, at now: Instant) {
         var offset = 0
         reading: while true {
             let event = buffer.withUnsafeReadableBytes {
@@ -216,7 +222,12 @@ extension Connection {
                 let command = commandSpill
                 commandSpill = ByteBuffer()
                 handleCommand(command, at: now)
-            case .handshake: perform()
+            case .handshake:
+                perform()
+                // The handshake may have agreed on a codec, for what follows it.
+                guard isAsItCame, !session.readsInPlace else { continue }
+                let rest = decoded(buffer.slice(offset..<buffer.readableBytes))
+                return consume(rest, isAsItCame: false, at: now)
             case .wait:
                 held.writeImmutableBuffer(buffer.slice(offset..<buffer.readableBytes))
                 break reading
@@ -253,6 +264,7 @@ extension Connection {
             case .send(let frames): outbox.sendAhead(frames)
             case .authenticate(let request): authenticate(request)
             case .establish(let peer): establish(peer)
+            case .deliver(let message): deliver(ByteBuffer(bytes: message), messageCount: 1)
             case .sendPing(let frame): sendControl(frame)
             case .sendPong(let frame):
                 outbox.appendReply(frame)
@@ -268,6 +280,7 @@ extension Connection {
     }
 
     private func establish(_ peer: RemotePeer) {
+        outbox.setEgress(session.egress)
         keeper?.connectionDidEstablish(self, peer: peer)
         drain()
     }
@@ -290,7 +303,7 @@ extension Connection {
         let held = held
         self.held = ByteBuffer()
         guard held.readableBytes > 0 else { return }
-        consume(held, at: now)
+        consume(held, isAsItCame: session.readsInPlace, at: now)
         handleReadEnd()
     }
 

@@ -153,6 +153,11 @@ package final class Outbox {
         stream.flush()
     }
 
+    /// How what leaves from now on is framed.
+    func setEgress(_ egress: Egress) {
+        self.egress = egress
+    }
+
     private func write(_ frames: ByteBuffer) {
         guard case .rewritten(var encoder) = egress else { return stream.write(frames) }
         var octets = ByteBuffer()
