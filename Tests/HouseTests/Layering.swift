@@ -52,8 +52,8 @@ struct Layering {
             kind: .shell,
             modules: ["Wire", "Vocabulary", "ZMTP", "Patterns", "PGM"],
             libraries: [
-                "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc", "DequeModule",
-                "CDatagrams", "CSodium",
+                "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "Synchronization",
+                "Glibc", "DequeModule", "CDatagrams", "CSodium",
             ]
         ),
         Layer(
