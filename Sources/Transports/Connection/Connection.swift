@@ -152,9 +152,11 @@ extension Connection: ByteStreamOwner {
         let now = Instant.now
         session.handleRead(at: now)
         // The one place where a read asks which codec it is for.
-        guard session.readsInPlace else { return consume(decoded(buffer), at: now) }
+        guard session.readsInPlace else {
+            return consume(decoded(buffer), isAsItCame: false, at: now)
+        }
         // What is decrypted is copied anyway.
-        consume(session.protection == nil ? Self.tight(buffer) : buffer, at: now)
+        consume(session.protection == nil ? Self.tight(buffer) : buffer, isAsItCame: true, at: now)
     }
 
     package func handleReadEnd() {
@@ -222,7 +224,8 @@ extension Connection {
         return frames
     }
 
-    private func consume(_ arrived: ByteBuffer, at now: Instant) {
+    /// `isAsItCame`: no codec has been over the octets.
+    private func consume(_ arrived: ByteBuffer, isAsItCame: Bool, at now: Instant) {
         var buffer = session.protection == nil ? arrived : opened(arrived)
         var offset = 0
         reading: while true {
@@ -248,9 +251,15 @@ extension Connection {
                 handleCommand(command, at: now)
             case .handshake:
                 perform()
-                guard session.protection != nil else { continue }
-                buffer = opened(buffer.slice(offset..<buffer.readableBytes))
-                offset = 0
+                // The handshake may have agreed on encryption, or on a codec, for what follows it.
+                if session.protection != nil {
+                    buffer = opened(buffer.slice(offset..<buffer.readableBytes))
+                    offset = 0
+                    continue
+                }
+                guard isAsItCame, !session.readsInPlace else { continue }
+                let rest = decoded(buffer.slice(offset..<buffer.readableBytes))
+                return consume(rest, isAsItCame: false, at: now)
             case .wait:
                 held.writeImmutableBuffer(buffer.slice(offset..<buffer.readableBytes))
                 break reading
@@ -287,6 +296,7 @@ extension Connection {
             case .send(let frames): outbox.sendAhead(frames)
             case .authenticate(let request): authenticate(request)
             case .establish(let peer): establish(peer)
+            case .deliver(let message): deliver(ByteBuffer(bytes: message), messageCount: 1)
             case .sendPing(let frame): sendControl(frame)
             case .sendPong(let frame):
                 outbox.appendReply(frame)
@@ -302,6 +312,7 @@ extension Connection {
     }
 
     private func establish(_ peer: RemotePeer) {
+        outbox.setEgress(session.egress)
         if let encoder = session.protection?.takeEncoder() { outbox.encrypt(with: encoder) }
         keeper?.connectionDidEstablish(self, peer: peer)
         drain()
@@ -325,7 +336,7 @@ extension Connection {
         let held = held
         self.held = ByteBuffer()
         guard held.readableBytes > 0 else { return }
-        consume(held, at: now)
+        consume(held, isAsItCame: session.readsInPlace, at: now)
         handleReadEnd()
     }
 

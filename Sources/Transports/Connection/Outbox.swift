@@ -43,7 +43,7 @@ package final class Outbox {
     ) {
         self.stream = stream
         self.egress = egress
-        writesAnew = if case .rewritten = egress { true } else { false }
+        writesAnew = Self.writesAnew(egress)
         self.controlByteCountMax = controlByteCountMax
         state = .allocate(capacity: 1)
         state.initialize(to: OutboxState(queue: OutboundQueue(limit: limit, budget: budget)))
@@ -177,6 +177,16 @@ package final class Outbox {
     func encrypt(with encoder: CurveEncoder) {
         self.encoder = encoder
         writesAnew = true
+    }
+
+    /// How what leaves from now on is framed.
+    func setEgress(_ egress: Egress) {
+        self.egress = egress
+        writesAnew = Self.writesAnew(egress)
+    }
+
+    private static func writesAnew(_ egress: Egress) -> Bool {
+        if case .rewritten = egress { true } else { false }
     }
 
     private func write(_ plain: ByteBuffer) {

@@ -1,6 +1,7 @@
 import Glibc
 package import NIOCore
 import Wire
+package import ZMTP
 
 /// A byte stream over a NIO channel; the last handler of its pipeline.
 package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked Sendable {
@@ -19,10 +20,12 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     private var farewell: Scheduled<Void>?
     private let farewellTime: TimeAmount
     package let loop: any EventLoop
+    package let carriage: Carriage
     package private(set) var peerDescription = ""
 
-    package init(loop: any EventLoop, farewellTime: Duration) {
+    package init(loop: any EventLoop, carriage: Carriage = .octets, farewellTime: Duration) {
         self.loop = loop
+        self.carriage = carriage
         self.farewellTime = .nanoseconds(farewellTime.nanoseconds)
     }
 

@@ -22,8 +22,10 @@ public struct Session: Sendable {
         case send([UInt8])
         /// Ask the authenticator, stop reading, and bring its verdict to `handleVerdict`.
         case authenticate(AuthenticationRequest)
-        /// Tell the user: messages may pass.
+        /// What leaves from now on leaves by `egress`. Tell the user: messages may pass.
         case establish(RemotePeer)
+        /// Give the user this message, as if it had arrived.
+        case deliver([UInt8])
         /// Queue this frame before the messages that wait.
         case sendPing([UInt8])
         /// The same for an answer, which a peer that never reads may not pile up.
@@ -85,6 +87,10 @@ public struct Session: Sendable {
     private var scanner: FrameScanner
     /// What decrypts what arrives before `next` may read it, from the end of the handshake on.
     package var protection: Protection?
+    /// How frames leave; it may change when the handshake is over.
+    public private(set) var egress: Egress
+    /// Whether the peer can be asked for a sign of life, whatever version it speaks.
+    let hasHeartbeat: Bool
 
     /// `randomness` has as many octets as `options.security` needs for a handshake (`randomByteCount`).
     public init(
@@ -94,6 +100,8 @@ public struct Session: Sendable {
     ) {
         self.options = options
         ingress = carriage.framing.ingress
+        egress = carriage.framing.egress
+        hasHeartbeat = carriage.hasHeartbeat
         scanner = FrameScanner(limits: options.limits)
         state = .idle(Handshake(options: options, carriage: carriage, randomness: randomness))
     }
@@ -173,6 +181,12 @@ extension Session {
             close(.framing(error))
             return 0
         }
+    }
+
+    /// From here on the peer's own version frames what is read and sent.
+    mutating func setFraming(_ framing: Framing) {
+        ingress = framing.ingress
+        egress = framing.egress
     }
 
     /// Octets arrived, and `next` will be called for them.
