@@ -15,6 +15,7 @@ let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
@@ -74,7 +75,7 @@ let package = Package(
             name: "Transports",
             dependencies: [
                 "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "CDatagrams",
-                "CSodium", nioCore, nioPosix,
+                "CSodium", nioCore, nioPosix, nioHTTP1, nioWebSocket,
                 collections,
             ],
             swiftSettings: settings

@@ -52,6 +52,14 @@ package struct TransportOptions: Sendable {
     package var expectsBulkReads = false
     /// How long a peer that was sent everything may take to close its half.
     package var farewellTime: Duration = .seconds(1)
+    /// What a transport that opens by itself (TLS, WebSocket) may take for that.
+    package var handshakeTimeout: Duration = .seconds(30)
+    /// The largest frame a peer may send, where the transport must keep it.
+    package var messageByteCountMax = Int.max
+    /// The security mechanism, for transports that agree on it before the session begins.
+    package var mechanism = "NULL"
+    /// Whether peers are judged by an authenticator, so that none may come without a mechanism.
+    package var isAuthenticating = false
     /// TCP keep-alive probes after this idle time; a peer that answers none is gone after twice as long. `nil` = none.
     package var keepAlive: Duration?
 
@@ -65,6 +73,8 @@ extension Endpoint.Scheme {
         case .tcp: TCPTransport()
         case .ipc: IPCTransport()
         case .inproc: InprocTransport()
+        case .ws: WebSocketTransport(isSecure: false)
+        case .wss: WebSocketTransport(isSecure: true)
         case .pgm, .epgm: nil
         }
     }

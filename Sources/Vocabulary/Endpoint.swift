@@ -6,6 +6,8 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     public enum Scheme: String, Sendable, CaseIterable {
         case tcp, ipc, inproc
+        /// WebSockets, and WebSockets over TLS.
+        case ws, wss
         /// PGM over raw IP, and over UDP.
         case pgm, epgm
 
@@ -40,10 +42,10 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.init(scheme: scheme, address: address)
     }
 
-    /// What tells it from another endpoint of the same program, whatever address the program is reached by: `port 6001` for
-    /// TCP, else the endpoint.
+    /// What tells it from another endpoint of the same program, whatever address the program is reached by: `port 6001` where
+    /// there are ports, else the endpoint.
     package var placeText: String {
-        guard scheme == .tcp, let port = try? TCPAddress(self).port else { return description }
+        guard !scheme.isMulticast, let port else { return description }
         return "port \(port)"
     }
 

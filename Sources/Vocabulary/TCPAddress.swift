@@ -74,7 +74,7 @@ package struct TCPAddress: Hashable, Sendable {
         let parts = endpoint.address.split(separator: ";", omittingEmptySubsequences: false)
         guard parts.count == 1 else {
             throw EndpointRefusal(endpoint: endpoint)(
-                "an address to come from is for connecting; to bind, write tcp://\(parts[0])"
+                "an address to come from is for connecting; to bind, write \(endpoint.scheme.rawValue)://\(parts[0])"
             )
         }
         self = try Self.parsed(parts[0], of: endpoint)
@@ -87,19 +87,21 @@ package struct TCPAddress: Hashable, Sendable {
         do {
             return try TCPAddress(text: text)
         } catch {
-            throw EndpointRefusal(endpoint: endpoint)(advice(error, String(text)))
+            throw EndpointRefusal(endpoint: endpoint)(
+                advice(error, String(text), endpoint.scheme.rawValue)
+            )
         }
     }
 
-    private static func advice(_ mistake: Mistake, _ text: String) -> String {
+    private static func advice(_ mistake: Mistake, _ text: String, _ scheme: String) -> String {
         switch mistake {
         case .noPort:
-            "it has no port; write tcp://\(text):5556, or tcp://\(text):* to let the system choose"
+            "it has no port; write \(scheme)://\(text):5556, or \(scheme)://\(text):* to let the system choose"
         case .badPort(let port):
             "'\(port)' is not a port; ports go from 0 to 65535, * lets the system choose"
         case .openBracket: "the bracket is not closed"
         case .bareV6(let host, let port):
-            "write an IPv6 address in brackets: tcp://[\(host)]:\(port)"
+            "write an IPv6 address in brackets: \(scheme)://[\(host)]:\(port)"
         case .noHost: "it has no host; * means every interface"
         }
     }
@@ -109,7 +111,7 @@ package struct TCPAddress: Hashable, Sendable {
         let parts = endpoint.address.split(separator: ";", omittingEmptySubsequences: false)
         guard parts.count <= 2 else {
             throw EndpointRefusal(endpoint: endpoint)(
-                "it has \(parts.count) parts; write tcp://host:port, or tcp://from:0;host:port to say where it comes from"
+                "it has \(parts.count) parts; write \(endpoint.scheme.rawValue)://host:port, or \(endpoint.scheme.rawValue)://from:0;host:port to say where it comes from"
             )
         }
         var address = try parsed(parts[parts.count - 1], of: endpoint)

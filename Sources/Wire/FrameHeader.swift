@@ -87,4 +87,22 @@ public struct FrameHeader: Equatable, Sendable {
             bytes.append(UInt8(truncatingIfNeeded: bodyByteCount))
         }
     }
+
+    /// Writes the header alone at `offset`, in the shortest form that holds the length; gives how many octets it took. The
+    /// caller has checked that there is room.
+    public static func store(
+        bodyByteCount: Int,
+        hasMore: Bool = false,
+        isCommand: Bool = false,
+        in bytes: UnsafeMutableRawBufferPointer,
+        at offset: Int
+    ) -> Int {
+        bytes[offset] = flags(bodyByteCount: bodyByteCount, hasMore: hasMore, isCommand: isCommand)
+        guard bodyByteCount > 255 else {
+            bytes[offset + 1] = UInt8(truncatingIfNeeded: bodyByteCount)
+            return 2
+        }
+        BigEndian.store(UInt64(bodyByteCount), in: bytes, at: offset + 1)
+        return 9
+    }
 }

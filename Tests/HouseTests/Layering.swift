@@ -54,8 +54,8 @@ struct Layering {
             kind: .shell,
             modules: ["Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM"],
             libraries: [
-                "NIOCore", "NIOPosix", "Logging", "Synchronization", "Glibc", "DequeModule",
-                "CDatagrams", "CSodium",
+                "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "Synchronization",
+                "Glibc", "DequeModule", "CDatagrams", "CSodium",
             ]
         ),
         Layer(

@@ -16,9 +16,7 @@ final class Command: Sendable {
     private let process: ChildProcess
     private let state = Mutex(State())
 
-    /// - Parameters:
-    ///   - input: the file that is its standard input.
-    ///   - arguments: without the command's name.
+    /// `input` is the file that is its standard input; arguments come without the command's name.
     convenience init(input: String = "/dev/null", _ arguments: String...) throws {
         try self.init(input: input, arguments)
     }

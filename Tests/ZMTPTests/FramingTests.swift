@@ -74,7 +74,7 @@ struct FramingTests {
         // A transport that keeps messages greets by itself.
         #expect(lines.prefix(2) == ["0 send READY", "0 establish SUB"])
         #expect(lines.contains("0 pong 09"))
-        #expect(rig.session.peer?.minorVersion == 1)
+        #expect(rig.session.peer?.versionText == "ZMTP 3.0")
         let messageCount = lines.filter { $0.contains("run") }.compactMap {
             $0.split(separator: " ")[1]
         }
@@ -89,6 +89,33 @@ struct FramingTests {
         #expect(
             rig.takeLines() == ["0 send READY", "0 abort the stream", "0 closed: an empty block"]
         )
+    }
+
+    @Test func `a transport may leave nothing but routing ids to say`() {
+        let carriage = Carriage.messages(framing: .v3, opening: .routingID(peer: .xsub))
+        var rig = SessionRig(carriage: carriage) {
+            $0.local.routingID = [7]
+            $0.heartbeat.interval = .seconds(1)
+        }
+        rig.open()
+        #expect(rig.sent == [0, 1, 7])
+        rig.receive([0, 1, 9, 0, 1, 65])
+        #expect(rig.session.peer?.routingID == [9])
+        // The transport has PINGs of its own.
+        rig.pass(.seconds(1))
+        #expect(
+            rig.takeLines().dropFirst() == [
+                "0 establish XSUB", "0 1 in a run of 3", "1000 ping 00 00",
+            ]
+        )
+    }
+
+    @Test func `a transport that is told the type of a peer that does not fit ends the session`() {
+        let carriage = Carriage.messages(framing: .v3, opening: .routingID(peer: .rep))
+        var rig = SessionRig(carriage: carriage)
+        rig.open()
+        rig.handleStreamClose()
+        #expect(rig.takeLines().last == "0 closed: a REP socket cannot talk to a PUB socket")
     }
 
     @Test func `an authenticator may be asked without greetings, too`() {

@@ -24,12 +24,18 @@ struct HandshakeScenario: Sendable, CustomTestStringConvertible {
     func run(_ delivery: Delivery) -> String {
         var handshake = Handshake(local: local)
         _ = handshake.start()
+        // How a greeting is cut depends on the delivery, and is another test's concern.
+        var unsent = Greeting(mechanism: "NULL").encoded.dropFirst(Greeting.signatureByteCount)
         var lines: [String] = []
         var rest: [UInt8] = []
         for piece in pieces(delivery) {
             var offset = 0
             while offset < piece.count, !handshake.isDone {
-                let step = piece.withUnsafeBytes { handshake.handle($0, from: &offset) }
+                var step = piece.withUnsafeBytes { handshake.handle($0, from: &offset) }
+                while let octet = unsent.first, octet == step.reply.first {
+                    step.reply.removeFirst()
+                    unsent.removeFirst()
+                }
                 lines += Self.lines(step)
             }
             rest += piece[offset...]

@@ -69,6 +69,32 @@ struct HandshakeTests {
             script: "peer greeting 3.1 NULL\npeer hex 04 19 05 \"READY\" 0B \"Sock\"",
             transcript: ready + "waits"
         ),
+        HandshakeScenario(
+            name: "ZMTP 2.0: revision, type and routing id",
+            script: "peer hex FF 00*7 01 7F 01 01\npeer hex 00 02 \"ab\" 00 01 41",
+            transcript: "send 02 00 00 …\n"
+                + "establish PUB minor 0 as message id [61 62] from Identity\nleft 00 01 41"
+        ),
+        HandshakeScenario(
+            name: "ZMTP 2.0: no routing id",
+            script: "peer hex FF 00*7 01 7F 01 09 00 00",
+            transcript: "send 02 00 00 …\nestablish XPUB minor 0 as message id [] from \nleft "
+        ),
+        HandshakeScenario(
+            name: "ZMTP 1.0: no routing id",
+            script: "peer hex 01 00 02 00 41",
+            transcript: "establish PUB minor 0 as message id [] from \nleft 02 00 41"
+        ),
+        HandshakeScenario(
+            name: "ZMTP 1.0: a routing id",
+            script: "peer hex 03 00\npeer hex \"ab\" 02 00 41",
+            transcript: "establish PUB minor 0 as message id [61 62] from Identity\nleft 02 00 41"
+        ),
+        HandshakeScenario(
+            name: "ZMTP 1.0: a routing id in the long form",
+            script: "peer hex FF 00*7 03 00 \"ab\" 02 00 41",
+            transcript: "establish PUB minor 0 as message id [61 62] from Identity\nleft 02 00 41"
+        ),
         HandshakeScenario(name: "silence waits", script: "", transcript: "waits"),
     ]
 
@@ -76,22 +102,14 @@ struct HandshakeTests {
         HandshakeScenario(
             name: "a web browser",
             script: "peer hex \"GET\" 20 \"/\"",
-            transcript: "fail: the peer does not speak ZMTP 3 (its first octet is 0x47)"
+            transcript: "fail: the peer does not speak ZMTP (its first octet is 0x47)"
         ),
         HandshakeScenario(
-            name: "ZMTP 1.0: an empty identity frame",
-            script: "peer hex 01 00",
-            transcript: "fail: the peer does not speak ZMTP 3 (its first octet is 0x1)"
-        ),
-        HandshakeScenario(
-            name: "ZMTP 1.0: a long identity frame",
-            script: "peer hex FF 00*7 FF 00 41",
-            transcript: "fail: the peer's greeting is malformed"
-        ),
-        HandshakeScenario(
-            name: "ZMTP 2.0: revision 1, then the socket type",
-            script: "peer hex FF 00*7 01 7F 01 02",
-            transcript: "fail: the peer speaks ZMTP 2.x; 3.0 or later is needed"
+            name: "ZMTP 2.0: a routing id in the long form",
+            script: "peer hex FF 00*7 01 7F 01 01 02",
+            transcript:
+                "send 02 00 00 …\nfail: malformed handshake: no routing id of at most 255 octets came, "
+                + "but a frame with flags 2"
         ),
         HandshakeScenario(
             name: "another mechanism",

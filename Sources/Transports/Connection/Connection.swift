@@ -30,6 +30,8 @@ package final class Connection: @unchecked Sendable {
     private var held = ByteBuffer()
     private let clock: DeadlineClock
     private var alarm: DeadlineClock.Alarm?
+    /// Whether the session was last told that nothing waits: a drain that leaves nothing is no news then.
+    private var isKnownEmpty = true
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
     /// The handler's own place for what belongs to this peer.
@@ -103,9 +105,10 @@ package final class Connection: @unchecked Sendable {
     /// Hands the stream what waits in the outbox, as much as it takes.
     package func drain() {
         loop.assertInEventLoop()
-        outbox.drain()
-        guard session.watchesWrites else { return }
-        session.handleWrite(isEmpty: outbox.isEmpty, at: .now)
+        let isEmpty = outbox.drain()
+        if isEmpty, isKnownEmpty { return }
+        isKnownEmpty = isEmpty
+        session.handleWrite(isEmpty: isEmpty, at: .now)
         perform()
     }
 
@@ -114,7 +117,9 @@ package final class Connection: @unchecked Sendable {
         loop.assertInEventLoop()
         session.finish(linger: linger, at: .now)
         perform()
-        if session.isSending { drain() }
+        guard session.isSending else { return }
+        isKnownEmpty = false
+        drain()
     }
 
     /// Closes at once for that reason.
@@ -147,9 +152,11 @@ extension Connection: ByteStreamOwner {
         let now = Instant.now
         session.handleRead(at: now)
         // The one place where a read asks which codec it is for.
-        guard session.readsInPlace else { return consume(decoded(buffer), at: now) }
+        guard session.readsInPlace else {
+            return consume(decoded(buffer), isAsItCame: false, at: now)
+        }
         // What is decrypted is copied anyway.
-        consume(session.protection == nil ? Self.tight(buffer) : buffer, at: now)
+        consume(session.protection == nil ? Self.tight(buffer) : buffer, isAsItCame: true, at: now)
     }
 
     package func handleReadEnd() {
@@ -161,7 +168,7 @@ extension Connection: ByteStreamOwner {
     package func handleWritable() {
         loop.assertInEventLoop()
         guard session.isSending else { return }
-        if session.watchesWrites { session.handleWritable(at: .now) }
+        session.handleWritable(at: .now)
         drain()
         if session.isOpen { handler?.connectionDidDrain(self) }
     }
@@ -217,7 +224,8 @@ extension Connection {
         return frames
     }
 
-    private func consume(_ arrived: ByteBuffer, at now: Instant) {
+    /// `isAsItCame`: no codec has been over the octets.
+    private func consume(_ arrived: ByteBuffer, isAsItCame: Bool, at now: Instant) {
         var buffer = session.protection == nil ? arrived : opened(arrived)
         var offset = 0
         reading: while true {
@@ -243,9 +251,15 @@ extension Connection {
                 handleCommand(command, at: now)
             case .handshake:
                 perform()
-                guard session.protection != nil else { continue }
-                buffer = opened(buffer.slice(offset..<buffer.readableBytes))
-                offset = 0
+                // The handshake may have agreed on encryption, or on a codec, for what follows it.
+                if session.protection != nil {
+                    buffer = opened(buffer.slice(offset..<buffer.readableBytes))
+                    offset = 0
+                    continue
+                }
+                guard isAsItCame, !session.readsInPlace else { continue }
+                let rest = decoded(buffer.slice(offset..<buffer.readableBytes))
+                return consume(rest, isAsItCame: false, at: now)
             case .wait:
                 held.writeImmutableBuffer(buffer.slice(offset..<buffer.readableBytes))
                 break reading
@@ -282,6 +296,7 @@ extension Connection {
             case .send(let frames): outbox.sendAhead(frames)
             case .authenticate(let request): authenticate(request)
             case .establish(let peer): establish(peer)
+            case .deliver(let message): deliver(ByteBuffer(bytes: message), messageCount: 1)
             case .sendPing(let frame): sendControl(frame)
             case .sendPong(let frame):
                 outbox.appendReply(frame)
@@ -297,6 +312,7 @@ extension Connection {
     }
 
     private func establish(_ peer: RemotePeer) {
+        outbox.setEgress(session.egress)
         if let encoder = session.protection?.takeEncoder() { outbox.encrypt(with: encoder) }
         keeper?.connectionDidEstablish(self, peer: peer)
         drain()
@@ -320,14 +336,14 @@ extension Connection {
         let held = held
         self.held = ByteBuffer()
         guard held.readableBytes > 0 else { return }
-        consume(held, at: now)
+        consume(held, isAsItCame: session.readsInPlace, at: now)
         handleReadEnd()
     }
 
     /// One alarm, which is moved only to an earlier time: almost every busy read ends inside a message and sets a deadline, and
     /// almost none is met.
     private func schedule() {
-        guard let deadline = session.deadline else { return }
+        guard let deadline = session.deadline, alarm?.isDue(by: deadline) != true else { return }
         let alarm = alarm ?? DeadlineClock.Alarm { self.handleTimeout() }
         self.alarm = alarm
         clock.set(alarm, at: deadline)

@@ -47,6 +47,10 @@ package final class ConnectionHub: Sendable {
     ) {
         self.loops = loops
         state = Mutex(State(options: options))
+        var transport = transport
+        transport.handshakeTimeout = options.session.handshakeTimeout
+        transport.messageByteCountMax = options.session.messageByteCountMax
+        transport.isAuthenticating = options.session.asksAuthenticator
         self.transport = transport
         self.backOff = backOff
         self.handler = handler
@@ -195,7 +199,8 @@ package final class ConnectionHub: Sendable {
     private static func refusal(of endpoint: Endpoint) -> EndpointError {
         EndpointError(
             endpoint: endpoint.description,
-            problem: "this carries connections, and multicast has none; use tcp, ipc or inproc"
+            problem:
+                "this carries connections, and multicast has none; use tcp, ipc, inproc, ws or wss"
         )
     }
 

@@ -28,7 +28,7 @@ public enum SocketEvent: Sendable, CustomStringConvertible {
         case .opened(let peer, let isDialled):
             isDialled ? "connected to \(peer)" : "accepted \(peer)"
         case .established(let peer, let remote):
-            "\(peer) is a \(remote.socketType.rawValue) (ZMTP 3.\(remote.minorVersion))"
+            "\(peer) is \(remote.isTypeAssumed ? "taken for " : "")a \(remote.socketType.rawValue) (\(remote.versionText))"
         case .disconnected(let peer, let reason): "\(peer) disconnected: \(reason)"
         case .retrying(let endpoint, let reason, let wait):
             "\(endpoint): \(reason); trying again in \(wait)"

@@ -2,6 +2,7 @@ import Vocabulary
 import NIOCore
 import NIOPosix
 import Wire
+import ZMTP
 
 /// A listening NIO channel.
 struct ChannelListener: Listener {
@@ -18,33 +19,29 @@ struct ChannelListener: Listener {
 
 extension ChannelStream {
     /// Makes a new channel a stream; `owner` is told of it and gets its call-backs.
-    fileprivate static func install(
+    static func install(
         in channel: any Channel,
         options: TransportOptions,
-        owner: (any ByteStream) -> any ByteStreamOwner,
-        configure: (any Channel) throws -> Void
-    ) -> EventLoopFuture<Void> {
-        channel.eventLoop.makeCompletedFuture {
-            try configure(channel)
-            try ChannelTuning(options: options).apply(to: channel)
-            let stream = ChannelStream(
-                loop: channel.eventLoop,
-                farewellTime: options.farewellTime
-            )
-            stream.attach(owner(stream))
-            try channel.pipeline.syncOperations.addHandler(stream)
-        }
+        carriage: Carriage = .octets,
+        owner: (any ByteStream) -> any ByteStreamOwner
+    ) throws {
+        let stream = ChannelStream(
+            loop: channel.eventLoop,
+            carriage: carriage,
+            farewellTime: options.farewellTime
+        )
+        stream.attach(owner(stream))
+        try channel.pipeline.syncOperations.addHandler(stream)
     }
 }
 
 extension ServerBootstrap {
-    /// A bootstrap whose children become `ChannelStream`s.
-    static func streams(
+    /// A bootstrap whose children are tuned, and then prepared.
+    static func channels(
         on loops: LoopSet,
         options: TransportOptions,
         news: @escaping @Sendable (AcceptNews) -> Void,
-        accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner,
-        configure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
+        prepare: @escaping @Sendable (any Channel) throws -> Void
     ) -> ServerBootstrap {
         ServerBootstrap(group: loops.home, childGroup: loops.group)
             .serverChannelOption(.backlog, value: Int32(options.backlog))
@@ -57,32 +54,54 @@ extension ServerBootstrap {
                 }
             }
             .childChannelInitializer { channel in
-                ChannelStream.install(
-                    in: channel,
-                    options: options,
-                    owner: accept,
-                    configure: configure
-                )
+                channel.eventLoop.makeCompletedFuture {
+                    try ChannelTuning(options: options).apply(to: channel)
+                    try prepare(channel)
+                }
             }
+    }
+
+    /// A bootstrap whose children become `ChannelStream`s.
+    static func streams(
+        on loops: LoopSet,
+        options: TransportOptions,
+        news: @escaping @Sendable (AcceptNews) -> Void,
+        accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner,
+        configure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
+    ) -> ServerBootstrap {
+        channels(on: loops, options: options, news: news) { channel in
+            try configure(channel)
+            try ChannelStream.install(in: channel, options: options, owner: accept)
+        }
     }
 }
 
 extension ClientBootstrap {
+    /// A bootstrap whose channel is tuned, and then prepared.
+    static func channel(
+        on loop: any EventLoop,
+        options: TransportOptions,
+        prepare: @escaping @Sendable (any Channel) throws -> Void
+    ) -> ClientBootstrap {
+        ClientBootstrap(group: loop)
+            .connectTimeout(.nanoseconds(options.connectTimeout.nanoseconds))
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try ChannelTuning(options: options).apply(to: channel)
+                    try prepare(channel)
+                }
+            }
+    }
+
     static func stream(
         on loop: any EventLoop,
         options: TransportOptions,
         attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner,
         configure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
     ) -> ClientBootstrap {
-        ClientBootstrap(group: loop)
-            .connectTimeout(.nanoseconds(options.connectTimeout.nanoseconds))
-            .channelInitializer { channel in
-                ChannelStream.install(
-                    in: channel,
-                    options: options,
-                    owner: attach,
-                    configure: configure
-                )
-            }
+        channel(on: loop, options: options) { channel in
+            try configure(channel)
+            try ChannelStream.install(in: channel, options: options, owner: attach)
+        }
     }
 }

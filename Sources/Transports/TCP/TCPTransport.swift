@@ -13,24 +13,62 @@ struct TCPTransport: Transport {
         news: @escaping @Sendable (AcceptNews) -> Void,
         accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<any Listener> {
+        let bootstrap = ServerBootstrap.streams(
+            on: loops,
+            options: options,
+            news: news,
+            accept: accept
+        ) {
+            try Self.configure($0, options)
+        }
+        return Self.bind(bootstrap, to: endpoint, on: loops.home)
+    }
+
+    func checkDialled(_ endpoint: Endpoint) throws(EndpointError) {
+        try Self.check(endpoint)
+    }
+
+    func dial(
+        _ endpoint: Endpoint,
+        on loop: any EventLoop,
+        options: TransportOptions,
+        attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
+    ) -> EventLoopFuture<Void> {
+        let bootstrap = ClientBootstrap.stream(on: loop, options: options, attach: attach) {
+            try Self.configure($0, options)
+        }
+        return Self.connect(bootstrap, to: endpoint, on: loop).map { _ in }
+    }
+}
+
+// MARK: - For every transport over TCP
+
+extension TCPTransport {
+    /// Binds where `endpoint` says; `suffix` is what else its kind has behind the port.
+    static func bind(
+        _ bootstrap: ServerBootstrap,
+        to endpoint: Endpoint,
+        suffix: String = "",
+        on loop: any EventLoop
+    ) -> EventLoopFuture<any Listener> {
         let address: SocketAddress
         do {
             address = try TCPAddress(endpoint).bindAddress(of: endpoint)
         } catch {
-            return loops.home.makeFailedFuture(Self.explain(error, endpoint))
+            return loop.makeFailedFuture(explain(error, endpoint))
         }
-        return ServerBootstrap.streams(on: loops, options: options, news: news, accept: accept) {
-            try Self.configure($0, options)
-        }
-        .bind(to: address)
-        .flatMapErrorThrowing { throw Self.explain($0, endpoint) }
-        .map { channel in
-            let resolved = Self.resolved(channel.localAddress, from: endpoint)
-            return ChannelListener(endpoint: resolved, channel: channel)
-        }
+        return bootstrap.bind(to: address)
+            .flatMapErrorThrowing { throw explain($0, endpoint) }
+            .map { channel in
+                var resolved = endpoint
+                if let text = channel.localAddress?.endpointText { resolved.address = text }
+                resolved.address += suffix
+                return ChannelListener(endpoint: resolved, channel: channel)
+            }
     }
 
-    func checkDialled(_ endpoint: Endpoint) throws(EndpointError) {
+    /// Refuses what no connect could ever reach.
+    static func check(_ endpoint: Endpoint) throws(EndpointError) {
         let address = try TCPAddress.dialled(endpoint)
         do {
             _ = try address.dialAddresses(of: endpoint)
@@ -40,12 +78,12 @@ struct TCPTransport: Transport {
         }
     }
 
-    func dial(
-        _ endpoint: Endpoint,
-        on loop: any EventLoop,
-        options: TransportOptions,
-        attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
-    ) -> EventLoopFuture<Void> {
+    static func connect(
+        _ bootstrap: ClientBootstrap,
+        to endpoint: Endpoint,
+        on loop: any EventLoop
+    ) -> EventLoopFuture<any Channel> {
+        var bootstrap = bootstrap
         let address: TCPAddress
         let target: SocketAddress?
         let source: SocketAddress?
@@ -55,20 +93,17 @@ struct TCPTransport: Transport {
         } catch {
             return loop.makeFailedFuture(error)
         }
-        var bootstrap = ClientBootstrap.stream(on: loop, options: options, attach: attach) {
-            try Self.configure($0, options)
-        }
         if let source {
             // One port may be used towards several places, and again at once after a connection has ended.
             bootstrap = bootstrap.channelOption(.socketOption(.so_reuseaddr), value: 1)
                 .bind(to: source)
         }
         // A number needs no look-up, which would come back from a thread of its own, maybe when the loop has ended.
-        if let target { return bootstrap.connect(to: target).map { _ in } }
-        return bootstrap.connect(host: address.host.description, port: address.port).map { _ in }
+        if let target { return bootstrap.connect(to: target) }
+        return bootstrap.connect(host: address.host.description, port: address.port)
     }
 
-    private static func configure(_ channel: any Channel, _ options: TransportOptions) throws {
+    static func configure(_ channel: any Channel, _ options: TransportOptions) throws {
         guard let channelOptions = channel.syncOptions else { return }
         try channelOptions.setOption(.tcpOption(.tcp_nodelay), value: 1)
         if let idle = options.keepAlive {
@@ -84,11 +119,6 @@ struct TCPTransport: Transport {
                 )
             }
         }
-    }
-
-    private static func resolved(_ address: SocketAddress?, from endpoint: Endpoint) -> Endpoint {
-        guard let text = address?.endpointText else { return endpoint }
-        return Endpoint(scheme: .tcp, address: text)
     }
 
     private static func explain(_ error: any Error, _ endpoint: Endpoint) -> any Error {

@@ -13,8 +13,13 @@ public struct Framing: Sendable {
         self.egress = egress
     }
 
-    /// ZMTP 3 in the clear.
+    /// ZMTP 3 in the clear, and ZMTP 2.0, whose frames are the same.
     public static let v3 = Framing(ingress: .v3, egress: .v3)
+
+    /// ZMTP 1.0.
+    public static var v1: Framing {
+        Framing(ingress: .rewritten(V1Decoder()), egress: .rewritten(V1Encoder()))
+    }
 }
 
 /// What arrives becomes ZMTP 3 frames.

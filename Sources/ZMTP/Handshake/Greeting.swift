@@ -20,7 +20,7 @@ public struct Greeting: Equatable, Sendable {
     }
 
     public static let byteCount = 64
-    /// FF to 7F: whoever sends it speaks ZMTP.
+    /// The part that every version since 2.0 begins with.
     static let signatureByteCount = 10
 
     /// The octets to send.
@@ -35,19 +35,9 @@ public struct Greeting: Equatable, Sendable {
         return bytes
     }
 
-    /// Looks at what has arrived so far, so that a stranger is refused at its first wrong octet and not only after 64.
-    ///
-    /// - Returns: the greeting once `byteCount` octets are there, `nil` while more are needed.
-    static func decode(_ bytes: [UInt8]) throws(HandshakeFailure) -> Greeting? {
-        guard let first = bytes.first else { return nil }
-        // ZMTP 1.0 starts with the length of an identity frame; 0xFF is the signature of 2.0 and later.
-        guard first == 0xFF else { throw .notZMTP(firstOctet: first) }
-        guard bytes.count >= 10 else { return nil }
-        // An even octet here is the flags of a long identity frame of ZMTP 1.0.
-        guard bytes[9] & 1 == 1 else { throw .malformedGreeting }
-        guard bytes.count >= 11 else { return nil }
-        guard bytes[10] >= 3 else { throw .unsupportedVersion(major: bytes[10]) }
-        guard bytes.count >= byteCount else { return nil }
+    /// Reads the 64 octets of a peer of ZMTP 3.
+    static func decode(_ bytes: [UInt8]) throws(HandshakeFailure) -> Greeting {
+        precondition(bytes.count == byteCount, "a greeting of \(bytes.count) octets")
         let name = bytes[12..<32].prefix { $0 != 0 }
         let isPrintable = name.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         guard isPrintable, bytes[12 + name.count..<32].allSatisfy({ $0 == 0 }) else {

@@ -3,30 +3,40 @@ public import Wire
 
 /// The opening of a connection: greetings, then the mechanism, then both sides know each other (RFC 37).
 ///
-///     idle ── start ──▶ greeting ── the peer's is ok ──▶ command ◀── verdict ──┐
-///              │                                          │  ▲  └─────▶ verdict ┘
-///              └── a transport that greets by itself ─────│──┘
-///                                                         └── established, or anything wrong ──▶ done
+///     idle ── start ──▶ greetings ── the peer's is ok ──▶ command ◀── verdict ──┐
+///              │            │                              │  ▲  └─────▶ verdict ┘
+///              │            └── of an older version ──▶ routing id ──┐
+///              └── a transport that greets by itself ──▶ one of these │
+///                            established, or anything wrong ──▶ done ◀┘
 ///
-/// One event in, one `HandshakeStep` out. Differences from the RFC: minor versions above 1 are treated as 3.1.
+/// One event in, one `HandshakeStep` out. Differences from the RFC: minor versions above 1 are treated as 3.1. Older peers are met
+/// under NULL only, and only where no authenticator is asked: they have nothing that it could judge.
 public struct Handshake: Sendable {
     private enum State {
         case idle(any Mechanism)
-        /// The octets of the peer's greeting so far.
-        case greeting(any Mechanism, received: [UInt8])
+        case greetings(any Mechanism, GreetingExchange)
+        /// The peer sends no READY, and is known but for its routing id.
+        case routingID(RoutingIDReader, RemotePeer)
         /// The octets of the peer's next command so far.
         case command(any Mechanism, received: [UInt8])
         case verdict(any Mechanism)
         case done
     }
 
+    private let local: LocalPeer
     private let carriage: Carriage
+    private let asksAuthenticator: Bool
     private var state: State
     /// What traffic is encrypted with, once it is over; `nil` = it is not.
     private(set) var traffic: CurveTraffic?
+    /// How the peer's version frames what follows the handshake; `nil` = as the carriage does.
+    private(set) var framing: Framing?
 
     init(options: SessionOptions, carriage: Carriage = .octets, randomness: SecretBytes? = nil) {
+        local = options.local
+        asksAuthenticator = options.asksAuthenticator
         self.carriage = carriage
+        self.asksAuthenticator = asksAuthenticator
         state = .idle(
             options.security.mechanism(
                 local: options.local,
@@ -61,16 +71,23 @@ public struct Handshake: Sendable {
         guard case .idle(let mechanism) = state else { return HandshakeStep(next: .awaitOctets) }
         switch carriage {
         case .octets:
-            state = .greeting(mechanism, received: [])
-            let greeting = Greeting(mechanism: mechanism.name, isServer: mechanism.isServer)
-            return HandshakeStep(reply: greeting.encoded, next: .awaitOctets)
-        case .messages:
+            var exchange = GreetingExchange(
+                local: local,
+                mechanism: mechanism.name,
+                isServer: mechanism.isServer,
+                meetsOlderPeers: mechanism.isKnownToOlderPeers && !asksAuthenticator
+            )
+            let octets = exchange.start()
+            state = .greetings(mechanism, exchange)
+            return HandshakeStep(reply: octets, next: .awaitOctets)
+        // ZWS 2.0 carries what ZMTP 3.0 says (RFC 45 "Mechanisms").
+        case .messages(_, .mechanism):
             do throws(HandshakeFailure) {
-                // ZWS 2.0 (RFC 45) carries what ZMTP 3.1 says.
-                return try begin(mechanism, minorVersion: 1)
+                return try begin(mechanism, minorVersion: 0)
             } catch {
                 return fail(error)
             }
+        case .messages(_, .routingID(let type)): return beginWithoutMechanism(mechanism, type)
         }
     }
 
@@ -83,9 +100,13 @@ public struct Handshake: Sendable {
     ) -> HandshakeStep {
         do throws(HandshakeFailure) {
             switch state {
-            case .greeting(let mechanism, var received):
+            case .greetings(let mechanism, var exchange):
                 state = .done
-                return try handleGreeting(bytes, &offset, mechanism, &received)
+                return try handleGreeting(bytes, &offset, mechanism, &exchange)
+            case .routingID(var reader, let peer):
+                state = .done
+                try reader.handle(bytes, &offset)
+                return collect(reader, of: peer)
             case .command(let mechanism, var received):
                 state = .done
                 return try handleCommand(bytes, &offset, mechanism, &received, at: now)
@@ -118,20 +139,77 @@ extension Handshake {
         _ bytes: UnsafeRawBufferPointer,
         _ offset: inout Int,
         _ mechanism: any Mechanism,
-        _ received: inout [UInt8]
+        _ exchange: inout GreetingExchange
     ) throws(HandshakeFailure) -> HandshakeStep {
-        Self.move(bytes, &offset, to: &received, upTo: Greeting.byteCount)
-        guard let greeting = try Greeting.decode(received) else {
-            state = .greeting(mechanism, received: received)
+        let progress = try exchange.handle(bytes, &offset)
+        var step: HandshakeStep
+        switch progress.outcome {
+        case nil:
+            state = .greetings(mechanism, exchange)
+            step = HandshakeStep(next: .awaitOctets)
+        case .v3(let greeting):
+            guard greeting.mechanism == mechanism.name else {
+                throw .mechanismMismatch(local: mechanism.name, peer: greeting.mechanism)
+            }
+            guard !mechanism.isServer || !greeting.isServer else {
+                throw .sameRole(mechanism.name, isServer: true)
+            }
+            step = try begin(mechanism, minorVersion: greeting.major > 3 ? 1 : greeting.minor)
+        case .v2(let type):
+            step = collect(
+                RoutingIDReader(),
+                of: RemotePeer(socketType: type, majorVersion: 2, minorVersion: 0)
+            )
+        case .v1(let reader):
+            framing = .v1
+            step = collect(reader, of: assumedPeer(majorVersion: 1))
+        }
+        step.reply = progress.reply + step.reply
+        return step
+    }
+
+    /// Both sides say their routing ids, and that is all (RFC 45 "No Mechanism", RFC 39).
+    private mutating func beginWithoutMechanism(
+        _ mechanism: any Mechanism,
+        _ type: SocketType?
+    ) -> HandshakeStep {
+        guard mechanism.isKnownToOlderPeers, !asksAuthenticator else {
+            return fail(.mechanismMismatch(local: mechanism.name, peer: "(none)"))
+        }
+        var peer = assumedPeer(majorVersion: 2)
+        if let type {
+            guard local.socketType.accepts(type) else {
+                return fail(
+                    .incompatibleSocketType(local: local.socketType, peer: type.rawValue)
+                )
+            }
+            peer = RemotePeer(socketType: type, majorVersion: 2, minorVersion: 0)
+        }
+        var step = collect(RoutingIDReader(), of: peer)
+        step.reply = RoutingIDReader.frame(local.routingID)
+        return step
+    }
+
+    /// A peer that does not say its type: it is one that fits.
+    private func assumedPeer(majorVersion: UInt8) -> RemotePeer {
+        var peer = RemotePeer(
+            socketType: local.socketType.peers[0],
+            majorVersion: majorVersion,
+            minorVersion: 0
+        )
+        peer.isTypeAssumed = true
+        return peer
+    }
+
+    private mutating func collect(_ reader: RoutingIDReader, of peer: RemotePeer) -> HandshakeStep {
+        guard reader.isComplete else {
+            state = .routingID(reader, peer)
             return HandshakeStep(next: .awaitOctets)
         }
-        guard greeting.mechanism == mechanism.name else {
-            throw .mechanismMismatch(local: mechanism.name, peer: greeting.mechanism)
-        }
-        guard !mechanism.isServer || !greeting.isServer else {
-            throw .sameRole(mechanism.name, isServer: true)
-        }
-        return try begin(mechanism, minorVersion: greeting.major > 3 ? 1 : greeting.minor)
+        var peer = peer
+        if !reader.routingID.isEmpty { peer.metadata.append("Identity", reader.routingID) }
+        state = .done
+        return HandshakeStep(next: .established(peer))
     }
 
     private mutating func handleCommand(

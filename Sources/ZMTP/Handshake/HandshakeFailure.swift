@@ -48,10 +48,10 @@ extension HandshakeFailure: CustomStringConvertible {
     public var description: String {
         switch self {
         case .notZMTP(let octet):
-            "the peer does not speak ZMTP 3 (its first octet is 0x\(String(octet, radix: 16)))"
+            "the peer does not speak ZMTP (its first octet is 0x\(String(octet, radix: 16)))"
         case .unsupportedVersion(let major):
             // Revision 0 is ZMTP 1.0 and revision 1 is ZMTP 2.0; then the numbers agree.
-            "the peer speaks ZMTP \(major < 2 ? major + 1 : major).x; 3.0 or later is needed"
+            "the peer speaks ZMTP \(major < 2 ? major + 1 : major).x; where peers are authenticated, 3.0 or later is needed"
         case .malformedGreeting: "the peer's greeting is malformed"
         case .mechanismMismatch(let local, let peer):
             "the peer wants security mechanism \(peer), this socket uses \(local)"

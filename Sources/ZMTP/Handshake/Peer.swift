@@ -25,24 +25,37 @@ public struct LocalPeer: Sendable {
 /// What the other side said of itself.
 public struct RemotePeer: Equatable, Sendable {
     public var socketType: SocketType
+    /// What the peer speaks of ZMTP: 3.1, 3.0, 2.0 or 1.0.
+    public var majorVersion: UInt8
     public var minorVersion: UInt8
     public var metadata: Metadata
     /// The name an authenticator gave the peer (RFC 27 "user id"); `nil` when none was asked.
     public var userID: String?
     /// What the authenticator said of it besides (RFC 27 "metadata").
     public var admissionMetadata = Metadata()
+    /// Whether the peer does not say its type, so that it is taken for one that fits: in ZMTP 1.0, and on a WebSocket without
+    /// a mechanism.
+    public var isTypeAssumed = false
 
     public init(
         socketType: SocketType,
+        majorVersion: UInt8 = 3,
         minorVersion: UInt8,
         metadata: Metadata = Metadata(),
         userID: String? = nil
     ) {
         self.socketType = socketType
+        self.majorVersion = majorVersion
         self.minorVersion = minorVersion
         self.metadata = metadata
         self.userID = userID
     }
+
+    /// Whether there are commands in what the peer speaks.
+    public var knowsCommands: Bool { majorVersion >= 3 }
+
+    /// `ZMTP 3.1`
+    public var versionText: String { "ZMTP \(majorVersion).\(minorVersion)" }
 
     public var subscriptionForm: SubscriptionForm { minorVersion >= 1 ? .command : .message }
 

@@ -20,6 +20,9 @@ protocol Mechanism: Sendable {
     /// Why the peer may have left in the middle, if there is a usual reason.
     var abandonment: String? { get }
 
+    /// Whether peers of ZMTP 1.0 and 2.0, which have no mechanisms, can be met under it.
+    var isKnownToOlderPeers: Bool { get }
+
     /// The greetings are over; `minorVersion` is what the peer speaks of ZMTP 3.
     mutating func start(minorVersion: UInt8) throws(HandshakeFailure) -> HandshakeStep
 
@@ -37,6 +40,7 @@ protocol Mechanism: Sendable {
 }
 
 extension Mechanism {
+    var isKnownToOlderPeers: Bool { false }
     var traffic: CurveTraffic? { nil }
     var abandonment: String? { nil }
 }

@@ -7,6 +7,7 @@ import Wire
 struct NullMechanism: Mechanism {
     let name = "NULL"
     let isServer = false
+    let isKnownToOlderPeers = true
 
     private let local: LocalPeer
     private let asksAuthenticator: Bool

@@ -8,11 +8,16 @@ struct Conversation: Sendable {
     /// Whether silence alone does not mean that the peer is gone.
     let mayBeSlow: Bool
 
-    init(with peer: RemotePeer, options: SessionOptions, at now: Instant) {
+    init(
+        with peer: RemotePeer,
+        options: SessionOptions,
+        hasHeartbeat: Bool = false,
+        at now: Instant
+    ) {
         self.peer = peer
         var heartbeatOptions = options.heartbeat
-        // ZMTP 3.0 knows no PING.
-        if peer.minorVersion == 0 { heartbeatOptions = .silent }
+        // ZMTP 3.0 knows no PING, and neither do its ancestors.
+        if peer.minorVersion == 0, !hasHeartbeat { heartbeatOptions = .silent }
         let isSubscriber = peer.socketType == .sub || peer.socketType == .xsub
         mayBeSlow = options.heartbeat.sparesSlowSubscribers && isSubscriber && !peer.isRelay
         heartbeat = Heartbeat(options: heartbeatOptions, at: now)

@@ -25,6 +25,10 @@ extension Session {
         at now: Instant
     ) -> Command? {
         guard isEstablished else { return nil }
+        guard peer?.knowsCommands ?? true else {
+            close(.framing(.reservedFlags(FrameHeader.command)))
+            return nil
+        }
         let command = Command(body: body)
         switch command {
         case .subscribe, .cancel, .join, .leave, .unknown: return command
@@ -132,9 +136,13 @@ extension Session {
         switch state {
         case .idle: abort(reason)
         case .opening, .established:
+            // An older peer would take it for a message.
+            let isUnderstood = peer?.knowsCommands ?? true
             state = .parting(reason)
             // READY goes before ERROR; a handshake that was over is not told of any more.
-            directives = directives.filter(\.isSend) + [.send(farewell), .finishStream]
+            directives = directives.filter(\.isSend)
+            if isUnderstood { directives.append(.send(farewell)) }
+            directives.append(.finishStream)
             timers = TimerTable()
             timers[.closing] = now + Self.farewellTime
         case .draining, .flushed, .parting, .aborted, .closed: close(reason)
@@ -204,16 +212,30 @@ extension Session {
             request.domain = options.domain
             request.routingID = options.local.routingID
             directives.append(.authenticate(request))
-        case .established(let peer):
-            if case .opening(let handshake) = state, let traffic = handshake.traffic {
+        case .established(let peer): establish(peer, at: now)
+        }
+    }
+
+    private mutating func establish(_ peer: RemotePeer, at now: Instant) {
+        if case .opening(let handshake) = state {
+            if let framing = handshake.framing { setFraming(framing) }
+            if let traffic = handshake.traffic {
                 protection = Protection(traffic, limits: options.limits)
             }
-            timers[.handshake] = nil
-            let conversation = Conversation(with: peer, options: options, at: now)
-            timers[.heartbeat] = conversation.heartbeat.deadline
-            state = .established(conversation)
-            directives.append(.establish(peer))
         }
+        timers[.handshake] = nil
+        let conversation = Conversation(
+            with: peer,
+            options: options,
+            hasHeartbeat: hasHeartbeat,
+            at: now
+        )
+        timers[.heartbeat] = conversation.heartbeat.deadline
+        state = .established(conversation)
+        directives.append(.establish(peer))
+        // A subscriber of ZMTP 1.0 keeps its subscriptions to itself, and drops what it does not want.
+        let isPublisher = options.local.socketType == .pub || options.local.socketType == .xpub
+        if peer.majorVersion == 1, isPublisher { directives.append(.deliver([0, 1, 1])) }
     }
 }
 
@@ -231,7 +253,11 @@ extension Session {
 
     /// Changes what is kept of the peer, in the states that have a peer, and the timers that follow from it.
     mutating func updateConversation(_ update: (inout Conversation) -> Void) {
-        switch state {
+        guard isEstablished else { return }
+        // Taken out, so that what is known of the peer is not copied for each read.
+        var taken = State.closed
+        swap(&taken, &state)
+        switch consume taken {
         case .established(var conversation):
             update(&conversation)
             setTimers(by: conversation)

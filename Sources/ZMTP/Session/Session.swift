@@ -22,8 +22,10 @@ public struct Session: Sendable {
         case send([UInt8])
         /// Ask the authenticator, stop reading, and bring its verdict to `handleVerdict`.
         case authenticate(AuthenticationRequest)
-        /// Tell the user: messages may pass.
+        /// What leaves from now on leaves by `egress`. Tell the user: messages may pass.
         case establish(RemotePeer)
+        /// Give the user this message, as if it had arrived.
+        case deliver([UInt8])
         /// Queue this frame before the messages that wait.
         case sendPing([UInt8])
         /// The same for an answer, which a peer that never reads may not pile up.
@@ -62,15 +64,33 @@ public struct Session: Sendable {
         case closed
     }
 
+    /// Where a session stands, without what it keeps there.
+    public enum Stage: Sendable {
+        case idle, opening, established, draining, flushed, parting, aborted, closed
+    }
+
     let options: SessionOptions
-    var state: State
-    var timers = TimerTable()
+    var state: State {
+        didSet { stage = state.stage }
+    }
+    var timers = TimerTable() {
+        didSet { deadline = timers.earliest }
+    }
     var directives: [Directive] = []
+    // The shell asks for these two all the time. They are stored, since a getter here would have the whole session copied for
+    // each question.
+    public private(set) var stage = Stage.idle
+    /// When `handleTimeout(at:)` next has work; `nil` = never.
+    public private(set) var deadline: Instant?
     // Beside the state and not in it: they belong to the octets, which no state changes, and every read writes to them.
     private var ingress: Ingress
     private var scanner: FrameScanner
     /// What decrypts what arrives before `next` may read it, from the end of the handshake on.
     package var protection: Protection?
+    /// How frames leave; it may change when the handshake is over.
+    public private(set) var egress: Egress
+    /// Whether the peer can be asked for a sign of life, whatever version it speaks.
+    let hasHeartbeat: Bool
 
     /// `randomness` has as many octets as `options.security` needs for a handshake (`randomByteCount`).
     public init(
@@ -80,6 +100,8 @@ public struct Session: Sendable {
     ) {
         self.options = options
         ingress = carriage.framing.ingress
+        egress = carriage.framing.egress
+        hasHeartbeat = carriage.hasHeartbeat
         scanner = FrameScanner(limits: options.limits)
         state = .idle(Handshake(options: options, carriage: carriage, randomness: randomness))
     }
@@ -87,42 +109,38 @@ public struct Session: Sendable {
     /// What the peer said of itself; `nil` before the handshake is over and after the close.
     public var peer: RemotePeer? { conversation?.peer }
 
+    @inlinable
     public var isClosed: Bool {
-        if case .closed = state { true } else { false }
+        if case .closed = stage { true } else { false }
     }
 
     /// Whether messages and commands are delivered.
+    @inlinable
     public var isEstablished: Bool {
-        switch state {
+        switch stage {
         case .established, .draining, .flushed: true
         case .idle, .opening, .parting, .aborted, .closed: false
         }
     }
 
     /// Whether nobody has asked for an end yet.
+    @inlinable
     public var isOpen: Bool {
-        if case .established = state { true } else { false }
+        if case .established = stage { true } else { false }
     }
 
     /// Whether messages may still be sent.
+    @inlinable
     public var isSending: Bool {
-        switch state {
+        switch stage {
         case .established, .draining: true
         case .idle, .opening, .flushed, .parting, .aborted, .closed: false
         }
     }
 
-    /// Whether the session must hear what became of a write: else `handleWrite` has nothing to say.
-    public var watchesWrites: Bool {
-        if case .draining = state { true } else { options.takeTimeout != nil }
-    }
-
     private var isAwaitingVerdict: Bool {
         if case .opening(let handshake) = state { handshake.isAwaitingVerdict } else { false }
     }
-
-    /// When `handleTimeout(at:)` next has work; `nil` = never.
-    public var deadline: Instant? { timers.earliest }
 
     public mutating func nextDirective() -> Directive? {
         directives.isEmpty ? nil : directives.removeFirst()
@@ -165,6 +183,12 @@ extension Session {
         }
     }
 
+    /// From here on the peer's own version frames what is read and sent.
+    mutating func setFraming(_ framing: Framing) {
+        ingress = framing.ingress
+        egress = framing.egress
+    }
+
     /// Octets arrived, and `next` will be called for them.
     public mutating func handleRead(at now: Instant) {
         // Before the traffic: a PING in it asks for octets that come after it.
@@ -203,5 +227,20 @@ extension Session {
         guard options.stallTimeout != nil else { return }
         let isPartial = scanner.isInsideMessage || protection?.isInsideFrame ?? false
         updateConversation { $0.stallWatch.handleRead(isPartial: isPartial, at: now) }
+    }
+}
+
+extension Session.State {
+    var stage: Session.Stage {
+        switch self {
+        case .idle: .idle
+        case .opening: .opening
+        case .established: .established
+        case .draining: .draining
+        case .flushed: .flushed
+        case .parting: .parting
+        case .aborted: .aborted
+        case .closed: .closed
+        }
     }
 }

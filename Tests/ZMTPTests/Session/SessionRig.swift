@@ -22,6 +22,8 @@ struct SessionRig {
     /// Called between two directives, as a stream calls back in the middle of a flush.
     var onDirective: (inout SessionRig) -> Void = { _ in }
     private var held: [UInt8] = []
+    /// What follows the signature of our greeting.
+    private var unsentGreeting = greeting.dropFirst(Greeting.signatureByteCount)
     private var messageSpill: [UInt8] = []
     private var commandSpill: [UInt8] = []
 
@@ -61,12 +63,16 @@ struct SessionRig {
     /// One read.
     mutating func receive(_ octets: [UInt8]) {
         session.handleRead(at: now)
-        if session.readsInPlace { return consume(octets) }
+        if session.readsInPlace { return consume(octets, isAsItCame: true) }
+        consume(decoded(octets), isAsItCame: false)
+    }
+
+    private mutating func decoded(_ octets: [UInt8]) -> [UInt8] {
         var frames = [UInt8](repeating: 0, count: session.byteCountMax(decoding: octets.count))
         let byteCount = octets.withUnsafeBytes { octets in
             frames.withUnsafeMutableBytes { session.decode(octets, into: $0) }
         }
-        consume(Array(frames.prefix(byteCount)))
+        return Array(frames.prefix(byteCount))
     }
 
     mutating func handleVerdict(_ verdict: AuthenticationVerdict) {
@@ -74,7 +80,20 @@ struct SessionRig {
         perform()
         let rest = held
         held = []
-        consume(rest)
+        consume(rest, isAsItCame: session.readsInPlace)
+    }
+
+    /// Sends frames by the codec that the session has agreed on.
+    mutating func sendAhead(_ frames: [UInt8]) {
+        guard case .rewritten(var encoder) = session.egress else {
+            sent += frames
+            return
+        }
+        var octets = [UInt8](repeating: 0, count: encoder.byteCountMax(encoding: frames.count))
+        let byteCount = frames.withUnsafeBytes { frames in
+            octets.withUnsafeMutableBytes { encoder.encode(frames, into: $0) }
+        }
+        sent += octets.prefix(byteCount)
     }
 
     /// Queues a message and hands the stream what it takes.
@@ -152,10 +171,19 @@ struct SessionRig {
         case .send(let octets):
             sent += octets
             let isGreeting = octets.first == 0xFF
-            note("send " + (isGreeting ? "greeting" : Self.name(octets.dropFirst(2))))
+            // The rest of a greeting goes with whatever follows it.
+            var rest = octets[...]
+            while !isGreeting, let octet = rest.first, octet == unsentGreeting.first {
+                rest.removeFirst()
+                unsentGreeting.removeFirst()
+            }
+            if !rest.isEmpty {
+                note("send " + (isGreeting ? "greeting" : Self.name(rest.dropFirst(2))))
+            }
         case .authenticate(let request): note("authenticate \(request.mechanism)")
         case .establish(let peer):
             note("establish \(peer.socketType.rawValue)" + (peer.userID.map { " as \($0)" } ?? ""))
+        case .deliver(let message): note("1 in a run of \(message.count)")
         case .sendPing(let octets): note("ping \(hex(octets.suffix(2)))")
         case .sendPong(let octets): note("pong \(hex(octets.dropFirst(7)))")
         case .finishStream: note("finish the stream")
@@ -166,12 +194,15 @@ struct SessionRig {
         }
     }
 
-    private mutating func consume(_ octets: [UInt8]) {
+    private mutating func consume(_ octets: [UInt8], isAsItCame: Bool) {
         octets.withUnsafeBytes { bytes in
             var offset = 0
             while true {
                 switch session.next(bytes, from: &offset, at: now) {
-                case .handshake: perform()
+                case .handshake:
+                    perform()
+                    guard isAsItCame, !session.readsInPlace else { continue }
+                    return consume(decoded(Array(bytes[offset...])), isAsItCame: false)
                 case .wait:
                     held += bytes[offset...]
                     return
