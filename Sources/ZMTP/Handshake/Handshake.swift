@@ -36,7 +36,6 @@ public struct Handshake: Sendable {
         local = options.local
         asksAuthenticator = options.asksAuthenticator
         self.carriage = carriage
-        self.asksAuthenticator = asksAuthenticator
         state = .idle(
             options.security.mechanism(
                 local: options.local,
@@ -59,10 +58,9 @@ public struct Handshake: Sendable {
         switch state {
         case .command(let mechanism, _): mechanism.abandonment
         // libzmq reads the other's mechanism before it says its own.
-        case .greeting(let mechanism, let received)
-        where received.count >= Greeting.signatureByteCount:
+        case .greetings(let mechanism, let exchange) where exchange.hasPeerSignature:
             "the peer left when it had seen our greeting: it may want another security mechanism than \(mechanism.name)"
-        case .idle, .greeting, .verdict, .done: nil
+        case .idle, .greetings, .routingID, .verdict, .done: nil
         }
     }
 
@@ -148,11 +146,15 @@ extension Handshake {
             state = .greetings(mechanism, exchange)
             step = HandshakeStep(next: .awaitOctets)
         case .v3(let greeting):
+            // The peer is to know the rest of our greeting, too: it has no other way to learn what is wrong.
             guard greeting.mechanism == mechanism.name else {
-                throw .mechanismMismatch(local: mechanism.name, peer: greeting.mechanism)
+                return fail(
+                    .mechanismMismatch(local: mechanism.name, peer: greeting.mechanism),
+                    after: progress.reply
+                )
             }
             guard !mechanism.isServer || !greeting.isServer else {
-                throw .sameRole(mechanism.name, isServer: true)
+                return fail(.sameRole(mechanism.name, isServer: true), after: progress.reply)
             }
             step = try begin(mechanism, minorVersion: greeting.major > 3 ? 1 : greeting.minor)
         case .v2(let type):
@@ -261,9 +263,12 @@ extension Handshake {
         return step
     }
 
-    private mutating func fail(_ failure: HandshakeFailure) -> HandshakeStep {
+    private mutating func fail(
+        _ failure: HandshakeFailure,
+        after reply: [UInt8] = []
+    ) -> HandshakeStep {
         state = .done
-        return HandshakeStep(reply: failure.farewell ?? [], next: .failed(failure))
+        return HandshakeStep(reply: reply + (failure.farewell ?? []), next: .failed(failure))
     }
 
     private static func move(

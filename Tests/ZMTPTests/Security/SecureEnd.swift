@@ -93,7 +93,7 @@ struct SecureEnd {
                 encoder = session.protection?.takeEncoder()
                 self.peer = peer
             case .sendPing(let frame), .sendPong(let frame): send(frame)
-            case .confirmSilence: break
+            case .confirmSilence, .deliver: break
             case .finishStream, .abortStream: isClosing = true
             }
         }
