@@ -149,7 +149,11 @@ struct HandshakeTests {
             "peer hex 04 19 05 \"READY\" 0B \"Socket-Type\" 00 00 00 03 0A 1B C3",
             "a ??? socket cannot talk to a SUB socket; tells the peer"
         ),
-        refused("ERROR", "peer hex 04 0A 05 \"ERROR\" 03 \"400\"", "the peer refused: 400"),
+        refused(
+            "ERROR",
+            "peer hex 04 0A 05 \"ERROR\" 03 \"400\"",
+            "the peer refused: 400 (its authenticator does not let this side in)"
+        ),
         refused(
             "ERROR with a line end",
             "peer hex 04 0A 05 \"ERROR\" 03 34 0A 30",

@@ -36,6 +36,26 @@ struct CurveTrafficTests {
         )
     }
 
+    /// The same frames with the shortest headers, as they are after encryption.
+    private static func canonical(_ frames: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        var rest = frames[...]
+        while let flags = rest.first {
+            let isLong = flags & FrameHeader.long != 0
+            let length = rest.dropFirst().prefix(isLong ? 8 : 1).reduce(0) { $0 << 8 | Int($1) }
+            rest = rest.dropFirst(isLong ? 9 : 2)
+            FrameHeader.appendHeader(
+                bodyByteCount: length,
+                hasMore: flags & FrameHeader.more != 0,
+                isCommand: flags & FrameHeader.command != 0,
+                to: &result
+            )
+            result += rest.prefix(length)
+            rest = rest.dropFirst(length)
+        }
+        return result
+    }
+
     @Test(arguments: UInt64(0)..<20)
     func `traffic arrives as it was sent wherever it is cut`(seed: UInt64) throws {
         let stream = RandomStream(
@@ -60,8 +80,9 @@ struct CurveTrafficTests {
             }
         }
         #expect(decoder.violation == nil && !decoder.isInsideFrame)
-        let reader = StreamReader.read(frames, cut: { $0 })
-        #expect(reader.units == stream.units)
+        // Not by macro: a failure would print it all.
+        let isEqual = frames == Self.canonical(stream.bytes)
+        #expect(isEqual)
     }
 
     /// Ten messages of one octet, each with its command as it was sent.
