@@ -81,7 +81,7 @@ package final class Outbox {
     package var hasRoom: Bool { state.pointee.asksForRoom() }
 
     /// How many messages more would be taken without going over the limit, as long as they are small.
-    package var roomMessageCount: Int { queue.roomMessageCount }
+    package var roomMessageCount: Int { state.pointee.queue.roomMessageCount }
 
     /// Called on the stream's loop after a drain that made room; it may append and drain.
     package func setRoomHandler(_ handler: @escaping () -> Void) {
