@@ -81,7 +81,7 @@ package final class Outbox {
     package var hasRoom: Bool { state.pointee.asksForRoom() }
 
     /// How many messages more would be taken without going over the limit, as long as they are small.
-    package var roomMessageCount: Int { queue.roomMessageCount }
+    package var roomMessageCount: Int { state.pointee.queue.roomMessageCount }
 
     /// Called on the stream's loop after a drain that made room; it may append and drain.
     package func setRoomHandler(_ handler: @escaping () -> Void) {
@@ -182,7 +182,8 @@ package final class Outbox {
     /// How what leaves from now on is framed.
     func setEgress(_ egress: Egress) {
         self.egress = egress
-        writesAnew = Self.writesAnew(egress)
+        // What is encrypted stays so.
+        writesAnew = encoder != nil || Self.writesAnew(egress)
     }
 
     private static func writesAnew(_ egress: Egress) -> Bool {
