@@ -118,7 +118,7 @@ import Testing
         ])
         let lines = FleetTable.troubleLines(report, width: 60, height: 12)
         #expect(lines.allSatisfy { $0.count <= 60 })
-        let text = lines.joined(separator: " ")
+        let text = lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
         #expect(text.hasPrefix("accounts: 0 in ="))
         #expect(
             text.contains(

@@ -19,12 +19,16 @@ extension FleetTable {
         let faults = report.summary.unaccounted == 0 ? [] : [balanceLine(report)].compactMap(\.self)
         let drops = dropLines(FleetReport(name: report.name, nodes: mostDropped))
         let texts = faults + holdUpLines(report) + drops + restartLines(report)
-        var lines = texts.flatMap { Terminal.folded($0, width: width) }
+        func folded(_ text: String) -> [String] {
+            let lines = Terminal.folded(text, width: width - Self.indent.count)
+            return lines.prefix(1) + lines.dropFirst().map { Self.indent + $0 }
+        }
+        var lines = texts.flatMap(folded)
         guard lines.count > height else { return lines }
         // Whole texts, as far as there is room for them and for one line more.
         var (shown, count) = (0, 0)
         for text in texts {
-            let added = Terminal.folded(text, width: width).count
+            let added = folded(text).count
             guard count + added < height else { break }
             (shown, count) = (shown + 1, count + added)
         }
@@ -35,6 +39,8 @@ extension FleetTable {
                 1
             )
     }
+
+    private static let indent = "  "
 
     /// A line for each node that dropped something: `core dropped 12,525: 9,000 queue-full, 3,525 no-parent`.
     private static func dropLines(_ report: FleetReport) -> [String] {
