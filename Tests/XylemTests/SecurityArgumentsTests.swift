@@ -78,8 +78,8 @@ import ZeroMQ
             "--curve-server", "--allow", "any",
         ])
         let security = try arguments.relay()
-        guard case .curve(let own, let servers) = security.dialling,
-            case .curve(let same) = security.listening
+        guard case .curve(keys: let own, servers: let servers) = security.dialling,
+            case .curve(keys: let same) = security.listening
         else {
             Issue.record("\(security)")
             return

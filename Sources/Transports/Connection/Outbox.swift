@@ -182,7 +182,8 @@ package final class Outbox {
     /// How what leaves from now on is framed.
     func setEgress(_ egress: Egress) {
         self.egress = egress
-        writesAnew = Self.writesAnew(egress)
+        // What is encrypted stays so.
+        writesAnew = encoder != nil || Self.writesAnew(egress)
     }
 
     private static func writesAnew(_ egress: Egress) -> Bool {

@@ -70,6 +70,14 @@ struct NodeCommand: AsyncParsableCommand {
     var relay: RelayOptions
     @OptionGroup(title: "Security options")
     var security: SecurityArguments
+    @Option(
+        help: ArgumentHelp(
+            "A folder with the certificates of the fleet, by the names of its nodes: the same as --certificate FOLDER/NAME_secret "
+                + "--curve-server --allow FOLDER --server-key FOLDER.",
+            valueName: "folder"
+        )
+    )
+    var keys: String?
     @Option(help: "How the line that says it is ready is written: text or json.")
     var format = OutputFormat.text
     /// Standard input is a pipe from the supervisor, whose end is ours.
@@ -80,6 +88,9 @@ struct NodeCommand: AsyncParsableCommand {
     var restarts = 0
 
     func validate() throws {
+        guard keys == nil || name != nil && security.isNull else {
+            throw ValidationError("--keys needs --name, and goes with no other mechanism")
+        }
         if plan != nil || name != nil {
             guard plan != nil, name != nil else {
                 throw ValidationError("--plan and --name go together")
@@ -134,7 +145,8 @@ struct NodeCommand: AsyncParsableCommand {
         if let bindAddress { configuration.bind(at: bindAddress) }
         configuration.restartCount = restarts
         relay.apply(to: &configuration)
-        configuration.security = try security.relay()
+        let security = keys.map { self.security.inFleet($0, node: configuration.name) }
+        configuration.security = try (security ?? self.security).relay()
         return configuration
     }
 }

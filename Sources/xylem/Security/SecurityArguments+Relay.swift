@@ -18,6 +18,30 @@ extension SecurityArguments {
         return security
     }
 
+    /// These arguments for a node whose keys are in a folder with those of its fleet.
+    func inFleet(_ folder: String, node: String) -> SecurityArguments {
+        var arguments = self
+        arguments.certificate = Self.secretPath(of: node, in: folder)
+        arguments.serverKey = folder
+        arguments.curveServer = true
+        arguments.allow = folder
+        return arguments
+    }
+
+    /// Where a node's pair is.
+    static func secretPath(of node: String, in folder: String) -> String {
+        "\(folder)/\(node)_secret"
+    }
+
+    /// Refuses a folder in which the pair of one of those nodes is missing.
+    static func checkFleetKeys(_ folder: String, nodes: [String]) throws(CommandError) {
+        for node in nodes where try certificate(secretPath(of: node, in: folder)).keys == nil {
+            throw .badInput(
+                "\(secretPath(of: node, in: folder)) has no secret key; 'xylem keygen --name \(node) -o \(folder)/\(node)' makes one"
+            )
+        }
+    }
+
     /// One key for all, or a folder of certificates that are called as the nodes are.
     private static func serverKeys(
         _ text: String

@@ -78,6 +78,11 @@ struct SecurityArguments: ParsableArguments {
         }
     }
 
+    /// Whether no mechanism is named.
+    var isNull: Bool {
+        plain == nil && plainUsers == nil && certificate == nil && serverKey == nil && !curveServer
+    }
+
     /// What those who connect must do; `nil` = nothing.
     func server() throws(CommandError) -> Security? {
         if plainUsers != nil { return .plainServer }
