@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RouterNode
 import Testing
 import ZeroMQ
 
