@@ -180,11 +180,7 @@ struct StreamState {
             if abs(window.steps(to: fields.trail)) < 1 << 30 {
                 window.handleWindow(trail: fields.trail, lead: fields.lead, at: now)
             }
-            leads.handleSPM(
-                lead: fields.lead,
-                next: sequences.first == nil ? nil : sequences.next,
-                at: now
-            )
+            leads.handleSPM(lead: fields.lead, next: sequences.last.map { $0 + 1 }, at: now)
         }
         parity.handleSPM(pgm.packet)
         if pgm.packet.options.first(ofType: OptionType.finish) != nil {

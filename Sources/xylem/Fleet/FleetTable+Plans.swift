@@ -8,7 +8,7 @@ extension FleetTable {
 
     /// What stands below it: groups, and peers that are dialled.
     static func detailLines(_ report: FleetReport, width: Int = .max) -> [String] {
-        accountLines(report) + islandLines(report, width: width)
+        FleetAccount.lines(report) + islandLines(report, width: width)
             + dialledLines(report, width: width)
     }
 

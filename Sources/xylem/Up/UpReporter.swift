@@ -177,7 +177,7 @@ actor UpReporter {
         if let report {
             // The last row is the cursor's.
             let height = size.rows - 1 - (progress == nil ? 0 : 1)
-            let troubles = FleetTable.troubleLines(
+            let troubles = FleetAccount.troubleLines(
                 report,
                 width: size.columns,
                 height: height / 2

@@ -1,8 +1,8 @@
 import RouterNode
 
 /// What a fleet dropped and why, who holds whom up, and whether the accounts balance.
-extension FleetTable {
-    static func accountLines(_ report: FleetReport) -> [String] {
+enum FleetAccount {
+    static func lines(_ report: FleetReport) -> [String] {
         let lines = dropLines(report) + holdUpLines(report) + restartLines(report)
         return (lines.isEmpty ? [] : [""] + lines) + [balanceLine(report)].compactMap(\.self)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import xylem
 
-@Suite struct AccountLinesTests {
+@Suite struct FleetAccountTests {
     /// A node's answer, as it comes over the wire.
     private static func status(_ changes: [String: Any]) throws -> NodeStatus {
         var totals: [String: Any] = ["drops": [String: Int]()]
@@ -51,7 +51,7 @@ import Testing
     }
 
     private static func lines(_ changes: [String: Any]) throws -> [String] {
-        FleetTable.accountLines(try report([("core", changes)]))
+        FleetAccount.lines(try report([("core", changes)]))
     }
 
     @Test func `accounts that balance are one line`() throws {
@@ -104,7 +104,7 @@ import Testing
 
     @Test func `a screen shows nothing of accounts that are in order`() throws {
         let report = try Self.report([("core", ["balance": ["received": 3, "routed": 3]])])
-        #expect(FleetTable.troubleLines(report, width: 60, height: 10).isEmpty)
+        #expect(FleetAccount.troubleLines(report, width: 60, height: 10).isEmpty)
     }
 
     @Test func `on a narrow screen nothing of drops and hold-ups is cut`() throws {
@@ -116,7 +116,7 @@ import Testing
             ("leaf", ["totals": few]),
             ("core", ["totals": drops, "holdUps": [Self.holder], "balance": ["unaccounted": 3]]),
         ])
-        let lines = FleetTable.troubleLines(report, width: 60, height: 12)
+        let lines = FleetAccount.troubleLines(report, width: 60, height: 12)
         #expect(lines.allSatisfy { $0.count <= 60 })
         let text = lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
         #expect(text.hasPrefix("accounts: 0 in ="))
@@ -143,13 +143,13 @@ import Testing
             }
         )
         #expect(
-            FleetTable.troubleLines(report, width: 60, height: 4) == [
+            FleetAccount.troubleLines(report, width: 60, height: 4) == [
                 "n8 dropped 8: 8 queue-full", "n7 dropped 7: 7 queue-full",
                 "n6 dropped 6: 6 queue-full", "… and 5 more; 'xylem status' tells all",
             ]
         )
         #expect(
-            FleetTable.troubleLines(report, width: 60, height: 1) == [
+            FleetAccount.troubleLines(report, width: 60, height: 1) == [
                 "… and 8 more; 'xylem status' tells all"
             ]
         )
