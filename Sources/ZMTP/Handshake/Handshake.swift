@@ -58,7 +58,7 @@ public struct Handshake: Sendable {
             var exchange = GreetingExchange(
                 local: local,
                 mechanism: mechanism.name,
-                meetsOlderPeers: mechanism.isKnownToOlderPeers && !asksAuthenticator
+                meetsOlderPeers: isOpenToOlderPeers(mechanism)
             )
             let octets = exchange.start()
             state = .greetings(mechanism, exchange)
@@ -147,7 +147,7 @@ extension Handshake {
         _ mechanism: Mechanism,
         _ type: SocketType?
     ) -> HandshakeStep {
-        guard mechanism.isKnownToOlderPeers, !asksAuthenticator else {
+        guard isOpenToOlderPeers(mechanism) else {
             return fail(.mechanismMismatch(local: mechanism.name, peer: "(none)"))
         }
         var peer = assumedPeer(majorVersion: 2)
@@ -162,6 +162,10 @@ extension Handshake {
         var step = collect(RoutingIDReader(), of: peer)
         step.reply = RoutingIDReader.frame(local.routingID)
         return step
+    }
+
+    private func isOpenToOlderPeers(_ mechanism: Mechanism) -> Bool {
+        mechanism.name == NullMechanism.name && !asksAuthenticator
     }
 
     /// A peer that does not say its type: it is one that fits.

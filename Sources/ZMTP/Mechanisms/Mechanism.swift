@@ -17,13 +17,6 @@ enum Mechanism: Sendable {
         }
     }
 
-    /// Whether peers of ZMTP 1.0 and 2.0, which have no mechanisms, can be met under it.
-    var isKnownToOlderPeers: Bool {
-        switch self {
-        case .null: true
-        }
-    }
-
     /// The greetings are over; `minorVersion` is what the peer speaks of ZMTP 3.
     mutating func start(minorVersion: UInt8) -> HandshakeStep {
         switch self {

@@ -13,6 +13,6 @@ extension SocketOptions {
             return "the largest message has \(messageByteCountMax) octets; nil is without bound"
         }
         if backlog < 1 { return "the backlog is at least 1, not \(backlog)" }
-        return nil
+        return tcp.problem ?? socksProxy?.problem
     }
 }

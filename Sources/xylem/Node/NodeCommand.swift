@@ -68,6 +68,8 @@ struct NodeCommand: AsyncParsableCommand {
     var importing: ImportArguments
     @OptionGroup(title: "Relay options")
     var relay: RelayOptions
+    @OptionGroup(title: "Options for wss:// endpoints")
+    var tls: TLSArguments
     @Option(help: "How the line that says it is ready is written: text or json.")
     var format = OutputFormat.text
     /// Standard input is a pipe from the supervisor, whose end is ours.
@@ -132,6 +134,7 @@ struct NodeCommand: AsyncParsableCommand {
         if let bindAddress { configuration.bind(at: bindAddress) }
         configuration.restartCount = restarts
         relay.apply(to: &configuration)
+        configuration.tls = tls.options
         return configuration
     }
 }

@@ -53,6 +53,7 @@ struct PublishCommand: AsyncParsableCommand {
         let options = SocketOptions {
             $0.multicast = multicast
             $0.heartbeat = attach.heartbeat.options
+            $0.tls = attach.tls.options
             $0.overflow = overflow
             $0.linger = nil
             $0.verbosity = .everySubscription

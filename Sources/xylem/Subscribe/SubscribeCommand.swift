@@ -87,6 +87,7 @@ struct SubscribeCommand: AsyncParsableCommand {
                 options: SocketOptions {
                     $0.multicast = multicast
                     $0.heartbeat = attach.heartbeat.options
+                    $0.tls = attach.tls.options
                 }
             )
             try await subscriber.subscribe(to: prefixes)
