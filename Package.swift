@@ -16,6 +16,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let argumentParser = Target.Dependency.product(
     name: "ArgumentParser",
     package: "swift-argument-parser"
@@ -46,6 +47,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -75,7 +77,7 @@ let package = Package(
             name: "Transports",
             dependencies: [
                 "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "CDatagrams",
-                "CSodium", nioCore, nioPosix, nioHTTP1, nioWebSocket,
+                "CSodium", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
                 collections,
             ],
             swiftSettings: settings
@@ -209,7 +211,7 @@ let package = Package(
             dependencies: [
                 "Simulation",
                 "Transports", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Wire",
-                "SocketTestSupport", nioCore, nioEmbedded,
+                "SocketTestSupport", nioCore, nioPosix, nioEmbedded,
             ],
             swiftSettings: settings
         ),

@@ -60,6 +60,11 @@ package struct TransportOptions: Sendable {
     package var mechanism = "NULL"
     /// Whether peers are judged by an authenticator, so that none may come without a mechanism.
     package var isAuthenticating = false
+    package var tls = TLSOptions()
+    package var tcp = TCPOptions()
+    package var ipc = IPCOptions()
+    /// Through which connects over TCP go; `nil` = they go by themselves.
+    package var socksProxy: SOCKSProxy?
     /// TCP keep-alive probes after this idle time; a peer that answers none is gone after twice as long. `nil` = none.
     package var keepAlive: Duration?
 
@@ -67,7 +72,7 @@ package struct TransportOptions: Sendable {
 }
 
 extension Endpoint.Scheme {
-    /// The registry: a new transport is one line here and a folder. Multicast is no stream: `nil`.
+    /// The registry: a new transport is one line here and a folder. Multicast and datagrams are no streams: `nil`.
     package var transport: (any Transport)? {
         switch self {
         case .tcp: TCPTransport()
@@ -75,7 +80,9 @@ extension Endpoint.Scheme {
         case .inproc: InprocTransport()
         case .ws: WebSocketTransport(isSecure: false)
         case .wss: WebSocketTransport(isSecure: true)
-        case .pgm, .epgm: nil
+        case .vsock: VsockTransport()
+        case .fd: DescriptorTransport()
+        case .pgm, .epgm, .udp: nil
         }
     }
 }

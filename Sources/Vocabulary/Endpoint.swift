@@ -8,6 +8,12 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         case tcp, ipc, inproc
         /// WebSockets, and WebSockets over TLS.
         case ws, wss
+        /// Between a virtual machine and its host.
+        case vsock
+        /// A listening socket that the process was started with.
+        case fd
+        /// Datagrams, without connections.
+        case udp
         /// PGM over raw IP, and over UDP.
         case pgm, epgm
 
@@ -29,6 +35,9 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
         let word = String(text[..<separator.lowerBound])
         guard let scheme = Scheme(rawValue: word) else {
+            if let reason = Self.foreign[word] {
+                throw EndpointError(endpoint: text, problem: reason)
+            }
             let known = Scheme.allCases.map(\.rawValue).joined(separator: ", ")
             throw EndpointError(
                 endpoint: text,
@@ -41,6 +50,14 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         }
         self.init(scheme: scheme, address: address)
     }
+
+    /// Transports of libzmq that are not here.
+    private static let foreign = [
+        "tipc": "TIPC is not spoken here; use tcp, or ipc on one machine",
+        "vmci":
+            "VMCI is VMware's and needs its library; use vsock, which VMware's guests have, too",
+        "norm": "NORM is not spoken here; for reliable multicast use epgm or pgm",
+    ]
 
     /// What tells it from another endpoint of the same program, whatever address the program is reached by: `port 6001` where
     /// there are ports, else the endpoint.

@@ -43,6 +43,14 @@ public struct NetworkAddress: Hashable, Sendable {
     /// Octets of the bare address.
     @inlinable
     public var byteCount: Int { family == .v4 ? 4 : 16 }
+
+    /// The bare address as it goes on the wire.
+    package var octets: [UInt8] {
+        let all = [high, low].flatMap { half in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
+        }
+        return Array(all.suffix(byteCount))
+    }
 }
 
 extension NetworkAddress: CustomStringConvertible {

@@ -58,6 +58,8 @@ public enum SocketType: String, Sendable, CaseIterable {
     /// Whether the pattern lets these two talk.
     public func accepts(_ peer: SocketType) -> Bool { peers.contains(peer) }
 
+    var isPublisher: Bool { self == .pub || self == .xpub }
+
     /// The number that stands for it in the greeting of ZMTP 2.0 (RFC 15), which is that of `zmq_socket`; `nil` for what is younger.
     public var revision2Number: UInt8? { Self.ofRevision2.firstIndex(of: self).map { UInt8($0) } }
 

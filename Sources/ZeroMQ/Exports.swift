@@ -2,11 +2,16 @@
 
 // Endpoints, and what options are made of.
 @_exported public import struct PGM.ParityOptions
+@_exported public import struct Transports.IPCOptions
 @_exported public import struct Transports.MulticastOptions
 @_exported public import struct Transports.PeerLimits
 @_exported public import struct Transports.QueueLimit
 @_exported public import struct Transports.SealKeyError
 @_exported public import struct Transports.SealKeyring
+@_exported public import struct Transports.SOCKSProxy
+@_exported public import struct Transports.SocketActivation
+@_exported public import struct Transports.TCPOptions
+@_exported public import struct Transports.TLSOptions
 @_exported public import struct Vocabulary.Endpoint
 @_exported public import struct Vocabulary.EndpointError
 @_exported public import enum Vocabulary.OverflowPolicy

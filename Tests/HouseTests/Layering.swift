@@ -54,7 +54,8 @@ struct Layering {
             kind: .shell,
             modules: ["Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM"],
             libraries: [
-                "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "Logging", "Synchronization",
+                "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL", "Logging",
+                "Synchronization",
                 "Glibc", "DequeModule", "CDatagrams", "CSodium",
             ]
         ),

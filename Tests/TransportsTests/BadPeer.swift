@@ -14,7 +14,7 @@ struct BadPeer: Sendable, CustomTestStringConvertible {
         BadPeer(
             name: "HTTP",
             octets: Array("GET / HTTP/1.1\r\n\r\n".utf8),
-            reason: "does not speak ZMTP 3"
+            reason: "does not speak ZMTP"
         ),
         BadPeer(
             name: "nine octets of a signature, then another",
@@ -22,14 +22,14 @@ struct BadPeer: Sendable, CustomTestStringConvertible {
             reason: "greeting is malformed"
         ),
         BadPeer(
-            name: "ZMTP 1.0: an anonymous identity",
-            octets: [0x01, 0x00],
-            reason: "does not speak ZMTP 3"
+            name: "TLS",
+            octets: [0x16, 0x03, 0x01, 0x02, 0x00],
+            reason: "does not speak ZMTP"
         ),
         BadPeer(
-            name: "ZMTP 2.0: revision 1, SUB, no identity",
-            octets: [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 1, 2, 0, 0],
-            reason: "ZMTP 2.x"
+            name: "ZMTP 2.0: revision 1, PUB, no identity",
+            octets: [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 1, 1, 0, 0],
+            reason: "a PUB socket cannot talk to a PUB socket"
         ),
         BadPeer(
             name: "a mechanism of letters and then junk",

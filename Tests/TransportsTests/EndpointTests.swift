@@ -11,7 +11,15 @@ import ZMTP
 @Suite(.sockets, .timeLimit(.minutes(5))) struct EndpointTests {
     @Test(arguments: [
         ("127.0.0.1:5556", "has no scheme"),
-        ("udp://127.0.0.1:5556", "the transport 'udp' is not known"),
+        ("http://127.0.0.1:5556", "the transport 'http' is not known"),
+        ("tipc://{1,2}", "TIPC is not spoken here; use tcp"),
+        ("vmci://1:5556", "VMCI is VMware's"),
+        ("norm://127.0.0.1:5556", "for reliable multicast use epgm or pgm"),
+        ("udp://127.0.0.1:5556", "this socket has connections, and udp has none"),
+        ("vsock://2", "write vsock://cid:port"),
+        ("vsock://host:5556", "'host' is no context id"),
+        ("vsock://2:0", "'0' is not a port"),
+        ("ws://host", "it has no port; write ws://host:5556"),
         ("tcp://", "nothing follows tcp://"),
         ("tcp://host", "it has no port"),
         ("tcp://host:http", "'http' is not a port"),
@@ -47,7 +55,9 @@ import ZMTP
         try await socket.close()
     }
 
-    @Test(arguments: ["tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "ipc://*"])
+    @Test(arguments: [
+        "tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "ipc://*", "ws://127.0.0.1:*/x", "vsock://*:5",
+    ])
     func `a wildcard is no place to connect to`(text: String) async throws {
         let socket = TestSocket(.sub)
         let error = #expect(throws: EndpointError.self) {

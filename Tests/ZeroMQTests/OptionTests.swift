@@ -10,6 +10,8 @@ import ZeroMQ
         ("reconnectMaximum", SocketOptions { $0.reconnectMaximum = .seconds(-1) }),
         ("largest message", SocketOptions { $0.messageByteCountMax = -1 }),
         ("backlog", SocketOptions { $0.backlog = 0 }),
+        ("tcp.dscp", SocketOptions { $0.tcp.dscp = 64 }),
+        ("user", SocketOptions { $0.socksProxy = SOCKSProxy("127.0.0.1:1080", user: "") }),
     ])
     func `an option out of range is refused by name`(
         word: String,

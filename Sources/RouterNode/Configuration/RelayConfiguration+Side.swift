@@ -39,14 +39,15 @@ extension RelayConfiguration {
 
         /// The same place bound at another host, told as before. What has no host, such as an ipc path, stays.
         public func bound(at host: String) -> Place {
-            let isTCP = (try? Endpoint(bind))?.scheme == .tcp
-            guard isTCP || !bind.contains("://"), let colon = bind.lastIndex(of: ":") else {
-                return self
-            }
+            let endpoint = try? Endpoint(bind)
+            guard endpoint?.hasHost ?? !bind.contains("://") else { return self }
+            let prefix = endpoint.map { "\($0.scheme.rawValue)://" } ?? ""
+            // A WebSocket's path stays.
+            let place = bind.dropFirst(prefix.count).prefix { $0 != "/" }
+            guard let colon = place.lastIndex(of: ":") else { return self }
             let host = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
-            let scheme = isTCP ? "tcp://" : ""
             return Place(
-                bind: "\(scheme)\(host)\(bind[colon...])",
+                bind: "\(prefix)\(host)\(bind[colon...])",
                 advertise: advertise ?? (isWildcard ? nil : bind)
             )
         }

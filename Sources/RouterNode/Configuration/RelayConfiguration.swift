@@ -34,6 +34,8 @@ public struct RelayConfiguration: Sendable {
     /// Plain peers whose machine is gone are noticed by TCP keep-alive after twice this time, without a word to those that merely
     /// stand still; `nil` = never. Whether to send heartbeats is theirs to choose.
     public var keepAlive: Duration? = .seconds(15)
+    /// Certificates and trust at `wss://` endpoints.
+    public var tls = TLSOptions()
     /// Heartbeats between relays. A connection that is ended takes along what it holds, while TCP would have sent it again: the
     /// time-out is longer than most outages.
     public var linkHeartbeat = HeartbeatOptions(

@@ -135,6 +135,7 @@ final class RelaySockets: @unchecked Sendable {
         var transport = TransportOptions()
         transport.expectsBulkReads = type == .xsub
         transport.keepAlive = configuration.keepAlive
+        transport.tls = configuration.tls
         let isSpread = if case .subscribers = port.kind { true } else { false }
         let hub = ConnectionHub(
             loops: LoopSet(home: home, group: isSpread ? group : nil),

@@ -200,7 +200,8 @@ package final class ConnectionHub: Sendable {
         EndpointError(
             endpoint: endpoint.description,
             problem:
-                "this carries connections, and multicast has none; use tcp, ipc, inproc, ws or wss"
+                "this socket has connections, and \(endpoint.scheme.rawValue) has none; "
+                + "use tcp, ipc, inproc, ws or wss"
         )
     }
 

@@ -17,11 +17,16 @@ struct IPCTransport: Transport {
             if address == .any { address = .path(Self.temporaryPath()) }
             let descriptor = try Self.boundSocket(address, endpoint)
             let (resolved, cleanUp) = Self.describe(address)
-            return ServerBootstrap.streams(on: loops, options: options, news: news, accept: accept)
-                .withBoundSocket(descriptor)
-                .map { channel in
-                    ChannelListener(endpoint: resolved, channel: channel, cleanUp: cleanUp)
+            return ServerBootstrap.channels(on: loops, options: options, news: news) { channel in
+                guard try Self.isAdmitted(channel, options.ipc) else {
+                    return channel.close(promise: nil)
                 }
+                try ChannelStream.install(in: channel, options: options, owner: accept)
+            }
+            .withBoundSocket(descriptor)
+            .map { channel in
+                ChannelListener(endpoint: resolved, channel: channel, cleanUp: cleanUp)
+            }
         } catch {
             return loops.home.makeFailedFuture(error)
         }
@@ -46,6 +51,25 @@ struct IPCTransport: Transport {
         } catch {
             return loop.makeFailedFuture(error)
         }
+    }
+
+    /// Whether the kernel's word of who is at the other end will do.
+    private static func isAdmitted(_ channel: any Channel, _ options: IPCOptions) throws -> Bool {
+        guard options.isFiltering else { return true }
+        guard let provider = channel as? any SocketOptionProvider else { return false }
+        let asked: EventLoopFuture<PeerCredentials> = provider.unsafeGetSocketOption(
+            level: .init(rawValue: SOL_SOCKET),
+            name: .init(rawValue: SO_PEERCRED)
+        )
+        // On the channel's loop it is there at once.
+        var credentials: PeerCredentials?
+        asked.assumeIsolated().whenSuccess { credentials = $0 }
+        guard let credentials else { return false }
+        return options.admits(
+            userID: credentials.userID,
+            groupID: credentials.groupID,
+            processID: credentials.processID
+        )
     }
 
     private static func describe(_ address: IPCAddress) -> (Endpoint, @Sendable () -> Void) {
@@ -138,4 +162,11 @@ struct IPCTransport: Transport {
         if let descriptor { close(descriptor) }
         return EndpointError(endpoint: endpoint.description, problem: error.explanation)
     }
+}
+
+/// The kernel's `struct ucred`, which the C library hides.
+private struct PeerCredentials: Sendable {
+    var processID: Int32 = 0
+    var userID: UInt32 = 0
+    var groupID: UInt32 = 0
 }

@@ -41,6 +41,7 @@ extension ServerBootstrap {
         on loops: LoopSet,
         options: TransportOptions,
         news: @escaping @Sendable (AcceptNews) -> Void,
+        configureListener: @escaping @Sendable (any Channel) throws -> Void = { _ in },
         prepare: @escaping @Sendable (any Channel) throws -> Void
     ) -> ServerBootstrap {
         ServerBootstrap(group: loops.home, childGroup: loops.group)
@@ -50,6 +51,7 @@ extension ServerBootstrap {
             .serverChannelOption(.maxMessagesPerRead, value: 4)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try configureListener(channel)
                     try channel.pipeline.syncOperations.addHandler(AcceptGate(news: news))
                 }
             }
@@ -67,9 +69,15 @@ extension ServerBootstrap {
         options: TransportOptions,
         news: @escaping @Sendable (AcceptNews) -> Void,
         accept: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner,
+        configureListener: @escaping @Sendable (any Channel) throws -> Void = { _ in },
         configure: @escaping @Sendable (any Channel) throws -> Void = { _ in }
     ) -> ServerBootstrap {
-        channels(on: loops, options: options, news: news) { channel in
+        channels(
+            on: loops,
+            options: options,
+            news: news,
+            configureListener: configureListener
+        ) { channel in
             try configure(channel)
             try ChannelStream.install(in: channel, options: options, owner: accept)
         }

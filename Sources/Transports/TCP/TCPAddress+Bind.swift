@@ -86,8 +86,14 @@ extension TCPAddress {
     }
 
     /// The address to bind to.
-    func bindAddress(of endpoint: Endpoint) throws -> SocketAddress {
+    func bindAddress(
+        of endpoint: Endpoint,
+        tcp: TCPOptions = TCPOptions()
+    ) throws -> SocketAddress {
         let refuse = EndpointRefusal(endpoint: endpoint)
+        if host == .any, tcp.isDualStack == true {
+            return try SocketAddress(ipAddress: "::", port: port)
+        }
         if let known = try host.socketAddress(port: port, refuse: refuse) { return known }
         guard case .name(let name) = host,
             let resolved = try? SocketAddress.makeAddressResolvingHost(name, port: port)

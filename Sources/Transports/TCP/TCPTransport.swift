@@ -17,11 +17,15 @@ struct TCPTransport: Transport {
             on: loops,
             options: options,
             news: news,
-            accept: accept
-        ) {
-            try Self.configure($0, options)
-        }
-        return Self.bind(bootstrap, to: endpoint, on: loops.home)
+            accept: accept,
+            configureListener: {
+                try TCPTuning(options: options, endpoint: endpoint).apply(toListener: $0)
+            },
+            configure: {
+                try TCPTuning(options: options, endpoint: endpoint).apply(toConnection: $0)
+            }
+        )
+        return Self.bind(bootstrap, to: endpoint, on: loops.home, options: options)
     }
 
     func checkDialled(_ endpoint: Endpoint) throws(EndpointError) {
@@ -34,10 +38,10 @@ struct TCPTransport: Transport {
         options: TransportOptions,
         attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
     ) -> EventLoopFuture<Void> {
-        let bootstrap = ClientBootstrap.stream(on: loop, options: options, attach: attach) {
-            try Self.configure($0, options)
+        Self.connect(to: endpoint, on: loop, options: options) { channel in
+            try ChannelStream.install(in: channel, options: options, owner: attach)
+            return nil
         }
-        return Self.connect(bootstrap, to: endpoint, on: loop).map { _ in }
     }
 }
 
@@ -49,11 +53,12 @@ extension TCPTransport {
         _ bootstrap: ServerBootstrap,
         to endpoint: Endpoint,
         suffix: String = "",
-        on loop: any EventLoop
+        on loop: any EventLoop,
+        options: TransportOptions
     ) -> EventLoopFuture<any Listener> {
         let address: SocketAddress
         do {
-            address = try TCPAddress(endpoint).bindAddress(of: endpoint)
+            address = try TCPAddress(endpoint).bindAddress(of: endpoint, tcp: options.tcp)
         } catch {
             return loop.makeFailedFuture(explain(error, endpoint))
         }
@@ -78,46 +83,54 @@ extension TCPTransport {
         }
     }
 
+    /// Connects once, through the proxy if there is one. `prepare` makes each channel that is tried what it is to be, and may
+    /// give a future of its own for when that is done.
     static func connect(
-        _ bootstrap: ClientBootstrap,
         to endpoint: Endpoint,
-        on loop: any EventLoop
-    ) -> EventLoopFuture<any Channel> {
-        var bootstrap = bootstrap
-        let address: TCPAddress
-        let target: SocketAddress?
-        let source: SocketAddress?
+        on loop: any EventLoop,
+        options: TransportOptions,
+        prepare: @escaping @Sendable (any Channel) throws -> EventLoopFuture<Void>?
+    ) -> EventLoopFuture<Void> {
+        // A name with several addresses has several channels, of which one wins.
+        let openings = NIOLoopBoundBox(
+            [ObjectIdentifier: [EventLoopFuture<Void>]](),
+            eventLoop: loop
+        )
+        let way: TCPWay
         do {
-            address = try .dialled(endpoint)
-            (target, source) = try address.dialAddresses(of: endpoint)
+            way = try TCPWay(to: endpoint, through: options.socksProxy)
         } catch {
             return loop.makeFailedFuture(error)
         }
-        if let source {
+        var bootstrap = ClientBootstrap.channel(on: loop, options: options) { channel in
+            let tuning = TCPTuning(options: options, endpoint: endpoint)
+            try tuning.applyDevice(to: channel)
+            try tuning.apply(toConnection: channel)
+            var futures = [try prepare(channel)]
+            if let proxy = options.socksProxy {
+                futures.append(
+                    try SOCKSGuest.install(
+                        in: channel,
+                        proxy: proxy,
+                        target: way.target,
+                        endpoint: endpoint,
+                        options: options
+                    )
+                )
+            }
+            openings.value[ObjectIdentifier(channel)] = futures.compactMap { $0 }
+        }
+        if let source = way.source {
             // One port may be used towards several places, and again at once after a connection has ended.
             bootstrap = bootstrap.channelOption(.socketOption(.so_reuseaddr), value: 1)
                 .bind(to: source)
         }
         // A number needs no look-up, which would come back from a thread of its own, maybe when the loop has ended.
-        if let target { return bootstrap.connect(to: target) }
-        return bootstrap.connect(host: address.host.description, port: address.port)
-    }
-
-    static func configure(_ channel: any Channel, _ options: TransportOptions) throws {
-        guard let channelOptions = channel.syncOptions else { return }
-        try channelOptions.setOption(.tcpOption(.tcp_nodelay), value: 1)
-        if let idle = options.keepAlive {
-            try channelOptions.setOption(.socketOption(.so_keepalive), value: 1)
-            // Three probes in the same time again; the system's own would take eleven minutes.
-            let seconds = max(1, idle.nanoseconds / 1_000_000_000)
-            for (option, value) in [
-                (TCP_KEEPIDLE, seconds), (TCP_KEEPINTVL, max(1, seconds / 3)), (TCP_KEEPCNT, 3),
-            ] {
-                try channelOptions.setOption(
-                    .tcpOption(.init(rawValue: option)),
-                    value: .init(value)
-                )
-            }
+        let connected =
+            way.address.map { bootstrap.connect(to: $0) }
+            ?? bootstrap.connect(host: way.next.host.description, port: way.next.port)
+        return connected.flatMap { channel in
+            .andAllSucceed(openings.value[ObjectIdentifier(channel)] ?? [], on: loop)
         }
     }
 

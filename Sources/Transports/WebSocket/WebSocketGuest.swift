@@ -24,6 +24,7 @@ final class WebSocketGuest: ChannelInboundHandler, RemovableChannelHandler {
     private let time: TimeAmount
     private let isOpen: EventLoopPromise<Void>
     private var deadline: Scheduled<Void>?
+    private var isUpgrading = false
     /// What the server answered instead of an upgrade.
     private var answer: HTTPResponseStatus?
     private var answerText = ""
@@ -42,15 +43,15 @@ final class WebSocketGuest: ChannelInboundHandler, RemovableChannelHandler {
         time = .nanoseconds(timeout.nanoseconds)
     }
 
-    /// Prepares a channel that is to be connected. `isOpen` succeeds when the stream is open, and fails with what a log can say.
+    /// Prepares a channel that is to be connected. The future succeeds when the stream is open, and fails with what a log can
+    /// say.
     static func install(
         in channel: any Channel,
         request: Request,
         endpoint: Endpoint,
         options: TransportOptions,
-        isOpen: EventLoopPromise<Void>,
         attach: @escaping @Sendable (any ByteStream) -> any ByteStreamOwner
-    ) throws {
+    ) throws -> EventLoopFuture<Void> {
         let guest = WebSocketGuest(
             request: request,
             endpoint: endpoint,
@@ -61,15 +62,21 @@ final class WebSocketGuest: ChannelInboundHandler, RemovableChannelHandler {
                 isTypeKnown: WebSocketAddress.parameter("type", of: request.target) != nil
             ),
             timeout: options.handshakeTimeout,
-            isOpen: isOpen
+            isOpen: channel.eventLoop.makePromise(of: Void.self)
         )
         let upgrader = WebSocketClientUpgrader(guest: guest, options: options, attach: attach)
         let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHTTPClientHandlers(
-            leftOverBytesStrategy: .forwardBytes,
-            withClientUpgrade: (upgraders: [upgrader], completionHandler: { _ in })
-        )
-        try pipeline.addHandler(guest)
+        do {
+            try pipeline.addHTTPClientHandlers(
+                leftOverBytesStrategy: .forwardBytes,
+                withClientUpgrade: (upgraders: [upgrader], completionHandler: { _ in })
+            )
+            try pipeline.addHandler(guest)
+        } catch {
+            guest.isOpen.fail(error)
+            throw error
+        }
+        return guest.isOpen.futureResult
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -118,15 +125,23 @@ final class WebSocketGuest: ChannelInboundHandler, RemovableChannelHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         deadline?.cancel()
+        if !isUpgrading { fail("the connection ended before the WebSocket was open") }
     }
 
     private func fail(_ problem: String) {
         isOpen.fail(EndpointRefusal(endpoint: endpoint)(problem))
     }
 
-    /// The upgrade is done, and the stream in its place.
-    func succeed() {
-        isOpen.succeed()
+    /// Makes place for the stream that `install` puts there.
+    func makePlace(
+        in channel: any Channel,
+        install: @escaping (any Channel) throws -> Void
+    ) -> EventLoopFuture<Void> {
+        isUpgrading = true
+        let isDone = channel.pipeline.syncOperations.removeHandler(self).assumeIsolated()
+            .flatMapThrowing { try install(channel) }.nonisolated()
+        isDone.cascade(to: isOpen)
+        return isDone
     }
 
     /// The sub-protocol that a response names, if it is one of those offered.
@@ -145,7 +160,7 @@ final class WebSocketGuest: ChannelInboundHandler, RemovableChannelHandler {
         case is NIOHTTPClientUpgradeError, is HTTPParserError:
             "the server does not speak WebSocket (\(error))"
         case let error as IOError: error.explanation
-        default: "\(error)"
+        default: TLSSetup.explanation(of: error) ?? "\(error)"
         }
     }
 
@@ -193,8 +208,7 @@ private final class WebSocketClientUpgrader: NIOHTTPClientProtocolUpgrader, @unc
         context: ChannelHandlerContext,
         upgradeResponse: HTTPResponseHead
     ) -> EventLoopFuture<Void> {
-        let channel = context.channel
-        return channel.pipeline.syncOperations.removeHandler(guest).flatMapThrowing { [self] in
+        guest.makePlace(in: context.channel) { [self] channel in
             guard let agreed = guest.agreement(in: upgradeResponse) else { return }
             try agreed.install(
                 in: channel,
@@ -202,7 +216,6 @@ private final class WebSocketClientUpgrader: NIOHTTPClientProtocolUpgrader, @unc
                 options: options,
                 owner: attach
             )
-            guest.succeed()
         }
     }
 }

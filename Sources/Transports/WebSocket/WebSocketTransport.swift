@@ -4,6 +4,7 @@ import Vocabulary
 import ZMTP
 
 /// ZMTP over WebSockets (RFC 45, RFC 39): HTTP opens the connection, and agrees on the mechanism; then each frame is a message.
+/// `wss` is the same over TLS.
 struct WebSocketTransport: Transport {
     let isSecure: Bool
 
@@ -20,21 +21,53 @@ struct WebSocketTransport: Transport {
         } catch {
             return loops.home.makeFailedFuture(error)
         }
-        let bootstrap = ServerBootstrap.channels(on: loops, options: options, news: news) {
-            try TCPTransport.configure($0, options)
-            try WebSocketHost.install(
-                in: $0,
-                path: address.path,
+        let place = Endpoint(scheme: endpoint.scheme, address: address.place)
+        return tls(at: endpoint, on: loops.home, options: options).flatMap { tls in
+            let tuning = TCPTuning(options: options, endpoint: endpoint)
+            let bootstrap = ServerBootstrap.channels(
+                on: loops,
                 options: options,
-                accept: accept
+                news: news,
+                configureListener: { try tuning.apply(toListener: $0) }
+            ) {
+                try tuning.apply(toConnection: $0)
+                try tls?.install(in: $0)
+                try WebSocketHost.install(
+                    in: $0,
+                    path: address.path,
+                    options: options,
+                    accept: accept
+                )
+            }
+            return TCPTransport.bind(
+                bootstrap,
+                to: place,
+                suffix: address.target ?? "",
+                on: loops.home,
+                options: options
             )
         }
-        return TCPTransport.bind(
-            bootstrap,
-            to: Endpoint(scheme: endpoint.scheme, address: address.place),
-            suffix: address.target ?? "",
-            on: loops.home
-        )
+    }
+
+    /// `nil` where there is none.
+    private func tls(
+        at endpoint: Endpoint,
+        on loop: any EventLoop,
+        options: TransportOptions
+    ) -> EventLoopFuture<TLSSetup?> {
+        guard isSecure else { return loop.makeSucceededFuture(nil) }
+        return TLSSetup.server(options.tls, at: endpoint, on: loop).map { $0 }
+    }
+
+    /// `nil` where there is none.
+    private func tls(
+        to endpoint: Endpoint,
+        host: String,
+        on loop: any EventLoop,
+        options: TransportOptions
+    ) -> EventLoopFuture<TLSSetup?> {
+        guard isSecure else { return loop.makeSucceededFuture(nil) }
+        return TLSSetup.client(options.tls, to: endpoint, host: host, on: loop).map { $0 }
     }
 
     func checkDialled(_ endpoint: Endpoint) throws(EndpointError) {
@@ -50,30 +83,30 @@ struct WebSocketTransport: Transport {
     ) -> EventLoopFuture<Void> {
         let address: WebSocketAddress
         let place: Endpoint
-        let request: WebSocketGuest.Request
+        let host: String
         do {
             address = try WebSocketAddress(endpoint)
             place = Endpoint(scheme: endpoint.scheme, address: address.place)
-            // What comes before a semicolon is where the connect comes from.
-            let host = address.place.split(separator: ";").last.map(String.init) ?? address.place
-            request = WebSocketGuest.Request(host: host, target: address.target ?? "/")
+            host = try TCPAddress.dialled(place).host.description
         } catch {
             return loop.makeFailedFuture(error)
         }
-        let isOpen = loop.makePromise(of: Void.self)
-        let bootstrap = ClientBootstrap.channel(on: loop, options: options) {
-            try TCPTransport.configure($0, options)
-            try WebSocketGuest.install(
-                in: $0,
-                request: request,
-                endpoint: endpoint,
-                options: options,
-                isOpen: isOpen,
-                attach: attach
-            )
+        // What comes before a semicolon is where the connect comes from.
+        let request = WebSocketGuest.Request(
+            host: address.place.split(separator: ";").last.map(String.init) ?? address.place,
+            target: address.target ?? "/"
+        )
+        return tls(to: endpoint, host: host, on: loop, options: options).flatMap { tls in
+            TCPTransport.connect(to: place, on: loop, options: options) { channel in
+                try tls?.install(in: channel)
+                return try WebSocketGuest.install(
+                    in: channel,
+                    request: request,
+                    endpoint: endpoint,
+                    options: options,
+                    attach: attach
+                )
+            }
         }
-        // One address of several that is tried in vain says nothing; when none answers, the connect does.
-        TCPTransport.connect(bootstrap, to: place, on: loop).whenFailure { isOpen.fail($0) }
-        return isOpen.futureResult
     }
 }

@@ -32,6 +32,26 @@ public enum Ingress: Sendable {
     public var isInPlace: Bool {
         if case .v3 = self { true } else { false }
     }
+
+    func byteCountMax(decoding octetCount: Int) -> Int {
+        switch self {
+        case .v3: octetCount
+        case .rewritten(let decoder): decoder.byteCountMax(decoding: octetCount)
+        }
+    }
+
+    mutating func decode(
+        _ octets: UnsafeRawBufferPointer,
+        into frames: UnsafeMutableRawBufferPointer
+    ) throws(FrameViolation) -> Int {
+        guard case .rewritten(var decoder) = self else {
+            frames.copyMemory(from: octets)
+            return octets.count
+        }
+        let byteCount = try decoder.decode(octets, into: frames)
+        self = .rewritten(decoder)
+        return byteCount
+    }
 }
 
 /// ZMTP 3 frames become what leaves.

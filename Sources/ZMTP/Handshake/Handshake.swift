@@ -73,7 +73,7 @@ public struct Handshake: Sendable {
                 local: local,
                 mechanism: mechanism.name,
                 isServer: mechanism.isServer,
-                meetsOlderPeers: mechanism.isKnownToOlderPeers && !asksAuthenticator
+                meetsOlderPeers: isOpenToOlderPeers(mechanism)
             )
             let octets = exchange.start()
             state = .greetings(mechanism, exchange)
@@ -175,7 +175,7 @@ extension Handshake {
         _ mechanism: any Mechanism,
         _ type: SocketType?
     ) -> HandshakeStep {
-        guard mechanism.isKnownToOlderPeers, !asksAuthenticator else {
+        guard isOpenToOlderPeers(mechanism) else {
             return fail(.mechanismMismatch(local: mechanism.name, peer: "(none)"))
         }
         var peer = assumedPeer(majorVersion: 2)
@@ -190,6 +190,10 @@ extension Handshake {
         var step = collect(RoutingIDReader(), of: peer)
         step.reply = RoutingIDReader.frame(local.routingID)
         return step
+    }
+
+    private func isOpenToOlderPeers(_ mechanism: any Mechanism) -> Bool {
+        mechanism.isKnownToOlderPeers && !asksAuthenticator
     }
 
     /// A peer that does not say its type: it is one that fits.

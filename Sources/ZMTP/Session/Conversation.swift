@@ -9,9 +9,9 @@ struct Conversation: Sendable {
     let mayBeSlow: Bool
 
     init(
-        with peer: RemotePeer,
-        options: SessionOptions,
-        hasHeartbeat: Bool = false,
+        _ peer: RemotePeer,
+        _ options: SessionOptions,
+        hasHeartbeat: Bool,
         at now: Instant
     ) {
         self.peer = peer

@@ -224,18 +224,14 @@ extension Session {
             }
         }
         timers[.handshake] = nil
-        let conversation = Conversation(
-            with: peer,
-            options: options,
-            hasHeartbeat: hasHeartbeat,
-            at: now
-        )
+        let conversation = Conversation(peer, options, hasHeartbeat: hasHeartbeat, at: now)
         timers[.heartbeat] = conversation.heartbeat.deadline
         state = .established(conversation)
         directives.append(.establish(peer))
         // A subscriber of ZMTP 1.0 keeps its subscriptions to itself, and drops what it does not want.
-        let isPublisher = options.local.socketType == .pub || options.local.socketType == .xpub
-        if peer.majorVersion == 1, isPublisher { directives.append(.deliver([0, 1, 1])) }
+        if peer.majorVersion == 1, options.local.socketType.isPublisher {
+            directives.append(.deliver([0, 1, 1]))
+        }
     }
 }
 

@@ -87,7 +87,7 @@ public struct Session: Sendable {
     private var scanner: FrameScanner
     /// What decrypts what arrives before `next` may read it, from the end of the handshake on.
     package var protection: Protection?
-    /// How frames leave; it may change when the handshake is over.
+    /// How frames leave; a handshake's end may change it.
     public private(set) var egress: Egress
     /// Whether the peer can be asked for a sign of life, whatever version it speaks.
     let hasHeartbeat: Bool
@@ -155,10 +155,7 @@ extension Session {
 
     /// The room `decode` needs for that many octets.
     public func byteCountMax(decoding octetCount: Int) -> Int {
-        switch ingress {
-        case .v3: octetCount
-        case .rewritten(let decoder): decoder.byteCountMax(decoding: octetCount)
-        }
+        ingress.byteCountMax(decoding: octetCount)
     }
 
     /// Turns what has arrived into frames for `next`; gives how many octets it wrote. What cannot be decoded ends the
@@ -167,16 +164,8 @@ extension Session {
         _ octets: UnsafeRawBufferPointer,
         into frames: UnsafeMutableRawBufferPointer
     ) -> Int {
-        guard case .rewritten(var decoder) = ingress else {
-            frames.copyMemory(from: octets)
-            return octets.count
-        }
-        // Taken out, so that what it holds is not copied.
-        ingress = .v3
         do throws(FrameViolation) {
-            let byteCount = try decoder.decode(octets, into: frames)
-            ingress = .rewritten(decoder)
-            return byteCount
+            return try ingress.decode(octets, into: frames)
         } catch {
             close(.framing(error))
             return 0

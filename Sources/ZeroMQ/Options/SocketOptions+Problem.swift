@@ -15,7 +15,7 @@ extension SocketOptions {
             return "the largest message has \(messageByteCountMax) octets; nil is without bound"
         }
         if backlog < 1 { return "the backlog is at least 1, not \(backlog)" }
-        return securityProblem
+        return tcp.problem ?? socksProxy?.problem ?? securityProblem
     }
 
     private var securityProblem: String? {

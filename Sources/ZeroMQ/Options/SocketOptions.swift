@@ -62,6 +62,14 @@ public struct SocketOptions: Sendable {
     public var authenticator: (any PeerAuthenticator)?
     /// What an authenticator is told that this socket is for.
     public var domain = ""
+    /// Certificates and trust at `wss://` endpoints.
+    public var tls = TLSOptions()
+    /// What is asked of the kernel for connections over TCP.
+    public var tcp = TCPOptions()
+    /// Who is let in at `ipc://` endpoints.
+    public var ipc = IPCOptions()
+    /// The proxy through which connects over TCP go; `nil` = they go by themselves.
+    public var socksProxy: SOCKSProxy?
     /// Where the socket writes what happens to its endpoints and connections; `nil` = nowhere. The same, as values, is in `Socket.events`.
     public var logger: Logger?
     /// Where the socket's I/O runs; `nil` = the event loop on which the socket is created, or else one that all such
@@ -82,6 +90,10 @@ public struct SocketOptions: Sendable {
         options.kernelSendByteCount = kernelSendByteCount
         options.kernelReceiveByteCount = kernelReceiveByteCount
         options.keepAlive = keepAlive
+        options.tls = tls
+        options.tcp = tcp
+        options.ipc = ipc
+        options.socksProxy = socksProxy
         return options
     }
 

@@ -30,6 +30,8 @@ struct AttachOptions: ParsableArguments {
     )
     var heartbeat = HeartbeatArgument(interval: DurationArgument(milliseconds: 5_000))
 
+    @OptionGroup var tls: TLSArguments
+
     /// Which side of a relay is meant.
     enum Side {
         case publishers, subscribers

@@ -78,6 +78,8 @@ struct NodeCommand: AsyncParsableCommand {
         )
     )
     var keys: String?
+    @OptionGroup(title: "Options for wss:// endpoints")
+    var tls: TLSArguments
     @Option(help: "How the line that says it is ready is written: text or json.")
     var format = OutputFormat.text
     /// Standard input is a pipe from the supervisor, whose end is ours.
@@ -147,6 +149,7 @@ struct NodeCommand: AsyncParsableCommand {
         relay.apply(to: &configuration)
         let security = keys.map { self.security.inFleet($0, node: configuration.name) }
         configuration.security = try (security ?? self.security).relay()
+        configuration.tls = tls.options
         return configuration
     }
 }

@@ -55,6 +55,7 @@ struct PublishCommand: AsyncParsableCommand {
             try security.apply(to: &$0)
             $0.multicast = multicast
             $0.heartbeat = attach.heartbeat.options
+            $0.tls = attach.tls.options
             $0.overflow = overflow
             $0.linger = nil
             $0.verbosity = .everySubscription

@@ -87,6 +87,7 @@ struct SubscribeCommand: AsyncParsableCommand {
             try security.apply(to: &$0)
             $0.multicast = multicast
             $0.heartbeat = attach.heartbeat.options
+            $0.tls = attach.tls.options
         }
         for place in places {
             let subscriber = Subscriber(options: options)

@@ -1,0 +1,30 @@
+/// One message of RADIO to DISH in a datagram, as libzmq puts it there (RFC 48 says what a group is):
+///
+///     +--------------+-------+------ - - -+
+///     | group length | group | body       |
+///     +--------------+-------+------ - - -+
+///       1 octet
+public enum GroupDatagram {
+    /// The longest group.
+    public static let groupByteCountMax = 255
+
+    /// `nil`: the datagram is cut short.
+    public static func decode(
+        _ octets: UnsafeRawBufferPointer
+    ) -> (group: Range<Int>, body: Range<Int>)? {
+        guard let groupByteCount = octets.first.map(Int.init), groupByteCount < octets.count else {
+            return nil
+        }
+        let end = 1 + groupByteCount
+        return (1..<end, end..<octets.count)
+    }
+
+    /// `nil`: the group is longer than 255 octets.
+    public static func encode(
+        group: some Collection<UInt8>,
+        body: some Sequence<UInt8>
+    ) -> [UInt8]? {
+        guard group.count <= groupByteCountMax else { return nil }
+        return [UInt8(group.count)] + group + body
+    }
+}

@@ -1,0 +1,147 @@
+import NIOCore
+import SocketTestSupport
+import Testing
+import Vocabulary
+
+@testable import Transports
+
+/// `udp://`, without the sockets that use it.
+@Suite(.sockets, .timeLimit(.minutes(1))) struct DatagramPortTests {
+    private struct Received: Sendable {
+        let datagrams: AsyncStream<(octets: [UInt8], sender: SocketAddress)>
+        let receive: DatagramPort.Receive
+
+        init() {
+            let (stream, continuation) = AsyncStream.makeStream(
+                of: (octets: [UInt8], sender: SocketAddress).self
+            )
+            datagrams = stream
+            receive = { continuation.yield((Array($0.readableBytesView), $1)) }
+        }
+
+        func next() async throws -> (octets: [UInt8], sender: SocketAddress) {
+            try await within("datagram") {
+                for await datagram in self.datagrams { return datagram }
+                throw TimedOut(awaited: "datagram")
+            }
+        }
+    }
+
+    private static let loop = SharedEventLoops.group.next()
+
+    private static func send(
+        _ port: DatagramPort,
+        _ octets: [UInt8],
+        to target: SocketAddress? = nil
+    ) async throws -> DatagramPort.Outcome {
+        try await loop.submit { port.send(ByteBuffer(bytes: octets), to: target) }.get()
+    }
+
+    @Test func `datagrams go to a place, and back to whoever sent them`() async throws {
+        let (there, here) = (Received(), Received())
+        let bound = try await DatagramPort.bind(
+            Endpoint("udp://127.0.0.1:*"),
+            on: Self.loop,
+            options: DatagramOptions(),
+            receive: there.receive
+        ).get()
+        #expect(bound.endpoint.port != nil)
+        let connected = try await DatagramPort.connect(
+            bound.endpoint,
+            on: Self.loop,
+            options: DatagramOptions(),
+            receive: here.receive
+        ).get()
+        #expect(try await Self.send(connected, [1, 2, 3]) == .sent)
+        let first = try await there.next()
+        #expect(first.octets == [1, 2, 3])
+        #expect(try await Self.send(bound, [4], to: first.sender) == .sent)
+        #expect(try await here.next().octets == [4])
+        // The longest, and one octet more.
+        let longest = [UInt8](repeating: 7, count: 8192)
+        #expect(try await Self.send(connected, longest) == .sent)
+        #expect(try await there.next().octets == longest)
+        #expect(try await Self.send(connected, longest + [7]) == .tooLong(byteCount: 8193))
+        try await connected.close().get()
+        #expect(try await Self.send(connected, [1]) == .closed)
+        try await bound.close().get()
+    }
+
+    @Test func `a group reaches everybody who has joined it`() async throws {
+        let group = try Endpoint("udp://127.0.0.1;239.192.77.7:47777")
+        let members = [Received(), Received()]
+        var ports: [DatagramPort] = []
+        for member in members {
+            ports.append(
+                try await DatagramPort.bind(
+                    group,
+                    on: Self.loop,
+                    options: DatagramOptions(),
+                    receive: member.receive
+                ).get()
+            )
+        }
+        let sender = try await DatagramPort.connect(
+            group,
+            on: Self.loop,
+            options: DatagramOptions(),
+            receive: { _, _ in }
+        ).get()
+        #expect(try await Self.send(sender, [9]) == .sent)
+        for member in members { #expect(try await member.next().octets == [9]) }
+        for port in ports + [sender] { try await port.close().get() }
+    }
+
+    @Test func `what is longer than the limit is not taken in half`() async throws {
+        let received = Received()
+        var small = DatagramOptions()
+        small.datagramByteCountMax = 10
+        let bound = try await DatagramPort.bind(
+            Endpoint("udp://127.0.0.1:*"),
+            on: Self.loop,
+            options: small,
+            receive: received.receive
+        ).get()
+        let sender = try await DatagramPort.connect(
+            bound.endpoint,
+            on: Self.loop,
+            options: DatagramOptions(),
+            receive: { _, _ in }
+        ).get()
+        #expect(try await Self.send(sender, [UInt8](repeating: 1, count: 11)) == .sent)
+        #expect(try await Self.send(sender, [UInt8](repeating: 2, count: 10)) == .sent)
+        #expect(try await received.next().octets == [UInt8](repeating: 2, count: 10))
+        try await sender.close().get()
+        try await bound.close().get()
+    }
+
+    @Test(arguments: [
+        ("udp://host", true, "it needs a host and a port"),
+        ("udp://127.0.0.1:0", false, "* and 0 can be bound, not sent to"),
+        ("udp://nothere0;239.192.1.1:5", true, "no interface 'nothere0'"),
+        ("udp://lo;127.0.0.1:5", true, "an interface is for groups"),
+        ("udp://a;b;c:1", true, "write udp://host:port"),
+    ])
+    func `an endpoint that cannot be is refused with what to write`(
+        _ text: String,
+        _ isBind: Bool,
+        _ problem: String
+    ) async throws {
+        let endpoint = try Endpoint(text)
+        let error = await #expect(throws: EndpointError.self) {
+            let open = isBind ? DatagramPort.bind : DatagramPort.connect
+            _ = try await open(endpoint, Self.loop, DatagramOptions(), { _, _ in }).get()
+        }
+        #expect(error?.problem.contains(problem) == true, "\(String(describing: error))")
+    }
+
+    @Test func `options have bounds`() {
+        var options = DatagramOptions()
+        #expect(options.problem == nil)
+        options.hopCountMax = 256
+        #expect(options.problem?.contains("hopCountMax") == true)
+        options = DatagramOptions()
+        options.datagramByteCountMax = 65_508
+        #expect(options.problem?.contains("datagramByteCountMax") == true)
+    }
+}
