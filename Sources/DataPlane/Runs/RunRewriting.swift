@@ -35,6 +35,16 @@ extension ByteBuffer {
         return result
     }
 
+    /// The last message of the run.
+    package var newestMessage: ByteBuffer {
+        let start = withUnsafeReadableBytes { bytes in
+            var walker = MessageWalker(bytes)
+            while walker.next() {}
+            return walker.start
+        }
+        return slice(start..<readableBytes)
+    }
+
     /// The messages of the run that have one frame, and how many had more. Most often all have one, and the run is given as it is.
     package func singleFrameMessages(of messageCount: Int) -> (run: ByteBuffer, droppedCount: Int) {
         withUnsafeReadableBytes { bytes in

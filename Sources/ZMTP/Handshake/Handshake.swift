@@ -7,6 +7,8 @@ import Wire
 ///              └── a transport that greets by itself ─────│──┘
 ///                                                         └── established, or anything wrong ──▶ done
 ///
+/// Where nothing but octets is spoken it is over as soon as the connection is open.
+///
 /// One event in, one `HandshakeStep` out. Differences from the RFC: minor versions above 1 are treated as 3.1.
 public struct Handshake: Sendable {
     private enum State {
@@ -49,6 +51,12 @@ public struct Handshake: Sendable {
             state = .greeting(mechanism, received: [])
             let greeting = Greeting(mechanism: mechanism.name)
             return HandshakeStep(reply: greeting.encoded, next: .awaitOctets)
+        case .raw:
+            // The peer is not asked who it is. It counts as the oldest version, which is sent no commands.
+            state = .done
+            return HandshakeStep(
+                next: .established(RemotePeer(socketType: .stream, minorVersion: 0))
+            )
         case .messages:
             // ZWS 2.0 (RFC 45) carries what ZMTP 3.1 says.
             return begin(mechanism, minorVersion: 1)

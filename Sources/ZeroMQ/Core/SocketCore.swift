@@ -1,6 +1,7 @@
 package import DataPlane
 package import NIOCore
 package import Transports
+package import Vocabulary
 package import ZMTP
 
 /// The engine of one socket, the same for every pattern: what the typed sockets are laid on, and any other interface.
@@ -25,8 +26,10 @@ package protocol SocketCore: ConnectionHandler, MulticastHost {
     func drainOutlet()
     /// Takes nothing more from the application; succeeds when all it has queued is with the connections.
     func finish() -> EventLoopFuture<Void>
+    /// Whether a message, in its encoded form, has as many frames as the pattern's messages have.
+    func fits(_ message: ByteBuffer) -> Bool
     /// An endpoint is dialled (1) from now on, or is no more (-1).
-    func handleDial(_ change: Int) -> EventLoopFuture<Void>
+    func handleDial(_ endpoint: Endpoint, _ change: Int) -> EventLoopFuture<Void>
     /// How many peers were disconnected because they went beyond the `PeerLimits`.
     func countLimitDisconnects() -> EventLoopFuture<Int>
 }
@@ -37,12 +40,16 @@ package enum AppendOutcome: Equatable, Sendable {
     /// Nothing was queued, there was no room; with a time-out: for as long as that.
     case full
     case closed
+    /// Nothing was queued: the message has more frames than the pattern's have.
+    case multipart
     /// The pattern sends nothing.
     case unsupported
 }
 
 extension SocketCore {
-    package func handleDial(_ change: Int) -> EventLoopFuture<Void> {
+    package func fits(_ message: ByteBuffer) -> Bool { true }
+
+    package func handleDial(_ endpoint: Endpoint, _ change: Int) -> EventLoopFuture<Void> {
         home.makeSucceededVoidFuture()
     }
 
@@ -50,6 +57,7 @@ extension SocketCore {
     /// refusal is counted.
     package func tryAppend(_ message: ByteBuffer, isLast: Bool = false) -> AppendOutcome {
         guard let outlet else { return .unsupported }
+        guard fits(message) else { return .multipart }
         switch outlet.append(message, countRefused: isLast) {
         case .queued: return .queued
         case .queuedFirst:
@@ -85,6 +93,7 @@ extension SocketCore {
             case .queued: return
             case .closed: throw .closed
             case .unsupported: throw .unsupported
+            case .multipart: throw .multipart
             case .full: break
             }
             switch await outlet?.waitForRoom(message.readableBytes) {
@@ -104,6 +113,7 @@ extension SocketCore {
             case .queued: return
             case .closed: throw .closed
             case .unsupported: throw .unsupported
+            case .multipart: throw .multipart
             case .full: break
             }
             let left = deadline - clock.now
