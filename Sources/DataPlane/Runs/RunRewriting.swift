@@ -1,4 +1,5 @@
 package import NIOCore
+import Transports
 import Wire
 
 /// Runs that are written anew, where a pattern adds a frame to every message, or wants some of them only.

@@ -52,9 +52,10 @@ public struct AddressBook: Sendable {
     /// The slot of the peer with that identity.
     public func slot(of identity: UnsafeRawBufferPointer) -> Int? { table.slot(of: identity) }
 
-    /// Makes the identity of a peer that is to come, which is then admitted with it as `given`, now and whenever it comes back.
-    public mutating func reserve() -> [UInt8] {
-        let identity = makeIdentity()
+    /// Gives the identity of a peer that is to come, which is then admitted with it as `given`, now and whenever it comes back: what it has, if it
+    /// is there, or a new one.
+    public mutating func reserve(_ present: [UInt8]? = nil) -> [UInt8] {
+        let identity = present ?? makeIdentity()
         reserved.insert(identity)
         return identity
     }

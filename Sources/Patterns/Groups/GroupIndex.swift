@@ -30,6 +30,7 @@ public struct GroupIndex: ~Copyable {
     ///   - isJoin: whether it joins.
     ///   - member: who.
     ///   - limit: what one member may hold; the terminator counts as an octet.
+    /// - Returns: what that changed.
     public mutating func handle(
         _ group: UnsafeRawBufferPointer,
         isJoin: Bool,

@@ -1,4 +1,5 @@
 import NIOCore
+import Transports
 import Wire
 
 /// The number by which a SERVER or PEER knows one of its peers (RFC 41, 51 "routing id"): never zero, and this side's choice alone.

@@ -129,9 +129,14 @@ extension SocketCore {
 
     /// The oldest message; `nil` when none has come for as long as `timeout`.
     func take(within timeout: Duration) async throws(ZeroMQError) -> ByteBuffer? {
+        try await takeItem(within: timeout)?.message
+    }
+
+    /// The same, with the peer that it came from.
+    func takeItem(within timeout: Duration) async throws(ZeroMQError) -> Mailbox.Item? {
         guard let inbox else { throw .unsupported }
         switch await inbox.takeItem(wantsNotes: false, within: timeout, timer: home) {
-        case .item(let item): return item.message
+        case .item(let item): return item
         case .timedOut: return nil
         case .cancelled: throw .cancelled
         case .closed: throw .closed

@@ -3,7 +3,7 @@ public struct PublishOptions: Sendable {
     /// XPUB: whether subscribers ask and the application decides (`ZMQ_XPUB_MANUAL`). Each subscription and cancellation is news, and none has any
     /// effect but by `XPublisher.grant` and `revoke`.
     public var isManual = false
-    /// XPUB: manual, and the first message after a `grant` goes only to the subscriber it was for, if it wants it
+    /// XPUB with `isManual`: the first message after a `grant` goes only to the subscriber that it was for, if it wants it
     /// (`ZMQ_XPUB_MANUAL_LAST_VALUE`): the last value, which all others have.
     public var sendsToLast = false
     /// What every new subscriber is sent first, whatever it has asked for (`ZMQ_XPUB_WELCOME_MSG`). A SUB passes it on only if it has subscribed to

@@ -31,8 +31,11 @@ extension SocketOptions {
                 return "the \(name) of a \(type.rawValue) has one frame, not \(message.count)"
             }
         }
-        if publish.isManual || publish.sendsToLast, type != .xpub {
+        if publish.isManual, type != .xpub {
             return Self.refusal(of: "publish.isManual", type, [.xpub])
+        }
+        if publish.sendsToLast, !publish.isManual {
+            return "publish.sendsToLast needs publish.isManual, because it is about what is granted"
         }
         if publish.welcomeMessage != nil, type != .pub, type != .xpub {
             return Self.refusal(of: "publish.welcomeMessage", type, [.pub, .xpub])

@@ -1,5 +1,4 @@
 import NIOCore
-import Synchronization
 import Wire
 
 /// Sending to one peer so that nothing is dropped.

@@ -56,7 +56,11 @@ class AddressedCore: PeerCore, @unchecked Sendable {
     func reserveNumber(of endpoint: Endpoint) -> EventLoopFuture<[UInt8]> {
         home.submit {
             if let reserved = self.givenIdentities[endpoint] { return reserved }
-            let identity = self.book.reserve()
+            let connection = self.connections.lazy.compactMap { $0 }
+                .first { $0.dialledEndpoint == endpoint }
+            let identity = self.book.reserve(
+                connection.flatMap { self.book.identity(ofSlot: $0.slot) }
+            )
             self.givenIdentities[endpoint] = identity
             return identity
         }

@@ -246,8 +246,8 @@ extension PeerCore: ConnectionHandler {
 }
 
 extension Connection {
-    /// Sends a message before all others.
-    fileprivate func send(_ message: ByteBuffer) {
+    /// Sends a message by itself, before all others where there are none yet.
+    func send(_ message: ByteBuffer) {
         message.withUnsafeReadableBytes {
             _ = outbox.append(message, $0, 0..<$0.count, messageCount: 1, policy: .block)
         }

@@ -49,14 +49,12 @@ final class RadioCore: PeerCore, @unchecked Sendable {
                 limit: options.peerLimits.subscriptions
             )
         }
-        switch change {
-        case nil:
-            connection.close(
+        guard let change else {
+            return connection.close(
                 .misbehaviour("a group has at most 255 octets, none of them zero (RFC 48)")
             )
-        case .overLimit: connection.close(.limit(.subscriptions))
-        case .topic, .subscriber, .repeated, InterestChange.none: break
         }
+        if change == .overLimit { connection.close(.limit(.subscriptions)) }
     }
 
     /// RFC 48: "SHALL silently discard any messages that dishes send it."

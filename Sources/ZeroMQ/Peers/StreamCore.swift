@@ -37,7 +37,8 @@ final class StreamCore: AddressedCore, @unchecked Sendable {
         }
         // What was sent before goes first.
         if let endpoint = connection.dialledEndpoint {
-            hangUp.withLock { $0 }(endpoint)
+            let hangUp = hangUp.withLock { $0 }
+            hangUp(endpoint)
         } else {
             connection.finish(linger: options.linger)
         }

@@ -1,4 +1,5 @@
 import NIOCore
+import Transports
 import Patterns
 import Wire
 

@@ -23,7 +23,7 @@ public final class RawStream: PeerSocket, SendingSocket, ReceivingSocket, @unche
     public init(options: SocketOptions = SocketOptions()) {
         core = StreamCore(options: options)
         super.init(core: core, options: options)
-        let (hub, linger) = (hub, linger)
+        let (hub, core, linger) = (hub, core, linger)
         core.setHangUpHandler { [weak hub, weak core] endpoint in
             guard let hub, hub.disconnect(endpoint, linger: linger) else { return }
             _ = core?.handleDial(endpoint, -1)

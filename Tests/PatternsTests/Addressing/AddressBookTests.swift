@@ -108,5 +108,8 @@ import Testing
         }
         book.release(reserved)
         #expect(!book.isReserved(reserved))
+        // One that is there keeps what it has.
+        #expect(book.reserve(book.identity(ofSlot: 0)) == [0, 0, 0, 10])
+        #expect(book.isReserved([0, 0, 0, 10]))
     }
 }

@@ -120,6 +120,20 @@ import ZeroMQ
         }
     }
 
+    @Test func `a peer that was dialled before it was asked for by id keeps the one it has`()
+        async throws
+    {
+        try await withSocket(PeerToPeer()) { near in
+            try await withSocket(PeerToPeer()) { far in
+                let endpoint = try await far.bind("inproc://peer-known")
+                try await near.connect(endpoint)
+                try await near.awaitPeers(1)
+                try await near.send("hello", to: near.connect(to: endpoint))
+                #expect(try await far.receiveInTime().message[0].text == "hello")
+            }
+        }
+    }
+
     /// RFC 51: "SHALL maintain the double queue whether or not the connection is established."
     @Test func `what is sent before the peer is there waits for it, and its id outlives it`()
         async throws
@@ -132,7 +146,9 @@ import ZeroMQ
             for round in 0..<2 {
                 let far = PeerToPeer()
                 try await far.bind("inproc://peer-early")
-                if round == 0 { try await early.value } else {
+                if round == 0 {
+                    try await early.value
+                } else {
                     try await near.send("again", to: id)
                 }
                 let message = try await far.receiveInTime()

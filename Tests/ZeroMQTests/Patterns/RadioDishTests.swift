@@ -131,7 +131,9 @@ import ZeroMQ
 
     /// "SHALL silently drop the message if the queue for a dish is full", or whatever the policy says; each drop is counted.
     @Test(arguments: [OverflowPolicy.dropNewest, .block])
-    func `a dish that does not keep up misses messages, or is waited for`(policy: OverflowPolicy)
+    func `a dish that does not keep up misses messages, or is waited for`(
+        policy: OverflowPolicy
+    )
         async throws
     {
         let options = SocketOptions {
