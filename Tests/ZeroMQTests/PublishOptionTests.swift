@@ -66,7 +66,7 @@ import ZeroMQ
             #expect(await publisher.topicCount() == 0)
             await first.close()
         }
-        try await withSocket(XPublisher()) { publisher in
+        await withSocket(XPublisher()) { publisher in
             let error = await #expect(throws: ZeroMQError.self) { try await publisher.grant([]) }
             #expect(error?.code == .option)
         }

@@ -74,8 +74,10 @@ import ZeroMQ
                     try radio.send(["one", "two"], to: "g")
                 }
                 #expect(error?.code == .multipart)
-                #expect(try radio.trySend(["one", "two"], to: "g") == .multipart)
-                #expect(try radio.trySend("one", to: "g") == .queued)
+                let outcomes = [
+                    try radio.trySend(["one", "two"], to: "g"), try radio.trySend("one", to: "g"),
+                ]
+                #expect(outcomes == [.multipart, .queued])
             }
         }
     }
