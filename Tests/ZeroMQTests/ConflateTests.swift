@@ -66,8 +66,9 @@ import ZeroMQ
         let peer = try await RawPeer.connect(to: endpoint, isReading: false)
         let role = ["PUB": "SUB", "PUSH": "PULL", "DEALER": "DEALER"][type] ?? ""
         try await peer.send(
-            Octets.greeting() + Octets.ready(role)
-                + (type == "PUB" ? Octets.command("SUBSCRIBE") : [])
+            // ZMTP 3.0, so that no PING comes between the messages.
+            Octets.greeting(minor: 0) + Octets.ready(role)
+                + (type == "PUB" ? Octets.frame("\u{1}") : [])
         )
         if type == "PUB" {
             try await publisher.waitForSubscribers(timeout: .seconds(30))
