@@ -1,6 +1,6 @@
 /// What a socket announces itself as in READY (RFC 37 "The Socket-Type Property"): every type that speaks ZMTP, drafts included.
 ///
-/// STREAM and DGRAM are sockets of libzmq too, but speak plain TCP and UDP, so no peer ever names them.
+/// STREAM speaks plain TCP and announces nothing: nobody may meet it by ZMTP. DGRAM of libzmq, which speaks plain UDP, is not here.
 public enum SocketType: String, Sendable, CaseIterable {
     case pair = "PAIR"
     case pub = "PUB"
@@ -22,6 +22,8 @@ public enum SocketType: String, Sendable, CaseIterable {
     case scatter = "SCATTER"
     case peer = "PEER"
     case channel = "CHANNEL"
+    /// Octets without ZMTP.
+    case stream = "STREAM"
 
     /// Whom the pattern lets it talk to. The relation is symmetric.
     public var peers: [SocketType] {
@@ -52,6 +54,7 @@ public enum SocketType: String, Sendable, CaseIterable {
         case .peer: [.peer]
         // RFC 52
         case .channel: [.channel]
+        case .stream: []
         }
     }
 

@@ -6,6 +6,7 @@
 @_exported public import struct Transports.MulticastOptions
 @_exported public import struct Transports.PeerLimits
 @_exported public import struct Transports.QueueLimit
+@_exported public import struct Transports.ReconnectStop
 @_exported public import struct Transports.SealKeyError
 @_exported public import struct Transports.SealKeyring
 @_exported public import struct Transports.SOCKSProxy

@@ -7,6 +7,8 @@ struct PeerEvent: Decodable, Sendable {
     var endpoint: String?
     var topic: String?
     var message: String?
+    /// Of `Peers/any_socket.py`, in hexadecimal.
+    var frames: [String]?
     var count: Int?
     /// Payload bytes over all frames.
     var bytes: Int?

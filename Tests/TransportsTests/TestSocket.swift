@@ -71,7 +71,7 @@ struct TestSocket: Sendable {
             case .opened: count.add(1, ordering: .acquiringAndReleasing)
             case .disconnected: count.subtract(1, ordering: .acquiringAndReleasing)
             case .listening, .stoppedListening, .acceptPaused, .acceptResumed, .established,
-                .retrying,
+                .retrying, .gaveUp,
                 .multicast:
                 break
             }

@@ -16,6 +16,7 @@ import ZeroMQ
         case .established(_, let peer): "established with \(peer.socketType.rawValue)"
         case .disconnected(_, let reason): "disconnected: \(reason)"
         case .retrying: "retrying"
+        case .gaveUp: "gave up"
         case .multicast(_, let event): "multicast: \(event)"
         }
     }

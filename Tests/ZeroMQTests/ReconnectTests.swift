@@ -82,3 +82,85 @@ import ZeroMQ
         try await publisher.closeInTime()
     }
 }
+
+/// `ZMQ_RECONNECT_STOP`, and `ZMQ_RECONNECT_IVL` -1.
+@Suite(.sockets, .timeLimit(.minutes(2))) struct ReconnectStopTests {
+    private static func options(_ stop: ReconnectStop) -> SocketOptions {
+        SocketOptions {
+            $0.reconnectStop = stop
+            $0.reconnectInitial = .milliseconds(1)
+        }
+    }
+
+    /// The reason of giving up; fails when another attempt was made after that.
+    private static func reasonOfEnd(_ events: AsyncStream<SocketEvent>) async throws -> String {
+        let event = try await events.next("end") {
+            if case .gaveUp = $0 { true } else { false }
+        }
+        guard case .gaveUp(_, let reason) = event else { throw TimedOut(awaited: "end") }
+        return reason
+    }
+
+    /// "will stop reconnection when 0MQ receives the ECONNREFUSED return code from the connect".
+    @Test(arguments: [ReconnectStop.refused, .always])
+    func `where nobody listens nobody calls again`(stop: ReconnectStop) async throws {
+        let free = try await withSocket(Puller()) { try await $0.bind("tcp://127.0.0.1:*") }
+        try await withSocket(Pusher(options: Self.options(stop))) { pusher in
+            let events = pusher.events
+            try await pusher.connect(free)
+            let reason = try await Self.reasonOfEnd(events)
+            #expect(reason.contains("refused"))
+            // Nobody is expected there any more.
+            try await eventually("no room") { !pusher.isWritable }
+            let error = await #expect(throws: ZeroMQError.self) {
+                try await pusher.disconnect(free)
+            }
+            #expect(error?.code == .notFound)
+            // It may be called anew.
+            try await withSocket(Puller()) { puller in
+                try await puller.bind(free)
+                try await pusher.connect(free)
+                try await pusher.send("anew")
+                #expect(try await puller.receiveInTime()[0].text == "anew")
+            }
+        }
+    }
+
+    /// "will stop reconnection if the 0MQ handshake fails".
+    @Test func `who does not fit is not called again`() async throws {
+        try await withSocket(Publisher()) { publisher in
+            let endpoint = try await publisher.bind("tcp://127.0.0.1:*")
+            try await withSocket(Pusher(options: Self.options(.handshakeFailed))) { pusher in
+                let events = pusher.events
+                try await pusher.connect(endpoint)
+                #expect(try await Self.reasonOfEnd(events).contains("PUB"))
+            }
+        }
+    }
+
+    @Test func `a connection that is lost is the last one, if it is to be`() async throws {
+        try await withSocket(Puller(options: Self.options(.lost))) { puller in
+            let events = puller.events
+            let pusher = Pusher()
+            try await puller.connect(pusher.bind("tcp://127.0.0.1:*"))
+            try await pusher.send("once")
+            #expect(try await puller.receiveInTime()[0].text == "once")
+            await pusher.close()
+            #expect(try await Self.reasonOfEnd(events).contains("closed"))
+        }
+    }
+
+    @Test func `other failures are tried again`() async throws {
+        try await withSocket(Puller(options: Self.options([.refused, .handshakeFailed]))) {
+            puller in
+            let events = puller.events
+            let pusher = Pusher()
+            try await puller.connect(pusher.bind("ipc://*"))
+            try await puller.awaitPeers(1)
+            await pusher.close()
+            _ = try await events.next("retry") {
+                if case .retrying = $0 { true } else { false }
+            }
+        }
+    }
+}

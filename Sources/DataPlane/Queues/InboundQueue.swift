@@ -12,6 +12,8 @@ import Transports
 /// pause: the limit is each peer's own. The slack of all shared runs together has one budget.
 struct InboundQueue {
     private let limit: QueueLimit
+    /// Whether only the newest message of each peer is kept; then nobody is asked to pause.
+    private let conflates: Bool
     private var peers: [PeerQueue] = []
     private var freeSlots: [Int] = []
     private var slots: [PeerID: Int] = [:]
@@ -23,8 +25,9 @@ struct InboundQueue {
     /// Of all peers.
     private(set) var messageCount = 0
 
-    init(limit: QueueLimit) {
+    init(limit: QueueLimit, conflates: Bool = false) {
         self.limit = limit
+        self.conflates = conflates
         slack = SlackBudget(limit: limit)
     }
 
@@ -35,6 +38,11 @@ struct InboundQueue {
     mutating func append(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) -> Bool {
         let slot = slot(of: peer)
         if peers[slot].isEmpty { turns.append(slot) }
+        guard !conflates else {
+            self.messageCount += 1 - peers[slot].removeAll(&slack)
+            peers[slot].append(buffer.newestMessage, messageCount: 1, &slack)
+            return true
+        }
         peers[slot].append(buffer, messageCount: messageCount, &slack)
         self.messageCount += messageCount
         if peers[slot].messageCount >= limit.messageCount

@@ -51,8 +51,8 @@ package final class Mailbox: Sendable {
         var descriptor: ReadinessDescriptor?
         var spin: SpinGovernor
 
-        init(limit: QueueLimit, spinTime: Duration) {
-            queue = InboundQueue(limit: limit)
+        init(limit: QueueLimit, spinTime: Duration, conflates: Bool) {
+            queue = InboundQueue(limit: limit, conflates: conflates)
             spin = SpinGovernor(spinTime: Int64(spinTime / .nanoseconds(1)))
         }
 
@@ -69,9 +69,10 @@ package final class Mailbox: Sendable {
     /// Grows with everything that comes; for a consumer that looks without taking the lock.
     private let arrivals = Atomic<UInt64>(0)
 
-    /// `spinTime` is how long a wait may look for a message before it sleeps (`SpinGovernor`).
-    package init(limit: QueueLimit, spinTime: Duration = .zero) {
-        state = Mutex(State(limit: limit, spinTime: spinTime))
+    /// `spinTime` is how long a wait may look for a message before it sleeps (`SpinGovernor`); with `conflates` only the newest message of each peer
+    /// is kept.
+    package init(limit: QueueLimit, spinTime: Duration = .zero, conflates: Bool = false) {
+        state = Mutex(State(limit: limit, spinTime: spinTime, conflates: conflates))
     }
 
     /// Called, wherever messages are taken, with the peer that may send again.

@@ -34,8 +34,10 @@ struct PeerQueue {
     /// Whether its connection is gone: when the last message is taken, so is the queue.
     var isGone = false
 
-    init(peer: PeerID) {
+    init(peer: PeerID, isPaused: Bool = false, isGone: Bool = false) {
         self.peer = peer
+        self.isPaused = isPaused
+        self.isGone = isGone
     }
 
     /// Whether nothing is there to be taken, neither messages nor notes.
@@ -67,6 +69,14 @@ struct PeerQueue {
         } else {
             runs.append(Run(messageCount: messageCount))
         }
+    }
+
+    /// Throws away everything; gives how many messages that were.
+    mutating func removeAll(_ slack: inout SlackBudget) -> Int {
+        for storage in storages { slack.release(storage) }
+        let count = messageCount
+        self = PeerQueue(peer: peer, isPaused: isPaused, isGone: isGone)
+        return count
     }
 
     /// Puts in what is no message.

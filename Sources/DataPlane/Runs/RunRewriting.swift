@@ -1,4 +1,5 @@
 package import NIOCore
+import Transports
 import Wire
 
 /// Runs that are written anew, where a pattern adds a frame to every message, or wants some of them only.
@@ -33,6 +34,16 @@ extension ByteBuffer {
             }
         }
         return result
+    }
+
+    /// The last message of the run.
+    package var newestMessage: ByteBuffer {
+        let start = withUnsafeReadableBytes { bytes in
+            var walker = MessageWalker(bytes)
+            while walker.next() {}
+            return walker.start
+        }
+        return slice(start..<readableBytes)
     }
 
     /// The messages of the run that have one frame, and how many had more. Most often all have one, and the run is given as it is.

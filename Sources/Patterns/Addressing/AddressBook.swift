@@ -28,6 +28,8 @@ public struct AddressBook: Sendable {
     /// By slot.
     private var identities: [[UInt8]?] = []
     private var nextNumber: UInt32
+    /// Identities that are nobody's yet and must not become anybody else's. Only looked up, never iterated.
+    private var reserved: Set<[UInt8]> = []
 
     /// - Parameters:
     ///   - naming: where identities come from.
@@ -49,6 +51,22 @@ public struct AddressBook: Sendable {
 
     /// The slot of the peer with that identity.
     public func slot(of identity: UnsafeRawBufferPointer) -> Int? { table.slot(of: identity) }
+
+    /// Gives the identity of a peer that is to come, which is then admitted with it as `given`, now and whenever it comes back: what it has, if it
+    /// is there, or a new one.
+    public mutating func reserve(_ present: [UInt8]? = nil) -> [UInt8] {
+        let identity = present ?? makeIdentity()
+        reserved.insert(identity)
+        return identity
+    }
+
+    /// Whether a peer with that identity is to come.
+    public func isReserved(_ identity: [UInt8]) -> Bool { reserved.contains(identity) }
+
+    /// The peer with that identity will not come, or not come back.
+    public mutating func release(_ identity: [UInt8]) {
+        reserved.remove(identity)
+    }
 
     /// Enters a peer.
     ///
@@ -99,7 +117,7 @@ public struct AddressBook: Sendable {
             var identity = withUnsafeBytes(of: number.bigEndian) { Array($0) }
             if naming == .announced { identity.insert(0, at: 0) }
             let isFree = identity.withUnsafeBytes { table.slot(of: $0) == nil }
-            if number != 0, isFree { return identity }
+            if number != 0, isFree, !reserved.contains(identity) { return identity }
         }
     }
 }

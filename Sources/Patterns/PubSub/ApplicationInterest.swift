@@ -16,18 +16,27 @@ public struct ApplicationInterest: ~Copyable {
     ///
     /// - Returns: whether publishers must be told.
     public mutating func handle(_ topic: [UInt8], isSubscribe: Bool) -> Bool {
+        change(topic, isSubscribe: isSubscribe) == .topic
+    }
+
+    /// The same; gives `topic` for what publishers must be told, `repeated` for what changed only how often the topic is asked for, and `none`.
+    public mutating func change(_ topic: [UInt8], isSubscribe: Bool) -> InterestChange {
         if isSubscribe {
             let outcome = topic.withUnsafeBytes { index.subscribe($0, by: Self.application) }
-            guard outcome == .repeated else { return true }
+            guard outcome == .repeated else { return .topic }
             repeatCounts[topic, default: 0] += 1
-            return false
+            return .repeated
         }
         if let repeatCount = repeatCounts[topic] {
             repeatCounts[topic] = repeatCount > 1 ? repeatCount - 1 : nil
-            return false
+            return .repeated
         }
-        return topic.withUnsafeBytes { index.cancel($0, by: Self.application) } == .lastForTopic
+        let outcome = topic.withUnsafeBytes { index.cancel($0, by: Self.application) }
+        return outcome == .lastForTopic ? .topic : .none
     }
+
+    /// Distinct topics that are asked for.
+    public var topicCount: Int { index.topicCount }
 
     /// Whether every message is wanted and nothing else is asked for.
     public var isEverything: Bool {

@@ -12,6 +12,23 @@ public struct SubscriberID: Hashable, Sendable {
     }
 }
 
+extension SubscriberID {
+    /// Those of `all` who are not in `excluded`; both ascend.
+    public static func difference(
+        of all: [SubscriberID],
+        without excluded: UnsafeBufferPointer<SubscriberID>
+    ) -> [SubscriberID] {
+        var rest: [SubscriberID] = []
+        rest.reserveCapacity(all.count)
+        var index = 0
+        for id in all {
+            while index < excluded.count, excluded[index].rawValue < id.rawValue { index += 1 }
+            if index == excluded.count || excluded[index] != id { rest.append(id) }
+        }
+        return rest
+    }
+}
+
 /// A topic in a `SubscriptionIndex` that at least one subscriber holds.
 ///
 /// It keeps its id until its last subscriber goes; then the id may come to mean another topic.

@@ -30,7 +30,7 @@ final class RelayLog: Sendable {
         switch event {
         case .listening, .stoppedListening, .retrying: logger.info("\(event)")
         case .acceptPaused: logger.warning("\(event)")
-        case .acceptResumed: logger.notice("\(event)")
+        case .acceptResumed, .gaveUp: logger.notice("\(event)")
         case .opened, .established: logger.debug("\(event)")
         case .disconnected(_, let reason):
             guard let kind = reason.kind else { return logger.debug("\(event)") }
@@ -57,7 +57,7 @@ final class RelayLog: Sendable {
     /// An event of a connection that this relay keeps up: whether the other end is there is the watch's to say.
     func write(_ event: SocketEvent, of dial: WatchedDial) {
         switch event {
-        case .retrying(_, let reason, _):
+        case .retrying(_, let reason, _), .gaveUp(_, let reason):
             logger.info("\(event)")
             dial.watch.handleFailure(reason, of: dial.part)
         case .disconnected(_, let reason):

@@ -54,7 +54,7 @@ package final class Connection: @unchecked Sendable {
         self.keeper = keeper
         self.handler = handler
         authenticator = options.authenticator
-        let carriage = stream.carriage
+        let carriage = options.isRaw ? .raw : stream.carriage
         outbox = Outbox(
             stream: stream,
             limit: options.queueLimit,

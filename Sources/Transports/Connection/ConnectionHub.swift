@@ -32,6 +32,7 @@ package final class ConnectionHub: Sendable {
     package let loops: LoopSet
     private let transport: TransportOptions
     private let backOff: BackOff
+    private let reconnectStop: ReconnectStop
     private let state: Mutex<State>
     /// Weak, because the handler owns the hub; set once, before any connection exists.
     private nonisolated(unsafe) weak var handler: (any ConnectionHandler)?
@@ -42,6 +43,7 @@ package final class ConnectionHub: Sendable {
         options: ConnectionOptions,
         transport: TransportOptions,
         backOff: BackOff,
+        reconnectStop: ReconnectStop = [],
         handler: any ConnectionHandler,
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) {
@@ -53,6 +55,7 @@ package final class ConnectionHub: Sendable {
         transport.isAuthenticating = options.session.asksAuthenticator
         self.transport = transport
         self.backOff = backOff
+        self.reconnectStop = reconnectStop
         self.handler = handler
         self.observe = observe
     }
@@ -122,8 +125,9 @@ package final class ConnectionHub: Sendable {
             loop: loops.home,
             options: transport,
             backOff: backOff,
+            reconnectStop: reconnectStop,
             adopt: { self.adopt($0, from: $1) },
-            onFailure: { self.observe(.retrying(endpoint, reason: $0, wait: $1)) }
+            onFailure: { self.handleFailure(of: endpoint, $0, wait: $1) }
         )
         let (isOpen, isNew) = state.withLock { state in
             let isNew =
@@ -133,6 +137,15 @@ package final class ConnectionHub: Sendable {
         }
         if isNew { loops.home.execute { dialler.dial() } }
         return isOpen
+    }
+
+    /// `wait` is `nil` when it is not tried again; then the endpoint is dialled no more, and may be connected to anew.
+    private func handleFailure(of endpoint: Endpoint, _ reason: String, wait: Duration?) {
+        guard let wait else {
+            state.withLock { $0.diallers.removeAll { $0.endpoint == endpoint } }
+            return observe(.gaveUp(endpoint, reason: reason))
+        }
+        observe(.retrying(endpoint, reason: reason, wait: wait))
     }
 
     /// Whether the endpoint is dialled already.

@@ -1,3 +1,4 @@
+import Glibc
 import Vocabulary
 import NIOCore
 import NIOPosix
@@ -8,7 +9,7 @@ import ZMTP
 ///
 ///     dialling ── open ──▶ connected ── closed ──▶ waiting ── back-off over ──▶ dialling
 ///        └───────── failed ───────────────────────▲
-///     any ── stop ──▶ stopped
+///     any ── stop ──▶ stopped ◀── a failure that `ReconnectStop` names
 ///
 /// Confined to its loop.
 final class Dialler: @unchecked Sendable {
@@ -23,7 +24,9 @@ final class Dialler: @unchecked Sendable {
     private let loop: any EventLoop
     private let options: TransportOptions
     private let adopt: @Sendable (any ByteStream, Dialler) -> any ByteStreamOwner
-    private let onFailure: @Sendable (String, Duration) -> Void
+    private let reconnectStop: ReconnectStop
+    /// Without a time to wait, it is not tried again.
+    private let onFailure: @Sendable (String, Duration?) -> Void
     private var backOff: BackOff
     private var wasEstablished = false
     private var phase = Phase.dialling
@@ -33,13 +36,15 @@ final class Dialler: @unchecked Sendable {
         loop: any EventLoop,
         options: TransportOptions,
         backOff: BackOff,
+        reconnectStop: ReconnectStop,
         adopt: @escaping @Sendable (any ByteStream, Dialler) -> any ByteStreamOwner,
-        onFailure: @escaping @Sendable (String, Duration) -> Void
+        onFailure: @escaping @Sendable (String, Duration?) -> Void
     ) {
         self.endpoint = endpoint
         self.loop = loop
         self.options = options
         self.backOff = backOff
+        self.reconnectStop = reconnectStop
         self.adopt = adopt
         self.onFailure = onFailure
     }
@@ -55,7 +60,10 @@ final class Dialler: @unchecked Sendable {
             .hop(to: loop)
             .whenFailure { error in
                 guard case .dialling = self.phase else { return }
-                self.retry(reason: Self.describe(error))
+                self.retry(
+                    reason: Self.describe(error),
+                    after: Self.isRefusal(error) ? .refused : .lost
+                )
             }
     }
 
@@ -78,7 +86,8 @@ final class Dialler: @unchecked Sendable {
         // A peer that finishes the handshake only to refuse what it learned there is not to be asked ever faster.
         if wasEstablished, !reason.isRefusal { backOff.handleSuccess() }
         wasEstablished = false
-        retry(reason: reason.description)
+        let isHandshake = if case .handshake = reason { true } else { false }
+        retry(reason: reason.description, after: isHandshake ? .handshakeFailed : .lost)
     }
 
     func stop(linger: Duration?) {
@@ -92,12 +101,27 @@ final class Dialler: @unchecked Sendable {
         }
     }
 
-    private func retry(reason: String) {
+    private func retry(reason: String, after failure: ReconnectStop) {
+        guard reconnectStop.isDisjoint(with: failure) else {
+            phase = .stopped
+            return onFailure(reason, nil)
+        }
         let wait = backOff.next(randomness: .random(in: .min ... .max))
         onFailure(reason, wait)
         phase = .waiting(
             loop.scheduleTask(in: .nanoseconds(wait.nanoseconds)) { self.dial() }
         )
+    }
+
+    /// Whether no address had anybody who listens.
+    private static func isRefusal(_ error: any Error) -> Bool {
+        switch error {
+        case let error as IOError: error.errnoCode == ECONNREFUSED
+        case let error as NIOConnectionError:
+            !error.connectionErrors.isEmpty
+                && error.connectionErrors.allSatisfy { isRefusal($0.error) }
+        default: false
+        }
     }
 
     private static func describe(_ error: any Error) -> String {

@@ -15,6 +15,15 @@ package struct PeerCommand: Sendable {
     /// The octets of one of the command's parts.
     package func part(_ range: Range<Int>) -> ByteBuffer { body.slice(range) }
 
+    /// The group of a JOIN or LEAVE; `nil` for other commands.
+    package var membership: (group: ByteBuffer, isJoin: Bool)? {
+        switch kind {
+        case .join(let group): (part(group), true)
+        case .leave(let group): (part(group), false)
+        case .ready, .error, .ping, .pong, .subscribe, .cancel, .unknown, .malformed: nil
+        }
+    }
+
     /// The topic of a SUBSCRIBE or CANCEL; `nil` for other commands.
     package var subscription: (topic: ByteBuffer, isSubscribe: Bool)? {
         switch kind {

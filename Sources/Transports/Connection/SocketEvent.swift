@@ -16,6 +16,8 @@ public enum SocketEvent: Sendable, CustomStringConvertible {
     case disconnected(peer: String, DisconnectReason)
     /// A connect failed or its connection was lost; it is tried again after the wait.
     case retrying(Endpoint, reason: String, wait: Duration)
+    /// The same, and it is not tried again (`SocketOptions.reconnectStop`).
+    case gaveUp(Endpoint, reason: String)
     /// News of a `pgm://` or `epgm://` endpoint.
     case multicast(Endpoint, MulticastEvent)
 
@@ -32,6 +34,7 @@ public enum SocketEvent: Sendable, CustomStringConvertible {
         case .disconnected(let peer, let reason): "\(peer) disconnected: \(reason)"
         case .retrying(let endpoint, let reason, let wait):
             "\(endpoint): \(reason); trying again in \(wait)"
+        case .gaveUp(let endpoint, let reason): "\(endpoint): \(reason); not tried again"
         case .multicast(let endpoint, let event): "\(endpoint): \(event)"
         }
     }

@@ -13,18 +13,21 @@ public enum Carriage: Sendable {
     /// Whole messages, whose bounds the transport keeps. It has agreed on version and mechanism by itself, as a WebSocket
     /// does in its upgrade (RFC 45), so no greetings are sent; `framing` is how its messages hold ZMTP's frames.
     case messages(framing: Framing, opening: Opening = .mechanism)
+    /// Octets that are no ZMTP at all: nothing is said before them, and what one read brings is one message.
+    case raw
 
     public var framing: Framing {
         switch self {
         case .octets: .v3
         case .messages(let framing, _): framing
+        case .raw: Framing(ingress: .rewritten(RawDecoder()), egress: .rewritten(RawEncoder()))
         }
     }
 
     /// Whether the transport carries PING and PONG to any peer, whatever version of ZMTP it speaks.
     var hasHeartbeat: Bool {
         switch self {
-        case .octets: false
+        case .octets, .raw: false
         case .messages: true
         }
     }

@@ -9,6 +9,8 @@ public import Wire
 ///              └── a transport that greets by itself ──▶ one of these │
 ///                            established, or anything wrong ──▶ done ◀┘
 ///
+/// Where nothing but octets is spoken it is over as soon as the connection is open.
+///
 /// One event in, one `HandshakeStep` out. Differences from the RFC: minor versions above 1 are treated as 3.1. Older peers are met
 /// under NULL only, and only where no authenticator is asked: they have nothing that it could judge.
 public struct Handshake: Sendable {
@@ -78,6 +80,12 @@ public struct Handshake: Sendable {
             let octets = exchange.start()
             state = .greetings(mechanism, exchange)
             return HandshakeStep(reply: octets, next: .awaitOctets)
+        case .raw:
+            // The peer is not asked who it is. It counts as the oldest version, which is sent no commands.
+            state = .done
+            return HandshakeStep(
+                next: .established(RemotePeer(socketType: .stream, minorVersion: 0))
+            )
         // ZWS 2.0 carries what ZMTP 3.0 says (RFC 45 "Mechanisms").
         case .messages(_, .mechanism):
             do throws(HandshakeFailure) {

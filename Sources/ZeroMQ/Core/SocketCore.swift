@@ -1,6 +1,7 @@
 package import DataPlane
 package import NIOCore
 package import Transports
+package import Vocabulary
 package import ZMTP
 
 /// The engine of one socket, the same for every pattern: what the typed sockets are laid on, and any other interface.
@@ -25,8 +26,10 @@ package protocol SocketCore: ConnectionHandler, MulticastHost {
     func drainOutlet()
     /// Takes nothing more from the application; succeeds when all it has queued is with the connections.
     func finish() -> EventLoopFuture<Void>
+    /// Whether a message, in its encoded form, has as many frames as the pattern's messages have.
+    func fits(_ message: ByteBuffer) -> Bool
     /// An endpoint is dialled (1) from now on, or is no more (-1).
-    func handleDial(_ change: Int) -> EventLoopFuture<Void>
+    func handleDial(_ endpoint: Endpoint, _ change: Int) -> EventLoopFuture<Void>
     /// Queues whole messages that another socket has received, all of them or none; `isLast` as for one.
     func tryAppend(run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome
     /// How many peers were disconnected because they went beyond the `PeerLimits`.
@@ -39,19 +42,24 @@ package enum AppendOutcome: Equatable, Sendable {
     /// Nothing was queued, there was no room; with a time-out: for as long as that.
     case full
     case closed
+    /// Nothing was queued: the message has more frames than the pattern's have.
+    case multipart
     /// The pattern sends nothing.
     case unsupported
 }
 
 extension SocketCore {
-    package func handleDial(_ change: Int) -> EventLoopFuture<Void> {
+    package func fits(_ message: ByteBuffer) -> Bool { true }
+
+    package func handleDial(_ endpoint: Endpoint, _ change: Int) -> EventLoopFuture<Void> {
         home.makeSucceededVoidFuture()
     }
 
     /// Queues one message, in its encoded form, if there is room. `isLast` says that nobody will offer it again, so that a
     /// refusal is counted.
     package func tryAppend(_ message: ByteBuffer, isLast: Bool = false) -> AppendOutcome {
-        queue(message, messageCount: 1, isLast: isLast)
+        guard fits(message) else { return .multipart }
+        return queue(message, messageCount: 1, isLast: isLast)
     }
 
     package func tryAppend(run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome {
@@ -95,6 +103,7 @@ extension SocketCore {
             case .queued: return
             case .closed: throw .closed
             case .unsupported: throw .unsupported
+            case .multipart: throw .multipart
             case .full: break
             }
             switch await outlet?.waitForRoom(message.readableBytes) {
@@ -114,6 +123,7 @@ extension SocketCore {
             case .queued: return
             case .closed: throw .closed
             case .unsupported: throw .unsupported
+            case .multipart: throw .multipart
             case .full: break
             }
             let left = deadline - clock.now
@@ -129,9 +139,14 @@ extension SocketCore {
 
     /// The oldest message; `nil` when none has come for as long as `timeout`.
     func take(within timeout: Duration) async throws(ZeroMQError) -> ByteBuffer? {
+        try await takeItem(within: timeout)?.message
+    }
+
+    /// The same, with the peer that it came from.
+    func takeItem(within timeout: Duration) async throws(ZeroMQError) -> Mailbox.Item? {
         guard let inbox else { throw .unsupported }
         switch await inbox.takeItem(wantsNotes: false, within: timeout, timer: home) {
-        case .item(let item): return item.message
+        case .item(let item): return item
         case .timedOut: return nil
         case .cancelled: throw .cancelled
         case .closed: throw .closed

@@ -28,4 +28,45 @@ extension SocketOptions {
         case .null, .plainServer, .curve, .curveServer: return nil
         }
     }
+
+    /// What an option cannot be at a socket of that type.
+    func problem(of type: SocketType) -> String? {
+        let messages: [(name: String, message: Message?, types: [SocketType])] = [
+            ("helloMessage", helloMessage, [.dealer, .router, .client, .server, .peer]),
+            ("disconnectMessage", disconnectMessage, [.router, .server, .peer]),
+            ("hiccupMessage", hiccupMessage, [.dealer, .client, .peer]),
+        ]
+        for case (let name, let message?, let types) in messages {
+            guard types.contains(type) else { return Self.refusal(of: name, type, types) }
+            if [.client, .server, .peer].contains(type), message.count != 1 {
+                return "the \(name) of a \(type.rawValue) has one frame, not \(message.count)"
+            }
+        }
+        if publish.isManual, type != .xpub {
+            return Self.refusal(of: "publish.isManual", type, [.xpub])
+        }
+        if publish.sendsToLast, !publish.isManual {
+            return "publish.sendsToLast needs publish.isManual, because it is about what is granted"
+        }
+        if publish.welcomeMessage != nil, type != .pub, type != .xpub {
+            return Self.refusal(of: "publish.welcomeMessage", type, [.pub, .xpub])
+        }
+        if invertsMatching, ![.pub, .xpub, .sub].contains(type) {
+            return Self.refusal(of: "invertsMatching", type, [.pub, .xpub, .sub])
+        }
+        let conflating: [SocketType] = [.pub, .sub, .push, .pull, .dealer]
+        if conflates, !conflating.contains(type) {
+            return Self.refusal(of: "conflates", type, conflating)
+        }
+        return nil
+    }
+
+    private static func refusal(
+        of name: String,
+        _ type: SocketType,
+        _ types: [SocketType]
+    ) -> String {
+        let words = types.map(\.rawValue).joined(separator: ", ")
+        return "\(name) is an option of \(words), not of \(type.rawValue)"
+    }
 }

@@ -11,7 +11,8 @@ public struct SocketOptions: Sendable {
     public var linger: Duration? = .seconds(30)
     /// How much may be queued for one peer (sending) or for the application (receiving).
     public var queueLimit = QueueLimit()
-    /// What happens to a message for a peer whose queue is full.
+    /// What happens to a message for a peer whose queue is full. With `block` (`ZMQ_XPUB_NODROP`) a publisher's `trySend` finds no room and
+    /// `sendWaiting` waits until the slowest subscriber has some; `send`, which never waits, is refused and counted.
     public var overflow = OverflowPolicy.dropNewest
     /// What else one peer may make the socket hold. A peer that exceeds one of these limits is disconnected, and counted.
     public var peerLimits = PeerLimits()
@@ -31,6 +32,8 @@ public struct SocketOptions: Sendable {
     /// The first wait before a lost connection is tried again; it doubles, with jitter, up to `reconnectMaximum`.
     public var reconnectInitial: Duration = .milliseconds(100)
     public var reconnectMaximum: Duration = .seconds(10)
+    /// After which failures an endpoint is dialled no more (`ZMQ_RECONNECT_STOP`; `always` is `ZMQ_RECONNECT_IVL` -1).
+    public var reconnectStop: ReconnectStop = []
     public var connectTimeout: Duration = .seconds(10)
     /// How many new connections the kernel may hold for a listener.
     public var backlog = 1_024
@@ -43,15 +46,33 @@ public struct SocketOptions: Sendable {
     public var routingID: [UInt8] = []
     /// Further properties for the handshake; names start with `X-`.
     public var properties = Metadata()
-    /// Which subscription news an XPUB's application sees.
+    /// Which subscription news an XPUB's application sees (`ZMQ_XPUB_VERBOSE`, `ZMQ_XPUB_VERBOSER`), and which of its own an XSUB passes on
+    /// (`ZMQ_XSUB_VERBOSE_UNSUBSCRIBE` is `everything`).
     public var verbosity = SubscriptionVerbosity.changes
     /// Whether messages are queued only while a peer is connected (`ZMQ_IMMEDIATE`). Without, they may be queued as soon as an endpoint is
     /// dialled, and are sent when somebody answers there.
     public var isImmediate = false
     /// Whether a new peer is sent an empty message first, so that a ROUTER there knows this socket (`ZMQ_PROBE_ROUTER`).
     public var probesRouter = false
+    /// What every new peer is sent first (`ZMQ_HELLO_MSG`): of DEALER, ROUTER, CLIENT, SERVER and PEER.
+    public var helloMessage: Message?
+    /// What the application receives, as if from the peer, when an accepted peer is gone (`ZMQ_DISCONNECT_MSG`): of ROUTER, SERVER and PEER.
+    public var disconnectMessage: Message?
+    /// What the application receives, as if from the peer, when the connection to a dialled peer is lost (`ZMQ_HICCUP_MSG`): of DEALER, CLIENT
+    /// and PEER.
+    public var hiccupMessage: Message?
+    /// Whether only the newest message is kept, for each peer and in each direction (`ZMQ_CONFLATE`): of PUB, SUB, PUSH, PULL and DEALER. Unlike
+    /// libzmq's, a message may have several frames. The queue limits and the overflow policy then mean nothing.
+    public var conflates = false
     /// How a socket behaves that addresses its peers.
     public var router = RouterOptions()
+    /// What the application of a STREAM is told of by an empty message from the peer in question (`ZMQ_STREAM_NOTIFY`).
+    public var streamNotifications: PeerNotifications = [.connect, .disconnect]
+    /// Whether subscriptions say what is *not* wanted (`ZMQ_INVERT_MATCHING`): of PUB, XPUB and SUB. A SUB must have it when its PUB has it; an XSUB
+    /// filters nothing.
+    public var invertsMatching = false
+    /// How a PUB or XPUB behaves.
+    public var publish = PublishOptions()
     /// How a REQ behaves.
     public var request = RequestOptions()
     /// How the socket behaves at `pgm://` and `epgm://` endpoints.
@@ -109,12 +130,15 @@ public struct SocketOptions: Sendable {
         session.handshakeTimeout = handshakeTimeout
         session.heartbeat = heartbeat
         session.stallTimeout = stallTimeout
-        session.messageByteCountMax = messageByteCountMax ?? .max
+        // Plain octets have no messages that could be too long.
+        session.messageByteCountMax = type == .stream ? .max : messageByteCountMax ?? .max
         session.security = security
         session.domain = domain
         var options = ConnectionOptions(session: session)
         options.authenticator = authenticator.map { TaskAuthenticator($0) }
-        options.queueLimit = queueLimit
+        options.isRaw = type == .stream
+        options.queueLimit =
+            conflates ? QueueLimit(messageCount: 1, byteCount: .max) : queueLimit
         options.controlByteCountMax = peerLimits.controlByteCount
         return options
     }
@@ -128,7 +152,7 @@ public struct SocketOptions: Sendable {
     }
 }
 
-/// Which subscriptions and cancellations an XPUB passes to its application.
+/// Which subscriptions and cancellations an XPUB passes to its application, and an XSUB to its publishers.
 public enum SubscriptionVerbosity: Sendable {
     /// Only the first subscription and the last cancellation of a topic.
     case changes

@@ -25,6 +25,10 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let unsupported = Code(rawValue: "unsupported")
         /// The message has no frame at the position that was asked for.
         public static let missingFrame = Code(rawValue: "missing-frame")
+        /// The message has several frames, and the pattern's messages have one.
+        public static let multipart = Code(rawValue: "multipart")
+        /// A group cannot be called that, or was not joined.
+        public static let group = Code(rawValue: "group")
         /// No peer has the address that a message is for.
         public static let unroutable = Code(rawValue: "unroutable")
         /// The peer that was asked has gone without an answer.
@@ -51,6 +55,10 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
 
     static let closed = ZeroMQError(.closed, "the socket is closed")
     static let cancelled = ZeroMQError(.cancelled, "the task was cancelled")
+    static let multipart = ZeroMQError(
+        .multipart,
+        "a message of this socket has one frame; send several as one, or use a pattern with multipart messages"
+    )
     static let unsupported = ZeroMQError(.unsupported, "a socket of this type does not do that")
 
     static let peerLost = ZeroMQError(

@@ -19,8 +19,7 @@ class AddressedCore: PeerCore, @unchecked Sendable {
     private var givenIdentities: [Endpoint: [UInt8]] = [:]
     private var isDirty: [Bool] = []
     private var dirty: [Int] = []
-    /// Those who wait for room at one peer, by slot.
-    private var roomPromises: [Int: [EventLoopPromise<Void>]] = [:]
+    var waits = PeerWaits()
     /// Whether messages of more than one frame, beside the address, are for this pattern.
     private let allowsMultipart: Bool
 
@@ -39,11 +38,43 @@ class AddressedCore: PeerCore, @unchecked Sendable {
         super.init(type: type, options: options, receives: true, sends: true)
     }
 
+    /// An address and what is sent there.
+    override func fits(_ message: ByteBuffer) -> Bool {
+        allowsMultipart || message.hasFrames(2)
+    }
+
+    override func handleFinish() { waits.settleAll() }
+
     // MARK: Peers
 
     /// Decides what the peer at an endpoint is called that is about to be dialled (`ZMQ_CONNECT_ROUTING_ID`).
     func name(_ endpoint: Endpoint, _ identity: [UInt8]) -> EventLoopFuture<Void> {
         home.submit { self.givenIdentities[endpoint] = identity }
+    }
+
+    /// The number that the peer at an endpoint has which is about to be dialled: nobody else's, from now until it is dialled no more.
+    func reserveNumber(of endpoint: Endpoint) -> EventLoopFuture<[UInt8]> {
+        home.submit {
+            if let reserved = self.givenIdentities[endpoint] { return reserved }
+            let connection = self.connections.lazy.compactMap { $0 }
+                .first { $0.dialledEndpoint == endpoint }
+            let identity = self.book.reserve(
+                connection.flatMap { self.book.identity(ofSlot: $0.slot) }
+            )
+            self.givenIdentities[endpoint] = identity
+            return identity
+        }
+    }
+
+    /// The endpoint cannot be dialled after all.
+    func forget(_ endpoint: Endpoint) {
+        home.execute { self.handleDialEnd(endpoint) }
+    }
+
+    override func handleDialEnd(_ endpoint: Endpoint) {
+        guard let identity = givenIdentities.removeValue(forKey: endpoint) else { return }
+        book.release(identity)
+        waits.settle(identity)
     }
 
     override func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool {
@@ -77,24 +108,25 @@ class AddressedCore: PeerCore, @unchecked Sendable {
             FrameHeader.append(body: $0, hasMore: true, to: &frame)
         }
         addressFrames[slot] = frame
+        settleWaits(atSlot: slot)
         if options.router.notifications.contains(.connect) { notify(connection) }
     }
 
     override func handleDeparture(of connection: Connection) {
         if options.router.notifications.contains(.disconnect) { notify(connection) }
+        settleWaits(atSlot: connection.slot)
         book.remove(slot: connection.slot)
-        settleRoom(atSlot: connection.slot)
     }
 
-    override func handleRoom(for connection: Connection) { settleRoom(atSlot: connection.slot) }
+    override func handleRoom(for connection: Connection) { settleWaits(atSlot: connection.slot) }
 
     /// The application is told by an empty message from the peer.
     private func notify(_ connection: Connection) {
         deliver(ByteBuffer(bytes: [0, 0]), messageCount: 1, from: connection)
     }
 
-    private func settleRoom(atSlot slot: Int) {
-        for promise in roomPromises.removeValue(forKey: slot) ?? [] { promise.succeed() }
+    private func settleWaits(atSlot slot: Int) {
+        if let address = book.identity(ofSlot: slot) { waits.settle(address) }
     }
 
     /// The slot of the peer with that address.
@@ -136,22 +168,6 @@ class AddressedCore: PeerCore, @unchecked Sendable {
         home.execute { self.drainOutlet() }
     }
 
-    /// What became of one message.
-    enum Route: Sendable {
-        case sent
-        case unroutable
-        /// The peer's queue is full; the future tells of room, or of the peer's end.
-        case full(EventLoopFuture<Void>)
-    }
-
-    /// The same, from any thread.
-    func sendNow(_ message: ByteBuffer) -> EventLoopFuture<Route> {
-        home.submit {
-            guard !self.isFinished else { throw ZeroMQError.closed }
-            return self.send(message)
-        }
-    }
-
     /// Sends one message at once, after all that was queued before. Nothing is dropped: what cannot be sent is not taken.
     func send(_ message: ByteBuffer) -> Route {
         home.assertInEventLoop()
@@ -164,19 +180,20 @@ class AddressedCore: PeerCore, @unchecked Sendable {
         defer { flush() }
         return message.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
-            guard walker.next(), bytes[walker.start] & FrameHeader.more != 0,
-                let slot = book.slot(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic])),
-                let connection = connection(atSlot: slot)
-            else { return .unroutable }
+            guard walker.next(), bytes[walker.start] & FrameHeader.more != 0 else {
+                return .unroutable
+            }
+            let address = UnsafeRawBufferPointer(rebasing: bytes[walker.topic])
+            guard let slot = book.slot(of: address), let connection = connection(atSlot: slot)
+            else {
+                let isExpected = !options.isImmediate && book.isReserved(Array(address))
+                return isExpected ? makeWait(for: Array(address)) : .unroutable
+            }
             if !connection.outbox.hasRoom {
                 connection.drain()
-                guard connection.outbox.hasRoom else {
-                    let promise = home.makePromise(of: Void.self)
-                    roomPromises[slot, default: []].append(promise)
-                    return .full(promise.futureResult)
-                }
+                guard connection.outbox.hasRoom else { return makeWait(for: Array(address)) }
             }
-            append(message, bytes, walker.topic.upperBound..<walker.end, to: connection)
+            transmit(message, bytes, walker.topic.upperBound..<walker.end, to: connection)
             return .sent
         }
     }
@@ -193,10 +210,11 @@ class AddressedCore: PeerCore, @unchecked Sendable {
         guard let slot = book.slot(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic])),
             let connection = connection(atSlot: slot)
         else { return dropped.add(1, .unroutable) }
-        append(buffer, bytes, walker.topic.upperBound..<walker.end, to: connection)
+        transmit(buffer, bytes, walker.topic.upperBound..<walker.end, to: connection)
     }
 
-    private func append(
+    /// Gives a message, the octets `range` of `bytes`, to a peer.
+    func transmit(
         _ buffer: ByteBuffer,
         _ bytes: UnsafeRawBufferPointer,
         _ range: Range<Int>,

@@ -44,6 +44,10 @@ class BalancedCore: PeerCore, @unchecked Sendable {
         _ = outlet?.setBlocked(true)
     }
 
+    override func fits(_ message: ByteBuffer) -> Bool {
+        allowsMultipart || message.hasFrames(1)
+    }
+
     // MARK: Peers
 
     override func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool {
@@ -70,6 +74,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
             for (buffer, messageCount) in leftover.messages.reversed() {
                 waiting.prepend(SendQueue.Chunk(buffer: buffer, messageCount: messageCount))
             }
+            if options.conflates { conflate() }
         }
         handleAvailability()
     }
@@ -103,13 +108,24 @@ class BalancedCore: PeerCore, @unchecked Sendable {
     override func drainOutlet() {
         home.assertInEventLoop()
         isDrainScheduled = false
-        guard balancer.availableCount > 0 else { return settleIfEmpty() }
+        guard balancer.availableCount > 0 else {
+            if options.conflates { conflate() }
+            return settleIfEmpty()
+        }
         if waiting.isEmpty, let chunk = outlet?.take() { waiting.append(chunk) }
         guard let chunk = waiting.popFirst() else { return settleIfEmpty() }
         distribute(chunk)
         flush()
         // Later, so that a fast sender does not keep the loop from its sockets.
         scheduleDrain()
+    }
+
+    /// Of what nobody is there for only the newest message waits.
+    private func conflate() {
+        while let chunk = outlet?.take() { waiting.append(chunk) }
+        guard let newest = waiting.last else { return }
+        dropped.add(waiting.reduce(-1) { $0 + $1.messageCount }, .queueFull)
+        waiting = [SendQueue.Chunk(buffer: newest.buffer.newestMessage, messageCount: 1)]
     }
 
     private func scheduleDrain() {
@@ -168,13 +184,14 @@ class BalancedCore: PeerCore, @unchecked Sendable {
             bytes,
             range,
             messageCount: messageCount,
-            policy: .block
+            policy: options.conflates ? .dropOldest : .block
         )
         if !isDirty[slot] {
             isDirty[slot] = true
             dirty.append(slot)
         }
-        guard !connection.outbox.hasRoom else { return }
+        // What conflates has room for a message at any time: that which waits makes it.
+        guard !options.conflates, !connection.outbox.hasRoom else { return }
         connection.drain()
         if !connection.outbox.hasRoom { balancer.setAvailable(slot, false) }
     }

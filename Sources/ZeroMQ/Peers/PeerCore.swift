@@ -42,7 +42,13 @@ class PeerCore: SocketCore, @unchecked Sendable {
         self.type = type
         self.options = options
         home = options.eventLoop ?? SharedEventLoops.standard
-        inbox = receives ? Mailbox(limit: options.queueLimit, spinTime: options.spinTime) : nil
+        inbox =
+            receives
+            ? Mailbox(
+                limit: options.queueLimit,
+                spinTime: options.spinTime,
+                conflates: options.conflates
+            ) : nil
         outlet = sends ? SendQueue(limit: options.queueLimit) : nil
         inbox?.setRoomHandler { [weak self] peer in
             guard let self else { return }
@@ -55,6 +61,11 @@ class PeerCore: SocketCore, @unchecked Sendable {
     var peerCount: Int { slots.count }
 
     // MARK: For patterns to say
+
+    func fits(_ message: ByteBuffer) -> Bool { true }
+
+    /// The socket takes nothing more from its application.
+    func handleFinish() {}
 
     /// A peer has connected; `false` when the pattern has no place for it, and then it was told why by `close`.
     func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool { true }
@@ -89,6 +100,9 @@ class PeerCore: SocketCore, @unchecked Sendable {
 
     /// Whether messages may be queued has to be looked at again.
     func handleDials() {}
+
+    /// An endpoint is dialled no more.
+    func handleDialEnd(_ endpoint: Endpoint) {}
 
     // MARK: For patterns to use
 
@@ -131,9 +145,10 @@ extension PeerCore {
         }
     }
 
-    func handleDial(_ change: Int) -> EventLoopFuture<Void> {
+    func handleDial(_ endpoint: Endpoint, _ change: Int) -> EventLoopFuture<Void> {
         home.submit {
             self.dialCount += change
+            if change < 0 { self.handleDialEnd(endpoint) }
             self.handleDials()
         }
     }
@@ -176,7 +191,8 @@ extension PeerCore: ConnectionHandler {
             // Later: the outbox is in the middle of a drain.
             home.execute { self.handleRoom(of: connection) }
         }
-        if options.probesRouter { connection.probe() }
+        if options.probesRouter { connection.send(ByteBuffer(bytes: [0, 0])) }
+        if let hello = options.helloMessage { connection.send(hello.encoded) }
         handleAdmission(of: connection, peer)
     }
 
@@ -208,12 +224,20 @@ extension PeerCore: ConnectionHandler {
         home.assertInEventLoop()
         if case .limit = reason { limitDisconnectCount += 1 }
         guard connection.slot >= 0 else { return }
+        if reason != .closedHere { notify(of: connection) }
         handleDeparture(of: connection)
         inbox?.detach(PeerID(connection))
         // After the pattern, which may have saved what waited.
         connection.outbox.abandon(.disconnected)
         dropped.add(connection.outbox.counters.drops)
         release(connection)
+    }
+
+    /// Tells the application in the words it has chosen that the peer is gone.
+    private func notify(of connection: Connection) {
+        let isAccepted = connection.dialledEndpoint == nil
+        let message = isAccepted ? options.disconnectMessage : options.hiccupMessage
+        if let message { deliver(message.encoded, messageCount: 1, from: connection) }
     }
 
     private func release(_ connection: Connection) {
@@ -225,9 +249,8 @@ extension PeerCore: ConnectionHandler {
 }
 
 extension Connection {
-    /// Sends an empty message (`ZMQ_PROBE_ROUTER`).
-    fileprivate func probe() {
-        let message = ByteBuffer(bytes: [0, 0])
+    /// Sends a message by itself, before all others where there are none yet.
+    func send(_ message: ByteBuffer) {
         message.withUnsafeReadableBytes {
             _ = outbox.append(message, $0, 0..<$0.count, messageCount: 1, policy: .block)
         }

@@ -18,14 +18,14 @@ final class PublishCore: SocketCore, @unchecked Sendable {
     private let fanOut: FanOut
     private let overflow: OverflowPolicy
     private let verbosity: SubscriptionVerbosity
-    private let subscriptionLimit: SubscriptionLimit
     let queueLimit: QueueLimit
-    private var index = SubscriptionIndex()
+    let behaviour: PublishOptions
+    var audience: Audience
+    /// Of an XPUB whose application decides: what was asked for, and by whom.
+    var requests: SubscriptionRequests
     /// Messages that no subscription matched.
     private var unmatchedMessageCount = 0
     private var limitDisconnectCount = 0
-    /// Subscribers that have any subscription.
-    private var activeSubscriberCount = 0
     var waits = SubscriberWaits()
     private(set) var isFinished = false
     /// The groups that everything is sent to, whether anybody listens or not.
@@ -38,9 +38,12 @@ final class PublishCore: SocketCore, @unchecked Sendable {
     init(type: SocketType, home: any EventLoop, options: SocketOptions) {
         self.type = type
         self.home = home
-        overflow = options.overflow
+        overflow = options.conflates ? .dropOldest : options.overflow
+        behaviour = options.publish
+        let limit = options.peerLimits.subscriptions
+        audience = Audience(limit: limit, inverts: options.invertsMatching)
+        requests = SubscriptionRequests(limit: limit)
         verbosity = options.verbosity
-        subscriptionLimit = options.peerLimits.subscriptions
         queueLimit = options.queueLimit
         queue = SendQueue(limit: options.queueLimit)
         inbox = type == .xpub ? Mailbox(limit: options.peerLimits.upstream) : nil
@@ -73,21 +76,23 @@ final class PublishCore: SocketCore, @unchecked Sendable {
             for source in sources { source.flush() }
             return settleIfEmpty()
         }
-        for source in sources {
-            _ = source.append(chunk.buffer, messageCount: chunk.messageCount, policy: overflow)
-        }
-        let unmatchedCount = fanOut.distribute(
-            chunk.buffer,
-            messageCount: chunk.messageCount,
-            by: &index,
-            policy: overflow
-        )
-        // A group may have listeners that nobody knows of.
-        if sources.isEmpty { unmatchedMessageCount += unmatchedCount }
-        fanOut.flush()
+        distribute(chunk)
+        flush()
         // Later, so that a fast sender does not keep the loop from its sockets.
         home.execute { self.drainOutlet() }
     }
+
+    func distribute(_ chunk: SendQueue.Chunk) {
+        for source in sources {
+            _ = source.append(chunk.buffer, messageCount: chunk.messageCount, policy: overflow)
+        }
+        let unmatchedCount = audience.distribute(chunk, through: fanOut, policy: overflow)
+        // A group may have listeners that nobody knows of.
+        if sources.isEmpty { unmatchedMessageCount += unmatchedCount }
+    }
+
+    /// Sends what was distributed.
+    func flush() { fanOut.flush() }
 
     private func settleIfEmpty() {
         guard queue.isEmpty else { return }
@@ -121,6 +126,8 @@ extension PublishCore {
         home.submit { self.unmatchedMessageCount }
     }
 
+    func countTopics() -> EventLoopFuture<Int> { home.submit { self.audience.topicCount } }
+
     func subscriberCount() -> EventLoopFuture<Int> {
         home.submit { self.fanOut.subscriberCount }
     }
@@ -128,9 +135,7 @@ extension PublishCore {
     /// How many subscribers get a message that begins with the topic; `nil`: how many have any subscription.
     func subscriberCount(to topic: [UInt8]?) -> Int {
         home.assertInEventLoop()
-        guard let topic else { return activeSubscriberCount }
-        guard let terminal = topic.withUnsafeBytes({ index.match($0) }) else { return 0 }
-        return index.matchedSet(of: terminal).count
+        return audience.count(to: topic)
     }
 
     func countLimitDisconnects() -> EventLoopFuture<Int> {
@@ -143,12 +148,18 @@ extension PublishCore {
 extension PublishCore: ConnectionHandler {
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         home.assertInEventLoop()
-        connection.slot = Int(fanOut.attach(connection).rawValue)
+        let id = fanOut.attach(connection)
+        connection.slot = Int(id.rawValue)
+        audience.enter(id)
+        if behaviour.isManual { requests.enter(PeerID(connection), as: id) }
+        if let welcome = behaviour.welcomeMessage { connection.send(welcome.encoded) }
     }
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {
         home.assertInEventLoop()
-        run.forEachUpstreamMessage { topic, isSubscribe in
+        run.forEachUpstreamMessage(readsEveryFrame: behaviour.readsEveryFrame) {
+            topic,
+            isSubscribe in
             handleSubscription(topic, isSubscribe: isSubscribe, from: connection)
         } onMessage: { message in
             offer(message, from: connection)
@@ -176,8 +187,10 @@ extension PublishCore: ConnectionHandler {
         guard connection.slot >= 0 else { return }
         let id = SubscriberID(UInt32(connection.slot))
         connection.slot = -1
-        if index.subscriptionCount(of: id) > 0 { activeSubscriberCount -= 1 }
-        index.removeSubscriber(id) { topic in reportCancellation(of: topic) }
+        if behaviour.isManual { reportEnd(of: connection, id) }
+        audience.remove(id) { topic in
+            if !behaviour.isManual { reportCancellation(of: topic) }
+        }
         fanOut.detach(id)
     }
 
@@ -188,17 +201,12 @@ extension PublishCore: ConnectionHandler {
     ) {
         guard connection.slot >= 0 else { return }
         let id = SubscriberID(UInt32(connection.slot))
-        let before = index.subscriptionCount(of: id)
-        let outcome = index.handle(
-            topic,
-            isSubscribe: isSubscribe,
-            by: id,
-            limit: subscriptionLimit
-        )
-        activeSubscriberCount +=
-            min(index.subscriptionCount(of: id), 1) - min(before, 1)
+        guard !behaviour.isManual else {
+            return handleRequest(topic, isSubscribe: isSubscribe, from: connection, id)
+        }
+        let change = audience.change(topic, isSubscribe: isSubscribe, by: id)
         settleWaits()
-        switch outcome {
+        switch change {
         case .topic: break
         case .subscriber, .repeated:
             guard verbosity == .everything || isSubscribe && verbosity == .everySubscription else {
@@ -217,9 +225,11 @@ extension PublishCore: ConnectionHandler {
 
     /// Whoever fills the mailbox of an application that takes nothing is sent away. All news is in one order, not fairly in each peer's: a topic's
     /// cancellation by one and its subscription by another must not change places.
-    private func offer(_ message: ByteBuffer, from connection: Connection) {
+    func offer(_ message: ByteBuffer, from connection: Connection) {
         guard let inbox else { return }
-        if !inbox.offer(message, messageCount: 1, from: .none) {
+        // Where the application decides, it must know for whom; each subscriber's news is for itself then.
+        let peer = behaviour.isManual ? PeerID(connection) : .none
+        if !inbox.offer(message, messageCount: 1, from: peer) {
             connection.close(.limit(.upstream))
         }
     }

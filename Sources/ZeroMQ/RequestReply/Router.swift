@@ -30,13 +30,7 @@ public final class Router: PeerSocket, SendingSocket, ReceivingSocket, @unchecke
     ///
     /// - Throws: `ZeroMQError`: `option` for an id that is empty or longer than 255 octets; as `connect`.
     public func connect(_ endpoint: Endpoint, as routingID: Frame) async throws(ZeroMQError) {
-        guard (1...255).contains(routingID.count) else {
-            throw ZeroMQError(.option, "a routing id has 1 to 255 octets, not \(routingID.count)")
-        }
-        do { try await core.name(endpoint, routingID.bytes).get() } catch {
-            throw ZeroMQError.wrap(error)
-        }
-        try await connect(endpoint)
+        try await connect(endpoint, as: routingID, at: core)
     }
 
     /// Sends a message to the peer that its first frame names.
@@ -47,26 +41,6 @@ public final class Router: PeerSocket, SendingSocket, ReceivingSocket, @unchecke
             if case .queued = trySend(message) { return }
             return try await engine.append(message.encoded)
         }
-        try await sendMandatory(message)
-    }
-
-    private func sendMandatory(_ message: Message) async throws(ZeroMQError) {
-        while true {
-            let route: AddressedCore.Route
-            do { route = try await core.sendNow(message.encoded).get() } catch {
-                throw ZeroMQError.wrap(error)
-            }
-            switch route {
-            case .sent: return
-            case .unroutable:
-                throw ZeroMQError(
-                    .unroutable,
-                    "no peer has the routing id \(message[0]); it is not connected, or has left"
-                )
-            case .full(let room):
-                try? await room.get()
-                if Task.isCancelled { throw .cancelled }
-            }
-        }
+        try await core.sendWaiting(message.encoded)
     }
 }

@@ -72,6 +72,9 @@ public class PublishingSocket: Socket, @unchecked Sendable {
         (try? await core.subscriberCount().get()) ?? 0
     }
 
+    /// Distinct topics that subscribers hold (`ZMQ_TOPICS_COUNT`).
+    public func topicCount() async -> Int { (try? await core.countTopics().get()) ?? 0 }
+
     /// Messages that no subscription matched, so that they went nowhere.
     public func unmatchedMessageCount() async -> Int {
         (try? await core.countUnmatchedMessages().get()) ?? 0
@@ -90,12 +93,15 @@ public enum SendOutcome: Sendable {
     /// Nothing was queued: the queue is full.
     case full
     case closed
+    /// Nothing was queued: the message has several frames, and those of this pattern have one (RFC 37 "thread-safe sockets").
+    case multipart
 
     init(_ outcome: AppendOutcome) {
         switch outcome {
         case .queued: self = .queued
         case .full: self = .full
         case .closed: self = .closed
+        case .multipart: self = .multipart
         case .unsupported: preconditionFailure("a socket type that sends has an outlet")
         }
     }

@@ -41,7 +41,7 @@ extension Socket {
                 return
             }
             // First, so that what is sent right after finds the endpoint expected.
-            if !hub.isDialling(endpoint) { try await engine.handleDial(1).get() }
+            if !hub.isDialling(endpoint) { try await engine.handleDial(endpoint, 1).get() }
             isOpen = try hub.connect(endpoint)
         } catch {
             throw ZeroMQError.wrap(error)
@@ -86,7 +86,7 @@ extension Socket {
                 wasConnected = try await multicast.close(endpoint, linger: linger).get()
             } else {
                 wasConnected = hub.disconnect(endpoint, linger: linger)
-                if wasConnected { try await engine.handleDial(-1).get() }
+                if wasConnected { try await engine.handleDial(endpoint, -1).get() }
             }
         } catch {
             throw ZeroMQError.wrap(error)
@@ -95,7 +95,7 @@ extension Socket {
         throw ZeroMQError(.notFound, "the socket is not connected to \(endpoint)")
     }
 
-    private static func endpoint(_ text: String) throws(ZeroMQError) -> Endpoint {
+    static func endpoint(_ text: String) throws(ZeroMQError) -> Endpoint {
         do throws(EndpointError) {
             return try Endpoint(text)
         } catch {

@@ -40,11 +40,12 @@ public class Socket: @unchecked Sendable {
         home = core.home
         taskExecutor = LoopTaskExecutor(loop: home)
         linger = options.linger
-        optionProblem = options.problem
+        optionProblem = options.problem ?? options.problem(of: core.type)
         var transport = options.transport
         transport.expectsBulkReads = core.expectsBulkReads
         let (monitor, logger) = (monitor, options.logger)
-        let observe: @Sendable (SocketEvent) -> Void = { event in
+        let observe: @Sendable (SocketEvent) -> Void = { [weak core] event in
+            if case .gaveUp(let endpoint, _) = event { _ = core?.handleDial(endpoint, -1) }
             if let logger { SocketLog.write(event, to: logger) }
             monitor.publish(event)
         }
@@ -60,6 +61,7 @@ public class Socket: @unchecked Sendable {
             options: options.connection(core.type),
             transport: transport,
             backOff: options.backOff,
+            reconnectStop: options.reconnectStop,
             handler: core,
             observe: observe
         )

@@ -32,6 +32,9 @@ public class SubscribingSocket: Socket, ReceivingSocket, @unchecked Sendable {
         do { try await core.cancel(topics).get() } catch { throw ZeroMQError.wrap(error) }
     }
 
+    /// Distinct topics that are asked for (`ZMQ_TOPICS_COUNT`).
+    public func topicCount() async -> Int { (try? await core.countTopics().get()) ?? 0 }
+
     /// The oldest message or loss, if there is one. Multicast messages that nobody could repair are reported as a loss, in
     /// their place in the order.
     public func tryReceiveDelivery() -> Delivery? {

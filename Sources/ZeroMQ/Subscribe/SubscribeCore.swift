@@ -16,6 +16,9 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
     let outlet: SendQueue?
     /// SUB drops what it did not ask for; XSUB passes everything on (RFC 29).
     private let isFiltering: Bool
+    /// Whether what was asked for is what is not wanted.
+    private let inverts: Bool
+    private let verbosity: SubscriptionVerbosity
     private var interest = ApplicationInterest()
     private var publishers: [Connection] = []
     /// The multicast endpoints this socket listens to.
@@ -34,9 +37,15 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
         self.type = type
         self.home = home
         isFiltering = type == .sub
+        inverts = options.invertsMatching
+        verbosity = type == .xsub ? options.verbosity : .changes
         outlet = type == .xsub ? SendQueue(limit: options.queueLimit) : nil
         messageByteCountMax = options.messageByteCountMax ?? .max
-        mailbox = Mailbox(limit: options.queueLimit, spinTime: options.spinTime)
+        mailbox = Mailbox(
+            limit: options.queueLimit,
+            spinTime: options.spinTime,
+            conflates: options.conflates
+        )
         mailbox.setRoomHandler { [weak self] peer in
             guard let self else { return }
             self.home.execute { self.setReading(true, from: peer) }
@@ -69,7 +78,13 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
     private func change(_ topics: [[UInt8]], isSubscribe: Bool) throws {
         home.assertInEventLoop()
         guard !isClosed else { throw ZeroMQError.closed }
-        let changed = topics.filter { interest.handle($0, isSubscribe: isSubscribe) }
+        let changed = topics.filter {
+            switch interest.change($0, isSubscribe: isSubscribe) {
+            case .repeated:
+                verbosity == .everything || isSubscribe && verbosity == .everySubscription
+            case let change: change == .topic
+            }
+        }
         guard !changed.isEmpty else { return }
         for publisher in publishers {
             guard let form = publisher.peer?.subscriptionForm else { continue }
@@ -162,6 +177,9 @@ extension SubscribeCore {
         }
     }
 
+    /// Distinct topics that are asked for.
+    func countTopics() -> EventLoopFuture<Int> { home.submit { self.interest.topicCount } }
+
     func countUnsentMessages() -> EventLoopFuture<Int> {
         home.submit { self.unsentMessageCount }
     }
@@ -195,7 +213,9 @@ extension SubscribeCore: ConnectionHandler {
         guard isFiltering else { return deliver(run, messageCount: messageCount, from: peer) }
         var wanted: [(Range<Int>, Int)] = []
         run.withUnsafeReadableBytes { bytes in
-            wanted = interest.isEverything ? [(0..<bytes.count, messageCount)] : filter(bytes)
+            wanted =
+                interest.isEverything && !inverts
+                ? [(0..<bytes.count, messageCount)] : filter(bytes)
         }
         for (range, count) in wanted {
             guard
@@ -238,7 +258,8 @@ extension SubscribeCore: ConnectionHandler {
         var start = 0
         var count = 0
         while walker.next() {
-            if interest.isWanted(UnsafeRawBufferPointer(rebasing: bytes[walker.topic])) {
+            let topic = UnsafeRawBufferPointer(rebasing: bytes[walker.topic])
+            if interest.isWanted(topic) != inverts {
                 if count == 0 { start = walker.start }
                 count += 1
             } else if count > 0 {

@@ -34,7 +34,7 @@ struct AttachmentNotices {
         case .disconnected(let peer, .handshake(let failure)):
             guard isBinding else { return nil }
             return unlessRepeated("\(peer): \(failure)")
-        case .acceptPaused, .acceptResumed: return "\(event)"
+        case .acceptPaused, .acceptResumed, .gaveUp: return "\(event)"
         case .multicast(let endpoint, let event):
             return unlessRepeated("\(endpoint): \(event)")
         case .opened, .disconnected, .stoppedListening: return nil

@@ -90,3 +90,26 @@ import Testing
         }
     }
 }
+
+/// RFC 51, "PEER": the routing id of a peer that is dialled is known before the peer is.
+@Suite struct ReservedNumberTests {
+    @Test func `a number that is reserved becomes nobody else's`() {
+        var book = AddressBook(naming: .numbered, firstNumber: 9)
+        let reserved = book.reserve()
+        #expect(reserved == [0, 0, 0, 9])
+        #expect(book.isReserved(reserved))
+        #expect(book.admit(slot: 0) == .admitted)
+        #expect(book.identity(ofSlot: 0) == [0, 0, 0, 10])
+        // The peer comes, goes, and comes back.
+        for slot in [1, 2] {
+            #expect(book.admit(slot: slot, given: reserved) == .admitted)
+            #expect(book.identity(ofSlot: slot) == reserved)
+            book.remove(slot: slot)
+        }
+        book.release(reserved)
+        #expect(!book.isReserved(reserved))
+        // One that is there keeps what it has.
+        #expect(book.reserve(book.identity(ofSlot: 0)) == [0, 0, 0, 10])
+        #expect(book.isReserved([0, 0, 0, 10]))
+    }
+}

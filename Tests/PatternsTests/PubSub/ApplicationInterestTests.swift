@@ -16,6 +16,16 @@ import Testing
         #expect(askedAnew)
     }
 
+    /// What a verbose XSUB passes on beside that: what was asked for again, but not what was never asked for.
+    @Test func `what changes only the count is told apart from what changes nothing`() {
+        var interest = ApplicationInterest()
+        let steps = [true, true, false, false, false]
+        let changes = steps.map { interest.change([7], isSubscribe: $0) }
+        #expect(changes == [.topic, .repeated, .repeated, .topic, .none])
+        let topicCount = interest.topicCount
+        #expect(topicCount == 0)
+    }
+
     @Test func `topics are counted apart`() {
         var interest = ApplicationInterest()
         for topic in [[1], [1], [1, 2]] as [[UInt8]] {

@@ -61,6 +61,7 @@ enum Sockets {
             "\(peer): \(remote.socketType.rawValue) \(SocketType.sub.accepts(remote.socketType))"
         case .disconnected(let peer, let reason): "\(peer): \(text(reason))"
         case .retrying(let endpoint, let reason, let wait): "\(endpoint.scheme) \(reason) \(wait)"
+        case .gaveUp(let endpoint, let reason): "\(endpoint) \(reason)"
         case .multicast(_, let event): text(event)
         }
     }

@@ -1,0 +1,64 @@
+import DataPlane
+import NIOCore
+import ZMTP
+
+/// RADIO: sends each message to everybody who has joined its group (RFC 48): a PUB for messages of one frame, with groups that match exactly
+/// where topics match as prefixes.
+///
+///     let radio = Radio()
+///     try await radio.bind("tcp://*:5556")
+///     try radio.send("-4 °C", to: "weather.oslo")
+///
+/// A DISH whose queue is full misses the message, or what `options.overflow` says.
+public final class Radio: PeerSocket, @unchecked Sendable {
+    private let core: RadioCore
+
+    public init(options: SocketOptions = SocketOptions()) {
+        core = RadioCore(options: options)
+        super.init(core: core, options: options)
+    }
+
+    /// Queues a message of one frame for everybody in the group. Never waits; when the socket's own queue is full the message is refused,
+    /// and counted.
+    ///
+    /// - Throws: `ZeroMQError`: `group` for one that cannot be; `multipart`.
+    public func send(_ message: Message, to group: Frame) throws(ZeroMQError) {
+        try GroupMessage.check(group)
+        let encoded = GroupMessage(group: group, message: message).encoded
+        if case .multipart = core.tryAppend(encoded, isLast: true) { throw .multipart }
+    }
+
+    /// Queues a message of one frame unless the queue is full. With the `block` policy it is full while any member's is.
+    ///
+    /// - Throws: `ZeroMQError.group` for one that cannot be.
+    public func trySend(_ message: Message, to group: Frame) throws(ZeroMQError) -> SendOutcome {
+        try GroupMessage.check(group)
+        return SendOutcome(
+            core.tryAppend(GroupMessage(group: group, message: message).encoded)
+        )
+    }
+
+    /// Queues a message of one frame, waiting for room as long as needed; a cancelled task queues nothing.
+    ///
+    /// - Throws: `ZeroMQError`: `group`, `multipart`; `cancelled`; `closed`.
+    public func sendWaiting(_ message: Message, to group: Frame) async throws(ZeroMQError) {
+        try GroupMessage.check(group)
+        try await core.append(GroupMessage(group: group, message: message).encoded)
+    }
+
+    /// Whether `trySend` would queue a message now.
+    public var isWritable: Bool { engine.isWritable }
+
+    /// Messages `send` refused because the socket's own queue was full.
+    public var refusedMessageCount: Int { core.outlet?.refusedMessageCount ?? 0 }
+
+    /// How many dishes are in the group.
+    public func memberCount(of group: Frame) async -> Int {
+        (try? await core.countMembers(of: group.bytes).get()) ?? 0
+    }
+
+    /// Messages of groups that nobody was in, so that they went nowhere.
+    public func unmatchedMessageCount() async -> Int {
+        (try? await core.countUnmatchedMessages().get()) ?? 0
+    }
+}
