@@ -173,12 +173,6 @@ extension Session {
     private static let farewellTime = Duration.seconds(1)
 }
 
-extension Session.Directive {
-    fileprivate var isSend: Bool {
-        if case .send = self { true } else { false }
-    }
-}
-
 // MARK: - Handshake
 
 extension Session {

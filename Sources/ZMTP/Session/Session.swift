@@ -16,38 +16,9 @@ public import Wire
 ///
 /// Octets are read by `next`, which says where runs and commands lie; runs are the shell's own buffers.
 public struct Session: Sendable {
-    /// What the shell must do.
-    public enum Directive: Equatable, Sendable {
-        /// Write and flush these frames, before whatever waits.
-        case send([UInt8])
-        /// Ask the authenticator, stop reading, and bring its verdict to `handleVerdict`.
-        case authenticate(AuthenticationRequest)
-        /// What leaves from now on leaves by `egress`. Tell the user: messages may pass.
-        case establish(RemotePeer)
-        /// Give the user this message, as if it had arrived.
-        case deliver([UInt8])
-        /// Queue this frame before the messages that wait.
-        case sendPing([UInt8])
-        /// The same for an answer, which a peer that never reads may not pile up.
-        case sendPong([UInt8])
-        /// The peer has been silent for too long, but may be slow: end the session if the stream is not acknowledged.
-        case confirmSilence
-        /// Send what was written, then close.
-        case finishStream
-        /// Close at once.
-        case abortStream
-    }
-
-    /// What `next` found.
-    public enum Event: Equatable, Sendable {
-        /// The handshake went a step on: carry out its directives, then go on.
-        case handshake
-        /// A verdict is awaited: keep what is left, and give it again after the verdict.
-        case wait
-        case traffic(FrameScanner.Event)
-        /// The session takes nothing more: what is left is nobody's.
-        case over
-    }
+    public typealias Directive = SessionDirective
+    public typealias Event = SessionEvent
+    public typealias Stage = SessionStage
 
     enum State: Sendable {
         case idle(Handshake)
@@ -64,14 +35,9 @@ public struct Session: Sendable {
         case closed
     }
 
-    /// Where a session stands, without what it keeps there.
-    public enum Stage: Sendable {
-        case idle, opening, established, draining, flushed, parting, aborted, closed
-    }
-
     let options: SessionOptions
     var state: State {
-        didSet { stage = state.stage }
+        didSet { stage = Stage(state) }
     }
     var timers = TimerTable() {
         didSet { deadline = timers.earliest }
@@ -110,33 +76,19 @@ public struct Session: Sendable {
     public var peer: RemotePeer? { conversation?.peer }
 
     @inlinable
-    public var isClosed: Bool {
-        if case .closed = stage { true } else { false }
-    }
+    public var isClosed: Bool { stage == .closed }
 
     /// Whether messages and commands are delivered.
     @inlinable
-    public var isEstablished: Bool {
-        switch stage {
-        case .established, .draining, .flushed: true
-        case .idle, .opening, .parting, .aborted, .closed: false
-        }
-    }
+    public var isEstablished: Bool { stage.isEstablished }
 
     /// Whether nobody has asked for an end yet.
     @inlinable
-    public var isOpen: Bool {
-        if case .established = stage { true } else { false }
-    }
+    public var isOpen: Bool { stage == .established }
 
     /// Whether messages may still be sent.
     @inlinable
-    public var isSending: Bool {
-        switch stage {
-        case .established, .draining: true
-        case .idle, .opening, .flushed, .parting, .aborted, .closed: false
-        }
-    }
+    public var isSending: Bool { stage.isSending }
 
     private var isAwaitingVerdict: Bool {
         if case .opening(let handshake) = state { handshake.isAwaitingVerdict } else { false }
@@ -216,20 +168,5 @@ extension Session {
         guard options.stallTimeout != nil else { return }
         let isPartial = scanner.isInsideMessage || protection?.isInsideFrame ?? false
         updateConversation { $0.stallWatch.handleRead(isPartial: isPartial, at: now) }
-    }
-}
-
-extension Session.State {
-    var stage: Session.Stage {
-        switch self {
-        case .idle: .idle
-        case .opening: .opening
-        case .established: .established
-        case .draining: .draining
-        case .flushed: .flushed
-        case .parting: .parting
-        case .aborted: .aborted
-        case .closed: .closed
-        }
     }
 }
