@@ -20,7 +20,8 @@ public struct PlanOptions: Equatable, Sendable {
     public var epoch: Int?
     /// Same topology, same options, same seed: the same plan.
     public var seed: UInt64
-    /// Scales the number of local-search moves; 1 is about 0.2 s at 200 nodes, 0 keeps the constructed tree.
+    /// Scales the number of local-search moves; 1 is about 0.2 s at 200 nodes, and 1 s where the radius in mesh mode
+    /// stays above its bound; 0 keeps the constructed tree.
     public var effort: Double
     /// Whether to find out, too, what the other objectives would give; it costs a search for each.
     public var comparesObjectives: Bool

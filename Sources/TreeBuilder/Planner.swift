@@ -3,8 +3,8 @@ public import Topology
 /// Turns a topology into multicast trees.
 ///
 /// ```
-/// Topology ─▶ Network ─▶ TreeProblem ─▶ IslandSearch ─▶ MeshSearch or ─▶ Descent ─▶ BackupParents ─▶ Plan
-///             links,     mode, root,    FirstTree,      LinkSearch      ties        ranks
+/// Topology ─▶ Network ─▶ TreeProblem ─▶ IslandSearch ─▶ MeshSearch or ─▶ DeadlineSearch ─▶ Descent ─▶ BackupParents ─▶ Plan
+///             links,     mode, root,    FirstTree,      LinkSearch      radius of a mesh   ties        ranks
 ///             delays     limits         or refused      to the bound
 /// ```
 ///

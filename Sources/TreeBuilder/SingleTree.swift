@@ -87,6 +87,7 @@ struct SingleTree {
         bound: Double
     ) -> Arborescence? {
         let tree: Arborescence?
+        let isContinued = options.effort > 0 && DeadlineSearch.isApplicable(to: problem)
         switch problem.mode {
         case .link:
             let search = LinkSearch(problem, from: first, bound: bound, seed: options.seed)
@@ -98,12 +99,22 @@ struct SingleTree {
                 first,
                 of: problem,
                 bound: bound,
-                effort: options.effort,
+                // Annealing a large network takes long; where another search follows, a start will do.
+                effort: isContinued
+                    ? options.effort * min(1, 200 / Double(problem.nodeCount)) : options.effort,
                 seed: options.seed
             )
         }
-        guard options.effort > 0 else { return tree }
-        return tree.map { Descent.settled($0, of: problem) }
+        guard let tree, options.effort > 0 else { return tree }
+        guard isContinued else { return Descent.settled(tree, of: problem) }
+        let faster = DeadlineSearch.improved(
+            tree,
+            of: problem,
+            bound: bound,
+            effort: options.effort,
+            seed: options.seed
+        )
+        return Descent.settled(faster, of: problem)
     }
 
     // MARK: What links carry

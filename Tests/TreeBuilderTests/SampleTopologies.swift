@@ -84,3 +84,44 @@ enum SampleTopologies {
         )
     }
 }
+
+extension SampleTopologies {
+    /// A backbone as operators' maps show them: places in a country of 1,200 × 500 km, most of them strung along fibres from place to place, and
+    /// some rings closed. 200 km of fibre are a millisecond.
+    static func backbone(nodeCount: Int, ringCount: Int, seed: UInt64) -> Topology {
+        var random = SeededGenerator(seed: seed)
+        var topology = Topology(name: "backbone \(seed)")
+        var places: [(x: Double, y: Double)] = []
+        func delay(_ a: Int, _ b: Int) -> Double {
+            let (x, y) = (places[a].x - places[b].x, places[a].y - places[b].y)
+            return (x * x + y * y).squareRoot() / 200
+        }
+        for node in 0..<nodeCount {
+            topology.nodes.append(.init(id: "n\(node)"))
+            places.append((Double(random.next(below: 1200)), Double(random.next(below: 500))))
+        }
+        // The fibres: each next place is the one nearest to those already joined.
+        var outside = Set(1..<nodeCount)
+        var joined = [0]
+        while !outside.isEmpty {
+            var link = (a: -1, b: -1, delay: Double.infinity)
+            for b in outside.sorted() {
+                for a in joined where delay(a, b) < link.delay { link = (a, b, delay(a, b)) }
+            }
+            topology.links.append(.init(a: link.a, b: link.b, delayMilliseconds: link.delay))
+            outside.remove(link.b)
+            joined.append(link.b)
+        }
+        // The rings: of a few pairs drawn by lot, the nearest one.
+        for _ in 0..<ringCount {
+            var link = (a: -1, b: -1, delay: Double.infinity)
+            for _ in 0..<30 {
+                let a = random.next(below: nodeCount)
+                let b = random.next(below: nodeCount)
+                if a != b, delay(a, b) < link.delay { link = (a, b, delay(a, b)) }
+            }
+            topology.links.append(.init(a: link.a, b: link.b, delayMilliseconds: link.delay))
+        }
+        return topology
+    }
+}

@@ -17,7 +17,7 @@ import Topology
 /// alone does not show is how many nodes stand in the way of the next one.
 ///
 /// Which nodes lie next to the root is settled early and hardly changes later, so several searches of their own find better
-/// trees than a long one. All of it counts moves, never time.
+/// trees than a long one; `DeadlineSearch` gets on from there. All of it counts moves, never time.
 final class MeshSearch {
     /// What one unit of each figure costs.
     struct Weights {
