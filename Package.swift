@@ -58,8 +58,9 @@ let package = Package(
     targets: [
         .target(name: "Wire", swiftSettings: settings),
         .target(name: "Vocabulary", swiftSettings: settings),
-        .target(name: "ZMTP", dependencies: ["Wire"], swiftSettings: settings),
-        .target(name: "Patterns", swiftSettings: settings),
+        .target(name: "CryptoBox", dependencies: ["CSodium"], swiftSettings: settings),
+        .target(name: "ZMTP", dependencies: ["Wire", "CryptoBox"], swiftSettings: settings),
+        .target(name: "Patterns", dependencies: ["Wire"], swiftSettings: settings),
         .target(name: "PGM", dependencies: ["Wire", "Vocabulary"], swiftSettings: settings),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -75,8 +76,8 @@ let package = Package(
         .target(
             name: "Transports",
             dependencies: [
-                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "CDatagrams", "CSodium", nioCore,
-                nioPosix, nioHTTP1, nioWebSocket, nioSSL,
+                "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "CDatagrams",
+                "CSodium", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
                 collections,
             ],
             swiftSettings: settings
@@ -92,8 +93,8 @@ let package = Package(
         .target(
             name: "ZeroMQ",
             dependencies: [
-                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane", nioCore,
-                logging, serviceLifecycle,
+                "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Transports",
+                "DataPlane", nioCore, collections, logging, serviceLifecycle,
             ],
             swiftSettings: settings
         ),
@@ -136,8 +137,8 @@ let package = Package(
         .target(
             name: "RouterNode",
             dependencies: [
-                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Routing", "Transports",
-                "DataPlane",
+                "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Routing",
+                "Transports", "DataPlane",
                 "TreeBuilder",
                 "Topology", nioCore, logging, nioHTTP1, serviceLifecycle,
             ],
@@ -146,8 +147,9 @@ let package = Package(
         .executableTarget(
             name: "xylem",
             dependencies: [
-                "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "ZeroMQ", "RouterNode",
-                "TreeBuilder", "Topology",
+                "Vocabulary", "CryptoBox", "CSodium", "ZMTP", "Patterns", "PGM", "Transports",
+                "ZeroMQ",
+                "RouterNode", "TreeBuilder", "Topology",
                 "Dissection", "Captures", "Inspector", "InspectionReports", nioCore, logging,
                 argumentParser, unixSignals, histogram,
             ],
@@ -164,13 +166,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "CryptoBoxTests",
+            dependencies: ["CryptoBox", "CSodium", "Simulation"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ZMTPTests",
-            dependencies: ["ZMTP", "Wire", "Simulation"],
+            dependencies: ["ZMTP", "CryptoBox", "Wire", "Simulation"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "PatternsTests",
-            dependencies: ["Patterns", "Simulation"],
+            dependencies: ["Patterns", "Wire", "Simulation"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -203,9 +210,8 @@ let package = Package(
             name: "TransportsTests",
             dependencies: [
                 "Simulation",
-                "Transports", "Vocabulary", "ZMTP", "Patterns", "PGM", "Wire", "SocketTestSupport",
-                nioCore, nioPosix,
-                nioEmbedded,
+                "Transports", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Wire",
+                "SocketTestSupport", nioCore, nioPosix, nioEmbedded,
             ],
             swiftSettings: settings
         ),

@@ -20,6 +20,13 @@ public enum DropReason: Int, CaseIterable, Sendable {
     /// It waited for a peer that took nothing, or was away, for longer than the stall time-out.
     case expired
 
+    // MARK: At a socket that is no publisher's
+
+    /// No peer of that address is connected.
+    case unroutable
+    /// It did not have the form that the pattern asks for.
+    case malformed
+
     /// The word for it in status, log and documents.
     public var word: String {
         switch self {
@@ -30,6 +37,8 @@ public enum DropReason: Int, CaseIterable, Sendable {
         case .memoryFull: "memory-full"
         case .disconnected: "disconnected"
         case .expired: "expired"
+        case .unroutable: "unroutable"
+        case .malformed: "malformed"
         }
     }
 }

@@ -17,6 +17,12 @@ package struct TCPAddress: Hashable, Sendable {
             case .name(let name): name
             }
         }
+
+        /// Whether only this machine gets there.
+        package var isLoopback: Bool {
+            guard case .name(let name) = self else { return false }
+            return name == "localhost" || NetworkAddress(text: name)?.isLoopback == true
+        }
     }
 
     /// Where a connect comes from.

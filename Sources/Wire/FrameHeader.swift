@@ -17,6 +17,16 @@ public struct FrameHeader: Equatable, Sendable {
         self.bodyByteCount = bodyByteCount
     }
 
+    /// The header that stands at `offset`; the caller has checked that it is whole.
+    @inlinable
+    public init(at offset: Int, in bytes: UnsafeRawBufferPointer) {
+        flags = bytes[offset]
+        bodyByteCount =
+            flags & Self.long == 0
+            ? Int(bytes[offset + 1])
+            : Int(truncatingIfNeeded: BigEndian.loadUInt64(bytes, at: offset + 1))
+    }
+
     /// Octets this header takes on the wire.
     @inlinable
     public var byteCount: Int { flags & Self.long == 0 ? 2 : 9 }

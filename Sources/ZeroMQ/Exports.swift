@@ -18,6 +18,28 @@
 @_exported public import struct ZMTP.HeartbeatOptions
 @_exported public import struct ZMTP.Metadata
 
+// Who may connect.
+@_exported public import struct CryptoBox.CertificateError
+@_exported public import struct CryptoBox.CurveCertificate
+@_exported public import struct CryptoBox.CurveKeyPair
+@_exported public import struct CryptoBox.CurvePublicKey
+@_exported public import enum CryptoBox.Z85
+@_exported public import class Transports.AccessControl
+@_exported public import struct Transports.AccessError
+@_exported public import struct Transports.AccessRules
+@_exported public import struct Transports.ClosureAuthenticator
+@_exported public import protocol Transports.PeerAuthenticator
+@_exported public import struct Transports.PeerIntroduction
+@_exported public import struct Vocabulary.AddressBlock
+@_exported public import struct ZMTP.Admission
+@_exported public import enum ZMTP.AuthenticationVerdict
+@_exported public import enum ZMTP.Security
+@_exported public import enum ZMTP.ZAP
+@_exported public import enum ZMTP.ZAPError
+@_exported public import struct ZMTP.AuthenticationRequest
+@_exported public import struct ZMTP.ZAPReply
+@_exported public import struct ZMTP.ZAPRequest
+
 // What a monitor sees.
 @_exported public import struct PGM.RepairTimes
 @_exported public import struct PGM.SequenceNumber

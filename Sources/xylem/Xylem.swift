@@ -10,7 +10,8 @@ struct Xylem: AsyncParsableCommand {
         version: "xylem \(XylemVersion.current)",
         subcommands: [
             PlanCommand.self, UpCommand.self, StatusCommand.self, PublishCommand.self,
-            SubscribeCommand.self, InspectCommand.self, NodeCommand.self, BenchCommand.self,
+            SubscribeCommand.self, InspectCommand.self, NodeCommand.self, SocketCommand.self,
+            ProxyCommand.self, KeygenCommand.self, BenchCommand.self,
         ]
     )
 

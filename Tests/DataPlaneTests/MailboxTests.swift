@@ -1,24 +1,25 @@
 import NIOCore
 import Simulation
+import Synchronization
 import Testing
 import Transports
 
 @testable import DataPlane
 
 @Suite struct MailboxTests {
-    /// Runs of any length and size, shared and copied, of several peers: each message once, in order, with its peer.
+    /// Runs of any length and size, shared and copied, of several peers: each message once, in the order of its peer.
     @Test(arguments: 0..<20 as Range<UInt64>)
     func `what goes in comes out in order and with its peer`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let mailbox = Mailbox(limit: QueueLimit(messageCount: .max, byteCount: 20_000))
-        var expected: [[UInt64]] = []
-        var taken: [[UInt64]] = []
+        var expected: [UInt64: [Int]] = [:]
+        var taken: [UInt64: [Int]] = [:]
         var appendedCount = 0
         func takeOne() -> Bool {
             guard case .message(let message, let peer)? = mailbox.tryTakeItem() else {
                 return false
             }
-            taken.append([UInt64(Encoded.number(message) ?? -1), peer.rawValue])
+            taken[peer.rawValue, default: []].append(Encoded.number(message) ?? -1)
             return true
         }
         for _ in 0..<400 {
@@ -30,7 +31,7 @@ import Transports
                 )
             }
             for offset in messages.indices {
-                expected.append([UInt64(appendedCount + offset), peer])
+                expected[peer, default: []].append(appendedCount + offset)
             }
             appendedCount += messages.count
             let size = messages.reduce(0) { $0 + $1.readableBytes }
@@ -68,7 +69,7 @@ import Transports
     @Test func `a pause ends when half is taken`() {
         let mailbox = Mailbox(limit: QueueLimit(messageCount: 4))
         let rooms = Counter()
-        mailbox.setRoomHandler { rooms.increment() }
+        mailbox.setRoomHandler { _ in rooms.increment() }
         let goOns = (0..<5).map {
             mailbox.append(Encoded.message(number: $0), messageCount: 1, from: .none)
         }
@@ -78,6 +79,51 @@ import Transports
         #expect(rooms.value == 0)
         _ = mailbox.tryTake()
         #expect(rooms.value == 1)
+    }
+
+    /// RFC 28, 29, 30: "SHALL receive incoming messages from its peers using a fair-queuing strategy".
+    @Test func `one message of each peer in turn, however many one has sent`() {
+        let mailbox = Mailbox(limit: .unlimited)
+        func append(_ numbers: Range<Int>, from peer: UInt64) {
+            for number in numbers {
+                mailbox.append(
+                    Encoded.message(number: number),
+                    messageCount: 1,
+                    from: PeerID(rawValue: peer)
+                )
+            }
+        }
+        func take(_ count: Int) -> [Int?] {
+            (0..<count).map { _ in mailbox.tryTake().flatMap(Encoded.number) }
+        }
+        append(0..<5, from: 1)
+        append(10..<12, from: 2)
+        append(20..<21, from: 3)
+        #expect(take(4) == [0, 10, 20, 1])
+        // Who comes now waits for one message of each who was there.
+        append(30..<32, from: 4)
+        #expect(take(6) == [11, 2, 30, 3, 31, 4])
+        #expect(take(1) == [nil])
+    }
+
+    @Test func `only who floods is asked to pause, and is told when there is room`() {
+        let mailbox = Mailbox(limit: QueueLimit(messageCount: 4))
+        let relieved = Mutex<[UInt64]>([])
+        mailbox.setRoomHandler { peer in relieved.withLock { $0.append(peer.rawValue) } }
+        func append(from peer: UInt64) -> Bool {
+            mailbox.append(
+                Encoded.message(number: 0),
+                messageCount: 1,
+                from: PeerID(rawValue: peer)
+            )
+        }
+        #expect((0..<4).map { _ in append(from: 1) } == [true, true, true, false])
+        #expect(append(from: 2))
+        for _ in 0..<3 { _ = mailbox.tryTake() }
+        #expect(relieved.withLock { $0 } == [1])
+        // Who has left is forgotten when its last message is taken.
+        mailbox.detach(PeerID(rawValue: 1))
+        #expect((0..<3).map { _ in mailbox.tryTake() != nil } == [true, true, false])
     }
 
     @Test func `the descriptor is readable while there is a message, and after the close`() throws {

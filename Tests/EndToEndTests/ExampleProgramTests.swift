@@ -32,6 +32,8 @@ struct ExampleProgramTests {
             [
                 "env", "swift", "build", "--package-path", package.path, "--scratch-path",
                 scratch.path,
+                // Nobody looks things up in it, nor debugs it.
+                "--disable-index-store", "-debug-info-format", "none",
             ]
         )
         let end = try await build.end(.seconds(780))

@@ -9,7 +9,7 @@ import Testing
 
     @Test(arguments: ["TERM=dumb", "TERM=xterm NO_COLOR=1", "TERM="])
     func `terminals that take no escapes get none`(environment: String) async throws {
-        guard let lines = try await Self.up(environment) else { return }
+        guard let lines = try await Self.up(environment, for: 1) else { return }
         #expect(!lines.contains { $0.contains("\u{1B}") })
         #expect(lines.first == "starting 7 nodes of 'quickstart'")
         #expect(lines.contains { $0.hasPrefix("7 of 7 nodes of 'quickstart' up after") })
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `a table fits the terminal, and says what it leaves out`() async throws {
-        guard let lines = try await Self.up("TERM=xterm NO_COLOR=") else { return }
+        guard let lines = try await Self.up("TERM=xterm NO_COLOR=", for: 3) else { return }
         let shown = lines.map { line in
             line.replacing(/\u{1B}\[[0-9]*[A-Z]\r?/, with: "")
         }
@@ -31,8 +31,8 @@ import Testing
         #expect(!shown.contains { $0.contains("…") })
     }
 
-    /// The lines of an `xylem up` that ends by itself; `nil` where there is no terminal to be had.
-    private static func up(_ environment: String) async throws -> [String]? {
+    /// The lines of an `xylem up` that ends by itself after some seconds; `nil` where there is no terminal to be had.
+    private static func up(_ environment: String, for seconds: Int) async throws -> [String]? {
         guard hasScript else {
             print("SKIPPED: there is no /usr/bin/script, which makes a terminal")
             return nil
@@ -43,7 +43,7 @@ import Testing
             [
                 "sh", "-c",
                 """
-                env \(environment) script -qec "stty cols 60 rows 24; exec '$1' up '$2' --state '$3' --for 4s" /dev/null
+                env \(environment) script -qec "stty cols 60 rows 24; exec '$1' up '$2' --state '$3' --for \(seconds)s" /dev/null
                 """,
                 "sh", RunningCommand.executable, FleetLab.quickstart, lab.stateFile.path,
             ]

@@ -26,17 +26,18 @@ import Testing
             if: isZooPresent() && isPeerPresent(),
             "needs ../shared/topologies/zoo and python3-zmq"
         ),
-        arguments: [("Geant2012", 37), ("Cogentco", 186)]
+        arguments: [("Geant2012", 37, 20_000), ("Cogentco", 186, 100_000)]
     )
     func `libzmq subscribers at five relays get all that is published at a leaf`(
         network: String,
-        nodeCount: Int
+        nodeCount: Int,
+        messageCount: Int
     ) async throws {
         let lab = try FleetLab()
         let (command, state) = try await lab.fleet(Self.file(network))
         #expect(state.nodes.count == nodeCount)
         let script = FleetLab.root.appending(path: "Tests/EndToEndTests/Peers/leaf_to_five.py").path
-        let (code, output) = try await Self.run([script, lab.stateFile.path, "100000"])
+        let (code, output) = try await Self.run([script, lab.stateFile.path, "\(messageCount)"])
         #expect(code == 0, "\(output)")
         command.send(SIGTERM)
         #expect(try await command.end() == .exited(code: 0))

@@ -9,7 +9,7 @@
 ///        └─ DataPlane (also under ZeroMQ)             │
 ///              └─ Transports (SwiftNIO shells)        │
 ///                    └─ Patterns  ZMTP  PGM ──────────┘
-///                          └─ Wire  Vocabulary
+///                          └─ Wire  Vocabulary  CryptoBox
 /// ```
 ///
 /// Rows are in building order: a row names only modules of rows above it, so arrows point down.
@@ -36,7 +36,9 @@ struct Layering {
         Layer(module: "Wire", kind: .pure),
         Layer(module: "Vocabulary", kind: .pure),
         Layer(module: "Rendering", kind: .pure),
-        Layer(module: "ZMTP", kind: .pure, modules: ["Wire"]),
+        // libsodium computes, and touches nothing else: the octets of randomness are arguments, too.
+        Layer(module: "CryptoBox", kind: .pure, libraries: ["CSodium"]),
+        Layer(module: "ZMTP", kind: .pure, modules: ["Wire", "CryptoBox"]),
         Layer(module: "Patterns", kind: .pure, modules: ["Wire"], libraries: collections),
         Layer(
             module: "Routing",
@@ -50,7 +52,7 @@ struct Layering {
         Layer(
             module: "Transports",
             kind: .shell,
-            modules: ["Wire", "Vocabulary", "ZMTP", "Patterns", "PGM"],
+            modules: ["Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM"],
             libraries: [
                 "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL", "Logging",
                 "Synchronization",
@@ -66,8 +68,13 @@ struct Layering {
         Layer(
             module: "ZeroMQ",
             kind: .shell,
-            modules: ["Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "DataPlane"],
-            libraries: ["NIOCore", "Logging", "ServiceLifecycle", "Synchronization"]
+            modules: [
+                "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Transports",
+                "DataPlane",
+            ],
+            libraries: [
+                "NIOCore", "Logging", "ServiceLifecycle", "Synchronization", "DequeModule",
+            ]
         ),
         Layer(
             module: "Topology",
@@ -113,9 +120,8 @@ struct Layering {
             module: "RouterNode",
             kind: .shell,
             modules: [
-                "Wire", "Vocabulary", "ZMTP", "Patterns", "PGM", "Routing", "Transports",
-                "DataPlane", "Topology",
-                "TreeBuilder",
+                "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Routing",
+                "Transports", "DataPlane", "Topology", "TreeBuilder",
             ],
             libraries: [
                 "NIOCore", "Logging", "ServiceLifecycle", "NIOHTTP1", "Foundation",
@@ -127,13 +133,12 @@ struct Layering {
             module: "xylem",
             kind: .shell,
             modules: [
-                "Vocabulary", "ZMTP", "Patterns", "PGM", "Transports", "ZeroMQ", "Topology",
-                "TreeBuilder",
-                "RouterNode",
+                "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "Transports", "ZeroMQ",
+                "Topology", "TreeBuilder", "RouterNode",
                 "Dissection", "Captures", "Inspector", "InspectionReports",
             ],
             libraries: [
-                "ArgumentParser", "NIOCore", "Logging", "UnixSignals", "Histogram",
+                "ArgumentParser", "NIOCore", "Logging", "UnixSignals", "Histogram", "CSodium",
                 "Foundation", "FoundationNetworking", "Synchronization", "Dispatch", "Glibc",
             ]
         ),

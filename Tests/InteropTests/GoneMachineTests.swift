@@ -15,6 +15,22 @@ struct GoneMachineTests {
         try PeerProcess(command: lab.command(at: "there", PeerProcess.libzmq + options))
     }
 
+    /// A publisher of ours and a subscriber of libzmq that hears it.
+    private static func ourPublisher(
+        _ lab: NetworkLab
+    ) async throws -> (publisher: PeerProcess, subscriber: PeerProcess) {
+        let publisher = try ours(lab, ["publisher", "--bind", "tcp://0.0.0.0:5555"])
+        _ = try await publisher.event("bound")
+        let endpoint = "tcp://\(lab.address(of: "here")):5555"
+        let subscriber = try libzmq(
+            lab,
+            ["subscriber", "--connect", endpoint, "--subscribe", "a", "--topic", "a"]
+        )
+        try publisher.send("probe a")
+        _ = try await subscriber.event("probed")
+        return (publisher, subscriber)
+    }
+
     /// Waits for an event of the monitor of ours.
     private static func monitor(_ peer: PeerProcess, says text: String) async throws {
         while try await peer.event("monitor").message?.contains(text) != true {}
@@ -46,15 +62,7 @@ struct GoneMachineTests {
 
     @Test func `a publisher notices that a subscriber's machine is gone`() async throws {
         try await NetworkLab.with(["here", "there"]) { lab in
-            let publisher = try Self.ours(lab, ["publisher", "--bind", "tcp://0.0.0.0:5555"])
-            _ = try await publisher.event("bound")
-            let endpoint = "tcp://\(lab.address(of: "here")):5555"
-            let subscriber = try Self.libzmq(
-                lab,
-                ["subscriber", "--connect", endpoint, "--subscribe", "a"]
-            )
-            try publisher.send("probe a")
-            _ = try await subscriber.event("probed")
+            let (publisher, subscriber) = try await Self.ourPublisher(lab)
             try await lab.lose("meta l4proto tcp", at: "there")
             try await Self.monitor(publisher, says: "went silent")
             await publisher.close()
@@ -67,15 +75,7 @@ struct GoneMachineTests {
         async throws
     {
         try await NetworkLab.with(["here", "there"]) { lab in
-            let publisher = try Self.ours(lab, ["publisher", "--bind", "tcp://0.0.0.0:5555"])
-            _ = try await publisher.event("bound")
-            let endpoint = "tcp://\(lab.address(of: "here")):5555"
-            let subscriber = try Self.libzmq(
-                lab,
-                ["subscriber", "--connect", endpoint, "--subscribe", "a", "--topic", "a"]
-            )
-            try publisher.send("probe a")
-            _ = try await subscriber.event("probed")
+            let (publisher, subscriber) = try await Self.ourPublisher(lab)
             try publisher.send("probe-stop")
             subscriber.freeze()
             try publisher.send("send 1000 64 a")

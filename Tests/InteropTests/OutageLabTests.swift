@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    /// More than kernels and queues hold.
+    /// 40 MB are more than kernels and queues hold.
     @Test func `where messages may be dropped, what is missing is what was counted`() async throws {
         try await Self.run("drop-newest", ["--queue-messages", "1000"]) { setting in
             let count = try await Self.publish(
@@ -141,8 +141,8 @@ import Testing
                 perTick: 100,
                 byteCount: 10_000,
                 cutFrom: 5,
-                to: 90,
-                ticks: 100
+                to: 45,
+                ticks: 55
             )
             var droppedCount = 0
             for status in try await Self.settled(setting) {

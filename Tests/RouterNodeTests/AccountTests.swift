@@ -7,43 +7,21 @@ import ZeroMQ
 
 /// Whatever enters a relay is sent, matches nobody, waits, or is counted under a reason.
 @Suite(.serialized) struct AccountTests {
-    /// Large enough together to overflow every kernel buffer on the way.
-    private static let filler = Frame([UInt8](repeating: 120, count: 10_000))
-
-    /// Sends in steps that `reader` keeps up with.
-    private static func send(
-        _ count: Int,
-        by publisher: XPublisher,
-        readBy reader: Subscriber
-    ) async throws {
-        for number in 0..<count {
-            try await publisher.sendWaiting([Frame("t"), Frame("p \(number)"), filler])
-            _ = try await within("message \(number)") { try await reader.receive() }
-        }
-    }
-
     @Test(arguments: [1, 2])
     func `who reads nothing stays where messages may be dropped, and what it misses is counted`(
         threads: Int
     ) async throws {
         try await RelayLab.run { lab in
-            let relay = try await lab.start("lone", [.init(tree: "t", overflow: .dropNewest)]) {
+            let scene = try await StuckReader(lab) {
                 Narrow.relay(&$0)
                 $0.stallTimeout = .milliseconds(200)
                 $0.threadCount = threads
             }
-            let publisher = try await lab.publisher(at: relay)
-            let stuck = try await RawPeer.subscribe(
-                "t",
-                at: try #require(relay.endpoints).subscribers
-            )
-            let fast = try await lab.subscriber(at: relay, topics: ["t"])
-            try await lab.settle([fast], to: [publisher])
-            try await relay.eventually("three subscriptions") { $0.totals.subscriptions == 3 }
-            try await Self.send(1_500, by: publisher, readBy: fast)
+            let relay = scene.relay
+            try await scene.send(1_500)
             // The time itself is what is tested: some of the old time-outs.
             try await Task.sleep(for: .milliseconds(700))
-            try await Self.send(100, by: publisher, readBy: fast)
+            try await scene.send(100)
             let status = await relay.status()
             #expect(status.totals.subscribers == 2)
             #expect(status.balance.isBalanced)
@@ -55,7 +33,7 @@ import ZeroMQ
                 missed[0].sentMessages + missed[0].droppedMessages + missed[0].queuedMessages
                     == 1_600
             )
-            await stuck.close()
+            await scene.stuck.close()
             try await relay.eventually("one subscriber") { $0.totals.subscribers == 1 }
             let after = await relay.status()
             #expect(after.totals.drops["disconnected"] == missed[0].queuedMessages)
@@ -70,19 +48,12 @@ import ZeroMQ
     @Test(arguments: [1, 2])
     func `the queue that disconnect throws away is counted`(threads: Int) async throws {
         try await RelayLab.run { lab in
-            let relay = try await lab.start("lone", [.init(tree: "t", overflow: .disconnect)]) {
+            let scene = try await StuckReader(lab, overflow: .disconnect) {
                 Narrow.relay(&$0)
                 $0.threadCount = threads
             }
-            let publisher = try await lab.publisher(at: relay)
-            let stuck = try await RawPeer.subscribe(
-                "t",
-                at: try #require(relay.endpoints).subscribers
-            )
-            let fast = try await lab.subscriber(at: relay, topics: ["t"])
-            try await lab.settle([fast], to: [publisher])
-            try await relay.eventually("three subscriptions") { $0.totals.subscriptions == 3 }
-            try await Self.send(1_500, by: publisher, readBy: fast)
+            let relay = scene.relay
+            try await scene.send(1_500)
             try await relay.eventually("one subscriber") {
                 $0.totals.subscribers == 1 && $0.departed.count == 1
             }
@@ -93,7 +64,7 @@ import ZeroMQ
             #expect(departed.drops == ["disconnected": departed.droppedMessages])
             #expect(status.totals.drops == departed.drops)
             #expect(status.balance.isBalanced)
-            await stuck.close()
+            await scene.stuck.close()
         }
     }
 
@@ -159,23 +130,16 @@ import ZeroMQ
 
     @Test func `memory that is short drops under its own reason`() async throws {
         try await RelayLab.run { lab in
-            let relay = try await lab.start("lone") { $0.memoryByteCountMax = 1 << 20 }
-            let publisher = try await lab.publisher(at: relay)
-            let stuck = try await RawPeer.subscribe(
-                "t",
-                at: try #require(relay.endpoints).subscribers
-            )
-            let fast = try await lab.subscriber(at: relay, topics: ["t"])
-            try await lab.settle([fast], to: [publisher])
-            try await relay.eventually("three subscriptions") { $0.totals.subscriptions == 3 }
-            try await Self.send(1_500, by: publisher, readBy: fast)
+            let scene = try await StuckReader(lab) { $0.memoryByteCountMax = 1 << 20 }
+            let relay = scene.relay
+            try await scene.send(1_500)
             let status = await relay.status()
             #expect((status.totals.drops["memory-full"] ?? 0) > 0)
             #expect(status.totals.drops["queue-full"] == nil)
             #expect(status.memory.limit == 1 << 20)
             #expect((1...1 << 20).contains(status.memory.held))
             #expect(status.balance.isBalanced)
-            await stuck.close()
+            await scene.stuck.close()
             try await relay.eventually("no memory held") { $0.memory.held == 0 }
         }
     }

@@ -96,26 +96,7 @@ import ZeroMQ
                 try await publisher.awaitInterest(in: topics)
                 publishers.append(publisher)
             }
-            let names = relays.indices.map { "p\($0)" }
-            try await withThrowingTaskGroup { group in
-                for (publisher, name) in zip(publishers, names) {
-                    group.addTask {
-                        try await publisher.sendNumbered(["a", "b"], as: name, count: 200)
-                    }
-                }
-                try await group.waitForAll()
-            }
-            for (number, subscriber) in subscribers.enumerated() {
-                let isAll = !number.isMultiple(of: 2)
-                let received = try await subscriber.receiveNumbered(
-                    from: names,
-                    topicCount: isAll ? 2 : 1
-                )
-                let expected = isAll ? Array(0..<200) : (0..<100).map { $0 * 2 }
-                for name in names {
-                    #expect(received[name] == expected, "from \(name) at subscriber \(number)")
-                }
-            }
+            try await exchangeNumbered(publishers, subscribers)
             let served = await head.status().islands[0]
             #expect(served.role == "head" && served.messages == 808 && served.droppedMessages == 0)
             for member in members {

@@ -1,5 +1,6 @@
 import NIOCore
 import SocketTestSupport
+import Testing
 import ZeroMQ
 
 extension XPublisher {
@@ -48,6 +49,31 @@ extension Subscriber {
                 }
             }
             return numbers
+        }
+    }
+}
+
+/// All publishers send 200 messages each at the same time, on the topics "a" and "b" by turns. The subscribers, of "a" and
+/// of both by turns, must get what they asked for, in order.
+func exchangeNumbered(_ publishers: [XPublisher], _ subscribers: [Subscriber]) async throws {
+    let names = publishers.indices.map { "p\($0)" }
+    try await withThrowingTaskGroup { group in
+        for (publisher, name) in zip(publishers, names) {
+            group.addTask {
+                try await publisher.sendNumbered(["a", "b"], as: name, count: 200)
+            }
+        }
+        try await group.waitForAll()
+    }
+    for (number, subscriber) in subscribers.enumerated() {
+        let isAll = !number.isMultiple(of: 2)
+        let received = try await subscriber.receiveNumbered(
+            from: names,
+            topicCount: isAll ? 2 : 1
+        )
+        let expected = isAll ? Array(0..<200) : (0..<100).map { $0 * 2 }
+        for name in names {
+            #expect(received[name] == expected, "from \(name) at subscriber \(number)")
         }
     }
 }

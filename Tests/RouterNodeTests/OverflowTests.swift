@@ -74,27 +74,15 @@ import ZeroMQ
     @Test(arguments: [1, 2])
     func `disconnect closes the slow one only`(threads: Int) async throws {
         try await RelayLab.run { lab in
-            let relay = try await lab.start("lone", [.init(tree: "t", overflow: .disconnect)]) {
+            let scene = try await StuckReader(lab, overflow: .disconnect) {
                 $0.queueLimit = QueueLimit(messageCount: 2_000, byteCount: 1 << 20)
                 $0.threadCount = threads
             }
-            let publisher = try await lab.publisher(at: relay)
-            let stuck = try await RawPeer.subscribe(
-                "t",
-                at: try #require(relay.endpoints).subscribers
-            )
-            let fast = try await lab.subscriber(at: relay, topics: ["t"])
-            try await lab.settle([fast], to: [publisher])
-            try await relay.eventually("two subscribers") { $0.totals.subscriptions == 3 }
-            let filler = Frame([UInt8](repeating: 120, count: Self.padding))
-            for number in 0..<1_500 {
-                try await publisher.sendWaiting([Frame("t"), Frame("p \(number)"), filler])
-                let message = try await within("message") { try await fast.receive() }
-                #expect(message[1].text == "p \(number)")
-            }
+            let relay = scene.relay
+            try await scene.send(1_500)
             try await relay.eventually("one subscriber") { $0.totals.subscribers == 1 }
             #expect(lab.log.contains("the peer could not keep up"))
-            await stuck.close()
+            await scene.stuck.close()
         }
     }
 

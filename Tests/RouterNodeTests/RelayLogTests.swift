@@ -1,7 +1,9 @@
-import RouterNode
+import NIOCore
 import SocketTestSupport
 import Testing
 import Transports
+
+@testable import RouterNode
 
 /// What an operator reads at the default level: enough, and never too much.
 @Suite(.serialized) struct RelayLogTests {
@@ -110,5 +112,27 @@ import Transports
                 ) == true
             )
         }
+    }
+
+    @Test func `each kind of multicast's troubles has ten lines, and the rest is counted`() throws {
+        let recorded = RecordedLog()
+        let log = RelayLog(
+            recorded.logger("lone"),
+            home: SharedEventLoops.group.next()
+        )
+        let endpoint = try Endpoint("epgm://lo;239.192.1.1:5555")
+        for number in 1...25 {
+            log.write(.multicast(endpoint, .refused(packetCount: number, reason: "junk")))
+        }
+        log.write(.multicast(endpoint, .closed(reason: "no such device")))
+        func notices() -> [String] { recorded.lines.filter { $0.hasPrefix("lone notice") } }
+        #expect(notices().count == 11)
+        #expect(recorded.lines.count == 26)
+        #expect(notices().last?.contains("multicast ended: no such device") == true)
+        log.finish()
+        #expect(
+            notices().last
+                == "lone notice: 15 more in the last minute: reports of multicast packets that were refused"
+        )
     }
 }

@@ -72,7 +72,7 @@ import ZMTP
         ("tcp://no-such-host.invalid:*", "no-such-host.invalid"),
         ("tcp://eth99:*", "'eth99' is neither an interface nor the name of a host; there are lo"),
         ("tcp://127.0.0.1:0;127.0.0.1:5555", "to bind, write tcp://127.0.0.1:0"),
-        ("ipc:///no/such/directory/socket", "the directory does not exist"),
+        ("ipc:///no/such/directory/socket", "its directory does not exist"),
     ])
     func `an endpoint of elsewhere cannot be bound`(text: String, problem: String) async throws {
         let socket = TestSocket(.pub)

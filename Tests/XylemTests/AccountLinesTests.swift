@@ -35,15 +35,23 @@ import Testing
         return try JSONDecoder().decode(NodeStatus.self, from: data)
     }
 
-    private static func lines(_ changes: [String: Any]) throws -> [String] {
-        let node = NodeReport(
-            id: "core",
-            label: "core",
-            control: "h:3",
-            isReachable: true,
-            status: try status(changes)
+    private static func report(_ nodes: [(String, [String: Any])]) throws -> FleetReport {
+        FleetReport(
+            name: "f",
+            nodes: try nodes.map { name, changes in
+                NodeReport(
+                    id: name,
+                    label: name,
+                    control: "h:3",
+                    isReachable: true,
+                    status: try status(changes)
+                )
+            }
         )
-        return FleetTable.accountLines(FleetReport(name: "f", nodes: [node]))
+    }
+
+    private static func lines(_ changes: [String: Any]) throws -> [String] {
+        FleetTable.accountLines(try report([("core", changes)]))
     }
 
     @Test func `accounts that balance are one line`() throws {
@@ -72,10 +80,7 @@ import Testing
 
     @Test func `who holds whom up is told, and restarts`() throws {
         let holdUps: [[String: Any]] = [
-            [
-                "role": "subscriber", "peer": 7, "address": "10.0.0.9:51222", "seconds": 12,
-                "queuedMessages": 100, "holds": [1, 2],
-            ],
+            Self.holder,
             ["role": "child-feed", "node": "edge", "tree": "t", "seconds": 3, "holds": [1]],
         ]
         let lines = try Self.lines(["holdUps": holdUps, "restarts": 2])
@@ -88,5 +93,65 @@ import Testing
                 == "core: child-feed edge is away, and its queue has been full for 3.0 s; 1 peer not read from"
         )
         #expect(lines[3] == "core was started anew 2 times; its counts are those since")
+    }
+
+    private static var holder: [String: Any] {
+        [
+            "role": "subscriber", "peer": 7, "address": "10.0.0.9:51222", "seconds": 12,
+            "queuedMessages": 100, "holds": [1, 2],
+        ]
+    }
+
+    @Test func `a screen shows nothing of accounts that are in order`() throws {
+        let report = try Self.report([("core", ["balance": ["received": 3, "routed": 3]])])
+        #expect(FleetTable.troubleLines(report, width: 60, height: 10).isEmpty)
+    }
+
+    @Test func `on a narrow screen nothing of drops and hold-ups is cut`() throws {
+        let drops: [String: Any] = [
+            "droppedMessages": 70, "drops": ["queue-full": 50, "no-parent": 20],
+        ]
+        let few: [String: Any] = ["droppedMessages": 1, "drops": ["memory-full": 1]]
+        let report = try Self.report([
+            ("leaf", ["totals": few]),
+            ("core", ["totals": drops, "holdUps": [Self.holder], "balance": ["unaccounted": 3]]),
+        ])
+        let lines = FleetTable.troubleLines(report, width: 60, height: 12)
+        #expect(lines.allSatisfy { $0.count <= 60 })
+        let text = lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+        #expect(text.hasPrefix("accounts: 0 in ="))
+        #expect(
+            text.contains(
+                "3 UNACCOUNTED FOR, a fault of xylem core: subscriber 10.0.0.9:51222's queue"
+            )
+        )
+        #expect(
+            text.contains(
+                "(100 waiting); 2 peers not read from core dropped 70: 50 queue-full, 20 no-parent"
+            )
+        )
+        #expect(text.hasSuffix("leaf dropped 1: 1 memory-full"))
+    }
+
+    @Test func `what a low screen has no room for is said`() throws {
+        let report = try Self.report(
+            (0..<9).map { index in
+                (
+                    "n\(index)",
+                    ["totals": ["droppedMessages": index, "drops": ["queue-full": index]]]
+                )
+            }
+        )
+        #expect(
+            FleetTable.troubleLines(report, width: 60, height: 4) == [
+                "n8 dropped 8: 8 queue-full", "n7 dropped 7: 7 queue-full",
+                "n6 dropped 6: 6 queue-full", "… and 5 more; 'xylem status' tells all",
+            ]
+        )
+        #expect(
+            FleetTable.troubleLines(report, width: 60, height: 1) == [
+                "… and 8 more; 'xylem status' tells all"
+            ]
+        )
     }
 }

@@ -16,8 +16,13 @@ final class Command: Sendable {
     private let process: ChildProcess
     private let state = Mutex(State())
 
-    init(_ arguments: String...) throws {
-        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    /// `input` is the file that is its standard input; arguments come without the command's name.
+    convenience init(input: String = "/dev/null", _ arguments: String...) throws {
+        try self.init(input: input, arguments)
+    }
+
+    init(input: String = "/dev/null", _ arguments: [String]) throws {
+        let null = open(input, O_RDONLY | O_CLOEXEC)
         defer { close(null) }
         let process = try ChildProcess(
             Self.executable,

@@ -58,6 +58,10 @@ import Testing
             Terminal.folded(text, width: 30)
                 == ["7 of 7 nodes up, 0 received,", "12,345 sent, 0 dropped,", "3 subscribers"]
         )
+        #expect(
+            Terminal.folded("core: subscriber 10.0.0.9:51222's queue is full", width: 30)
+                == ["core: subscriber", "10.0.0.9:51222's queue is full"]
+        )
     }
 
     @Test(

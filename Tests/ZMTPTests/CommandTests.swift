@@ -65,7 +65,7 @@ struct CommandTests {
         (.xpub, "04 1A 05 \"READY\" 0B \"Socket-Type\" 00 00 00 04 \"XPUB\""),
     ])
     func `READY looks like libzmq's`(_ type: SocketType, _ golden: String) {
-        #expect(NullMechanism.ready(LocalPeer(socketType: type)) == octets(golden))
+        #expect(Command.readyFrame(LocalPeer(socketType: type).metadata) == octets(golden))
     }
 
     @Test
@@ -79,6 +79,6 @@ struct CommandTests {
             06 "X-Tree" 00 00 00 01 "a"
             """
         )
-        #expect(NullMechanism.ready(local) == golden)
+        #expect(Command.readyFrame(local.metadata) == golden)
     }
 }

@@ -35,7 +35,7 @@ struct DecoderFuzzTests {
         let local = LocalPeer(socketType: .xpub)
         let valid = [
             Greeting(mechanism: "NULL").encoded
-                + NullMechanism.ready(LocalPeer(socketType: .sub, routingID: [1, 2, 3])),
+                + Command.readyFrame(LocalPeer(socketType: .sub, routingID: [1, 2, 3]).metadata),
             octets("FF 00*7 01 7F 01 02 00 03 01 02 03"), octets("04 00 01 02 03"),
             octets("FF 00*7 04 00 01 02 03"),
         ]
@@ -82,7 +82,8 @@ struct DecoderFuzzTests {
         var generator = SeededGenerator(seed: seed)
         let valid = [
             Command.pingFrame(ttl: 7, context: [1, 2]), Command.errorFrame("no"),
-            NullMechanism.ready(LocalPeer(socketType: .sub)), octets("00 00 09 \"SUBSCRIBE\" 41"),
+            Command.readyFrame(LocalPeer(socketType: .sub).metadata),
+            octets("00 00 09 \"SUBSCRIBE\" 41"),
             octets("00 00 06 \"CANCEL\" 41"), octets("00 00 04 \"PONG\" 41"),
         ]
         for _ in 0..<Self.roundCount {

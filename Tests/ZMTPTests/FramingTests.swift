@@ -55,7 +55,7 @@ struct MaskedFraming: FrameDecoder, FrameEncoder {
 
 /// The codec seam: a session whose transport carries messages, in a framing of its own.
 struct FramingTests {
-    private static let ready = NullMechanism.ready(LocalPeer(socketType: .sub))
+    private static let ready = Command.readyFrame(LocalPeer(socketType: .sub).metadata)
     private static let traffic: [UInt8] =
         [0, 1, 65, 0, 2, 66, 66] + Command.pingFrame(ttl: 0, context: [9]) + [0, 1, 67]
 

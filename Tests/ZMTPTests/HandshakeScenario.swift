@@ -1,4 +1,5 @@
 import Testing
+import Wire
 
 @testable import ZMTP
 
@@ -93,5 +94,19 @@ struct HandshakeScenario: Sendable, CustomTestStringConvertible {
         }
         if !step.reply.isEmpty { lines.insert("send \(hex(step.reply.prefix(8))) …", at: 0) }
         return lines
+    }
+}
+
+extension Handshake {
+    /// One of NULL, in which time has no part.
+    init(local: LocalPeer) {
+        self.init(options: SessionOptions(local: local))
+    }
+
+    mutating func handle(
+        _ bytes: UnsafeRawBufferPointer,
+        from offset: inout Int
+    ) -> HandshakeStep {
+        handle(bytes, from: &offset, at: Instant(nanoseconds: 0))
     }
 }

@@ -149,7 +149,11 @@ struct HandshakeTests {
             "peer hex 04 19 05 \"READY\" 0B \"Socket-Type\" 00 00 00 03 0A 1B C3",
             "a ??? socket cannot talk to a SUB socket; tells the peer"
         ),
-        refused("ERROR", "peer hex 04 0A 05 \"ERROR\" 03 \"400\"", "the peer refused: 400"),
+        refused(
+            "ERROR",
+            "peer hex 04 0A 05 \"ERROR\" 03 \"400\"",
+            "the peer refused: 400 (its authenticator does not let this side in)"
+        ),
         refused(
             "ERROR with a line end",
             "peer hex 04 0A 05 \"ERROR\" 03 34 0A 30",
@@ -183,12 +187,12 @@ struct HandshakeTests {
         refused(
             "metadata that is cut short",
             "peer hex 04 13 05 \"READY\" 0B \"Socket-Type\" 00",
-            "malformed handshake: READY metadata is cut short"
+            "malformed handshake: the metadata is cut short"
         ),
         refused(
             "a value longer than READY",
             "peer hex 04 19 05 \"READY\" 0B \"Socket-Type\" 00 00 00 04 \"PUB\"",
-            "malformed handshake: READY metadata is malformed"
+            "malformed handshake: the metadata is malformed"
         ),
         refused(
             "an oversize READY is refused at its header",
@@ -218,7 +222,7 @@ struct HandshakeTests {
                 _ = handshake.start()
                 let input =
                     Greeting(mechanism: "NULL").encoded
-                    + NullMechanism.ready(LocalPeer(socketType: peer))
+                    + Command.readyFrame(LocalPeer(socketType: peer).metadata)
                 let fits = local.accepts(peer)
                 var offset = 0
                 _ = input.withUnsafeBytes { handshake.handle($0, from: &offset) }
@@ -249,7 +253,7 @@ struct HandshakeTests {
         for (local, remote) in [(relay, stranger), (stranger, relay)] {
             var handshake = Handshake(local: local)
             _ = handshake.start()
-            let input = Greeting(mechanism: "NULL").encoded + NullMechanism.ready(remote)
+            let input = Greeting(mechanism: "NULL").encoded + Command.readyFrame(remote.metadata)
             var offset = 0
             _ = input.withUnsafeBytes { handshake.handle($0, from: &offset) }
             let last = input.withUnsafeBytes { handshake.handle($0, from: &offset) }

@@ -65,6 +65,21 @@ class Joins:
         return [self.join_count // 10 if quick else self.join_count]
 
 
+@dataclass
+class Heartbeats:
+    """Subscribers that are idle, but for a PING now and then."""
+
+    name: str
+    subscriber_count: int
+    interval_ms: int
+    seconds: int
+    aims: dict = field(default_factory=dict)
+
+    def arguments(self, quick):
+        count = self.subscriber_count // 10 if quick else self.subscriber_count
+        return [count, self.interval_ms, self.seconds]
+
+
 def cpu(aim):
     return {"nanosecondsPerDelivery": aim}
 
@@ -98,7 +113,17 @@ JOIN_ROWS = {
     "19000": Joins("19,000 joins", 19_000),
 }
 
-LOAD_TOOLS = {FanOut: "relay_load", Subscriptions: "subscription_load", Joins: "join_load"}
+# Ours ping every 5 seconds unless they are told otherwise.
+HEARTBEAT_ROWS = {
+    "10000": Heartbeats("10,000 idle subscribers, PING every 5 s", 10_000, 5_000, 20),
+}
+
+LOAD_TOOLS = {
+    FanOut: "relay_load",
+    Subscriptions: "subscription_load",
+    Joins: "join_load",
+    Heartbeats: "heartbeat_load",
+}
 
 
 class Relay:
@@ -175,6 +200,13 @@ def measure_relay(row, template, quick):
         return {
             "joinSeconds": result["joinSeconds"],
             "joinMicroseconds": result["relayCPUSeconds"] * 1e6 / result["joins"],
+        }
+    if isinstance(row, Heartbeats):
+        if result["pongs"] < result["pings"]:
+            raise RunFailed(f"{result['pongs']} of {result['pings']} PINGs were answered")
+        return {
+            "coreShare": result["relayCPUSeconds"] / result["seconds"],
+            "pingMicroseconds": result["relayCPUSeconds"] * 1e6 / result["pings"],
         }
     if result["complete"] < result["subscribers"]:
         raise RunFailed(f"complete at {result['complete']} of {result['subscribers']} subscribers")

@@ -8,6 +8,8 @@ COLUMNS = [
     ("readySeconds", "ready s", "{:,.2f}", False),
     ("joinSeconds", "joined after s", "{:,.2f}", False),
     ("joinMicroseconds", "CPU µs/join", "{:,.1f}", False),
+    ("coreShare", "CPU, share of a core", "{:,.4f}", False),
+    ("pingMicroseconds", "CPU µs/PING", "{:,.1f}", False),
     ("bytesPerSubscription", "bytes/subscription", "{:,.0f}", False),
     ("messagesPerSecond", "messages/s", "{:,.0f}", True),
     ("roundTripMicroseconds", "round trip µs", "{:,.1f}", False),

@@ -18,6 +18,8 @@ enum {
     FLAG_COMMAND = 4,
 };
 
+int zmtp_minor_version = 0;
+
 void write_fully(int socket, const void *bytes, size_t count)
 {
     const char *next = bytes;
@@ -73,6 +75,7 @@ static void exchange_greetings(int stream)
     unsigned char greeting[GREETING_SIZE] = {0xff};
     greeting[9] = 0x7f;
     greeting[10] = 3;
+    greeting[11] = (unsigned char)zmtp_minor_version;
     memcpy(greeting + 12, "NULL", 4);
     write_fully(stream, greeting, sizeof greeting);
     read_fully(stream, greeting, sizeof greeting);

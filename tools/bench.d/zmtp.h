@@ -6,6 +6,9 @@
 
 enum { ZMTP_HEADER_SIZE_MAX = 9 };
 
+/* What is said in the greeting: 3.0 unless this is set to 1. From 3.1 on peers send PINGs. */
+extern int zmtp_minor_version;
+
 /* Connects to 127.0.0.1:port and shakes hands as `socket_type` ("PUB" or "SUB"); waits up to ten
  * seconds for a relay that is still starting. Gives the blocking socket. */
 int zmtp_connect(int port, const char *socket_type);

@@ -23,18 +23,8 @@ final class FanOutShard: @unchecked Sendable {
         var ids: [SubscriberID] = []
     }
 
-    private struct Place {
-        var connection: Connection?
-        var isDirty = false
-        /// What is delivered to it goes another way, and is counted there.
-        var isReserved = false
-    }
-
     let loop: any EventLoop
-    /// By subscriber id.
-    private var places = ContiguousArray<Place>()
-    /// Subscribers that were given something since the last flush, each listed once.
-    private var dirty: [UInt32] = []
+    private let places = PlaceTable()
     private var batch = Batch()
     private var departed = OutboxCounters()
     private var owedMessageCount = 0
@@ -52,36 +42,34 @@ final class FanOutShard: @unchecked Sendable {
 
     func attach(_ connection: Connection, as id: UInt32) {
         loop.assertInEventLoop()
-        while places.count <= Int(id) { places.append(Place()) }
-        places[Int(id)].connection = connection
+        places.fill(id, with: connection)
     }
 
     /// Adds a place that stays empty.
     func reserve(_ id: UInt32) {
-        while places.count <= Int(id) { places.append(Place()) }
-        places[Int(id)].isReserved = true
+        places.reserve(id)
     }
 
     /// Gives how much was kept for it, and is dropped now.
     func detach(_ id: UInt32, _ reason: DropReason) -> Int {
         loop.assertInEventLoop()
-        guard let connection = places[Int(id)].connection else { return 0 }
+        guard let connection = places.connection(of: id) else { return 0 }
         let keptCount = connection.outbox.queuedMessageCount
         connection.outbox.abandon(reason)
         departed.add(connection.outbox.counters)
-        places[Int(id)].connection = nil
+        places.vacate(id)
         return keptCount
     }
 
     /// The subscriber goes on with another connection: gives what waits on this one.
     func release(_ id: UInt32) -> Outbox.Leftover? {
         loop.assertInEventLoop()
-        guard let outbox = places[Int(id)].connection?.outbox else { return nil }
+        guard let outbox = places.connection(of: id)?.outbox else { return nil }
         let leftover = outbox.takeLeftover()
         outbox.abandon(.disconnected)
         departed.add(outbox.counters)
         owedMessageCount -= leftover.messageCount
-        places[Int(id)].connection = nil
+        places.vacate(id)
         return leftover
     }
 
@@ -93,7 +81,7 @@ final class FanOutShard: @unchecked Sendable {
 
     func adopt(_ leftover: Outbox.Leftover, _ id: UInt32) {
         loop.assertInEventLoop()
-        guard let connection = places[Int(id)].connection else {
+        guard let connection = places.connection(of: id) else {
             return handleVacancy(leftover.messageCount)
         }
         owedMessageCount += leftover.messageCount
@@ -106,7 +94,7 @@ final class FanOutShard: @unchecked Sendable {
     var book: DeliveryBook {
         loop.assertInEventLoop()
         var book = DeliveryBook(owedMessageCount: owedMessageCount, counters: departed)
-        for case let connection? in places.lazy.map(\.connection) { book.add(connection.outbox) }
+        places.forEachConnection { book.add($0.outbox) }
         return book
     }
 
@@ -121,26 +109,17 @@ final class FanOutShard: @unchecked Sendable {
         loop.assertInEventLoop()
         var receiverCount = 0
         for id in ids {
-            let index = Int(id.rawValue)
-            guard let connection = places[index].connection else {
-                if !places[index].isReserved { handleVacancy(messageCount) }
-                continue
-            }
-            receiverCount += 1
-            if !places[index].isDirty {
-                places[index].isDirty = true
-                dirty.append(id.rawValue)
-            }
-            let verdict = connection.outbox.append(
-                buffer,
-                bytes,
-                range,
-                messageCount: messageCount,
-                policy: policy
-            )
-            switch verdict {
-            case .accepted, .dropped: break
-            case .disconnect: connection.close(.overflow)
+            switch places.take(buffer, bytes, range, messageCount: messageCount, for: id.rawValue) {
+            case .taken: receiverCount += 1
+            case .full(let connection):
+                receiverCount += 1
+                let verdict = connection.outbox.handleFull(
+                    policy,
+                    arrivedMessageCount: messageCount
+                )
+                if case .disconnect = verdict { connection.close(.overflow) }
+            case .vacant: handleVacancy(messageCount)
+            case .reserved: break
             }
         }
         owedMessageCount += receiverCount * messageCount
@@ -155,15 +134,14 @@ final class FanOutShard: @unchecked Sendable {
 
     func flush() {
         loop.assertInEventLoop()
-        for id in dirty {
-            places[Int(id)].isDirty = false
-            guard let connection = places[Int(id)].connection else { continue }
+        // A drain may call back and have more delivered: that is flushed with the rest.
+        while let (id, connection) = places.nextDirty() {
+            guard let connection else { continue }
             connection.drain()
+            guard connection.outbox.wantsPause else { continue }
             // A dead connection that is reported as congested would stay congested for ever, unless another one follows it.
-            let mayBeRelieved = !connection.isClosed || connection.outbox.keepsQueue
-            if connection.outbox.wantsPause, mayBeRelieved { onCongestion(id, true) }
+            if !connection.isClosed || connection.outbox.keepsQueue { onCongestion(id, true) }
         }
-        dirty.removeAll(keepingCapacity: true)
     }
 
     // MARK: - From another loop

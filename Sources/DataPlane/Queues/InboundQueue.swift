@@ -1,126 +1,142 @@
 import DequeModule
 import NIOCore
 import Transports
-import Wire
 
-/// The runs that wait for the application: whole runs go in, single messages come out as slices.
+/// What waits for the application, fairly: a queue for each peer, and one message from each in turn.
 ///
-///     append(run) ─┬─ shared ─────────────▶ storages ─┬─▶ head ─▶ one message at a time
-///                  └─ copied, sparse ones ─▶ open ────┘
-///           notes: how many messages, whose, losses ─▶ runs
+///     peer 1  ▒▒▒▒▒▒▒▒▒▒▒▒ ─┐
+///     peer 2  ▒ ────────────┼─▶ 1 2 3 1 3 1 3 1 …
+///     peer 3  ▒▒▒▒ ─────────┘
 ///
-/// Octets and notes are apart, so that copied runs of different peers lie in one storage: peers that
-/// take turns do not cost an allocation for each message. Runs are shared until their slack has used up its budget
-/// (`SlackBudget`); so the worst case is three times the limit of octets (the messages, as much slack, the rounding of
-/// copies) and the storage of the head.
+/// A peer that floods delays nobody else by more than one message (RFC 28, 29, 30 "fair-queuing"), and is the only one that is asked to
+/// pause: the limit is each peer's own. The slack of all shared runs together has one budget.
 struct InboundQueue {
-    private struct Run {
-        var messageCount: Int
-        var peer: PeerID
-        /// Stands alone, without messages.
-        var loss: MulticastLoss?
-    }
-
-    /// The storage that is being taken apart; not in the list, so that taking a message moves none.
-    private var head = ByteBuffer()
-    /// Messages in the head that belong to the run under way, and its peer.
-    private var headMessageCount = 0
-    private var headPeer = PeerID.none
-    private var runs = Deque<Run>()
-    private var storages = Deque<ByteBuffer>()
-    private var open = ByteBuffer()
+    private let limit: QueueLimit
+    private var peers: [PeerQueue] = []
+    private var freeSlots: [Int] = []
+    private var slots: [PeerID: Int] = [:]
+    /// The slot of the peer that was last heard: it is most often the next, too.
+    private var lastSlot = 0
+    /// The slots of those from whom something waits, in the order in which they are served.
+    private var turns = Deque<Int>()
     private var slack: SlackBudget
-    /// Of the head and all runs.
+    /// Of all peers.
     private(set) var messageCount = 0
-    private(set) var byteCount = 0
-    private var lossCount = 0
 
     init(limit: QueueLimit) {
+        self.limit = limit
         slack = SlackBudget(limit: limit)
     }
 
-    /// The memory that is kept beyond the messages' octets, without the head's.
+    /// The memory that is kept beyond the messages' octets, without the heads'.
     var slackByteCount: Int { slack.byteCount }
 
-    mutating func append(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) {
-        let byteCount = buffer.readableBytes
-        if slack.charge(SlackBudget.slack(of: buffer, byteCount: byteCount)) {
-            seal()
-            storages.append(buffer)
-            runs.append(Run(messageCount: messageCount, peer: peer))
-        } else {
-            copy(buffer, messageCount: messageCount, from: peer)
-        }
+    /// Takes a run. `false` asks for a pause of that peer.
+    mutating func append(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) -> Bool {
+        let slot = slot(of: peer)
+        if peers[slot].isEmpty { turns.append(slot) }
+        peers[slot].append(buffer, messageCount: messageCount, &slack)
         self.messageCount += messageCount
-        self.byteCount += byteCount
+        if peers[slot].messageCount >= limit.messageCount
+            || peers[slot].byteCount >= limit.byteCount
+        {
+            peers[slot].isPaused = true
+        }
+        return !peers[slot].isPaused
     }
 
-    private mutating func copy(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) {
-        if open.readableBytes + buffer.readableBytes > Self.openByteCountMax { seal() }
-        let isFirst = open.readableBytes == 0
-        open.writeImmutableBuffer(buffer)
-        if !isFirst, let last = runs.last, last.loss == nil, last.peer == peer {
-            runs[runs.count - 1].messageCount += messageCount
+    /// Whether a run of that size would stay within the peer's limit.
+    mutating func hasRoom(_ messageCount: Int, _ byteCount: Int, from peer: PeerID) -> Bool {
+        let slot = slot(of: peer)
+        return messageCount <= limit.messageCount - peers[slot].messageCount
+            && byteCount <= limit.byteCount - peers[slot].byteCount
+    }
+
+    /// Puts in what is no message, in its place among the peer's.
+    mutating func append(_ note: Mailbox.Item, from peer: PeerID) {
+        let slot = slot(of: peer)
+        if peers[slot].isEmpty { turns.append(slot) }
+        peers[slot].append(note)
+    }
+
+    /// The next message, or with `wantsNotes` the next message or note; others' notes are thrown away. `relieved` becomes the peer that may
+    /// send again because half of what it had sent is taken.
+    mutating func popFirst(wantsNotes: Bool, relieved: inout PeerID?) -> Mailbox.Item? {
+        while let slot = turns.first {
+            let item = peers[slot].popFirst(wantsNotes: wantsNotes, &slack)
+            turn(after: slot)
+            guard let item else { continue }
+            if case .message = item { messageCount -= 1 }
+            settle(slot, relieved: &relieved)
+            return item
+        }
+        return nil
+    }
+
+    /// The next messages that lie together, all of one peer.
+    mutating func popRun(relieved: inout PeerID?) -> (run: ByteBuffer, messageCount: Int)? {
+        while let slot = turns.first {
+            let run = peers[slot].popRun(&slack)
+            turn(after: slot)
+            guard let run else { continue }
+            messageCount -= run.messageCount
+            settle(slot, relieved: &relieved)
+            return run
+        }
+        return nil
+    }
+
+    /// It is the next one's turn.
+    private mutating func turn(after slot: Int) {
+        if peers[slot].isEmpty {
+            turns.removeFirst()
+        } else if turns.count > 1 {
+            turns.removeFirst()
+            turns.append(slot)
+        }
+    }
+
+    /// Something was taken from the peer.
+    private mutating func settle(_ slot: Int, relieved: inout PeerID?) {
+        if peers[slot].isPaused, isHalfTaken(slot) {
+            peers[slot].isPaused = false
+            relieved = peers[slot].peer
+        }
+        if peers[slot].isGone, peers[slot].isEmpty { release(slot) }
+    }
+
+    /// The peer will send nothing more; what it has sent can still be taken.
+    mutating func detach(_ peer: PeerID) {
+        guard let slot = slots[peer] else { return }
+        if peers[slot].isEmpty { release(slot) } else { peers[slot].isGone = true }
+    }
+
+    private func isHalfTaken(_ slot: Int) -> Bool {
+        peers[slot].messageCount <= limit.messageCount / 2
+            && peers[slot].byteCount <= limit.byteCount / 2
+    }
+
+    private mutating func slot(of peer: PeerID) -> Int {
+        if lastSlot < peers.count, peers[lastSlot].peer == peer { return lastSlot }
+        if let slot = slots[peer] {
+            lastSlot = slot
+            return slot
+        }
+        let slot = freeSlots.popLast() ?? peers.count
+        if slot == peers.count {
+            peers.append(PeerQueue(peer: peer))
         } else {
-            runs.append(Run(messageCount: messageCount, peer: peer))
+            peers[slot] = PeerQueue(peer: peer)
         }
+        slots[peer] = slot
+        lastSlot = slot
+        return slot
     }
 
-    /// Notes that messages are missing here.
-    mutating func append(_ loss: MulticastLoss) {
-        // When nobody takes anything, neither losses may fill the memory.
-        if lossCount == Self.lossCountMax, let oldest = runs.firstIndex(where: { $0.loss != nil }) {
-            runs.remove(at: oldest)
-            lossCount -= 1
-        }
-        runs.append(Run(messageCount: 0, peer: .none, loss: loss))
-        lossCount += 1
+    private mutating func release(_ slot: Int) {
+        slots[peers[slot].peer] = nil
+        // Nobody has this number: the next one who looks finds no peer of its own here.
+        peers[slot] = PeerQueue(peer: PeerID(rawValue: .max))
+        freeSlots.append(slot)
     }
-
-    /// The oldest message, or with `wantsLosses` the oldest message or loss; others' losses are thrown away.
-    mutating func popFirst(wantsLosses: Bool) -> Mailbox.Item? {
-        while headMessageCount == 0 {
-            guard let run = runs.popFirst() else { return nil }
-            if let loss = run.loss {
-                lossCount -= 1
-                if wantsLosses { return .loss(loss) }
-                continue
-            }
-            if head.readableBytes == 0 { openNextStorage() }
-            headMessageCount = run.messageCount
-            headPeer = run.peer
-        }
-        headMessageCount -= 1
-        messageCount -= 1
-        let byteCount = head.withUnsafeReadableBytes {
-            MessageWalker.byteCount(ofFirst: 1, in: $0)
-        }
-        self.byteCount -= byteCount
-        guard byteCount < head.readableBytes else {
-            // The last of a storage takes it away, so that the storage is free when its messages are.
-            defer { head = ByteBuffer() }
-            return .message(head, from: headPeer)
-        }
-        return head.readSlice(length: byteCount).map { .message($0, from: headPeer) }
-    }
-
-    private mutating func openNextStorage() {
-        if let next = storages.popFirst() {
-            slack.release(next)
-            head = next
-        } else {
-            head = open
-            open = ByteBuffer()
-        }
-    }
-
-    private mutating func seal() {
-        guard open.readableBytes > 0 else { return }
-        slack.recharge(open)
-        storages.append(open)
-        open = ByteBuffer()
-    }
-
-    private static let lossCountMax = 1_024
-    private static let openByteCountMax = 64 << 10
 }

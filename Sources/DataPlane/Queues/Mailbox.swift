@@ -9,14 +9,16 @@ import Wire
 ///                                  ─▶ take…       a task waits
 ///                                  ─▶ take…(timeout:)  a thread waits
 ///
-/// Whoever takes messages only does not see losses. Bounded: above the limit `append` asks for a pause, and `onRoom` is
-/// called when half is taken; `offer` refuses instead.
+/// Whoever takes messages only does not see notes, such as losses. Bounded for each peer: above the limit `append` asks for a pause of that one, and
+/// `onRoom` is called when half of what it sent is taken; `offer` refuses instead.
 package final class Mailbox: Sendable {
     /// What can be taken.
     package enum Item: Sendable {
         case message(ByteBuffer, from: PeerID)
         /// Messages are missing here.
         case loss(MulticastLoss)
+        /// The peer from which an answer was waited for is gone.
+        case gone(PeerID)
 
         package var message: ByteBuffer? {
             if case .message(let message, _) = self { message } else { nil }
@@ -41,11 +43,10 @@ package final class Mailbox: Sendable {
 
     private struct State: ~Copyable {
         var queue: InboundQueue
-        var isPaused = false
         var isClosed = false
-        /// Each needs losses, or does not.
+        /// Each wants notes, or does not.
         var waiters = Waiters()
-        var onRoom: @Sendable () -> Void = {}
+        var onRoom: @Sendable (PeerID) -> Void = { _ in }
         var onReadable: (@Sendable () -> Void)?
         var descriptor: ReadinessDescriptor?
         var spin: SpinGovernor
@@ -64,19 +65,23 @@ package final class Mailbox: Sendable {
         }
     }
 
-    private let limit: QueueLimit
     private let state: Mutex<State>
     /// Grows with everything that comes; for a consumer that looks without taking the lock.
     private let arrivals = Atomic<UInt64>(0)
 
     /// `spinTime` is how long a wait may look for a message before it sleeps (`SpinGovernor`).
     package init(limit: QueueLimit, spinTime: Duration = .zero) {
-        self.limit = limit
         state = Mutex(State(limit: limit, spinTime: spinTime))
     }
 
-    package func setRoomHandler(_ handler: @escaping @Sendable () -> Void) {
+    /// Called, wherever messages are taken, with the peer that may send again.
+    package func setRoomHandler(_ handler: @escaping @Sendable (PeerID) -> Void) {
         state.withLock { $0.onRoom = handler }
+    }
+
+    /// The peer will send nothing more; what it has sent can still be taken.
+    package func detach(_ peer: PeerID) {
+        state.withLock { $0.queue.detach(peer) }
     }
 
     /// Called, on some event loop, whenever an empty mailbox gets a message.
@@ -118,13 +123,13 @@ package final class Mailbox: Sendable {
 // MARK: - Putting in
 
 extension Mailbox {
-    /// Takes a run. `false` asks the caller to pause its peers until `onRoom`.
+    /// Takes a run. `false` asks the caller to pause that peer until `onRoom`.
     @discardableResult
     package func append(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) -> Bool {
         put(buffer, messageCount: messageCount, from: peer, isRefusable: false)
     }
 
-    /// Takes a run if it is within the limit. `false`: it was refused.
+    /// Takes a run if it is within the peer's limit. `false`: it was refused.
     package func offer(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) -> Bool {
         put(buffer, messageCount: messageCount, from: peer, isRefusable: true)
     }
@@ -139,22 +144,18 @@ extension Mailbox {
         var onReadable: (@Sendable () -> Void)?
         let isTaken = state.withLock { state in
             guard !state.isClosed else { return true }
-            if isRefusable, !hasRoom(state, messageCount, buffer.readableBytes) { return false }
+            if isRefusable, !state.queue.hasRoom(messageCount, buffer.readableBytes, from: peer) {
+                return false
+            }
             let wasReadable = state.isReadable
-            state.queue.append(buffer, messageCount: messageCount, from: peer)
+            let goesOn = state.queue.append(buffer, messageCount: messageCount, from: peer)
             arrivals.wrappingAdd(1, ordering: .releasing)
             serveWaiters(&state, &served)
             if !wasReadable, state.isReadable {
                 onReadable = state.onReadable
                 state.updateDescriptor()
             }
-            guard !isRefusable else { return true }
-            if state.queue.messageCount >= limit.messageCount
-                || state.queue.byteCount >= limit.byteCount
-            {
-                state.isPaused = true
-            }
-            return !state.isPaused
+            return isRefusable || goesOn
         }
         served.resume()
         onReadable?()
@@ -162,33 +163,28 @@ extension Mailbox {
     }
 
     /// Takes note that messages are missing here.
-    package func append(_ loss: MulticastLoss) {
+    package func append(_ loss: MulticastLoss) { append(.loss(loss), from: .none) }
+
+    /// Puts in what is no message, in its place among the peer's; only who wants notes sees it.
+    package func append(_ note: Item, from peer: PeerID) {
         var served = Served()
         state.withLock { state in
             guard !state.isClosed else { return }
-            state.queue.append(loss)
+            state.queue.append(note, from: peer)
             arrivals.wrappingAdd(1, ordering: .releasing)
             serveWaiters(&state, &served)
         }
         served.resume()
     }
 
-    private func hasRoom(
-        _ state: borrowing State,
-        _ messageCount: Int,
-        _ byteCount: Int
-    ) -> Bool {
-        messageCount <= limit.messageCount - state.queue.messageCount
-            && byteCount <= limit.byteCount - state.queue.byteCount
-    }
-
     private func serveWaiters(_ state: inout State, _ served: inout Served) {
-        while let wantsLosses = state.waiters.first?.need,
-            let item = state.queue.popFirst(wantsLosses: wantsLosses),
+        while let wantsNotes = state.waiters.first?.need,
+            let item = state.queue.popFirst(wantsNotes: wantsNotes, relieved: &served.relieved),
             let waiter = state.waiters.popFirst()
         {
             served.append(waiter, item)
         }
+        if served.relieved != nil { served.onRoom = state.onRoom }
     }
 
     /// Waiters and what they are given, once the lock is free. There is hardly ever more than one, and one costs no
@@ -196,6 +192,9 @@ extension Mailbox {
     private struct Served {
         private var first: (Waiters.Waiter, Item)?
         private var others: [(Waiters.Waiter, Item)] = []
+        /// Who may send again, if anybody.
+        var relieved: PeerID?
+        var onRoom: (@Sendable (PeerID) -> Void)?
 
         mutating func append(_ waiter: Waiters.Waiter, _ item: Item) {
             if first == nil { first = (waiter, item) } else { others.append((waiter, item)) }
@@ -204,6 +203,7 @@ extension Mailbox {
         func resume() {
             first?.0.resume(returning: .item(first.unsafelyUnwrapped.1))
             for (waiter, item) in others { waiter.resume(returning: .item(item)) }
+            if let relieved { onRoom?(relieved) }
         }
     }
 }
@@ -212,27 +212,40 @@ extension Mailbox {
 
 extension Mailbox {
     /// The oldest message, if there is one.
-    package func tryTake() -> ByteBuffer? { tryTakeItem(wantsLosses: false)?.message }
+    package func tryTake() -> ByteBuffer? { tryTakeItem(wantsNotes: false)?.message }
 
-    /// The oldest message or loss, if there is one.
-    package func tryTakeItem(wantsLosses: Bool = true) -> Item? {
-        var onRoom: (@Sendable () -> Void)?
-        let item = state.withLock { takeFirst(&$0, wantsLosses: wantsLosses, &onRoom) }
-        onRoom?()
+    /// The oldest message or note, if there is one.
+    package func tryTakeItem(wantsNotes: Bool = true) -> Item? {
+        var relief = Relief()
+        let item = state.withLock { takeFirst(&$0, wantsNotes: wantsNotes, &relief) }
+        relief.tell()
         return item
     }
 
-    /// The oldest message, when there is one; `nil` when the mailbox is closed and empty, or the task cancelled.
-    package func take() async -> ByteBuffer? { await takeItem(wantsLosses: false).item?.message }
+    /// The oldest messages that lie together, all of one peer, if there are any: for who passes them on as they are.
+    package func tryTakeRun() -> (run: ByteBuffer, messageCount: Int)? {
+        var relief = Relief()
+        let run = state.withLock { state in
+            let run = state.queue.popRun(relieved: &relief.peer)
+            if !state.isReadable { state.updateDescriptor() }
+            if relief.peer != nil { relief.onRoom = state.onRoom }
+            return run
+        }
+        relief.tell()
+        return run
+    }
 
-    /// The oldest message or loss, when there is one.
-    package func takeItem(wantsLosses: Bool = true) async -> Outcome {
+    /// The oldest message, when there is one; `nil` when the mailbox is closed and empty, or the task cancelled.
+    package func take() async -> ByteBuffer? { await takeItem(wantsNotes: false).item?.message }
+
+    /// The oldest message or note, when there is one.
+    package func takeItem(wantsNotes: Bool = true) async -> Outcome {
         if Task.isCancelled { return .cancelled }
         let begin = SpinPermit.monotonicNanoseconds()
-        if let item = look(wantsLosses: wantsLosses) { return handle(.item(item), since: begin) }
+        if let item = look(wantsNotes: wantsNotes) { return handle(.item(item), since: begin) }
         let outcome = await Waiters.suspendTask(cancelled: .cancelled) { id, place in
             // The cancellation could not have found this waiter if the task was cancelled before now.
-            Task.isCancelled ? .cancelled : enter(id, wantsLosses, place)
+            Task.isCancelled ? .cancelled : enter(id, wantsNotes, place)
         } leave: { id in
             self.state.withLock { $0.waiters.remove(id) }
         }
@@ -241,13 +254,13 @@ extension Mailbox {
 
     /// The same for `timeout` at most; `timer` is the loop that keeps the time.
     package func takeItem(
-        wantsLosses: Bool = true,
+        wantsNotes: Bool = true,
         within timeout: Duration,
         timer loop: any EventLoop
     ) async -> Outcome {
         if Task.isCancelled { return .cancelled }
         let begin = SpinPermit.monotonicNanoseconds()
-        if let item = look(wantsLosses: wantsLosses, timeout: timeout) {
+        if let item = look(wantsNotes: wantsNotes, timeout: timeout) {
             return handle(.item(item), since: begin)
         }
         let passed = Duration.nanoseconds(SpinPermit.monotonicNanoseconds() - begin)
@@ -255,7 +268,7 @@ extension Mailbox {
         var timer: Scheduled<Void>?
         let outcome = await Waiters.suspendTask(cancelled: .cancelled) { id, place in
             if Task.isCancelled { return .cancelled }
-            if let outcome = enter(id, wantsLosses, place) { return outcome }
+            if let outcome = enter(id, wantsNotes, place) { return outcome }
             timer = loop.scheduleTask(in: .nanoseconds((timeout - passed).nanoseconds)) {
                 self.state.withLock { $0.waiters.remove(id) }?.resume(returning: .timedOut)
             }
@@ -268,15 +281,15 @@ extension Mailbox {
     }
 
     /// The same for a thread, which blocks; for `timeout` at most (`nil` = without end). Not for event loops.
-    package func takeItem(wantsLosses: Bool = true, timeout: Duration?) -> Outcome {
+    package func takeItem(wantsNotes: Bool = true, timeout: Duration?) -> Outcome {
         let begin = SpinPermit.monotonicNanoseconds()
-        if let item = look(wantsLosses: wantsLosses, timeout: timeout) {
+        if let item = look(wantsNotes: wantsNotes, timeout: timeout) {
             return handle(.item(item), since: begin)
         }
         let passed = Duration.nanoseconds(SpinPermit.monotonicNanoseconds() - begin)
         let rest = timeout.map { max(.zero, $0 - passed) }
         let outcome = Waiters.blockThread(timeout: rest, timedOut: .timedOut) { id, place in
-            enter(id, wantsLosses, place)
+            enter(id, wantsNotes, place)
         } leave: { id in
             state.withLock { $0.waiters.remove(id) }
         }
@@ -284,9 +297,9 @@ extension Mailbox {
     }
 
     /// What is there, or comes while it is worth looking.
-    private func look(wantsLosses: Bool, timeout: Duration? = nil) -> Item? {
+    private func look(wantsNotes: Bool, timeout: Duration? = nil) -> Item? {
         let seen = arrivals.load(ordering: .acquiring)
-        if let item = tryTakeItem(wantsLosses: wantsLosses) { return item }
+        if let item = tryTakeItem(wantsNotes: wantsNotes) { return item }
         // Those who sleep were here first.
         var allowance = state.withLock { $0.waiters.isEmpty ? $0.spin.allowance : 0 }
         if let timeout, timeout < .nanoseconds(allowance) {
@@ -295,7 +308,7 @@ extension Mailbox {
         let hasNews = SpinPermit.spin(for: allowance) {
             arrivals.load(ordering: .acquiring) != seen
         }
-        return hasNews ? tryTakeItem(wantsLosses: wantsLosses) : nil
+        return hasNews ? tryTakeItem(wantsNotes: wantsNotes) : nil
     }
 
     /// Learns from a wait that has ended.
@@ -308,33 +321,39 @@ extension Mailbox {
     }
 
     /// What is there by now, or a place in the list.
-    private func enter(_ id: WaiterID, _ wantsLosses: Bool, _ place: Waiters.Place) -> Outcome? {
-        var onRoom: (@Sendable () -> Void)?
+    private func enter(_ id: WaiterID, _ wantsNotes: Bool, _ place: Waiters.Place) -> Outcome? {
+        var relief = Relief()
         let outcome = state.withLock { state -> Outcome? in
-            if let item = takeFirst(&state, wantsLosses: wantsLosses, &onRoom) {
+            if let item = takeFirst(&state, wantsNotes: wantsNotes, &relief) {
                 return .item(item)
             }
             if state.isClosed { return .closed }
-            state.waiters.append(id, wantsLosses, at: place)
+            state.waiters.append(id, wantsNotes, at: place)
             return nil
         }
-        onRoom?()
+        relief.tell()
         return outcome
     }
 
     private func takeFirst(
         _ state: inout State,
-        wantsLosses: Bool,
-        _ onRoom: inout (@Sendable () -> Void)?
+        wantsNotes: Bool,
+        _ relief: inout Relief
     ) -> Item? {
-        let item = state.queue.popFirst(wantsLosses: wantsLosses)
+        let item = state.queue.popFirst(wantsNotes: wantsNotes, relieved: &relief.peer)
         if !state.isReadable { state.updateDescriptor() }
-        if state.isPaused, state.queue.messageCount <= limit.messageCount / 2,
-            state.queue.byteCount <= limit.byteCount / 2
-        {
-            state.isPaused = false
-            onRoom = state.onRoom
-        }
+        if relief.peer != nil { relief.onRoom = state.onRoom }
         return item
+    }
+
+    /// Whom to tell, outside of the lock, that there is room again.
+    private struct Relief {
+        var peer: PeerID?
+        var onRoom: (@Sendable (PeerID) -> Void)?
+
+        func tell() {
+            guard let peer else { return }
+            onRoom?(peer)
+        }
     }
 }

@@ -2,6 +2,7 @@ import DequeModule
 package import NIOCore
 import Synchronization
 package import Transports
+import Wire
 
 /// Where the application's messages wait for the event loop: copied at once, into an open chunk, under a lock.
 ///
@@ -14,6 +15,11 @@ package final class SendQueue: Sendable {
     package struct Chunk {
         package var buffer: ByteBuffer
         package var messageCount: Int
+
+        package init(buffer: ByteBuffer, messageCount: Int) {
+            self.buffer = buffer
+            self.messageCount = messageCount
+        }
     }
 
     package enum Outcome {
@@ -56,23 +62,27 @@ package final class SendQueue: Sendable {
         state = Mutex(State(limit: limit))
     }
 
-    /// Appends one whole message. A message that is larger than the limit by itself is accepted when the queue is empty.
-    package func append(_ message: ByteBuffer, countRefused: Bool) -> Outcome {
+    /// Appends whole messages, one or a run of them, or none. What is larger than the limit by itself is accepted when the queue is empty.
+    package func append(
+        _ message: ByteBuffer,
+        messageCount: Int = 1,
+        countRefused: Bool = false
+    ) -> Outcome {
         state.withLock { state in
             if state.isClosed { return .closed }
             let byteCount = state.byteCount + message.readableBytes
             let isOver = state.messageCount >= limit.messageCount || byteCount > limit.byteCount
             guard !state.isBlocked, !isOver || state.messageCount == 0 else {
-                if countRefused { state.refusedMessageCount += 1 }
+                if countRefused { state.refusedMessageCount += messageCount }
                 state.isRoomAwaited = true
                 return .full
             }
             if state.open.append(message) {
-                state.openMessageCount += 1
+                state.openMessageCount += messageCount
             } else {
-                appendToNextChunk(message, &state)
+                appendToNextChunk(message, messageCount, &state)
             }
-            state.messageCount += 1
+            state.messageCount += messageCount
             state.byteCount = byteCount
             if state.isLoopBusy { return .queued }
             state.isLoopBusy = true
@@ -138,17 +148,21 @@ package final class SendQueue: Sendable {
 
     package var refusedMessageCount: Int { state.withLock { $0.refusedMessageCount } }
 
-    private func appendToNextChunk(_ message: ByteBuffer, _ state: inout State) {
+    private func appendToNextChunk(
+        _ message: ByteBuffer,
+        _ messageCount: Int,
+        _ state: inout State
+    ) {
         seal(&state)
         if state.open.append(message) {
-            state.openMessageCount = 1
+            state.openMessageCount = messageCount
         } else {
             let slack = SlackBudget.slack(of: message, byteCount: message.readableBytes)
             append(
                 Chunk(
                     buffer: slack <= state.slack.byteCountMax - state.slack.byteCount
                         ? message : ByteBuffer(buffer: message, trimmed: ()),
-                    messageCount: 1
+                    messageCount: messageCount
                 ),
                 &state
             )
@@ -219,6 +233,28 @@ extension SendQueue {
         } leave: { id in
             self.state.withLock { $0.waiters.remove(id) }
         }
+    }
+
+    /// The same for `timeout` at most; `timer` is the loop that keeps the time.
+    package func waitForRoom(
+        _ byteCount: Int,
+        within timeout: Duration,
+        timer loop: any EventLoop
+    ) async -> Wait {
+        guard timeout > .zero else { return .timedOut }
+        var timer: Scheduled<Void>?
+        let outcome = await Waiters.suspendTask(cancelled: .cancelled) { id, place in
+            if Task.isCancelled { return .cancelled }
+            if let outcome = enter(id, byteCount, place) { return outcome }
+            timer = loop.scheduleTask(in: .nanoseconds(timeout.nanoseconds)) {
+                self.state.withLock { $0.waiters.remove(id) }?.resume(returning: .timedOut)
+            }
+            return nil
+        } leave: { id in
+            self.state.withLock { $0.waiters.remove(id) }
+        }
+        timer?.cancel()
+        return outcome
     }
 
     /// The same for a thread, which blocks; for `timeout` at most (`nil` = without end). Not for event loops.

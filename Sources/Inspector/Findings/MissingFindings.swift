@@ -29,12 +29,22 @@ struct MissingFindings {
                 blame.severity,
                 blame.code,
                 stream,
-                "\(what), and nobody asked for them. \(blame.why)",
+                "\(what), and nobody asked for them. \(tail)\(blame.why)",
                 first: losses.map(\.nanoseconds).min(),
                 last: losses.map(\.nanoseconds).max(),
                 count: count
             )
         ]
+    }
+
+    /// After the last number nothing shows a loss but an SPM, and the capture may have ended before the repair.
+    private var tail: String {
+        guard let tail = stream.sequence.tailNanoseconds, tail < Self.repairNanosecondsMax else {
+            return ""
+        }
+        return
+            "An SPM named the last of them \(Figures.duration(tail)) before the capture ended; a repair that "
+            + "came later would not be in it. "
     }
 
     private struct Blame {
@@ -118,6 +128,8 @@ struct MissingFindings {
     }
 
     private static let simultaneousMax: Int64 = 10_000_000
+    /// A receiver that has got no repair after this time has given up.
+    private static let repairNanosecondsMax: Int64 = 10_000_000_000
 }
 
 extension [Int64] {

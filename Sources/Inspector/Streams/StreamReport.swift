@@ -144,6 +144,9 @@ extension StreamReport {
         public var missingCount = 0
         /// Of these, numbers found missing less than 400 ms before the capture ended: a repair may be on its way.
         public var openCount = 0
+        /// How long before the end of the capture an SPM named numbers beyond all data here; `nil` when none did, or only
+        /// in the last 400 ms.
+        public var tailNanoseconds: Int64?
         /// Numbers whose ODATA this tap lacks and whose RDATA it has.
         public var repairedAtTapCount = 0
         /// Times ODATA went on beyond missing numbers.

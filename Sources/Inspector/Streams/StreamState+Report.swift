@@ -42,7 +42,8 @@ extension StreamState {
         var repairs = repairs
         var missingCount = missingCount
         var parity = parity
-        if let announcedLead { sequences.handleEnd(lead: announcedLead, at: end) }
+        let tailPlace = sequences.nextPlace
+        for lead in leads.unreached { sequences.handleEnd(lead: lead.number, at: lead.nanoseconds) }
         for number in repairs.finish(trail: window.trail, at: end)
         where sequences.giveUp(number) {
             missingCount += 1
@@ -53,7 +54,11 @@ extension StreamState {
             report.sequence.repairedAtTapCount += covered
             guard covered < gap.count else { continue }
             missingCount += gap.count - covered
-            if end &- gap.nanoseconds < Self.openNanosecondsMax { openAtTapCount += gap.count }
+            let isOpen = end &- gap.nanoseconds < Self.openNanosecondsMax
+            if isOpen { openAtTapCount += gap.count }
+            if gap.first >= tailPlace, !isOpen {
+                report.sequence.tailNanoseconds = end &- gap.nanoseconds
+            }
             repairs.handleMissing(
                 first: sequences.number(at: gap.first),
                 last: sequences.number(at: gap.last),

@@ -9,6 +9,7 @@ struct StreamState {
     private(set) var packets = StreamReport.PacketCounts()
     private(set) var details = StreamReport.Details()
     private(set) var sequences: SequenceTracker
+    private(set) var leads = AnnouncedLeads()
     private(set) var window = WindowTracker()
     private(set) var repairs: RepairTracker
     private(set) var silence = SilenceTracker()
@@ -97,7 +98,7 @@ struct StreamState {
         if let lastDataNanoseconds { interval.record(now &- lastDataNanoseconds) }
         lastDataNanoseconds = now
         activity?.handleData(at: now)
-        if sequences.first == nil { sink?.noteFirst(data.sequence, announced: announcedLead) }
+        if sequences.first == nil { sink?.noteFirst(data.sequence, announced: leads.newest) }
         let arrival = sequences.handleODATA(
             data.sequence,
             trailSteps: window.steps(to: data.trail),
@@ -124,6 +125,7 @@ struct StreamState {
         case .restarted:
             resets.note(at: now)
             takeAbandoned()
+            leads.restart()
             window.restart(trail: data.trail, lead: data.sequence)
             let place = sequences.place(of: data.sequence)
             messages.restart(at: place, budget: &budget, sink: sink)
@@ -178,9 +180,11 @@ struct StreamState {
             if abs(window.steps(to: fields.trail)) < 1 << 30 {
                 window.handleWindow(trail: fields.trail, lead: fields.lead, at: now)
             }
-            if announcedLead.map({ fields.lead.isAfter($0) }) ?? true {
-                announcedLead = fields.lead
-            }
+            leads.handleSPM(
+                lead: fields.lead,
+                next: sequences.first == nil ? nil : sequences.next,
+                at: now
+            )
         }
         parity.handleSPM(pgm.packet)
         if pgm.packet.options.first(ofType: OptionType.finish) != nil {
@@ -191,9 +195,6 @@ struct StreamState {
         }
         if !repairs.isIdle { sweep(now, &budget) }
     }
-
-    /// The newest number according to the last SPM.
-    private(set) var announcedLead: SequenceNumber?
 
     mutating func handleNCF(_ pgm: PGMDatagram) {
         let now = pgm.datagram.nanoseconds

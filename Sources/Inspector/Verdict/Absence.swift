@@ -49,19 +49,22 @@ struct Absence {
         isTimeKnown: Bool,
         isWayKnown: Bool
     ) -> Reason {
-        let block = matching.block(of: message)
         let topic = matching.topic(of: message)
-        let place = extent.place(of: message, in: block)
+        // In a gap of its capture a target may have had what others number elsewhere; only time tells.
+        let place = extent.place(
+            of: message,
+            isWithinBlock: !isTimeKnown && !target.gaps.isEmpty
+        )
         let flags = target.flags(of: message)
         let isWanted =
             flags & VerdictTarget.Flags.sent != 0
             || flows.contains(matching.firstTrack(of: message).track.flow)
-            || delivered?.isSubscribed(topic, message, block: block) == true
+            || delivered?.isSubscribed(topic, message) == true
         let answer = expectation.answer(
             topic,
             at: nanoseconds,
             place,
-            (message, block),
+            (message, matching.order.block(of: message)),
             isWanted: isWanted,
             isTimeKnown: isTimeKnown,
             hadBefore: { hadBefore(message, $0) }
@@ -82,15 +85,9 @@ struct Absence {
 
     /// Whether a message whose topic begins with a prefix came shortly before another.
     private func hadBefore(_ message: Int, _ prefix: [UInt8]) -> Bool {
-        for number in stride(
-            from: message - 1,
-            through: max(0, message - Self.lookCountMax),
-            by: -1
-        )
-        where target.has(number) && matching.topic(of: number).matches(prefix) == .yes {
-            return true
+        matching.order.recent(before: message, count: Self.lookCountMax).contains {
+            target.has($0) && matching.topic(of: $0).matches(prefix) == .yes
         }
-        return false
     }
 
     private static let lookCountMax = 256

@@ -12,35 +12,31 @@ struct DeliveredTopics {
         var block: Int
     }
 
+    private let order: MessageOrder
     /// The first and the last message with a topic that is surely known.
     private var spans: [Key: ClosedRange<Int>] = [:]
 
     init(of target: VerdictTarget, _ matching: MessageMatching) {
-        let starts = matching.blockStarts
-        var block = 0
-        for message in 0..<matching.count {
-            while block + 1 < starts.count, starts[block + 1] <= message { block += 1 }
-            guard target.wasSeen(message), target.isTimed || !matching.matcher.isRepeated(message)
-            else { continue }
+        order = matching.order
+        for message in 0..<matching.count
+        where target.wasSeen(message) && (target.isTimed || !matching.matcher.isRepeated(message)) {
             let topic = matching.topic(of: message)
             guard topic.isIdentity else { continue }
-            let key = Key(topic: topic, block: block)
+            let key = Key(topic: topic, block: order.block(of: message))
             let first = spans[key]?.lowerBound ?? message
             spans[key] = first...message
         }
     }
 
     /// Whether a message with this topic would have come.
-    func isSubscribed(_ topic: TopicPrefix, _ message: Int, block: Int) -> Bool {
-        if topic.isIdentity, contains(topic, message, block) { return true }
-        for count in 0...Int(topic.count) where contains(topic.prefix(count), message, block) {
-            return true
-        }
-        return false
+    func isSubscribed(_ topic: TopicPrefix, _ message: Int) -> Bool {
+        if topic.isIdentity, contains(topic, message) { return true }
+        return (0...Int(topic.count)).contains { contains(topic.prefix($0), message) }
     }
 
-    private func contains(_ topic: TopicPrefix, _ message: Int, _ block: Int) -> Bool {
-        guard let span = spans[Key(topic: topic, block: block)] else { return false }
-        return span.lowerBound < message && message < span.upperBound
+    private func contains(_ topic: TopicPrefix, _ message: Int) -> Bool {
+        func span(_ block: Int) -> ClosedRange<Int>? { spans[Key(topic: topic, block: block)] }
+        return order.hasEarlier(than: message) { span($0)?.lowerBound }
+            && order.hasLater(than: message) { span($0)?.upperBound }
     }
 }

@@ -43,7 +43,7 @@ struct Expectations {
                 )
             }
             if let first = feed.firstMessage {
-                let block = matching.block(of: first)
+                let block = matching.order.block(of: first)
                 expectation.firstMessages[block] = min(
                     expectation.firstMessages[block] ?? .max,
                     first

@@ -3,8 +3,9 @@ import PGM
 /// Gives every message of every track its number, so that the same message has the same number at all taps.
 ///
 /// Tracks come from the source on: the first fixes the order, later ones are laid against it. Over PGM a message is known by
-/// its packet's sequence number and its place among those that start there. Over TCP it is known by its content, and where
-/// content repeats, by its place in the order:
+/// its packet's sequence number and its place among those that start there: a packet of a stream that no tap before had is a
+/// message of its own, whatever its content. Over TCP it is known by its content, and where content repeats, by its place in
+/// the order:
 ///
 ///     reference   a  T  b  c  T  d  T
 ///     track       a  T     c     d  T       the T after a is the first, the one after d the third
@@ -25,8 +26,12 @@ struct MessageMatcher {
     private var repeats: [Int: [Int]] = [:]
     private var packetNumbers: [PacketKey: Int] = [:]
     private var seenFlows: Set<Int> = []
-    /// A bit for each message that the current track had.
-    private var matched: [UInt64] = []
+    /// By stream: the messages that are packets of it.
+    private var packets: [Int: MessageSet] = [:]
+    /// The stream of a packet that no tap had before: messages that are other packets of it are out of the question.
+    private var newPacketFlow: Int?
+    /// What the current track had.
+    private var matched = MessageSet()
 
     private struct PacketKey: Hashable {
         var flow: Int
@@ -50,7 +55,7 @@ struct MessageMatcher {
         isFirst: Bool,
         wasSeen: ((_ message: Int, _ nanoseconds: Int64) -> Bool)?
     ) -> Match {
-        matched = Array(repeating: 0, count: index.count / 64 + 1)
+        matched = MessageSet()
         var match = Match()
         match.numbers.reserveCapacity(track.count)
         let isNewFlow = isPGM && seenFlows.insert(track.flow).inserted
@@ -61,9 +66,7 @@ struct MessageMatcher {
             let key =
                 isPGM
                 ? PacketKey(flow: track.flow, position: position.next(message.sequence)) : nil
-            if let key, !isNewFlow, let number = packetNumbers[key],
-                index.hashes[number] == message.hash
-            {
+            if let key, !isNewFlow, let number = packet(key, message.hash) {
                 match.numbers.append(take(number))
                 cursor = number + 1
                 continue
@@ -72,12 +75,38 @@ struct MessageMatcher {
                 // The track may begin in the middle of what the others saw.
                 cursor = start(message, wasSeen)
             }
-            let number = find(message, at: row, in: track, cursor: cursor, isFirst: isFirst)
-            if let key { packetNumbers[key] = number >= 0 ? Int(number) : Int(-1 - number) }
+            let isNewPacket = key.map { packetNumbers[$0] == nil } ?? false
+            newPacketFlow = isNewPacket && !isNewFlow ? track.flow : nil
+            let number = find(
+                message,
+                at: row,
+                in: track,
+                cursor: cursor,
+                isFirst: isFirst || newPacketFlow != nil
+            )
+            if let key {
+                let message = number >= 0 ? Int(number) : Int(-1 - number)
+                if isNewPacket { packetNumbers[key] = message }
+                packets[track.flow, default: MessageSet()].insert(message)
+            }
             if number >= 0 { cursor = Int(number) + 1 }
             match.numbers.append(number)
         }
         return match
+    }
+
+    /// The message that starts at a place in a packet, as another tap had it, or further in front in the same packet, where
+    /// that tap lacks others.
+    private func packet(_ key: PacketKey, _ hash: UInt64) -> Int? {
+        let ordinal = key.position & 0xFFFF
+        for back in 0...min(ordinal, UInt64(Self.lookCountMax)) {
+            let place = PacketKey(flow: key.flow, position: key.position - back)
+            if let number = packetNumbers[place] {
+                if index.hashes[number] == hash { return number }
+                if back == 0 { return nil }
+            }
+        }
+        return nil
     }
 
     /// Of messages with one content, the last that had been seen when the track's first row went by.
@@ -103,18 +132,13 @@ struct MessageMatcher {
 
     /// Marks a message as had by the track.
     private mutating func take(_ number: Int) -> Int32 {
-        let word = number >> 6
-        if word >= matched.count {
-            matched.append(contentsOf: repeatElement(0, count: word + 1 - matched.count))
-        }
-        let bit: UInt64 = 1 << UInt64(number & 63)
-        defer { matched[word] |= bit }
-        return matched[word] & bit == 0
+        matched.insert(number)
             ? Int32(truncatingIfNeeded: number) : Int32(truncatingIfNeeded: -1 - number)
     }
 
     private func isTaken(_ number: Int) -> Bool {
-        number >> 6 < matched.count && matched[number >> 6] & 1 << UInt64(number & 63) != 0
+        if let newPacketFlow, packets[newPacketFlow]?.contains(number) == true { return true }
+        return matched.contains(number)
     }
 
     private mutating func find(
@@ -223,6 +247,28 @@ struct MessageMatcher {
     }
 
     private static let lookCountMax = 64
+}
+
+/// A bit for each message.
+private struct MessageSet {
+    private var words: [UInt64] = []
+
+    func contains(_ message: Int) -> Bool {
+        message >> 6 < words.count && words[message >> 6] & 1 << UInt64(message & 63) != 0
+    }
+
+    /// Whether it was not in there before.
+    @discardableResult
+    mutating func insert(_ message: Int) -> Bool {
+        let word = message >> 6
+        if word >= words.count {
+            let count = max(word + 1, words.count + words.count / 2)
+            words.append(contentsOf: repeatElement(0, count: count - words.count))
+        }
+        let bit: UInt64 = 1 << UInt64(message & 63)
+        defer { words[word] |= bit }
+        return words[word] & bit == 0
+    }
 }
 
 /// Where in its stream a PGM message starts: the packet's number without wrapping, and its place in the packet.

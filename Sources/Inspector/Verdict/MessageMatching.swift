@@ -3,7 +3,7 @@ import PGM
 /// The second stage: every message gets a number, and every target a note for each message it had.
 ///
 /// Messages are numbered track by track from the root on. Messages that were first seen in one track form a block, within
-/// which numbers are in that track's order.
+/// which numbers are in that track's order; how blocks stand to each other, the `order` knows.
 struct MessageMatching {
     let basis: VerdictBasis
     let tracks: [VerdictTrack]
@@ -12,8 +12,7 @@ struct MessageMatching {
     /// By message: the track it was seen in first, and when.
     private var firstTracks: [UInt32] = []
     private var firstTicks: [UInt32] = []
-    /// The first message of each block.
-    private(set) var blockStarts: [Int] = []
+    private(set) var order = MessageOrder()
     /// By track: the first track it shares messages with.
     private var kin: [Int]
 
@@ -47,16 +46,6 @@ struct MessageMatching {
         basis.scale.nanoseconds(firstTicks[message])
     }
 
-    func block(of message: Int) -> Int {
-        var low = 0
-        var high = blockStarts.count
-        while low < high {
-            let middle = (low + high) / 2
-            if blockStarts[middle] <= message { low = middle + 1 } else { high = middle }
-        }
-        return max(0, low - 1)
-    }
-
     /// Whether a message belongs to one of the streams that a tap has to do with.
     func isKin(_ message: Int, of kin: Set<Int>) -> Bool {
         kin.contains(root(Int(firstTracks[message])))
@@ -74,7 +63,7 @@ struct MessageMatching {
             wasSeen: wasSeen(by: view)
         )
         if matcher.count > known {
-            blockStarts.append(known)
+            order.append(result.numbers, newFrom: known)
             let index = UInt32(index)
             firstTracks.append(contentsOf: repeatElement(index, count: matcher.count - known))
             firstTicks.append(contentsOf: repeatElement(0, count: matcher.count - known))
@@ -138,7 +127,7 @@ struct MessageMatching {
     ) {
         let certainty = RowCertainty(match, of: view, newFrom: known, matcher)
         // By block, the newest message so far.
-        var newest = [Int](repeating: -1, count: blockStarts.count)
+        var newest = [Int](repeating: -1, count: order.blockCount)
         for (row, number) in match.numbers.enumerated() {
             let message = number >= 0 ? Int(number) : Int(-1 - number)
             let source = view.track[row]
@@ -152,7 +141,7 @@ struct MessageMatching {
             if number < 0 {
                 if certainty.isDouble(row, message) { flag |= VerdictTarget.Flags.duplicated }
             } else {
-                let block = block(of: message)
+                let block = order.block(of: message)
                 if message < newest[block], !matcher.isRepeated(message) {
                     flag |= VerdictTarget.Flags.reordered
                 }

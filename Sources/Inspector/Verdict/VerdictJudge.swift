@@ -153,7 +153,7 @@ struct VerdictJudge {
     /// Whether it is this message that came, and not another with the same content.
     private func isCertain(_ message: Int, _ extent: Extent) -> Bool {
         !matching.matcher.isRepeated(message)
-            || extent.place(of: message, in: matching.block(of: message)) == .between
+            || extent.place(of: message) == .between
     }
 
     private mutating func carry(

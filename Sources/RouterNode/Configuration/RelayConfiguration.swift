@@ -24,6 +24,8 @@ public struct RelayConfiguration: Sendable {
     /// The largest message accepted from any peer, in octets.
     public var messageByteCountMax = 128 << 20
     public var handshakeTimeout: Duration = .seconds(10)
+    /// Who may connect, and how it is proven.
+    public var security = RelaySecurity()
     /// A peer that stops in the middle of a message for this long is disconnected, so that it cannot hold memory for ever;
     /// `nil` = never.
     public var stallTimeout: Duration? = .seconds(60)

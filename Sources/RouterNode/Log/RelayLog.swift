@@ -2,14 +2,15 @@ import Logging
 import NIOCore
 import Synchronization
 import Transports
+import Vocabulary
 import Wire
 import ZMTP
 
 /// What a relay writes of its connections: the level of each event, and how many lines of a kind a minute may have.
 ///
-/// Strangers make events as they like: a port scanner, a browser, a client that tries again for ever. They must neither fill a
-/// disk nor hide what matters, so each kind of end has ten lines a minute, and one text of a refusal has one; what is left out
-/// is counted, and the count is written when the minute is over.
+/// Strangers make events as they like: a port scanner, a browser, a client that tries again for ever, whoever sends to a group.
+/// They must neither fill a disk nor hide what matters, so each kind of end and of multicast's troubles has ten lines a minute,
+/// and one text of a refusal has one; what is left out is counted, and the count is written when the minute is over.
 final class RelayLog: Sendable {
     private struct State {
         var gate = LogGate()
@@ -40,13 +41,17 @@ final class RelayLog: Sendable {
             }
             if admits(kind, text) { logger.notice("\(event)") } else { logger.debug("\(event)") }
         case .multicast(_, let news):
-            switch news {
-            case .opened, .sourceAppeared, .sourceFinished, .sourceExpired: logger.info("\(event)")
-            case .smallBuffer, .sourceReset, .loss, .refused, .unsent, .interrupted, .reopened,
-                .closed:
-                logger.notice("\(event)")
-            }
+            guard let kind = news.kind else { return logger.info("\(event)") }
+            if admits(kind, nil) { logger.notice("\(event)") } else { logger.debug("\(event)") }
         }
+    }
+
+    /// An endpoint that anybody may use who reaches it.
+    func writeOpen(_ endpoint: Endpoint) {
+        guard let address = try? TCPAddress(endpoint), !address.host.isLoopback else { return }
+        logger.warning(
+            "\(endpoint) has neither PLAIN nor CURVE: whoever reaches it may publish or subscribe, and read what passes"
+        )
     }
 
     /// An event of a connection that this relay keeps up: whether the other end is there is the watch's to say.
@@ -120,6 +125,23 @@ extension DisconnectReason {
         case .overflow: "peers that could not keep up"
         case .limit: "peers that exceeded a limit"
         case .network: "peers whose connection broke"
+        }
+    }
+}
+
+extension MulticastEvent {
+    /// What all troubles of its kind are called; `nil` for what is none.
+    fileprivate var kind: String? {
+        switch self {
+        case .opened, .sourceAppeared, .sourceFinished, .sourceExpired: nil
+        case .smallBuffer: "receive buffers that are too small"
+        case .sourceReset: "multicast sources that broke off"
+        case .loss: "losses of multicast"
+        case .refused: "reports of multicast packets that were refused"
+        case .unsent: "reports of multicast packets that were not sent"
+        case .interrupted: "multicast sockets that failed"
+        case .reopened: "multicast sockets that are open again"
+        case .closed: "ends of multicast"
         }
     }
 }

@@ -151,6 +151,7 @@ public final class Relay: @unchecked Sendable {
             isFeed ? parent.subscribersEndpoint : parent.publishersEndpoint,
             as: isFeed ? .xsub : .xpub,
             RelayPort(kind: .parent(connection), relay: self),
+            node: parent.name,
             claim: claim,
             heartbeat: configuration.linkHeartbeat(of: seat),
             watch: watch

@@ -39,11 +39,19 @@ final class RelaySockets: @unchecked Sendable {
     func listen(_ port: RelayPort, at places: [RelayConfiguration.Place]) async throws -> [Bound] {
         guard !places.isEmpty else { return [] }
         let type: SocketType = if case .publishers = port.kind { .xsub } else { .xpub }
-        let hub = makeHub(port, type, greeting) { [log] in log.write($0) }
+        let security = configuration.security
+        let hub = makeHub(
+            port,
+            type,
+            greeting,
+            security: security.listeningSecurity,
+            authenticator: security.authenticator
+        ) { [log] in log.write($0) }
         listening.append((port.kind, hub))
         var bound: [Bound] = []
         for place in places {
             let endpoint = try await hub.bind(Endpoint(place.bind)).get()
+            if security.isOpen { log.writeOpen(endpoint) }
             bound.append(Bound(endpoint: endpoint, told: place.told(bound: endpoint)))
         }
         return bound
@@ -63,11 +71,12 @@ final class RelaySockets: @unchecked Sendable {
         }
     }
 
-    /// Keeps a connection up. `watch` learns of every failure, before the next attempt.
+    /// Keeps a connection up, to that node if it is one's. `watch` learns of every failure, before the next attempt.
     func dial(
         _ endpoint: String,
         as type: SocketType,
         _ port: RelayPort,
+        node: String? = nil,
         claim: LinkClaim? = nil,
         heartbeat: HeartbeatOptions? = nil,
         watch: WatchedDial
@@ -76,6 +85,7 @@ final class RelaySockets: @unchecked Sendable {
             port,
             type,
             claim?.metadata ?? greeting,
+            security: try configuration.security.diallingSecurity(node: node, endpoint: endpoint),
             heartbeat: heartbeat ?? configuration.linkHeartbeat
         ) { [log] in
             log.write($0, of: watch)
@@ -96,6 +106,8 @@ final class RelaySockets: @unchecked Sendable {
         _ port: RelayPort,
         _ type: SocketType,
         _ properties: Metadata,
+        security: Security,
+        authenticator: (any PeerAuthenticator)? = nil,
         heartbeat: HeartbeatOptions? = nil,
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) -> ConnectionHub {
@@ -113,7 +125,10 @@ final class RelaySockets: @unchecked Sendable {
         session.stallTimeout = configuration.partialMessageTimeout
         if port.kind.isTaker { session.takeTimeout = configuration.subscriberStall }
         if let heartbeat { session.heartbeat = heartbeat }
+        session.security = security
+        session.domain = configuration.name
         var options = ConnectionOptions(session: session)
+        options.authenticator = authenticator.map { TaskAuthenticator($0) }
         options.queueLimit = configuration.queueLimit
         options.budget = budget
         options.controlByteCountMax = configuration.limits.controlByteCount
@@ -153,8 +168,7 @@ final class RelaySockets: @unchecked Sendable {
                 there.port == here.port
             else { return false }
             // To dial the wildcard means this machine.
-            guard case .name(let host) = there.host else { return true }
-            return host == "localhost" || NetworkAddress(text: host)?.isLoopback == true
+            return there.host == .any || there.host.isLoopback
         }
     }
 

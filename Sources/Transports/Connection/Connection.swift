@@ -1,4 +1,6 @@
+import CryptoBox
 package import NIOCore
+package import Vocabulary
 import Wire
 package import ZMTP
 
@@ -28,6 +30,8 @@ package final class Connection: @unchecked Sendable {
     private var held = ByteBuffer()
     private let clock: DeadlineClock
     private var alarm: DeadlineClock.Alarm?
+    /// Whether the session was last told that nothing waits: a drain that leaves nothing is no news then.
+    private var isKnownEmpty = true
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
     /// The handler's own place for what belongs to this peer.
@@ -60,8 +64,15 @@ package final class Connection: @unchecked Sendable {
         )
         var sessionOptions = options.session
         if !stream.mayFallSilent { sessionOptions.heartbeat = .silent }
-        session = Session(options: sessionOptions, carriage: carriage)
+        session = Session(
+            options: sessionOptions,
+            carriage: carriage,
+            randomness: .random(byteCount: sessionOptions.security.randomByteCount)
+        )
     }
+
+    /// The endpoint that was dialled; `nil` when the connection was accepted.
+    package var dialledEndpoint: Endpoint? { dialler?.endpoint }
 
     package var peerDescription: String { stream.peerDescription }
 
@@ -94,9 +105,10 @@ package final class Connection: @unchecked Sendable {
     /// Hands the stream what waits in the outbox, as much as it takes.
     package func drain() {
         loop.assertInEventLoop()
-        outbox.drain()
-        guard session.watchesWrites else { return }
-        session.handleWrite(isEmpty: outbox.isEmpty, at: .now)
+        let isEmpty = outbox.drain()
+        if isEmpty, isKnownEmpty { return }
+        isKnownEmpty = isEmpty
+        session.handleWrite(isEmpty: isEmpty, at: .now)
         perform()
     }
 
@@ -105,7 +117,9 @@ package final class Connection: @unchecked Sendable {
         loop.assertInEventLoop()
         session.finish(linger: linger, at: .now)
         perform()
-        if session.isSending { drain() }
+        guard session.isSending else { return }
+        isKnownEmpty = false
+        drain()
     }
 
     /// Closes at once for that reason.
@@ -138,12 +152,11 @@ extension Connection: ByteStreamOwner {
         let now = Instant.now
         session.handleRead(at: now)
         // The one place where a read asks which codec it is for.
-        let readsInPlace = session.readsInPlace
-        consume(
-            readsInPlace ? Self.tight(buffer) : decoded(buffer),
-            isAsItCame: readsInPlace,
-            at: now
-        )
+        guard session.readsInPlace else {
+            return consume(decoded(buffer), isAsItCame: false, at: now)
+        }
+        // What is decrypted is copied anyway.
+        consume(session.protection == nil ? Self.tight(buffer) : buffer, isAsItCame: true, at: now)
     }
 
     package func handleReadEnd() {
@@ -155,7 +168,7 @@ extension Connection: ByteStreamOwner {
     package func handleWritable() {
         loop.assertInEventLoop()
         guard session.isSending else { return }
-        if session.watchesWrites { session.handleWritable(at: .now) }
+        session.handleWritable(at: .now)
         drain()
         if session.isOpen { handler?.connectionDidDrain(self) }
     }
@@ -198,8 +211,22 @@ extension Connection {
         return frames
     }
 
+    /// What arrived, decrypted.
+    private func opened(_ buffer: ByteBuffer) -> ByteBuffer {
+        var frames = ByteBuffer()
+        buffer.withUnsafeReadableBytes { octets in
+            let room = session.protection?.byteCount(decoding: octets) ?? 0
+            _ = frames.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
+                session.protection?.decode(octets, into: $0) ?? 0
+            }
+        }
+        frames.moveReaderIndex(forwardBy: Protection.headroomByteCount)
+        return frames
+    }
+
     /// `isAsItCame`: no codec has been over the octets.
-    private func consume(_ buffer: ByteBuffer, isAsItCame: Bool, at now: Instant) {
+    private func consume(_ arrived: ByteBuffer, isAsItCame: Bool, at now: Instant) {
+        var buffer = session.protection == nil ? arrived : opened(arrived)
         var offset = 0
         reading: while true {
             let event = buffer.withUnsafeReadableBytes {
@@ -224,7 +251,12 @@ extension Connection {
                 handleCommand(command, at: now)
             case .handshake:
                 perform()
-                // The handshake may have agreed on a codec, for what follows it.
+                // The handshake may have agreed on encryption, or on a codec, for what follows it.
+                if session.protection != nil {
+                    buffer = opened(buffer.slice(offset..<buffer.readableBytes))
+                    offset = 0
+                    continue
+                }
                 guard isAsItCame, !session.readsInPlace else { continue }
                 let rest = decoded(buffer.slice(offset..<buffer.readableBytes))
                 return consume(rest, isAsItCame: false, at: now)
@@ -281,6 +313,7 @@ extension Connection {
 
     private func establish(_ peer: RemotePeer) {
         outbox.setEgress(session.egress)
+        if let encoder = session.protection?.takeEncoder() { outbox.encrypt(with: encoder) }
         keeper?.connectionDidEstablish(self, peer: peer)
         drain()
     }
@@ -310,7 +343,7 @@ extension Connection {
     /// One alarm, which is moved only to an earlier time: almost every busy read ends inside a message and sets a deadline, and
     /// almost none is met.
     private func schedule() {
-        guard let deadline = session.deadline else { return }
+        guard let deadline = session.deadline, alarm?.isDue(by: deadline) != true else { return }
         let alarm = alarm ?? DeadlineClock.Alarm { self.handleTimeout() }
         self.alarm = alarm
         clock.set(alarm, at: deadline)

@@ -50,6 +50,7 @@ package final class ConnectionHub: Sendable {
         var transport = transport
         transport.handshakeTimeout = options.session.handshakeTimeout
         transport.messageByteCountMax = options.session.messageByteCountMax
+        transport.mechanism = options.session.security.mechanismName
         transport.isAuthenticating = options.session.asksAuthenticator
         self.transport = transport
         self.backOff = backOff
@@ -133,6 +134,11 @@ package final class ConnectionHub: Sendable {
         }
         if isNew { loops.home.execute { dialler.dial() } }
         return isOpen
+    }
+
+    /// Whether the endpoint is dialled already.
+    package func isDialling(_ endpoint: Endpoint) -> Bool {
+        state.withLock { $0.diallers.contains { $0.endpoint == endpoint } }
     }
 
     /// Stops listening; connections that were accepted there stay. `false` when it was not bound.

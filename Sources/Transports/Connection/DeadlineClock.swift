@@ -22,6 +22,11 @@ final class DeadlineClock: @unchecked Sendable {
             self.action = action
         }
 
+        /// Whether it goes off at that time anyway, or earlier.
+        func isDue(by deadline: Instant) -> Bool {
+            if let due { due.deadline <= deadline } else { false }
+        }
+
         /// The end: it never goes off again.
         func cancel() {
             action = nil
@@ -40,7 +45,7 @@ final class DeadlineClock: @unchecked Sendable {
     /// Lets the alarm go off at `deadline`, if it does not earlier: an alarm has one tick, and asks again when it has gone off.
     func set(_ alarm: Alarm, at deadline: Instant) {
         loop.assertInEventLoop()
-        if let due = alarm.due, due.deadline <= deadline { return }
+        if alarm.isDue(by: deadline) { return }
         let tick = Self.tick(of: deadline, now: .now)
         alarm.due = (deadline, tick)
         if waiting[tick] != nil {

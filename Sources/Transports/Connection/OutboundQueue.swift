@@ -22,8 +22,12 @@ struct OutboundQueue {
     /// What the budget has been told that is held here.
     private var chargedByteCount = 0
     private var runs = Deque<OutboundSegment>()
-    private var open = ByteBuffer()
+    /// `nil` while it is empty.
+    private var open: ByteBuffer?
     private var openMessageCount = 0
+    private var openByteCount = 0
+    /// What the last one came to: the next one needs about as much, and does not grow step by step.
+    private var lastOpenByteCount = 0
     private var control = ByteBuffer()
     private var slack: SlackBudget
     /// Of the runs.
@@ -43,6 +47,8 @@ struct OutboundQueue {
 
     /// Whether one more message would be taken without going over the limit.
     var hasRoom: Bool { messageCount < limit.messageCount && byteCount < limit.byteCount }
+
+    var roomMessageCount: Int { hasRoom ? limit.messageCount - messageCount : 0 }
 
     /// Whether it is over its own limit, and not only over what memory allows.
     var isOverOwnLimit: Bool {
@@ -92,8 +98,7 @@ struct OutboundQueue {
                 )
             )
         } else {
-            if open.readableBytes + range.count > Self.openByteCountMax { seal() }
-            open.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
+            appendToOpen(UnsafeRawBufferPointer(rebasing: bytes[range]))
             openMessageCount += messageCount
         }
         self.messageCount += messageCount
@@ -107,9 +112,13 @@ struct OutboundQueue {
             defer { control = ByteBuffer() }
             return OutboundSegment(buffer: control, kind: .control)
         }
-        if runs.isEmpty { seal() }
-        guard let run = runs.popFirst() else { return nil }
-        remove(run)
+        if let run = runs.popFirst() {
+            remove(run)
+            return run
+        }
+        guard let run = takeOpen() else { return nil }
+        messageCount -= run.messageCount
+        byteCount -= run.byteCount
         return run
     }
 
@@ -135,13 +144,33 @@ struct OutboundQueue {
         }
     }
 
+    private mutating func appendToOpen(_ octets: UnsafeRawBufferPointer) {
+        if openByteCount + octets.count > Self.openByteCountMax { seal() }
+        if openByteCount == 0 {
+            let capacity = max(octets.count, min(lastOpenByteCount, Self.expectedByteCountMax))
+            open = ByteBufferAllocator().buffer(capacity: capacity)
+        }
+        openByteCount += octets.count
+        open?.writeWithUnsafeMutableBytes(minimumWritableBytes: octets.count) { room in
+            room.copyMemory(from: octets)
+            return octets.count
+        }
+    }
+
     /// Moves the copied messages into the queue, so that order is kept.
     private mutating func seal() {
-        guard openMessageCount > 0 else { return }
-        slack.recharge(open)
-        runs.append(OutboundSegment(buffer: open, kind: .run(messageCount: openMessageCount)))
-        open = ByteBuffer()
+        guard let run = takeOpen() else { return }
+        slack.recharge(run.buffer)
+        runs.append(run)
+    }
+
+    private mutating func takeOpen() -> OutboundSegment? {
+        guard let buffer = open.take() else { return nil }
+        let messageCount = openMessageCount
+        lastOpenByteCount = openByteCount
         openMessageCount = 0
+        openByteCount = 0
+        return OutboundSegment(buffer: buffer, kind: .run(messageCount: messageCount))
     }
 
     private mutating func remove(_ run: OutboundSegment) {
@@ -152,6 +181,8 @@ struct OutboundQueue {
 
     private static let sharedByteCountMin = 4 << 10
     private static let openByteCountMax = 64 << 10
+    /// No more is held on a guess.
+    private static let expectedByteCountMax = 4 << 10
 }
 
 // MARK: - At the limit

@@ -23,23 +23,16 @@ package final class Outbox {
     }
 
     private let stream: any ByteStream
+    /// Whether what leaves is not what was given.
+    private var writesAnew: Bool
     private var egress: Egress
-    private var queue: OutboundQueue
+    /// What encrypts all that leaves, before `egress`; `nil` = nothing does.
+    private var encoder: CurveEncoder?
     private let controlByteCountMax: Int
-    private var isDraining = false
-    private var isBlocking = false
-    /// Whether somebody asked for room and there was none.
-    private var isRoomAwaited = false
+    // Plain memory, because every access to a class's property is checked for exclusivity at run time, which costs as much as a
+    // short message's copy. Nothing in there calls anybody, so no access meets another.
+    private let state: UnsafeMutablePointer<OutboxState>
     private var onRoom: () -> Void = {}
-    /// Whether what waits outlives the stream, so that it can be handed to another one.
-    package var keepsQueue = false
-    /// Whether the stream is gone.
-    private var isGone = false
-    /// Whether what goes first has yet to come.
-    private var awaitsLeftover = false
-    /// Why what comes is dropped, once nothing is kept.
-    private var ending: DropReason?
-    package private(set) var counters = OutboxCounters()
 
     package init(
         stream: any ByteStream,
@@ -50,37 +43,45 @@ package final class Outbox {
     ) {
         self.stream = stream
         self.egress = egress
+        writesAnew = Self.writesAnew(egress)
         self.controlByteCountMax = controlByteCountMax
-        queue = OutboundQueue(limit: limit, budget: budget)
+        state = .allocate(capacity: 1)
+        state.initialize(to: OutboxState(queue: OutboundQueue(limit: limit, budget: budget)))
     }
 
     deinit {
-        _ = queue.close()
+        _ = state.pointee.queue.close()
+        state.deinitialize(count: 1)
+        state.deallocate()
     }
 
-    package var isEmpty: Bool { queue.isEmpty }
+    package var counters: OutboxCounters { state.pointee.counters }
 
-    package var queuedMessageCount: Int { queue.messageCount }
+    package var isEmpty: Bool { state.pointee.queue.isEmpty }
 
-    package var queuedByteCount: Int { queue.byteCount }
+    package var queuedMessageCount: Int { state.pointee.queue.messageCount }
+
+    package var queuedByteCount: Int { state.pointee.queue.byteCount }
 
     /// The memory that queued messages keep beyond their octets.
-    var slackByteCount: Int { queue.slackByteCount }
+    var slackByteCount: Int { state.pointee.queue.slackByteCount }
+
+    /// Whether what waits outlives the stream, so that it can be handed to another one.
+    package var keepsQueue: Bool {
+        get { state.pointee.keepsQueue }
+        set { state.pointee.keepsQueue = newValue }
+    }
 
     /// Under the `block` policy a queue over its limit asks the sender to pause, until it is half empty. Half, so
     /// that the sender does not stop and go for every message.
-    package var wantsPause: Bool {
-        if isBlocking, queue.isHalfEmpty { isBlocking = false }
-        return isBlocking
-    }
+    package var wantsPause: Bool { state.pointee.wantsPause() }
 
     /// Whether one more message would be taken without going over the limit. After a `false` the room handler is called
     /// once, when the queue is half empty.
-    package var hasRoom: Bool {
-        if queue.hasRoom { return true }
-        isRoomAwaited = true
-        return false
-    }
+    package var hasRoom: Bool { state.pointee.asksForRoom() }
+
+    /// How many messages more would be taken without going over the limit, as long as they are small.
+    package var roomMessageCount: Int { state.pointee.queue.roomMessageCount }
 
     /// Called on the stream's loop after a drain that made room; it may append and drain.
     package func setRoomHandler(_ handler: @escaping () -> Void) {
@@ -90,16 +91,18 @@ package final class Outbox {
     /// Commands and subscriptions: never dropped, never counted, sent before the messages that wait. `false`: the peer
     /// does not read, and they have piled up beyond what any honest peer needs; close it.
     package func appendControl(_ octets: [UInt8]) -> Bool {
-        guard octets.count <= controlByteCountMax - queue.controlByteCount else { return false }
-        queue.appendControl(octets)
+        guard octets.count <= controlByteCountMax - state.pointee.queue.controlByteCount else {
+            return false
+        }
+        state.pointee.queue.appendControl(octets)
         return true
     }
 
     /// Answers to what the peer asks, which a peer that asks and never reads must not pile up: above a bound the answer
     /// is left out.
     package func appendReply(_ octets: [UInt8]) {
-        guard queue.controlByteCount < Self.replyByteCountMax else { return }
-        queue.appendControl(octets)
+        guard state.pointee.queue.controlByteCount < Self.replyByteCountMax else { return }
+        state.pointee.queue.appendControl(octets)
     }
 
     /// Takes `messageCount` whole messages: the octets `range` of `bytes`, which are `buffer`'s readable octets.
@@ -111,40 +114,57 @@ package final class Outbox {
         messageCount: Int,
         policy: OverflowPolicy
     ) -> Admission {
-        counters.takenMessageCount += messageCount
-        guard queue.append(buffer, bytes, range, messageCount: messageCount) else {
-            return .accepted
-        }
-        // What the stream takes at once does not wait.
-        drain()
-        return queue.isOver ? handleOverflow(policy, arrivedMessageCount: messageCount) : .accepted
+        guard take(buffer, bytes, range, messageCount: messageCount) else { return .accepted }
+        return handleFull(policy, arrivedMessageCount: messageCount)
     }
 
-    /// Hands the stream all it takes, control first.
-    package func drain() {
-        // The stream may call back while it flushes.
-        guard !isDraining else { return }
-        guard !isGone, !awaitsLeftover else { return queue.settle() }
-        isDraining = true
-        // It may also end in the middle of it.
-        while !isGone, stream.isWritable, !isEmpty {
-            var sent = TrafficCount()
-            while !isGone, stream.isWritable, let segment = queue.popFirst() {
-                if case .run(let messageCount) = segment.kind {
-                    sent.messageCount += messageCount
-                    sent.byteCount += segment.byteCount
-                }
-                write(segment.buffer)
-            }
-            counters.sentMessageCount += sent.messageCount
-            counters.sentByteCount += sent.byteCount
-            stream.flush()
+    /// The first half of `append`, which calls nobody. `true`: the queue is over its limit now, and `handleFull` is due.
+    package func take(
+        _ buffer: ByteBuffer,
+        _ bytes: UnsafeRawBufferPointer,
+        _ range: Range<Int>,
+        messageCount: Int
+    ) -> Bool {
+        state.pointee.take(buffer, bytes, range, messageCount: messageCount)
+    }
+
+    /// The second half of `append`.
+    package func handleFull(_ policy: OverflowPolicy, arrivedMessageCount: Int) -> Admission {
+        // What the stream takes at once does not wait.
+        drain()
+        return state.pointee.queue.isOver
+            ? handleOverflow(policy, arrivedMessageCount: arrivedMessageCount) : .accepted
+    }
+
+    /// Hands the stream all it takes, control first. Gives whether nothing waits any more.
+    @discardableResult
+    package func drain() -> Bool {
+        switch state.pointee.beginDrain() {
+        case .none(let isEmpty): return isEmpty
+        case .possible: break
         }
-        isDraining = false
-        queue.settle()
-        guard isRoomAwaited, !isGone, queue.isHalfEmpty else { return }
-        isRoomAwaited = false
-        onRoom()
+        var isWritable = stream.isWritable
+        while true {
+            var wrote = false
+            while isWritable, let piece = state.pointee.next() {
+                write(piece.buffer)
+                wrote = true
+                if piece.isLast { break }
+                isWritable = stream.isWritable
+            }
+            // The stream may call back while it flushes, and may end in the middle of it.
+            if wrote {
+                stream.flush()
+                isWritable = stream.isWritable
+            }
+            switch state.pointee.endRound(isWritable: isWritable) {
+            case .again: continue
+            case .over(let isEmpty): return isEmpty
+            case .room:
+                onRoom()
+                return state.pointee.queue.isEmpty
+            }
+        }
     }
 
     /// Writes frames at once, before all that waits: a handshake's, or a farewell.
@@ -153,12 +173,26 @@ package final class Outbox {
         stream.flush()
     }
 
+    /// From now on all that leaves is encrypted.
+    func encrypt(with encoder: CurveEncoder) {
+        self.encoder = encoder
+        writesAnew = true
+    }
+
     /// How what leaves from now on is framed.
     func setEgress(_ egress: Egress) {
         self.egress = egress
+        // What is encrypted stays so.
+        writesAnew = encoder != nil || Self.writesAnew(egress)
     }
 
-    private func write(_ frames: ByteBuffer) {
+    private static func writesAnew(_ egress: Egress) -> Bool {
+        if case .rewritten = egress { true } else { false }
+    }
+
+    private func write(_ plain: ByteBuffer) {
+        guard writesAnew else { return stream.write(plain) }
+        let frames = encrypted(plain)
         guard case .rewritten(var encoder) = egress else { return stream.write(frames) }
         var octets = ByteBuffer()
         let room = encoder.byteCountMax(encoding: frames.readableBytes)
@@ -171,22 +205,33 @@ package final class Outbox {
         stream.write(octets)
     }
 
+    private func encrypted(_ frames: ByteBuffer) -> ByteBuffer {
+        guard encoder != nil else { return frames }
+        var octets = ByteBuffer()
+        frames.withUnsafeReadableBytes { frames in
+            let room = encoder?.byteCount(encoding: frames) ?? 0
+            _ = octets.writeWithUnsafeMutableBytes(minimumWritableBytes: room) {
+                encoder?.encode(frames, into: $0) ?? 0
+            }
+        }
+        return octets
+    }
+
     private func handleOverflow(
         _ policy: OverflowPolicy,
         arrivedMessageCount: Int
     ) -> Admission {
-        if let ending {
-            counters.drop(queue.close(), ending)
+        if let ending = state.pointee.ending {
+            state.pointee.dropAll(ending)
             return .dropped
         }
-        let reason: DropReason = queue.isOverOwnLimit ? .queueFull : .memoryFull
         switch policy {
         case .block:
-            isBlocking = true
+            state.pointee.isBlocking = true
             return .accepted
         case .disconnect: return .disconnect
-        case .dropNewest: counters.drop(queue.dropNewest(atMost: arrivedMessageCount), reason)
-        case .dropOldest: counters.drop(queue.dropOldest(), reason)
+        case .dropNewest: state.pointee.dropNewest(atMost: arrivedMessageCount)
+        case .dropOldest: state.pointee.dropOldest()
         }
         return .dropped
     }
@@ -199,22 +244,22 @@ package final class Outbox {
 extension Outbox {
     /// The stream is about to be closed: from now on it would swallow what it is given.
     package func handleAbort() {
-        isGone = true
+        state.pointee.isGone = true
     }
 
     /// The stream is gone. What waits is kept or else dropped for that reason.
     package func handleClose(_ reason: DropReason) {
-        isGone = true
+        state.pointee.isGone = true
         if !keepsQueue { abandon(reason) }
     }
 
     /// What waits is dropped for that reason, and so is what still comes: a sender on another loop may not know of it yet.
     package func abandon(_ reason: DropReason) {
-        guard ending == nil else { return }
-        isGone = true
-        ending = reason
-        isBlocking = false
-        counters.drop(queue.close(), reason)
+        guard state.pointee.ending == nil else { return }
+        state.pointee.isGone = true
+        state.pointee.ending = reason
+        state.pointee.isBlocking = false
+        state.pointee.dropAll(reason)
     }
 
     /// What waited for a stream, on its way to another outbox.
@@ -222,31 +267,36 @@ extension Outbox {
         fileprivate var runs: Deque<OutboundSegment>
         package fileprivate(set) var messageCount: Int
         fileprivate var isBlocking: Bool
+
+        /// Whole messages, oldest first, with their counts.
+        package var messages: [(buffer: ByteBuffer, messageCount: Int)] {
+            runs.map { ($0.buffer, $0.messageCount) }
+        }
     }
 
     /// Takes out what waits, as if it had never been given.
     package func takeLeftover() -> Leftover {
-        let messageCount = queue.messageCount
-        counters.takenMessageCount -= messageCount
-        defer { isBlocking = false }
+        let messageCount = queuedMessageCount
+        state.pointee.counters.takenMessageCount -= messageCount
+        defer { state.pointee.isBlocking = false }
         return Leftover(
-            runs: queue.takeRuns(),
+            runs: state.pointee.queue.takeRuns(),
             messageCount: messageCount,
-            isBlocking: isBlocking
+            isBlocking: state.pointee.isBlocking
         )
     }
 
     /// Nothing is handed to the stream before `adopt`.
     package func awaitLeftover() {
-        awaitsLeftover = true
+        state.pointee.awaitsLeftover = true
     }
 
     /// Takes what waited elsewhere, before all that waits here. A drain is due.
     package func adopt(_ leftover: Leftover) {
-        queue.prepend(leftover.runs)
-        counters.takenMessageCount += leftover.messageCount
-        if leftover.isBlocking { isBlocking = true }
-        awaitsLeftover = false
-        if let ending { counters.drop(queue.close(), ending) }
+        state.pointee.queue.prepend(leftover.runs)
+        state.pointee.counters.takenMessageCount += leftover.messageCount
+        if leftover.isBlocking { state.pointee.isBlocking = true }
+        state.pointee.awaitsLeftover = false
+        if let ending = state.pointee.ending { state.pointee.dropAll(ending) }
     }
 }

@@ -2,7 +2,7 @@ package import NIOCore
 
 extension ByteBuffer {
     /// The octets `range` of the readable ones, sharing storage; the caller knows that they are there.
-    func slice(_ range: Range<Int>) -> ByteBuffer {
+    package func slice(_ range: Range<Int>) -> ByteBuffer {
         guard let slice = getSlice(at: readerIndex + range.lowerBound, length: range.count) else {
             preconditionFailure("range \(range) is outside of \(readableBytes) octets")
         }

@@ -13,6 +13,8 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     private var owner: (any ByteStreamOwner)?
     private var failure: (any Error)?
     private var isFlushing = false
+    /// What the channel said last: to ask it costs four reference counts.
+    private var hasRoom = true
     /// Octets that arrived inside a flush, until the stack of the one who flushed is unwound.
     private var deferred: [ByteBuffer] = []
     private var farewell: Scheduled<Void>?
@@ -32,7 +34,7 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
         self.owner = owner
     }
 
-    package var isWritable: Bool { context?.channel.isWritable ?? false }
+    package var isWritable: Bool { hasRoom && context != nil }
 
     /// By the kernel's count of what it has sent again and again: `struct tcp_info` begins with state, congestion state,
     /// retransmissions, probes, an octet each. A machine that is there but takes no more answers every probe.
@@ -123,7 +125,8 @@ extension ChannelStream {
     }
 
     package func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { owner?.handleWritable() }
+        hasRoom = context.channel.isWritable
+        if hasRoom { owner?.handleWritable() }
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -133,6 +136,7 @@ extension ChannelStream {
 
     package func channelInactive(context: ChannelHandlerContext) {
         farewell?.cancel()
+        hasRoom = false
         if deferred.isEmpty { finishOwner() }
     }
 

@@ -14,7 +14,7 @@ extension IOError {
         case EMFILE, ENFILE:
             "too many open files; raise the limit with ulimit -n"
         case ENOENT:
-            "the directory does not exist"
+            "there is no such file: nobody listens at it yet, or its directory does not exist"
         default:
             String(cString: strerror(errnoCode))
         }

@@ -44,6 +44,12 @@ struct GreetingExchange: Sendable {
         self.octets = octets
     }
 
+    /// Whether the peer speaks ZMTP 2.0 or later.
+    var hasPeerSignature: Bool {
+        received.count >= Greeting.signatureByteCount && received[0] == 0xFF
+            && received[Greeting.signatureByteCount - 1] & 1 == 1
+    }
+
     /// What leaves before anything has arrived.
     mutating func start() -> [UInt8] {
         takeOctets(upTo: meetsOlderPeers ? Greeting.signatureByteCount : Greeting.byteCount)

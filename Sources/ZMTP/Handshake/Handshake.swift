@@ -1,4 +1,5 @@
-import Wire
+import CryptoBox
+public import Wire
 
 /// The opening of a connection: greetings, then the mechanism, then both sides know each other (RFC 37).
 ///
@@ -12,13 +13,13 @@ import Wire
 /// under NULL only, and only where no authenticator is asked: they have nothing that it could judge.
 public struct Handshake: Sendable {
     private enum State {
-        case idle(Mechanism)
-        case greetings(Mechanism, GreetingExchange)
+        case idle(any Mechanism)
+        case greetings(any Mechanism, GreetingExchange)
         /// The peer sends no READY, and is known but for its routing id.
         case routingID(RoutingIDReader, RemotePeer)
         /// The octets of the peer's next command so far.
-        case command(Mechanism, received: [UInt8])
-        case verdict(Mechanism)
+        case command(any Mechanism, received: [UInt8])
+        case verdict(any Mechanism)
         case done
     }
 
@@ -26,19 +27,21 @@ public struct Handshake: Sendable {
     private let carriage: Carriage
     private let asksAuthenticator: Bool
     private var state: State
+    /// What traffic is encrypted with, once it is over; `nil` = it is not.
+    private(set) var traffic: CurveTraffic?
     /// How the peer's version frames what follows the handshake; `nil` = as the carriage does.
-    public private(set) var framing: Framing?
+    private(set) var framing: Framing?
 
-    public init(
-        local: LocalPeer,
-        carriage: Carriage = .octets,
-        asksAuthenticator: Bool = false
-    ) {
-        self.local = local
+    init(options: SessionOptions, carriage: Carriage = .octets, randomness: SecretBytes? = nil) {
+        local = options.local
+        asksAuthenticator = options.asksAuthenticator
         self.carriage = carriage
-        self.asksAuthenticator = asksAuthenticator
         state = .idle(
-            .null(NullMechanism(local: local, asksAuthenticator: asksAuthenticator))
+            options.security.mechanism(
+                local: options.local,
+                asksAuthenticator: options.asksAuthenticator,
+                randomness: randomness
+            )
         )
     }
 
@@ -50,6 +53,17 @@ public struct Handshake: Sendable {
         if case .verdict = state { true } else { false }
     }
 
+    /// Why the peer may have left just now, if there is a usual reason.
+    var abandonment: String? {
+        switch state {
+        case .command(let mechanism, _): mechanism.abandonment
+        // libzmq reads the other's mechanism before it says its own.
+        case .greetings(let mechanism, let exchange) where exchange.hasPeerSignature:
+            "the peer left when it had seen our greeting: it may want another security mechanism than \(mechanism.name)"
+        case .idle, .greetings, .routingID, .verdict, .done: nil
+        }
+    }
+
     /// The connection is open; gives what to send before anything has arrived.
     public mutating func start() -> HandshakeStep {
         guard case .idle(let mechanism) = state else { return HandshakeStep(next: .awaitOctets) }
@@ -58,13 +72,19 @@ public struct Handshake: Sendable {
             var exchange = GreetingExchange(
                 local: local,
                 mechanism: mechanism.name,
-                meetsOlderPeers: isOpenToOlderPeers(mechanism)
+                isServer: mechanism.isServer,
+                meetsOlderPeers: mechanism.isKnownToOlderPeers && !asksAuthenticator
             )
             let octets = exchange.start()
             state = .greetings(mechanism, exchange)
             return HandshakeStep(reply: octets, next: .awaitOctets)
         // ZWS 2.0 carries what ZMTP 3.0 says (RFC 45 "Mechanisms").
-        case .messages(_, .mechanism): return begin(mechanism, minorVersion: 0)
+        case .messages(_, .mechanism):
+            do throws(HandshakeFailure) {
+                return try begin(mechanism, minorVersion: 0)
+            } catch {
+                return fail(error)
+            }
         case .messages(_, .routingID(let type)): return beginWithoutMechanism(mechanism, type)
         }
     }
@@ -73,7 +93,8 @@ public struct Handshake: Sendable {
     /// are left or `next` says something else than `awaitOctets`; what follows an establishment is traffic.
     public mutating func handle(
         _ bytes: UnsafeRawBufferPointer,
-        from offset: inout Int
+        from offset: inout Int,
+        at now: Instant
     ) -> HandshakeStep {
         do throws(HandshakeFailure) {
             switch state {
@@ -86,7 +107,7 @@ public struct Handshake: Sendable {
                 return collect(reader, of: peer)
             case .command(let mechanism, var received):
                 state = .done
-                return try handleCommand(bytes, &offset, mechanism, &received)
+                return try handleCommand(bytes, &offset, mechanism, &received, at: now)
             case .idle, .verdict, .done:
                 return HandshakeStep(next: .awaitOctets)
             }
@@ -115,7 +136,7 @@ extension Handshake {
     private mutating func handleGreeting(
         _ bytes: UnsafeRawBufferPointer,
         _ offset: inout Int,
-        _ mechanism: Mechanism,
+        _ mechanism: any Mechanism,
         _ exchange: inout GreetingExchange
     ) throws(HandshakeFailure) -> HandshakeStep {
         let progress = try exchange.handle(bytes, &offset)
@@ -125,10 +146,17 @@ extension Handshake {
             state = .greetings(mechanism, exchange)
             step = HandshakeStep(next: .awaitOctets)
         case .v3(let greeting):
+            // The peer is to know the rest of our greeting, too: it has no other way to learn what is wrong.
             guard greeting.mechanism == mechanism.name else {
-                throw .mechanismMismatch(local: mechanism.name, peer: greeting.mechanism)
+                return fail(
+                    .mechanismMismatch(local: mechanism.name, peer: greeting.mechanism),
+                    after: progress.reply
+                )
             }
-            step = begin(mechanism, minorVersion: greeting.major > 3 ? 1 : greeting.minor)
+            guard !mechanism.isServer || !greeting.isServer else {
+                return fail(.sameRole(mechanism.name, isServer: true), after: progress.reply)
+            }
+            step = try begin(mechanism, minorVersion: greeting.major > 3 ? 1 : greeting.minor)
         case .v2(let type):
             step = collect(
                 RoutingIDReader(),
@@ -144,10 +172,10 @@ extension Handshake {
 
     /// Both sides say their routing ids, and that is all (RFC 45 "No Mechanism", RFC 39).
     private mutating func beginWithoutMechanism(
-        _ mechanism: Mechanism,
+        _ mechanism: any Mechanism,
         _ type: SocketType?
     ) -> HandshakeStep {
-        guard isOpenToOlderPeers(mechanism) else {
+        guard mechanism.isKnownToOlderPeers, !asksAuthenticator else {
             return fail(.mechanismMismatch(local: mechanism.name, peer: "(none)"))
         }
         var peer = assumedPeer(majorVersion: 2)
@@ -162,10 +190,6 @@ extension Handshake {
         var step = collect(RoutingIDReader(), of: peer)
         step.reply = RoutingIDReader.frame(local.routingID)
         return step
-    }
-
-    private func isOpenToOlderPeers(_ mechanism: Mechanism) -> Bool {
-        mechanism.name == NullMechanism.name && !asksAuthenticator
     }
 
     /// A peer that does not say its type: it is one that fits.
@@ -193,8 +217,9 @@ extension Handshake {
     private mutating func handleCommand(
         _ bytes: UnsafeRawBufferPointer,
         _ offset: inout Int,
-        _ mechanism: Mechanism,
-        _ received: inout [UInt8]
+        _ mechanism: any Mechanism,
+        _ received: inout [UInt8],
+        at now: Instant
     ) throws(HandshakeFailure) -> HandshakeStep {
         var mechanism = mechanism
         while true {
@@ -202,7 +227,7 @@ extension Handshake {
             if received.count == frame.end {
                 let body = received.dropFirst(frame.bodyStart)
                 let step = try body.withOctets { (body) throws(HandshakeFailure) in
-                    try mechanism.handle(Command(body: body), body)
+                    try mechanism.handle(Command(body: body), body, at: now)
                 }
                 return follow(step, mechanism)
             }
@@ -214,24 +239,36 @@ extension Handshake {
         }
     }
 
-    private mutating func begin(_ mechanism: Mechanism, minorVersion: UInt8) -> HandshakeStep {
+    private mutating func begin(
+        _ mechanism: any Mechanism,
+        minorVersion: UInt8
+    ) throws(HandshakeFailure) -> HandshakeStep {
         var mechanism = mechanism
-        return follow(mechanism.start(minorVersion: minorVersion), mechanism)
+        return follow(try mechanism.start(minorVersion: minorVersion), mechanism)
     }
 
     /// Goes where the mechanism's step leads.
-    private mutating func follow(_ step: HandshakeStep, _ mechanism: Mechanism) -> HandshakeStep {
+    private mutating func follow(
+        _ step: HandshakeStep,
+        _ mechanism: any Mechanism
+    ) -> HandshakeStep {
         switch step.next {
         case .awaitOctets: state = .command(mechanism, received: [])
         case .awaitVerdict: state = .verdict(mechanism)
-        case .established, .failed: state = .done
+        case .established:
+            traffic = mechanism.traffic
+            state = .done
+        case .failed: state = .done
         }
         return step
     }
 
-    private mutating func fail(_ failure: HandshakeFailure) -> HandshakeStep {
+    private mutating func fail(
+        _ failure: HandshakeFailure,
+        after reply: [UInt8] = []
+    ) -> HandshakeStep {
         state = .done
-        return HandshakeStep(reply: failure.farewell ?? [], next: .failed(failure))
+        return HandshakeStep(reply: reply + (failure.farewell ?? []), next: .failed(failure))
     }
 
     private static func move(

@@ -4,6 +4,10 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     case unsupportedVersion(major: UInt8)
     case malformedGreeting
     case mechanismMismatch(local: String, peer: String)
+    /// Both ends are the mechanism's server, or both its client.
+    case sameRole(_ mechanism: String, isServer: Bool)
+    /// A box does not open, or does not hold what it must.
+    case cryptographic(String)
     case malformedCommand(String)
     /// `advice` is where the peer, or this side, should have connected instead, if that is known.
     case incompatibleSocketType(local: SocketType, peer: String, advice: String? = nil)
@@ -11,6 +15,8 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     case notAdmitted(AuthenticationVerdict)
     /// The peer sent ERROR with this reason.
     case refused(reason: String)
+    /// The peer closed in the middle; what it may mean by that.
+    case abandoned(String)
     case timedOut
 
     /// What the peer is told. A libzmq peer that reads ERROR never tries again, so it is sent only where trying again
@@ -49,6 +55,11 @@ extension HandshakeFailure: CustomStringConvertible {
         case .malformedGreeting: "the peer's greeting is malformed"
         case .mechanismMismatch(let local, let peer):
             "the peer wants security mechanism \(peer), this socket uses \(local)"
+        case .sameRole(let mechanism, let isServer):
+            isServer
+                ? "both ends are \(mechanism) servers; one of them must be the client"
+                : "both ends are \(mechanism) clients; one of them must be the server"
+        case .cryptographic(let what): "the CURVE handshake failed: \(what)"
         case .malformedCommand(let what): "malformed handshake: \(what)"
         case .incompatibleSocketType(let local, let peer, let advice):
             "a \(peer) socket cannot talk to a \(local.rawValue) socket"
@@ -56,8 +67,20 @@ extension HandshakeFailure: CustomStringConvertible {
         case .notAdmitted(.denied): "the authenticator denied the peer access"
         case .notAdmitted(.failed): "the authenticator failed"
         case .notAdmitted: "the authenticator could not decide; the peer may try again"
-        case .refused(let reason): "the peer refused: \(reason)"
+        case .refused(let reason):
+            "the peer refused: \(reason)" + (Self.meaning(of: reason).map { " (\($0))" } ?? "")
+        case .abandoned(let what): what
         case .timedOut: "the handshake was not finished in time"
+        }
+    }
+
+    /// ZAP's status codes (RFC 27), which a server may give as its reason.
+    private static func meaning(of reason: String) -> String? {
+        switch reason {
+        case "300": "its authenticator could not decide"
+        case "400": "its authenticator does not let this side in"
+        case "500": "its authenticator failed"
+        default: nil
         }
     }
 }

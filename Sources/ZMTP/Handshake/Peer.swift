@@ -31,6 +31,8 @@ public struct RemotePeer: Equatable, Sendable {
     public var metadata: Metadata
     /// The name an authenticator gave the peer (RFC 27 "user id"); `nil` when none was asked.
     public var userID: String?
+    /// What the authenticator said of it besides (RFC 27 "metadata").
+    public var admissionMetadata = Metadata()
     /// Whether the peer does not say its type, so that it is taken for one that fits: in ZMTP 1.0, and on a WebSocket without
     /// a mechanism.
     public var isTypeAssumed = false

@@ -97,7 +97,7 @@ extension Session {
     /// session ended, once.
     public mutating func handleClose(failure: String?) -> DisconnectReason? {
         if case .closed = state { return nil }
-        let reason = closeReason ?? failure.map { .network($0) } ?? .peerClosed
+        let reason = closeReason ?? failure.map { .network($0) } ?? abandonment ?? .peerClosed
         state = .closed
         timers = TimerTable()
         directives = []
@@ -164,6 +164,12 @@ extension Session {
         }
     }
 
+    /// The peer's leave in the middle of a handshake that has a usual reason for it.
+    private var abandonment: DisconnectReason? {
+        guard case .opening(let handshake) = state else { return nil }
+        return handshake.abandonment.map { .handshake(.abandoned($0)) }
+    }
+
     private static let farewellTime = Duration.seconds(1)
 }
 
@@ -184,7 +190,7 @@ extension Session {
         guard case .opening(var handshake) = state else { return }
         // Taken out, so that what it has collected is not copied for each piece.
         state = .closed
-        let step = handshake.handle(bytes, from: &offset)
+        let step = handshake.handle(bytes, from: &offset, at: now)
         state = .opening(handshake)
         follow(step, at: now)
     }
@@ -202,14 +208,20 @@ extension Session {
         if !step.reply.isEmpty { directives.append(.send(step.reply)) }
         switch step.next {
         case .awaitOctets, .failed: break
-        case .awaitVerdict(let request): directives.append(.authenticate(request))
+        case .awaitVerdict(var request):
+            request.domain = options.domain
+            request.routingID = options.local.routingID
+            directives.append(.authenticate(request))
         case .established(let peer): establish(peer, at: now)
         }
     }
 
     private mutating func establish(_ peer: RemotePeer, at now: Instant) {
-        if case .opening(let handshake) = state, let framing = handshake.framing {
-            setFraming(framing)
+        if case .opening(let handshake) = state {
+            if let framing = handshake.framing { setFraming(framing) }
+            if let traffic = handshake.traffic {
+                protection = Protection(traffic, limits: options.limits)
+            }
         }
         timers[.handshake] = nil
         let conversation = Conversation(peer, options, hasHeartbeat: hasHeartbeat, at: now)
@@ -237,7 +249,11 @@ extension Session {
 
     /// Changes what is kept of the peer, in the states that have a peer, and the timers that follow from it.
     mutating func updateConversation(_ update: (inout Conversation) -> Void) {
-        switch state {
+        guard isEstablished else { return }
+        // Taken out, so that what is known of the peer is not copied for each read.
+        var taken = State.closed
+        swap(&taken, &state)
+        switch consume taken {
         case .established(var conversation):
             update(&conversation)
             setTimers(by: conversation)

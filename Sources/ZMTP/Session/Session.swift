@@ -1,3 +1,4 @@
+public import CryptoBox
 public import Wire
 
 /// One ZMTP connection, from the open stream to its close: handshake, heartbeat, stall watch and the ways to end, without
@@ -63,72 +64,83 @@ public struct Session: Sendable {
         case closed
     }
 
+    /// Where a session stands, without what it keeps there.
+    public enum Stage: Sendable {
+        case idle, opening, established, draining, flushed, parting, aborted, closed
+    }
+
     let options: SessionOptions
-    var state: State
-    var timers = TimerTable()
+    var state: State {
+        didSet { stage = state.stage }
+    }
+    var timers = TimerTable() {
+        didSet { deadline = timers.earliest }
+    }
     var directives: [Directive] = []
+    // The shell asks for these two all the time. They are stored, since a getter here would have the whole session copied for
+    // each question.
+    public private(set) var stage = Stage.idle
+    /// When `handleTimeout(at:)` next has work; `nil` = never.
+    public private(set) var deadline: Instant?
     // Beside the state and not in it: they belong to the octets, which no state changes, and every read writes to them.
     private var ingress: Ingress
     private var scanner: FrameScanner
+    /// What decrypts what arrives before `next` may read it, from the end of the handshake on.
+    package var protection: Protection?
     /// How frames leave; a handshake's end may change it.
     public private(set) var egress: Egress
     /// Whether the peer can be asked for a sign of life, whatever version it speaks.
     let hasHeartbeat: Bool
 
-    public init(options: SessionOptions, carriage: Carriage = .octets) {
+    /// `randomness` has as many octets as `options.security` needs for a handshake (`randomByteCount`).
+    public init(
+        options: SessionOptions,
+        carriage: Carriage = .octets,
+        randomness: SecretBytes? = nil
+    ) {
         self.options = options
         ingress = carriage.framing.ingress
         egress = carriage.framing.egress
         hasHeartbeat = carriage.hasHeartbeat
-        scanner = FrameScanner(limits: .init(messageByteCountMax: options.messageByteCountMax))
-        state = .idle(
-            Handshake(
-                local: options.local,
-                carriage: carriage,
-                asksAuthenticator: options.asksAuthenticator
-            )
-        )
+        scanner = FrameScanner(limits: options.limits)
+        state = .idle(Handshake(options: options, carriage: carriage, randomness: randomness))
     }
 
     /// What the peer said of itself; `nil` before the handshake is over and after the close.
     public var peer: RemotePeer? { conversation?.peer }
 
+    @inlinable
     public var isClosed: Bool {
-        if case .closed = state { true } else { false }
+        if case .closed = stage { true } else { false }
     }
 
     /// Whether messages and commands are delivered.
+    @inlinable
     public var isEstablished: Bool {
-        switch state {
+        switch stage {
         case .established, .draining, .flushed: true
         case .idle, .opening, .parting, .aborted, .closed: false
         }
     }
 
     /// Whether nobody has asked for an end yet.
+    @inlinable
     public var isOpen: Bool {
-        if case .established = state { true } else { false }
+        if case .established = stage { true } else { false }
     }
 
     /// Whether messages may still be sent.
+    @inlinable
     public var isSending: Bool {
-        switch state {
+        switch stage {
         case .established, .draining: true
         case .idle, .opening, .flushed, .parting, .aborted, .closed: false
         }
     }
 
-    /// Whether the session must hear what became of a write: else `handleWrite` has nothing to say.
-    public var watchesWrites: Bool {
-        if case .draining = state { true } else { options.takeTimeout != nil }
-    }
-
     private var isAwaitingVerdict: Bool {
         if case .opening(let handshake) = state { handshake.isAwaitingVerdict } else { false }
     }
-
-    /// When `handleTimeout(at:)` next has work; `nil` = never.
-    public var deadline: Instant? { timers.earliest }
 
     public mutating func nextDirective() -> Directive? {
         directives.isEmpty ? nil : directives.removeFirst()
@@ -181,8 +193,13 @@ extension Session {
         switch state {
         case .established, .draining, .flushed:
             let event = scanner.next(bytes, from: &offset)
-            guard case .violation(let violation) = event else { return .traffic(event) }
-            close(.framing(violation))
+            switch event {
+            case .violation(let violation): close(.framing(violation))
+            case .drained:
+                guard let violation = protection?.violation else { return .traffic(event) }
+                close(.framing(violation))
+            case .run, .messagePiece, .command, .commandPiece: return .traffic(event)
+            }
             return .over
         case .opening:
             if isAwaitingVerdict { return .wait }
@@ -197,7 +214,22 @@ extension Session {
     /// All that arrived has been given to `next`.
     public mutating func handleReadEnd(at now: Instant) {
         guard options.stallTimeout != nil else { return }
-        let isPartial = scanner.isInsideMessage
+        let isPartial = scanner.isInsideMessage || protection?.isInsideFrame ?? false
         updateConversation { $0.stallWatch.handleRead(isPartial: isPartial, at: now) }
+    }
+}
+
+extension Session.State {
+    var stage: Session.Stage {
+        switch self {
+        case .idle: .idle
+        case .opening: .opening
+        case .established: .established
+        case .draining: .draining
+        case .flushed: .flushed
+        case .parting: .parting
+        case .aborted: .aborted
+        case .closed: .closed
+        }
     }
 }

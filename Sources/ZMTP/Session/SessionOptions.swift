@@ -1,6 +1,10 @@
 /// How a session behaves.
 public struct SessionOptions: Sendable {
     public var local: LocalPeer
+    /// How the connection is secured.
+    public var security = Security.null
+    /// What an authenticator is told that the socket is for (RFC 27 "domain").
+    public var domain = ""
     /// A peer that has not finished the handshake by then is disconnected.
     public var handshakeTimeout: Duration = .seconds(30)
     public var heartbeat = HeartbeatOptions()
@@ -17,5 +21,9 @@ public struct SessionOptions: Sendable {
 
     public init(local: LocalPeer) {
         self.local = local
+    }
+
+    var limits: FrameScanner.Limits {
+        FrameScanner.Limits(messageByteCountMax: messageByteCountMax)
     }
 }

@@ -1,6 +1,7 @@
 import Vocabulary
 package import NIOCore
 package import Transports
+import ZMTP
 
 /// What a socket core does with a multicast endpoint; every call comes on the core's loop.
 package protocol MulticastHost: AnyObject, Sendable {
@@ -19,15 +20,26 @@ package protocol MulticastHost: AnyObject, Sendable {
 struct MulticastEndpoints: Sendable {
     let home: any EventLoop
     let options: MulticastOptions
+    let security: Security
     let host: any MulticastHost
     let observe: @Sendable (SocketEvent) -> Void
 
     func open(_ endpoint: Endpoint) -> EventLoopFuture<Endpoint> {
         home.submit {
+            guard case .null = security else { throw Self.refusal(of: endpoint) }
             let link = try MulticastLink(endpoint, options: options)
             try host.openMulticast(link, observe: observe)
             return endpoint
         }
+    }
+
+    /// What must be secret must not leave in the clear because of where it leaves.
+    private static func refusal(of endpoint: Endpoint) -> EndpointError {
+        EndpointError(
+            endpoint: endpoint.description,
+            problem:
+                "PLAIN and CURVE are for connections, and multicast has none; use another socket, and a seal (MulticastOptions.seal)"
+        )
     }
 
     func close(_ endpoint: Endpoint, linger: Duration?) -> EventLoopFuture<Bool> {

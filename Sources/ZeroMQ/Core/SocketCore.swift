@@ -25,6 +25,10 @@ package protocol SocketCore: ConnectionHandler, MulticastHost {
     func drainOutlet()
     /// Takes nothing more from the application; succeeds when all it has queued is with the connections.
     func finish() -> EventLoopFuture<Void>
+    /// An endpoint is dialled (1) from now on, or is no more (-1).
+    func handleDial(_ change: Int) -> EventLoopFuture<Void>
+    /// Queues whole messages that another socket has received, all of them or none; `isLast` as for one.
+    func tryAppend(run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome
     /// How many peers were disconnected because they went beyond the `PeerLimits`.
     func countLimitDisconnects() -> EventLoopFuture<Int>
 }
@@ -40,11 +44,23 @@ package enum AppendOutcome: Equatable, Sendable {
 }
 
 extension SocketCore {
+    package func handleDial(_ change: Int) -> EventLoopFuture<Void> {
+        home.makeSucceededVoidFuture()
+    }
+
     /// Queues one message, in its encoded form, if there is room. `isLast` says that nobody will offer it again, so that a
     /// refusal is counted.
     package func tryAppend(_ message: ByteBuffer, isLast: Bool = false) -> AppendOutcome {
+        queue(message, messageCount: 1, isLast: isLast)
+    }
+
+    package func tryAppend(run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome {
+        queue(run, messageCount: messageCount, isLast: isLast)
+    }
+
+    private func queue(_ run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome {
         guard let outlet else { return .unsupported }
-        switch outlet.append(message, countRefused: isLast) {
+        switch outlet.append(run, messageCount: messageCount, countRefused: isLast) {
         case .queued: return .queued
         case .queuedFirst:
             home.execute { self.drainOutlet() }
@@ -89,10 +105,32 @@ extension SocketCore {
         }
     }
 
+    /// Queues one message when there is room for it, within that time; then throws `timedOut`.
+    func append(_ message: ByteBuffer, within timeout: Duration) async throws(ZeroMQError) {
+        let clock = ContinuousClock()
+        let deadline = clock.now + timeout
+        while true {
+            switch tryAppend(message) {
+            case .queued: return
+            case .closed: throw .closed
+            case .unsupported: throw .unsupported
+            case .full: break
+            }
+            let left = deadline - clock.now
+            switch await outlet?.waitForRoom(message.readableBytes, within: left, timer: home) {
+            case .room, nil: continue
+            case .timedOut:
+                throw ZeroMQError(.timedOut, "there was no room for the message in time")
+            case .cancelled: throw .cancelled
+            case .closed: throw .closed
+            }
+        }
+    }
+
     /// The oldest message; `nil` when none has come for as long as `timeout`.
     func take(within timeout: Duration) async throws(ZeroMQError) -> ByteBuffer? {
         guard let inbox else { throw .unsupported }
-        switch await inbox.takeItem(wantsLosses: false, within: timeout, timer: home) {
+        switch await inbox.takeItem(wantsNotes: false, within: timeout, timer: home) {
         case .item(let item): return item.message
         case .timedOut: return nil
         case .cancelled: throw .cancelled
@@ -100,15 +138,15 @@ extension SocketCore {
         }
     }
 
-    /// The oldest message or loss, if there is one.
-    package func tryTake(wantsLosses: Bool = false) -> Mailbox.Item? {
-        inbox?.tryTakeItem(wantsLosses: wantsLosses)
+    /// The oldest message or note, if there is one.
+    package func tryTake(wantsNotes: Bool = false) -> Mailbox.Item? {
+        inbox?.tryTakeItem(wantsNotes: wantsNotes)
     }
 
-    /// The oldest message or loss; blocks the thread for `timeout` at most until there is one (`nil` = without end). `nil`
+    /// The oldest message or note; blocks the thread for `timeout` at most until there is one (`nil` = without end). `nil`
     /// when the pattern receives nothing.
-    package func take(wantsLosses: Bool = false, timeout: Duration?) -> Mailbox.Outcome? {
-        inbox?.takeItem(wantsLosses: wantsLosses, timeout: timeout)
+    package func take(wantsNotes: Bool = false, timeout: Duration?) -> Mailbox.Outcome? {
+        inbox?.takeItem(wantsNotes: wantsNotes, timeout: timeout)
     }
 
     package var isReadable: Bool { inbox?.isReadable ?? false }

@@ -45,8 +45,23 @@ public struct SocketOptions: Sendable {
     public var properties = Metadata()
     /// Which subscription news an XPUB's application sees.
     public var verbosity = SubscriptionVerbosity.changes
+    /// Whether messages are queued only while a peer is connected (`ZMQ_IMMEDIATE`). Without, they may be queued as soon as an endpoint is
+    /// dialled, and are sent when somebody answers there.
+    public var isImmediate = false
+    /// Whether a new peer is sent an empty message first, so that a ROUTER there knows this socket (`ZMQ_PROBE_ROUTER`).
+    public var probesRouter = false
+    /// How a socket behaves that addresses its peers.
+    public var router = RouterOptions()
+    /// How a REQ behaves.
+    public var request = RequestOptions()
     /// How the socket behaves at `pgm://` and `epgm://` endpoints.
     public var multicast = MulticastOptions()
+    /// How connections are secured: both ends name the same mechanism, one of them as its server.
+    public var security = Security.null
+    /// Who decides which peers may connect; `nil` = everybody may, but for PLAIN, which asks somebody.
+    public var authenticator: (any PeerAuthenticator)?
+    /// What an authenticator is told that this socket is for.
+    public var domain = ""
     /// Certificates and trust at `wss://` endpoints.
     public var tls = TLSOptions()
     /// What is asked of the kernel for connections over TCP.
@@ -95,7 +110,10 @@ public struct SocketOptions: Sendable {
         session.heartbeat = heartbeat
         session.stallTimeout = stallTimeout
         session.messageByteCountMax = messageByteCountMax ?? .max
+        session.security = security
+        session.domain = domain
         var options = ConnectionOptions(session: session)
+        options.authenticator = authenticator.map { TaskAuthenticator($0) }
         options.queueLimit = queueLimit
         options.controlByteCountMax = peerLimits.controlByteCount
         return options

@@ -25,6 +25,14 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let unsupported = Code(rawValue: "unsupported")
         /// The message has no frame at the position that was asked for.
         public static let missingFrame = Code(rawValue: "missing-frame")
+        /// No peer has the address that a message is for.
+        public static let unroutable = Code(rawValue: "unroutable")
+        /// The peer that was asked has gone without an answer.
+        public static let peerLost = Code(rawValue: "peer-lost")
+        /// A REQ or REP does something else first: a request is answered before the next.
+        public static let busy = Code(rawValue: "busy")
+        /// A REQ or REP has nothing to receive, or to answer.
+        public static let idle = Code(rawValue: "idle")
         /// A socket's options contradict each other or the protocol.
         public static let option = Code(rawValue: "option")
         /// A failure without a code of its own; the message is the system's.
@@ -44,6 +52,11 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
     static let closed = ZeroMQError(.closed, "the socket is closed")
     static let cancelled = ZeroMQError(.cancelled, "the task was cancelled")
     static let unsupported = ZeroMQError(.unsupported, "a socket of this type does not do that")
+
+    static let peerLost = ZeroMQError(
+        .peerLost,
+        "the peer that was asked has gone; whether it saw the request is not known"
+    )
 
     init(_ error: EndpointError) {
         self.init(.endpoint, error.description)

@@ -215,10 +215,11 @@ extension PublishCore: ConnectionHandler {
         }
     }
 
-    /// Whoever fills the mailbox of an application that takes nothing is sent away.
+    /// Whoever fills the mailbox of an application that takes nothing is sent away. All news is in one order, not fairly in each peer's: a topic's
+    /// cancellation by one and its subscription by another must not change places.
     private func offer(_ message: ByteBuffer, from connection: Connection) {
         guard let inbox else { return }
-        if !inbox.offer(message, messageCount: 1, from: PeerID(connection)) {
+        if !inbox.offer(message, messageCount: 1, from: .none) {
             connection.close(.limit(.upstream))
         }
     }

@@ -40,6 +40,8 @@ extension Socket {
                 _ = try await multicast.open(endpoint).get()
                 return
             }
+            // First, so that what is sent right after finds the endpoint expected.
+            if !hub.isDialling(endpoint) { try await engine.handleDial(1).get() }
             isOpen = try hub.connect(endpoint)
         } catch {
             throw ZeroMQError.wrap(error)
@@ -80,10 +82,12 @@ extension Socket {
     public func disconnect(_ endpoint: Endpoint) async throws(ZeroMQError) {
         let wasConnected: Bool
         do {
-            wasConnected =
-                endpoint.scheme.isMulticast
-                ? try await multicast.close(endpoint, linger: linger).get()
-                : hub.disconnect(endpoint, linger: linger)
+            if endpoint.scheme.isMulticast {
+                wasConnected = try await multicast.close(endpoint, linger: linger).get()
+            } else {
+                wasConnected = hub.disconnect(endpoint, linger: linger)
+                if wasConnected { try await engine.handleDial(-1).get() }
+            }
         } catch {
             throw ZeroMQError.wrap(error)
         }

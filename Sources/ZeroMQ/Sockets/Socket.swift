@@ -1,4 +1,5 @@
 import Vocabulary
+import DataPlane
 import NIOCore
 import Synchronization
 public import Transports
@@ -24,6 +25,8 @@ public class Socket: @unchecked Sendable {
     let hub: ConnectionHub
     /// What every interface to this socket is built on; subclasses know its concrete type.
     package let engine: any SocketCore
+    /// The engine's, at hand.
+    let inbox: Mailbox?
     let multicast: MulticastEndpoints
     let linger: Duration?
     /// What is wrong with the options: an error of `bind` and `connect`.
@@ -33,6 +36,7 @@ public class Socket: @unchecked Sendable {
 
     init(core: any SocketCore, options: SocketOptions) {
         engine = core
+        inbox = core.inbox
         home = core.home
         taskExecutor = LoopTaskExecutor(loop: home)
         linger = options.linger
@@ -47,6 +51,7 @@ public class Socket: @unchecked Sendable {
         multicast = MulticastEndpoints(
             home: home,
             options: options.multicast,
+            security: options.security,
             host: core,
             observe: observe
         )
@@ -59,6 +64,9 @@ public class Socket: @unchecked Sendable {
             observe: observe
         )
     }
+
+    @usableFromInline
+    func takeMessage() -> Message? { inbox?.tryTake().map { Message(encoded: $0) } }
 
     deinit {
         _ = end()

@@ -20,6 +20,7 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
     private var publishers: [Connection] = []
     /// The multicast endpoints this socket listens to.
     var receivers: [MulticastReceiver] = []
+    /// Whether the multicast endpoints are not read.
     var isPaused = false
     let messageByteCountMax: Int
     private var isClosed = false
@@ -36,9 +37,9 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
         outlet = type == .xsub ? SendQueue(limit: options.queueLimit) : nil
         messageByteCountMax = options.messageByteCountMax ?? .max
         mailbox = Mailbox(limit: options.queueLimit, spinTime: options.spinTime)
-        mailbox.setRoomHandler { [weak self] in
+        mailbox.setRoomHandler { [weak self] peer in
             guard let self else { return }
-            self.home.execute { self.setPaused(false) }
+            self.home.execute { self.setReading(true, from: peer) }
         }
     }
 
@@ -82,18 +83,51 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
         }
     }
 
-    private func setPaused(_ isPaused: Bool) {
+    /// Stops or resumes hearing one publisher, or all multicast sources: whoever floods the application waits alone.
+    private func setReading(_ isReading: Bool, from peer: PeerID) {
         home.assertInEventLoop()
-        guard self.isPaused != isPaused else { return }
-        self.isPaused = isPaused
-        for publisher in publishers { publisher.setReading(!isPaused) }
-        for receiver in receivers { receiver.setReading(!isPaused) }
+        guard peer == .none else {
+            publishers.first { PeerID($0) == peer }?.setReading(isReading)
+            return
+        }
+        guard isPaused == isReading else { return }
+        isPaused = !isReading
+        for receiver in receivers { receiver.setReading(isReading) }
     }
 }
 
 // MARK: - Upstream
 
 extension SubscribeCore {
+    /// What an XPUB has received: subscriptions become this socket's, messages go to its publishers (RFC 29 "XSUB").
+    func tryAppend(run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome {
+        guard let outlet else { return .unsupported }
+        var changes: [(topic: [UInt8], isSubscribe: Bool)] = []
+        var messages = ByteBuffer()
+        var messagesCount = 0
+        run.forEachUpstreamMessage { topic, isSubscribe in
+            changes.append((Array(topic), isSubscribe))
+        } onMessage: { message in
+            messages.writeImmutableBuffer(message)
+            messagesCount += 1
+        }
+        if messagesCount > 0 {
+            switch outlet.append(messages, messageCount: messagesCount, countRefused: isLast) {
+            case .queued: break
+            case .queuedFirst: home.execute { self.drainOutlet() }
+            case .full: return .full
+            case .closed: return .closed
+            }
+        }
+        guard !changes.isEmpty else { return .queued }
+        home.execute { [changes] in
+            for change in changes {
+                try? self.change([change.topic], isSubscribe: change.isSubscribe)
+            }
+        }
+        return .queued
+    }
+
     func drainOutlet() {
         home.assertInEventLoop()
         guard let chunk = outlet?.take() else { return }
@@ -143,7 +177,6 @@ extension SubscribeCore: ConnectionHandler {
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         home.assertInEventLoop()
         publishers.append(connection)
-        if isPaused { connection.setReading(false) }
         // All of them, outside of every queue limit: libzmq loses subscriptions here (libzmq#4064).
         var frames: [UInt8] = []
         interest.forEachTopic {
@@ -189,11 +222,13 @@ extension SubscribeCore: ConnectionHandler {
         if case .limit = reason { limitDisconnectCount += 1 }
         guard let index = publishers.firstIndex(where: { $0 === connection }) else { return }
         publishers.remove(at: index)
+        mailbox.detach(PeerID(connection))
         droppedByGone += connection.outbox.counters.droppedMessageCount
     }
 
     private func deliver(_ run: ByteBuffer, messageCount: Int, from peer: PeerID) {
-        if !mailbox.append(run, messageCount: messageCount, from: peer) { setPaused(true) }
+        guard !mailbox.append(run, messageCount: messageCount, from: peer) else { return }
+        setReading(false, from: peer)
     }
 
     /// The stretches of messages that match a subscription, with their counts.

@@ -3,12 +3,15 @@ import ArgumentParser
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure our own sockets between two processes on this machine.",
+        abstract:
+            "Measure our own sockets between two processes on this machine, and what encryption costs.",
         discussion: """
             The last line of standard output is one JSON object. The comparison with libzmq is 'tools/bench sockets'; \
             'tools/bench relay' and 'tools/bench plan FILE' measure the relay and the planner.
             """,
-        subcommands: [ThroughputCommand.self, LatencyCommand.self, BenchPeerCommand.self]
+        subcommands: [
+            ThroughputCommand.self, LatencyCommand.self, CipherCommand.self, BenchPeerCommand.self,
+        ]
     )
 }
 

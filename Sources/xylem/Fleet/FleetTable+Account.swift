@@ -7,6 +7,41 @@ extension FleetTable {
         return (lines.isEmpty ? [] : [""] + lines) + [balanceLine(report)].compactMap(\.self)
     }
 
+    /// What of it must be known while it happens, for a screen: what is wrong with the accounts, who holds whom up now, and
+    /// who dropped how much and why, the most first. None while there is nothing of the kind.
+    ///
+    /// No line is wider than `width`. There are no more than `height` of them; how much did not fit is said.
+    static func troubleLines(_ report: FleetReport, width: Int, height: Int) -> [String] {
+        let mostDropped = report.nodes.sorted { left, right in
+            let counts = [left, right].map { $0.status?.totals.droppedMessages ?? 0 }
+            return counts[0] != counts[1] ? counts[0] > counts[1] : left.id < right.id
+        }
+        let faults = report.summary.unaccounted == 0 ? [] : [balanceLine(report)].compactMap(\.self)
+        let drops = dropLines(FleetReport(name: report.name, nodes: mostDropped))
+        let texts = faults + holdUpLines(report) + drops + restartLines(report)
+        func folded(_ text: String) -> [String] {
+            let lines = Terminal.folded(text, width: width - Self.indent.count)
+            return lines.prefix(1) + lines.dropFirst().map { Self.indent + $0 }
+        }
+        var lines = texts.flatMap(folded)
+        guard lines.count > height else { return lines }
+        // Whole texts, as far as there is room for them and for one line more.
+        var (shown, count) = (0, 0)
+        for text in texts {
+            let added = folded(text).count
+            guard count + added < height else { break }
+            (shown, count) = (shown + 1, count + added)
+        }
+        lines.removeLast(lines.count - count)
+        let rest = texts.count - shown
+        return lines
+            + Terminal.folded("… and \(rest) more; 'xylem status' tells all", width: width).prefix(
+                1
+            )
+    }
+
+    private static let indent = "  "
+
     /// A line for each node that dropped something: `core dropped 12,525: 9,000 queue-full, 3,525 no-parent`.
     private static func dropLines(_ report: FleetReport) -> [String] {
         report.nodes.compactMap { node in

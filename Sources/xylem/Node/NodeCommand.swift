@@ -68,6 +68,16 @@ struct NodeCommand: AsyncParsableCommand {
     var importing: ImportArguments
     @OptionGroup(title: "Relay options")
     var relay: RelayOptions
+    @OptionGroup(title: "Security options")
+    var security: SecurityArguments
+    @Option(
+        help: ArgumentHelp(
+            "A folder with the certificates of the fleet, by the names of its nodes: the same as --certificate FOLDER/NAME_secret "
+                + "--curve-server --allow FOLDER --server-key FOLDER.",
+            valueName: "folder"
+        )
+    )
+    var keys: String?
     @OptionGroup(title: "Options for wss:// endpoints")
     var tls: TLSArguments
     @Option(help: "How the line that says it is ready is written: text or json.")
@@ -80,6 +90,9 @@ struct NodeCommand: AsyncParsableCommand {
     var restarts = 0
 
     func validate() throws {
+        guard keys == nil || name != nil && security.isNull else {
+            throw ValidationError("--keys needs --name, and goes with no other mechanism")
+        }
         if plan != nil || name != nil {
             guard plan != nil, name != nil else {
                 throw ValidationError("--plan and --name go together")
@@ -135,6 +148,8 @@ struct NodeCommand: AsyncParsableCommand {
         configuration.restartCount = restarts
         relay.apply(to: &configuration)
         configuration.tls = tls.options
+        let security = keys.map { self.security.inFleet($0, node: configuration.name) }
+        configuration.security = try (security ?? self.security).relay()
         return configuration
     }
 }

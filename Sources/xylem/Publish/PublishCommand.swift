@@ -27,6 +27,7 @@ struct PublishCommand: AsyncParsableCommand {
     var target: String
     @OptionGroup var publish: PublishOptions
     @OptionGroup var attach: AttachOptions
+    @OptionGroup(title: "Security options") var security: SecurityArguments
     @OptionGroup(title: "Multicast options") var multicast: MulticastArguments
     @Flag(help: "Send at once, even if nobody has subscribed yet.")
     var noWait = false
@@ -50,7 +51,8 @@ struct PublishCommand: AsyncParsableCommand {
         let input = try Self.input(of: source)
         let interruption = await Interruption()
         let multicast = try multicast.options()
-        let options = SocketOptions {
+        let options = try SocketOptions {
+            try security.apply(to: &$0)
             $0.multicast = multicast
             $0.heartbeat = attach.heartbeat.options
             $0.tls = attach.tls.options

@@ -37,6 +37,7 @@ struct SubscribeCommand: AsyncParsableCommand {
     @Option(name: .customLong("topic-base64"), help: ArgumentHelp("The same.", valueName: "text"))
     var topicsBase64: [Base64Argument] = []
     @OptionGroup var attach: AttachOptions
+    @OptionGroup(title: "Security options") var security: SecurityArguments
     @OptionGroup(title: "Multicast options") var multicast: MulticastArguments
     @Option(
         help: """
@@ -82,14 +83,14 @@ struct SubscribeCommand: AsyncParsableCommand {
         let output = StandardOutput()
         var intakes: [Intake] = []
         let multicast = try multicast.options()
+        let options = try SocketOptions {
+            try security.apply(to: &$0)
+            $0.multicast = multicast
+            $0.heartbeat = attach.heartbeat.options
+            $0.tls = attach.tls.options
+        }
         for place in places {
-            let subscriber = Subscriber(
-                options: SocketOptions {
-                    $0.multicast = multicast
-                    $0.heartbeat = attach.heartbeat.options
-                    $0.tls = attach.tls.options
-                }
-            )
+            let subscriber = Subscriber(options: options)
             try await subscriber.subscribe(to: prefixes)
             try await subscriber.attach(to: place, bind: attach.bind)
             intakes.append(

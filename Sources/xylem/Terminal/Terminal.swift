@@ -31,13 +31,16 @@ enum Terminal {
         return Size(columns: Int(window.ws_col), rows: Int(window.ws_row))
     }
 
-    /// The text in lines that are no wider, cut after commas and semicolons where that is possible, else at spaces.
+    /// The text in lines that are no wider, cut after commas, semicolons and colons where that is possible, else at spaces.
     static func folded(_ text: String, width: Int) -> [String] {
         guard text.count > width else { return [text] }
         var (lines, line, count) = ([[Substring]](), [Substring](), -1)
         for word in text.split(separator: " ") {
             if !line.isEmpty, count + 1 + word.count > width {
-                let cut = line.lastIndex { $0.last.map(",;:".contains) ?? false } ?? line.count - 1
+                let mark = line.lastIndex { $0.last.map(",;:".contains) ?? false }
+                // Not where the line would be left nearly empty.
+                let cut =
+                    mark.flatMap { cells(line[...$0]) * 2 < width ? nil : $0 } ?? line.count - 1
                 let rest = line[(cut + 1)...]
                 let restCount = rest.reduce(0) { $0 + $1.count + 1 }
                 // What follows the comma goes on with the next line, unless that would be too long itself.
@@ -50,6 +53,10 @@ enum Terminal {
             count += 1 + word.count
         }
         return (lines + [line]).map { $0.joined(separator: " ") }
+    }
+
+    private static func cells(_ words: ArraySlice<Substring>) -> Int {
+        words.reduce(words.count - 1) { $0 + $1.count }
     }
 
     private static var isPresent: Bool { isatty(STDOUT_FILENO) == 1 }

@@ -48,6 +48,14 @@ struct UpCommand: AsyncParsableCommand {
         )
     )
     var only: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "A folder with certificates by the names of nodes: nodes let in whose certificate is there, under CURVE. 'xylem node' "
+                + "has the same option.",
+            valueName: "folder"
+        )
+    )
+    var keys: String?
     @Flag(help: "Pass over the addresses of the file: all nodes get free ports of this machine.")
     var local = false
     @Option(help: "text: for a person; json: one object per line.")
@@ -69,6 +77,9 @@ struct UpCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard rate > 0 else { throw ValidationError("--rate must be positive") }
+        guard keys == nil || !demo else {
+            throw ValidationError("--demo has no keys: publish and subscribe with --server-key")
+        }
         guard only.isEmpty || !local && placement == nil && !demo else {
             throw ValidationError("--only goes with none of --local, --placement and --demo")
         }
@@ -87,12 +98,19 @@ struct UpCommand: AsyncParsableCommand {
         // A person has read them on standard error.
         if format == .json { for note in plan.notes { await reporter.note(note) } }
         let nodeCount = only.isEmpty ? plan.nodes.count : only.count
+        if let keys {
+            try SecurityArguments.checkFleetKeys(
+                keys,
+                nodes: only.isEmpty ? plan.nodes.map(\.id) : only
+            )
+        }
         let fleet = Fleet(
             plan: plan,
             only: only,
             topologyFile: file,
             stateFile: stateFile ?? FleetStateFile(topologyFile: file),
-            relayArguments: relay.arguments(nodeCount: nodeCount),
+            relayArguments: relay.arguments(nodeCount: nodeCount)
+                + (keys.map { ["--keys", $0] } ?? []),
             placement: try placement.map { path throws(CommandError) in try Placement.read(path) },
             duration: duration?.duration,
             demo: demo ? demoOptions : nil,

@@ -175,13 +175,20 @@ actor UpReporter {
         let size = Terminal.size
         var lines: [String] = []
         if let report {
-            lines = table.lines(
+            // The last row is the cursor's.
+            let height = size.rows - 1 - (progress == nil ? 0 : 1)
+            let troubles = FleetTable.troubleLines(
                 report,
-                states: states,
                 width: size.columns,
-                // The last row is the cursor's.
-                height: size.rows - 1 - (progress == nil ? 0 : 1)
+                height: height / 2
             )
+            lines =
+                table.lines(
+                    report,
+                    states: states,
+                    width: size.columns,
+                    height: height - troubles.count
+                ) + troubles
         }
         if let progress { lines.append(progress) }
         screen.show(lines)

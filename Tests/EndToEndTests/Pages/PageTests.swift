@@ -67,7 +67,9 @@ import Testing
         let scene = try PageScene(root: Self.root)
         for command in commands {
             // Every machine has a loopback interface.
-            let text = command.text.replacing("eth0", with: "lo")
+            var text = command.text.replacing("eth0", with: "lo")
+            // It takes ten seconds where nothing is said.
+            if text.contains("--demo"), !text.contains("--for") { text += " --for 2s" }
             switch Self.way(of: command.text) {
             case .ends: _ = try await scene.type(command, as: text)
             case .stays: try await scene.leaveRunning(command, as: text)

@@ -24,10 +24,10 @@ import Testing
     }
 
     @Test(arguments: kinds.indices)
-    func `one capture of a healthy fleet, begun at any time, accuses nobody`(kind: Int) {
+    func `one capture of a healthy fleet, begun at any time, accuses nobody`(kind: Int) async {
         let lab = CutLab(Self.kinds[kind])
         #expect(lab.judge([CutLab.Tap()]).verdict.outcome == .asPlanned)
-        for moment in Self.moments {
+        await concurrently(Self.moments) { moment in
             let (verdict, findings) = lab.judge([CutLab.Tap(range: moment..<Int64.max)])
             #expect(verdict.outcome != .notAsPlanned, "from \(moment): \(verdict.reasons)")
             #expect(!findings.contains { $0.severity != .note }, "from \(moment): \(findings)")
@@ -35,9 +35,9 @@ import Testing
     }
 
     @Test(arguments: kinds.indices)
-    func `nor does one that ends at any time`(kind: Int) {
+    func `nor does one that ends at any time`(kind: Int) async {
         let lab = CutLab(Self.kinds[kind])
-        for (index, moment) in Self.moments.enumerated() {
+        await concurrently(Self.moments.enumerated()) { index, moment in
             let begin = index.isMultiple(of: 2) ? Int64.min : moment / 2
             let (verdict, findings) = lab.judge([CutLab.Tap(range: begin..<moment)])
             #expect(verdict.outcome != .notAsPlanned, "\(begin) to \(moment): \(verdict.reasons)")
@@ -45,8 +45,8 @@ import Testing
         }
     }
 
-    @Test func `taps of a healthy fleet that begin and end apart accuse nobody`() {
-        for seed in UInt64(0)..<60 {
+    @Test func `taps of a healthy fleet that begin and end apart accuse nobody`() async {
+        await concurrently(UInt64(0)..<60) { seed in
             var random = SeededGenerator(seed: seed)
             var options = CutLab.Options()
             options.isMultipart = Bool.random(using: &random)
@@ -73,8 +73,8 @@ import Testing
         }
     }
 
-    @Test func `packets that the capture lost accuse nobody`() {
-        for every in [7, 13, 31, 101, 257] {
+    @Test func `packets that the capture lost accuse nobody`() async {
+        await concurrently([7, 13, 31, 101, 257]) { every in
             for moment in [Int64.min, 1_200_000_000, CutLab.begin + 1_000_000_000] {
                 let lab = CutLab(CutLab.Options())
                 let tap = CutLab.Tap(range: moment..<Int64.max, dropEvery: every)
@@ -88,13 +88,14 @@ import Testing
     }
 
     @Test(arguments: kinds.indices)
-    func `a loss that the capture still shows acquits nobody`(kind: Int) {
-        var options = Self.kinds[kind]
-        options.lost = [200]
+    func `a loss that the capture still shows acquits nobody`(kind: Int) async {
+        var chosen = Self.kinds[kind]
+        chosen.lost = [200]
+        let options = chosen
         let lab = CutLab(options)
         let loss = CutLab.begin + 200 * options.stepNanoseconds
         #expect(lab.judge([CutLab.Tap()]).verdict.outcome == .notAsPlanned)
-        for moment in Self.moments where moment < loss - 500_000_000 {
+        await concurrently(Self.moments.filter { $0 < loss - 500_000_000 }) { moment in
             let verdict = lab.judge([CutLab.Tap(range: moment..<Int64.max)]).verdict
             #expect(verdict.outcome != .asPlanned, "from \(moment): \(verdict.reasons)")
             // Topics that come again and again say what was subscribed to.

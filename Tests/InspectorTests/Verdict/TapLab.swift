@@ -66,20 +66,16 @@ struct TapLab {
     }
 
     /// A message over a TCP connection whose receiver subscribed to everything; in mid-flow that is not known.
+    /// A topic is a frame of its own.
     func see(
         _ content: String,
+        of topic: String? = nil,
         at tap: Int,
         connection: UInt16,
         milliseconds: Double,
         isMidflow: Bool = false
     ) {
-        let flow = log.flow(
-            .tcp(
-                source: SocketAddress(address: IPAddress(v4: 1), port: 5556),
-                destination: SocketAddress(address: IPAddress(v4: 2), port: connection),
-                connection: 0
-            )
-        )
+        let flow = flow(connection)
         let time = Self.start + Int64(milliseconds * 1e6) + skews[tap]
         if opened.tracks.insert([flow, tap]).inserted {
             let place = Tap(capture: tap)
@@ -100,11 +96,27 @@ struct TapLab {
                 )
             }
         }
-        append(content, flow, tap, time, nil, false)
+        append(content, of: topic, flow, tap, time, nil, false)
+    }
+
+    /// The tap's capture lacks what a TCP connection carries now.
+    func gap(at tap: Int, connection: UInt16) {
+        log.handleCaptureGap(in: flow(connection), at: Tap(capture: tap))
+    }
+
+    private func flow(_ connection: UInt16) -> Int {
+        log.flow(
+            .tcp(
+                source: SocketAddress(address: IPAddress(v4: 1), port: 5556),
+                destination: SocketAddress(address: IPAddress(v4: 2), port: connection),
+                connection: 0
+            )
+        )
     }
 
     private func append(
         _ content: String,
+        of topic: String? = nil,
         _ flow: Int,
         _ tap: Int,
         _ time: Int64,
@@ -117,7 +129,9 @@ struct TapLab {
                 flow: flow,
                 index: 0,
                 nanoseconds: time,
-                digest: MessageHashTests.digest([Array(content.utf8)]),
+                digest: MessageHashTests.digest(
+                    [topic, content].compactMap { $0.map { Array($0.utf8) } }
+                ),
                 sequence: sequence,
                 isRepaired: isRepaired
             )

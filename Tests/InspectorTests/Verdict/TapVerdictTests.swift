@@ -54,24 +54,79 @@ import Testing
         #expect(verdict.hops.map(\.lostCount) == [11])
     }
 
-    @Test func `order of the taps does not hide a loss`() {
+    /// All that passes within a tap's first second; `ticks` gives every third message the same content.
+    @Test(arguments: [["source", "leaf"], ["leaf", "source"]], [false, true])
+    func `the order of the taps makes no difference over PGM`(names: [String], ticks: Bool) {
         var lab = TapLab()
-        let (leaf, source) = (lab.addTap("leaf"), lab.addTap("source"))
+        var taps: [String: Int] = [:]
+        for name in names { taps[name] = lab.addTap(name) }
         for number in 0..<100 {
-            // Longer than a tap is given to settle.
-            let time = Double(number) * 100
-            let packet = UInt32(number)
-            lab.see("m\(number)", at: source, packet: packet, milliseconds: time)
-            // What passes both joins their clocks.
-            lab.pass(packet, from: 1, to: 2, at: source, milliseconds: time)
-            lab.pass(packet, from: 1, to: 2, at: leaf, milliseconds: time + 1)
-            if number != 50 {
-                lab.see("m\(number)", at: leaf, packet: packet, milliseconds: time + 1)
+            let content = ticks && number % 3 == 1 ? "tick" : "m\(number)"
+            for (name, lost) in [("source", 41..<41), ("leaf", 50..<54)]
+            where !lost.contains(number) {
+                lab.see(
+                    content,
+                    at: taps[name] ?? 0,
+                    packet: UInt32(number),
+                    milliseconds: Double(number) + (name == "leaf" ? 1 : 0)
+                )
             }
         }
         let verdict = lab.verdict()
         #expect(verdict.outcome == .notAsPlanned)
-        #expect(verdict.receiver("leaf").lostCount == 1)
+        #expect(verdict.codes == ["lost"])
+        #expect(verdict.messageCount == 100)
+        #expect(verdict.receiver("leaf").lostCount == 4)
+        #expect(verdict.receiver("leaf").losses.map(\.count) == [4])
+        #expect(verdict.receiver("source").lostCount == 0)
+        #expect(verdict.receiver("source").duplicatedCount == 0)
+    }
+
+    @Test(arguments: [
+        ["source", "relay", "leaf"], ["leaf", "source", "relay"], ["leaf", "relay", "source"],
+    ])
+    func `the order of the taps makes no difference in mid-flow`(names: [String]) {
+        var lab = TapLab()
+        var taps: [String: Int] = [:]
+        for name in names { taps[name] = lab.addTap(name) }
+        func see(_ number: Int, _ connection: UInt16, at name: String) {
+            lab.see(
+                "\(number)",
+                of: "wx",
+                at: taps[name] ?? 0,
+                connection: connection,
+                milliseconds: Double(number),
+                isMidflow: true
+            )
+        }
+        for number in 0..<100 {
+            see(number, 1, at: "source")
+            see(number, 1, at: "relay")
+            if number != 30 { see(number, 2, at: "relay") }
+            if number != 30, number != 60 { see(number, 2, at: "leaf") }
+        }
+        let verdict = lab.verdict()
+        #expect(verdict.messageCount == 100)
+        #expect(verdict.receiver("leaf").lostCount == 2)
+        #expect(verdict.receiver("relay").lostCount == 0)
+        #expect(verdict.outcome == .notAsPlanned)
+    }
+
+    @Test(arguments: [["root", "leaf"], ["leaf", "root"]])
+    func `a gap of a capture is a doubt in either order`(names: [String]) {
+        var lab = TapLab()
+        var taps: [String: Int] = [:]
+        for name in names { taps[name] = lab.addTap(name) }
+        for number in 0..<100 {
+            let time = Double(number)
+            lab.see("m\(number)", at: taps["root"] ?? 0, connection: 1, milliseconds: time)
+            if number == 50 { lab.gap(at: taps["leaf"] ?? 0, connection: 2) }
+            guard ![50, 70].contains(number) else { continue }
+            lab.see("m\(number)", at: taps["leaf"] ?? 0, connection: 2, milliseconds: time + 1)
+        }
+        let leaf = lab.verdict().receiver("leaf")
+        #expect(leaf.lostCount == 1)
+        #expect(leaf.undecidedCount == 1)
     }
 
     @Test func `messages are followed over TCP hops by their content`() {

@@ -29,6 +29,8 @@ Events that come by themselves
   bound endpoint · ready · handshaken · disconnected · probed topic
   subscribed topic · unsubscribed topic (publishers, unless --quiet-subscriptions)
   upstream message (xpublisher) · error message
+  refused message: a handshake failed; `auth CODE`, `protocol CODE` or `unknown`
+  asked message: --zap was asked, in words: mechanism domain address credentials (hexadecimal)
 """
 
 import argparse
@@ -37,9 +39,11 @@ import json
 import os
 import struct
 import sys
+import threading
 import time
 
 import zmq
+from zmq.utils import z85
 from zmq.utils.monitor import recv_monitor_message
 
 SOCKET_TYPES = {
@@ -113,6 +117,30 @@ class Tally:
         }
 
 
+class ZapHandler(threading.Thread):
+    """Answers every ZAP request (RFC 27) with one status code."""
+
+    def __init__(self, context, status, user):
+        super().__init__(daemon=True)
+        self.socket = context.socket(zmq.REP)
+        self.socket.bind("inproc://zeromq.zap.01")
+        self.status = status.encode()
+        self.user = user.encode()
+
+    def run(self):
+        while True:
+            try:
+                request = self.socket.recv_multipart()
+            except zmq.ContextTerminated:
+                self.socket.close(linger=0)
+                return
+            version, request_id, domain, address, _, mechanism, *credentials = request
+            words = [mechanism.decode(), domain.decode() or "-", address.decode()]
+            emit("asked", message=" ".join(words + [part.hex() for part in credentials]))
+            user = self.user if self.status == b"200" else b""
+            self.socket.send_multipart([version, request_id, self.status, b"", user, b""])
+
+
 class Peer:
     def __init__(self, options):
         self.options = options
@@ -153,8 +181,13 @@ class Peer:
         for option, value in settings:
             if value is not None:
                 self.socket.setsockopt(option, value)
+        self.secure()
         self.monitor = self.socket.get_monitor_socket(
-            zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+            zmq.EVENT_HANDSHAKE_SUCCEEDED
+            | zmq.EVENT_DISCONNECTED
+            | zmq.EVENT_HANDSHAKE_FAILED_AUTH
+            | zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL
+            | zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL
         )
         for topic in options.subscribe:
             self.set_subscription(topic.encode(), True)
@@ -165,6 +198,28 @@ class Peer:
         for endpoint in options.connect:
             self.socket.connect(endpoint)
         emit("ready")
+
+    def secure(self):
+        options = self.options
+        if options.zap:
+            ZapHandler(self.context, options.zap, options.zap_user).start()
+        if options.zap_domain:
+            self.socket.setsockopt(zmq.ZAP_DOMAIN, options.zap_domain.encode())
+        if options.plain_server:
+            self.socket.setsockopt(zmq.PLAIN_SERVER, 1)
+        if options.plain:
+            user, password = options.plain.split(":", 1)
+            self.socket.setsockopt(zmq.PLAIN_USERNAME, user.encode())
+            self.socket.setsockopt(zmq.PLAIN_PASSWORD, password.encode())
+        if options.curve_secret:
+            secret = z85.encode(bytes.fromhex(options.curve_secret))
+            self.socket.setsockopt(zmq.CURVE_SECRETKEY, secret)
+            self.socket.setsockopt(zmq.CURVE_PUBLICKEY, zmq.curve_public(secret))
+            if options.curve_server_key:
+                key = z85.encode(bytes.fromhex(options.curve_server_key))
+                self.socket.setsockopt(zmq.CURVE_SERVERKEY, key)
+            else:
+                self.socket.setsockopt(zmq.CURVE_SERVER, 1)
 
     def run(self):
         standard_input = sys.stdin.fileno()
@@ -207,8 +262,16 @@ class Peer:
                 self.handle_command(words[0], words[1:])
 
     def handle_monitor(self):
-        event = recv_monitor_message(self.monitor)["event"]
-        if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+        message = recv_monitor_message(self.monitor)
+        event = message["event"]
+        failures = {
+            zmq.EVENT_HANDSHAKE_FAILED_AUTH: "auth %d" % message["value"],
+            zmq.EVENT_HANDSHAKE_FAILED_PROTOCOL: "protocol 0x%X" % message["value"],
+            zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL: "unknown",
+        }
+        if event in failures:
+            emit("refused", message=failures[event])
+        elif event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             emit("handshaken")
         elif event == zmq.EVENT_DISCONNECTED:
             emit("disconnected")
@@ -346,6 +409,13 @@ def parse_options():
     parser.add_argument("--recovery-ms", type=int, help="how long multicast can be repaired")
     parser.add_argument("--tpdu", type=int, help="octets of a multicast packet with its headers")
     parser.add_argument("--hops", type=int, help="of multicast")
+    parser.add_argument("--plain-server", action="store_true")
+    parser.add_argument("--plain", metavar="USER:PASSWORD")
+    parser.add_argument("--curve-secret", metavar="HEX", help="a server's, without a server key")
+    parser.add_argument("--curve-server-key", metavar="HEX")
+    parser.add_argument("--zap", metavar="STATUS", help="answer ZAP requests with this code")
+    parser.add_argument("--zap-user", metavar="NAME", default="")
+    parser.add_argument("--zap-domain", metavar="NAME")
     for option in ("--sndhwm", "--rcvhwm", "--sndbuf", "--rcvbuf"):
         parser.add_argument(option, type=int)
     return parser.parse_args()

@@ -168,7 +168,7 @@ struct SessionEndTests {
     @Test func `a publisher is not spared, nor a relay, which shows that it lives`() {
         var relay = LocalPeer(socketType: .sub)
         relay.properties.append("X-Xylem-Relay", "oslo".utf8)
-        let ofRelay = SessionRig.greeting + NullMechanism.ready(relay)
+        let ofRelay = SessionRig.greeting + Command.readyFrame(relay.metadata)
         for var rig in [
             Self.sparing(.sub, SessionRig.opening(.pub)), Self.sparing(.pub, ofRelay),
         ] {

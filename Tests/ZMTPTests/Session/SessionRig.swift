@@ -40,7 +40,7 @@ struct SessionRig {
     static let greeting = Greeting(mechanism: "NULL").encoded
 
     static func opening(_ type: SocketType = .sub) -> [UInt8] {
-        greeting + NullMechanism.ready(LocalPeer(socketType: type))
+        greeting + Command.readyFrame(LocalPeer(socketType: type).metadata)
     }
 
     /// A session whose handshake is over; its lines begin afterwards.

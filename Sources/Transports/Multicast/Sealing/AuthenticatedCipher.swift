@@ -1,3 +1,4 @@
+import CryptoBox
 import CSodium
 
 /// Authenticated encryption under one key, in place: libsodium's ChaCha20-Poly1305 (RFC 8439) or AES-256-GCM. Both take a

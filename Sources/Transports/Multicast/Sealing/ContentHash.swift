@@ -1,3 +1,4 @@
+import CryptoBox
 import CSodium
 
 /// A hash that names contents: BLAKE2b, as libsodium has it (RFC 7693).

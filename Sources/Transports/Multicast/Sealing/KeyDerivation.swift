@@ -1,3 +1,4 @@
+import CryptoBox
 import CSodium
 
 /// HKDF with SHA-256 (RFC 5869). Debian 12's libsodium has the HMAC, not yet the derivation.

@@ -1,3 +1,4 @@
+import CryptoBox
 import PGM
 import Wire
 

@@ -1,3 +1,5 @@
+import CryptoBox
+
 /// The keys of a group whose multicast payload is sealed, by their ids. One seals; all of them open, so that keys can be
 /// changed while everything runs: give the new key to everybody, then seal with it, then take the old one away.
 public struct SealKeyring: Sendable {

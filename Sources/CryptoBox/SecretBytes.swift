@@ -4,19 +4,19 @@ import CSodium
 ///
 /// Not `sodium_malloc`, whose guard pages cost several system calls: a key is derived for every packet that claims an
 /// unknown source, and a flood of forgeries must stay cheap.
-final class SecretBytes: @unchecked Sendable {
+public final class SecretBytes: @unchecked Sendable {
     // Written in `init` only.
     private let storage: UnsafeMutableRawPointer
-    let count: Int
+    public let count: Int
 
     /// `fill` gets `count` octets to write, aligned for any processor's vectors.
-    init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
+    package init(count: Int, fill: (UnsafeMutableRawBufferPointer) -> Void) {
         storage = .allocate(byteCount: count, alignment: Self.alignment)
         self.count = count
         fill(UnsafeMutableRawBufferPointer(start: storage, count: count))
     }
 
-    convenience init(copying bytes: [UInt8]) {
+    package convenience init(copying bytes: some Collection<UInt8>) {
         self.init(count: bytes.count) { $0.copyBytes(from: bytes) }
     }
 
@@ -25,8 +25,19 @@ final class SecretBytes: @unchecked Sendable {
         storage.deallocate()
     }
 
-    var pointer: UnsafePointer<UInt8> {
+    package var pointer: UnsafePointer<UInt8> {
         UnsafePointer(storage.assumingMemoryBound(to: UInt8.self))
+    }
+
+    /// The octets, for as long as the call takes.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        // The call keeps `self`, and with it the octets.
+        withExtendedLifetime(self) { body(UnsafeRawBufferPointer(start: storage, count: count)) }
+    }
+
+    /// A part of it, as a secret of its own.
+    package subscript(range: Range<Int>) -> SecretBytes {
+        withBytes { SecretBytes(copying: UnsafeRawBufferPointer(rebasing: $0[range])) }
     }
 
     private static let alignment = 64

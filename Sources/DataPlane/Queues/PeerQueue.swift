@@ -1,0 +1,153 @@
+import DequeModule
+import NIOCore
+import Transports
+import Wire
+
+/// What one peer has sent and nobody has taken: whole runs go in, single messages come out as slices.
+///
+///     append(run) ─┬─ shared ─────────────▶ storages ─┬─▶ head ─▶ one message at a time
+///                  └─ copied, sparse ones ─▶ open ────┘
+///           notes: how many messages, losses ─▶ runs
+///
+/// Runs are shared until their slack has used up the budget of the whole queue (`SlackBudget`).
+struct PeerQueue {
+    private struct Run {
+        var messageCount: Int
+        /// Stands alone, without messages.
+        var note: Mailbox.Item?
+    }
+
+    let peer: PeerID
+    /// The storage that is being taken apart; not in the list, so that taking a message moves none.
+    private var head = ByteBuffer()
+    /// Messages in the head that belong to the run under way.
+    private var headMessageCount = 0
+    private var runs = Deque<Run>()
+    private var storages = Deque<ByteBuffer>()
+    private var open = ByteBuffer()
+    /// Of the head and all runs.
+    private(set) var messageCount = 0
+    private(set) var byteCount = 0
+    private(set) var noteCount = 0
+    /// Whether its connection was asked to stop reading.
+    var isPaused = false
+    /// Whether its connection is gone: when the last message is taken, so is the queue.
+    var isGone = false
+
+    init(peer: PeerID) {
+        self.peer = peer
+    }
+
+    /// Whether nothing is there to be taken, neither messages nor notes.
+    var isEmpty: Bool { messageCount == 0 && noteCount == 0 }
+
+    mutating func append(_ buffer: ByteBuffer, messageCount: Int, _ slack: inout SlackBudget) {
+        let byteCount = buffer.readableBytes
+        if slack.charge(SlackBudget.slack(of: buffer, byteCount: byteCount)) {
+            seal(&slack)
+            storages.append(buffer)
+            runs.append(Run(messageCount: messageCount))
+        } else {
+            copy(buffer, messageCount: messageCount, &slack)
+        }
+        self.messageCount += messageCount
+        self.byteCount += byteCount
+    }
+
+    private mutating func copy(
+        _ buffer: ByteBuffer,
+        messageCount: Int,
+        _ slack: inout SlackBudget
+    ) {
+        if open.readableBytes + buffer.readableBytes > Self.openByteCountMax { seal(&slack) }
+        let isFirst = open.readableBytes == 0
+        open.writeImmutableBuffer(buffer)
+        if !isFirst, let last = runs.last, last.note == nil {
+            runs[runs.count - 1].messageCount += messageCount
+        } else {
+            runs.append(Run(messageCount: messageCount))
+        }
+    }
+
+    /// Puts in what is no message.
+    mutating func append(_ note: Mailbox.Item) {
+        // When nobody takes anything, neither notes may fill the memory.
+        if noteCount == Self.noteCountMax, let oldest = runs.firstIndex(where: { $0.note != nil }) {
+            runs.remove(at: oldest)
+            noteCount -= 1
+        }
+        runs.append(Run(messageCount: 0, note: note))
+        noteCount += 1
+    }
+
+    /// The oldest message, or with `wantsNotes` the oldest message or note; others' notes are thrown away.
+    mutating func popFirst(wantsNotes: Bool, _ slack: inout SlackBudget) -> Mailbox.Item? {
+        while headMessageCount == 0 {
+            guard let run = runs.popFirst() else { return nil }
+            if let note = run.note {
+                noteCount -= 1
+                if wantsNotes { return note }
+                continue
+            }
+            if head.readableBytes == 0 { openNextStorage(&slack) }
+            headMessageCount = run.messageCount
+        }
+        headMessageCount -= 1
+        messageCount -= 1
+        let byteCount = head.withUnsafeReadableBytes {
+            MessageWalker.byteCount(ofFirst: 1, in: $0)
+        }
+        self.byteCount -= byteCount
+        guard byteCount < head.readableBytes else {
+            // The last of a storage takes it away, so that the storage is free when its messages are.
+            defer { head = ByteBuffer() }
+            return .message(head, from: peer)
+        }
+        return head.readSlice(length: byteCount).map { .message($0, from: peer) }
+    }
+
+    /// The oldest messages that lie together; notes before them are thrown away.
+    mutating func popRun(_ slack: inout SlackBudget) -> (run: ByteBuffer, messageCount: Int)? {
+        while headMessageCount == 0 {
+            guard let run = runs.popFirst() else { return nil }
+            guard run.note == nil else {
+                noteCount -= 1
+                continue
+            }
+            if head.readableBytes == 0 { openNextStorage(&slack) }
+            headMessageCount = run.messageCount
+        }
+        let count = headMessageCount
+        headMessageCount = 0
+        let byteCount = head.withUnsafeReadableBytes {
+            MessageWalker.byteCount(ofFirst: count, in: $0)
+        }
+        messageCount -= count
+        self.byteCount -= byteCount
+        guard byteCount < head.readableBytes else {
+            defer { head = ByteBuffer() }
+            return (head, count)
+        }
+        return head.readSlice(length: byteCount).map { ($0, count) }
+    }
+
+    private mutating func openNextStorage(_ slack: inout SlackBudget) {
+        if let next = storages.popFirst() {
+            slack.release(next)
+            head = next
+        } else {
+            head = open
+            open = ByteBuffer()
+        }
+    }
+
+    private mutating func seal(_ slack: inout SlackBudget) {
+        guard open.readableBytes > 0 else { return }
+        slack.recharge(open)
+        storages.append(open)
+        open = ByteBuffer()
+    }
+
+    private static let noteCountMax = 1_024
+    private static let openByteCountMax = 64 << 10
+}

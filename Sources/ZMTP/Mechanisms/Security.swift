@@ -1,0 +1,71 @@
+public import CryptoBox
+
+/// How the connections of a socket are secured (RFC 37 "Security Mechanisms"). Both ends name the same mechanism, one of them as
+/// its server; who binds and who connects does not matter.
+public enum Security: Sendable {
+    /// Nothing is secret and nobody proves who it is.
+    case null
+    /// A name and a password, of at most 255 octets each, that travel in the clear (RFC 24): for networks that are trusted.
+    case plain(user: String, password: String)
+    /// An authenticator decides on names and passwords.
+    case plainServer
+    /// Everything is encrypted, and both ends prove who they are (RFC 25). `serverKey` is who must be at the other end.
+    case curve(serverKey: CurvePublicKey, keys: CurveKeyPair)
+    /// Clients know the public key of `keys`. An authenticator decides on theirs; without one every client may connect.
+    case curveServer(keys: CurveKeyPair)
+
+    /// How the greeting names it.
+    public var mechanismName: String {
+        switch self {
+        case .null: "NULL"
+        case .plain, .plainServer: "PLAIN"
+        case .curve, .curveServer: "CURVE"
+        }
+    }
+
+    /// Whether what is sent can be read by nobody else.
+    public var isEncrypted: Bool {
+        switch self {
+        case .null, .plain, .plainServer: false
+        case .curve, .curveServer: true
+        }
+    }
+
+    /// The octets of good randomness that one handshake needs.
+    package var randomByteCount: Int {
+        switch self {
+        case .null, .plain, .plainServer: 0
+        case .curve: CurveClient.randomByteCount
+        case .curveServer: CurveServer.randomByteCount
+        }
+    }
+
+    /// One handshake's part of it. `randomness` has `randomByteCount` octets.
+    func mechanism(
+        local: LocalPeer,
+        asksAuthenticator: Bool,
+        randomness: SecretBytes?
+    ) -> any Mechanism {
+        var secret: SecretBytes {
+            guard let randomness, randomness.count == randomByteCount else {
+                preconditionFailure("CURVE needs \(randomByteCount) octets of randomness")
+            }
+            return randomness
+        }
+        switch self {
+        case .null: return NullMechanism(local: local, asksAuthenticator: asksAuthenticator)
+        case .plain(let user, let password):
+            return PlainClient(local: local, user: user, password: password)
+        case .plainServer: return PlainServer(local: local)
+        case .curve(let serverKey, let keys):
+            return CurveClient(local: local, serverKey: serverKey, keys: keys, randomness: secret)
+        case .curveServer(let keys):
+            return CurveServer(
+                local: local,
+                keys: keys,
+                asksAuthenticator: asksAuthenticator,
+                randomness: secret
+            )
+        }
+    }
+}

@@ -1,0 +1,260 @@
+import DataPlane
+import NIOCore
+import Patterns
+import Transports
+import Vocabulary
+import Wire
+import ZMTP
+
+/// What the patterns share in which messages go from one peer to one peer: who is connected, what they bring, and who is asked to pause.
+///
+///     connection ── run ──▶ accept(run) ──▶ inbox, fairly
+///     outlet ── drainOutlet() of the pattern ──▶ outboxes
+///
+/// Everything here is confined to the home loop, where all connections of the socket live. A pattern is a subclass: it says where messages
+/// go and may refuse peers or change what they bring.
+class PeerCore: SocketCore, @unchecked Sendable {
+    let type: SocketType
+    let home: any EventLoop
+    let inbox: Mailbox?
+    let outlet: SendQueue?
+    let options: SocketOptions
+    /// By slot, which each connection knows.
+    private(set) var connections: [Connection?] = []
+    private var freeSlots: [Int] = []
+    /// The slots of connections by their number.
+    private var slots: [UInt64: Int] = [:]
+    /// Endpoints that are dialled, whether anybody answers there or not.
+    private(set) var dialCount = 0
+    private(set) var isFinished = false
+    /// Deliveries dropped, of peers that are gone and of messages that found nobody.
+    var dropped = DropCounts()
+    private var limitDisconnectCount = 0
+    /// Promised to those who wait for the outlet to be empty, under `finish`.
+    private var onSettled: [EventLoopPromise<Void>] = []
+
+    init(
+        type: SocketType,
+        options: SocketOptions,
+        receives: Bool,
+        sends: Bool
+    ) {
+        self.type = type
+        self.options = options
+        home = options.eventLoop ?? SharedEventLoops.standard
+        inbox = receives ? Mailbox(limit: options.queueLimit, spinTime: options.spinTime) : nil
+        outlet = sends ? SendQueue(limit: options.queueLimit) : nil
+        inbox?.setRoomHandler { [weak self] peer in
+            guard let self else { return }
+            home.execute { self.handleRelief(of: peer) }
+        }
+    }
+
+    var expectsBulkReads: Bool { inbox != nil }
+
+    var peerCount: Int { slots.count }
+
+    // MARK: For patterns to say
+
+    /// A peer has connected; `false` when the pattern has no place for it, and then it was told why by `close`.
+    func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool { true }
+
+    /// What was admitted is ready to be sent to.
+    func handleAdmission(of connection: Connection, _ peer: RemotePeer) {}
+
+    /// The peer is gone; its slot is free after this.
+    func handleDeparture(of connection: Connection) {}
+
+    /// The peer's queue has room again.
+    func handleRoom(for connection: Connection) {}
+
+    /// Whole messages of a peer.
+    func accept(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
+        deliver(run, messageCount: messageCount, from: connection)
+    }
+
+    /// A command of a peer that is not the session's own business.
+    func accept(_ command: PeerCommand, from connection: Connection) {}
+
+    /// The reads of one wake-up are over.
+    func handleReadEnd() {}
+
+    func drainOutlet() {}
+
+    /// The application sends and receives nothing any more; what it has sent is still to go out.
+    func handleFinish() {}
+
+    /// Whether nothing waits outside of the outlet.
+    var isSettled: Bool { true }
+
+    /// Whether messages may be queued has to be looked at again.
+    func handleDials() {}
+
+    // MARK: For patterns to use
+
+    /// Gives messages to the application.
+    func deliver(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
+        guard let inbox else { return }
+        if !inbox.append(run, messageCount: messageCount, from: PeerID(connection)) {
+            connection.setReading(false)
+        }
+    }
+
+    func connection(atSlot slot: Int) -> Connection? {
+        slot < connections.count ? connections[slot] : nil
+    }
+
+    func slot(ofPeer id: UInt64) -> Int? { slots[id] }
+
+    /// Call this whenever something was sent.
+    func settleIfEmpty() {
+        guard !onSettled.isEmpty, isSettled, outlet?.isEmpty ?? true else { return }
+        let settled = onSettled
+        onSettled = []
+        for promise in settled { promise.succeed() }
+    }
+}
+
+// MARK: - The socket
+
+extension PeerCore {
+    func finish() -> EventLoopFuture<Void> {
+        inbox?.close()
+        outlet?.close()
+        return home.flatSubmit {
+            self.isFinished = true
+            self.handleFinish()
+            let promise = self.home.makePromise(of: Void.self)
+            self.onSettled.append(promise)
+            self.settleIfEmpty()
+            return promise.futureResult
+        }
+    }
+
+    func handleDial(_ change: Int) -> EventLoopFuture<Void> {
+        home.submit {
+            self.dialCount += change
+            self.handleDials()
+        }
+    }
+
+    func countLimitDisconnects() -> EventLoopFuture<Int> {
+        home.submit { self.limitDisconnectCount }
+    }
+
+    /// How many peers are connected.
+    func countPeers() -> EventLoopFuture<Int> { home.submit { self.peerCount } }
+
+    /// What was dropped, of present peers and of past ones.
+    func countDrops() -> EventLoopFuture<DropCounts> {
+        home.submit {
+            self.connections.reduce(into: self.dropped) { drops, connection in
+                if let connection { drops.add(connection.outbox.counters.drops) }
+            }
+        }
+    }
+
+    private func handleRelief(of peer: PeerID) {
+        guard let slot = slots[peer.rawValue] else { return }
+        connections[slot]?.setReading(true)
+    }
+}
+
+// MARK: - From the connections
+
+extension PeerCore: ConnectionHandler {
+    func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
+        home.assertInEventLoop()
+        let slot = freeSlots.popLast() ?? connections.count
+        if slot == connections.count { connections.append(nil) }
+        connections[slot] = connection
+        connection.slot = slot
+        slots[connection.id] = slot
+        guard admit(connection, peer) else { return release(connection) }
+        connection.outbox.setRoomHandler { [weak self, weak connection] in
+            guard let self, let connection else { return }
+            // Later: the outbox is in the middle of a drain.
+            home.execute { self.handleRoom(of: connection) }
+        }
+        if options.probesRouter { connection.probe() }
+        handleAdmission(of: connection, peer)
+    }
+
+    private func handleRoom(of connection: Connection) {
+        guard connection.slot >= 0 else { return }
+        handleRoom(for: connection)
+    }
+
+    func connection(
+        _ connection: Connection,
+        didReceive run: ByteBuffer,
+        messageCount: Int
+    ) {
+        home.assertInEventLoop()
+        guard connection.slot >= 0 else { return }
+        accept(run, messageCount: messageCount, from: connection)
+    }
+
+    func connection(_ connection: Connection, didReceive command: PeerCommand) {
+        guard connection.slot >= 0 else { return }
+        accept(command, from: connection)
+    }
+
+    func connectionDidEndRead(_ connection: Connection) { handleReadEnd() }
+
+    func connectionDidDrain(_ connection: Connection) {}
+
+    func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
+        home.assertInEventLoop()
+        if case .limit = reason { limitDisconnectCount += 1 }
+        guard connection.slot >= 0 else { return }
+        handleDeparture(of: connection)
+        inbox?.detach(PeerID(connection))
+        // After the pattern, which may have saved what waited.
+        connection.outbox.abandon(.disconnected)
+        dropped.add(connection.outbox.counters.drops)
+        release(connection)
+    }
+
+    private func release(_ connection: Connection) {
+        connections[connection.slot] = nil
+        freeSlots.append(connection.slot)
+        slots[connection.id] = nil
+        connection.slot = -1
+    }
+}
+
+extension Connection {
+    /// Sends an empty message (`ZMQ_PROBE_ROUTER`).
+    fileprivate func probe() {
+        let message = ByteBuffer(bytes: [0, 0])
+        message.withUnsafeReadableBytes {
+            _ = outbox.append(message, $0, 0..<$0.count, messageCount: 1, policy: .block)
+        }
+        drain()
+    }
+}
+
+// MARK: - Multicast
+
+extension PeerCore: MulticastHost {
+    func openMulticast(
+        _ link: MulticastLink,
+        observe: @escaping @Sendable (SocketEvent) -> Void
+    ) throws(EndpointError) {
+        throw EndpointError(
+            endpoint: link.endpoint.description,
+            problem:
+                "reliable multicast carries PUB, SUB, XPUB and XSUB only, not \(type.rawValue); use tcp, ipc or inproc"
+        )
+    }
+
+    func closeMulticast(
+        _ endpoint: Endpoint,
+        linger: Duration?
+    ) -> EventLoopFuture<Void>? { nil }
+
+    func closeMulticast(linger: Duration?) -> EventLoopFuture<Void> {
+        home.makeSucceededVoidFuture()
+    }
+}

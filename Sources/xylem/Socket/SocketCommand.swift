@@ -1,0 +1,132 @@
+import ArgumentParser
+import Foundation
+import Synchronization
+import ZeroMQ
+
+struct SocketCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "socket",
+        abstract:
+            "A socket of any type: lines of standard input are sent, what arrives is printed.",
+        discussion: """
+            Each line of standard input is a message, and --separator cuts it into frames. REQ sends a line and prints the reply before it sends \
+            the next; REP prints a request and answers with the next line, or with the request itself under --echo. A type that only sends ends \
+            with its input, all others with --count, --for or Ctrl-C, and REQ with its input, too.
+
+            xylem socket rep --bind tcp://*:5555 --echo
+            echo hello | xylem socket req --connect tcp://127.0.0.1:5555
+            seq 1000 | xylem socket push --bind ipc:///tmp/tasks
+            xylem socket pull --connect ipc:///tmp/tasks --format json --count 10
+            xylem socket router --bind tcp://*:5556 --separator '|'
+            """
+    )
+
+    @Argument(
+        help: ArgumentHelp(
+            "req, rep, dealer, router, pub, sub, xpub, xsub, push, pull or pair.",
+            valueName: "type"
+        )
+    )
+    var kind: SocketKind
+    @OptionGroup var ends: SocketEnds
+    @OptionGroup(title: "Security options") var security: SecurityArguments
+    @Option(
+        name: .customLong("topic"),
+        help: ArgumentHelp(
+            "For sub and xsub: receive what begins with this; repeat it for more (everything).",
+            valueName: "text"
+        )
+    )
+    var topics: [String] = []
+    @Flag(help: "Answer each message with itself.")
+    var echo = false
+    @Option(help: ArgumentHelp("What cuts a line into frames.", valueName: "text"))
+    var separator: String?
+    @Flag(
+        help: "Lines are octets in hexadecimal, with | between frames, as --format hex prints them."
+    )
+    var hex = false
+    @Option(help: "How messages are printed; quiet: not at all.")
+    var format = MessageFormat.text
+    @Option(
+        help: ArgumentHelp(
+            "End after that many messages have arrived; of a type that only sends, were sent.",
+            valueName: "number"
+        )
+    )
+    var count: Int?
+    @Option(name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "10s"))
+    var limit: DurationArgument?
+    @Option(
+        help: ArgumentHelp("The name ROUTER peers know this socket by.", valueName: "text")
+    )
+    var routingID: String?
+
+    func validate() throws {
+        if let count, count < 1 { throw ValidationError("--count is at least 1") }
+        if let routingID, routingID.utf8.count > 255 {
+            throw ValidationError("--routing-id has at most 255 octets")
+        }
+        if hex, separator != nil { throw ValidationError("--hex has separators of its own: |") }
+        if echo, [.req, .pub, .sub, .push, .pull, .xpub, .xsub].contains(kind) {
+            throw ValidationError(
+                "a \(kind.name) cannot answer: --echo is for rep, dealer, router and pair"
+            )
+        }
+        guard topics.isEmpty || kind == .sub || kind == .xsub else {
+            throw ValidationError("only sub and xsub have topics")
+        }
+    }
+
+    func run() async throws {
+        let interruption = await Interruption()
+        let options = try SocketOptions {
+            try security.apply(to: &$0)
+            $0.routingID = Array((routingID ?? "").utf8)
+            $0.overflow = .block
+            $0.request.isRelaxed = false
+        }
+        let shell = kind.make(options)
+        if let subscribe = shell.subscribe {
+            try await subscribe(topics.isEmpty ? [[]] : topics.map { Array($0.utf8) })
+        }
+        try await ends.open(shell.socket)
+        let conversation = Conversation(
+            shell: shell,
+            input: try LineInput(path: nil),
+            message: { try message(of: $0) },
+            format: format,
+            count: count
+        )
+        let ending = try await interruption.run(for: limit?.duration) {
+            try await conversation.run(echoes: echo)
+        }
+        // What is queued still goes out, but after Ctrl-C nobody waits long for it.
+        let isDelivered = await interruption.wait(
+            atMost: ending == .finished ? nil : Self.farewellTime
+        ) {
+            await shell.socket.close()
+        }
+        if let failure = conversation.failure { throw failure }
+        if !isDelivered {
+            Diagnostics.write("interrupted before everything had left")
+            throw ExitStatus.failure
+        }
+    }
+
+    private func message(of line: ArraySlice<UInt8>) throws(CommandError) -> Message {
+        if hex {
+            guard let frames = OctetCoding.hexadecimal.frames(line) else {
+                throw .badInput(
+                    "'\(String(decoding: line, as: UTF8.self))' is not hexadecimal; frames are separated by |"
+                )
+            }
+            return Message(frames.map { Frame($0) })
+        }
+        guard let separator, !separator.isEmpty else { return Message(Array(line)) }
+        let text = String(decoding: line, as: UTF8.self)
+        return Message(text.components(separatedBy: separator).map { Frame($0) })
+    }
+
+    private static let farewellTime = Duration.seconds(2)
+}
