@@ -49,28 +49,13 @@ public struct Session: Sendable {
         case over
     }
 
-    enum State: Sendable {
-        case idle(Handshake)
-        case opening(Handshake)
-        case established(Conversation)
-        /// Our user is finished: what waits is sent.
-        case draining(Conversation)
-        /// All is sent and our half is closed; the peer may still talk.
-        case flushed(Conversation)
-        /// A farewell is on its way.
-        case parting(DisconnectReason)
-        /// The stream was told to close at once.
-        case aborted(DisconnectReason)
-        case closed
-    }
-
     /// Where a session stands, without what it keeps there.
     public enum Stage: Sendable {
         case idle, opening, established, draining, flushed, parting, aborted, closed
     }
 
     let options: SessionOptions
-    var state: State {
+    var state: SessionState {
         didSet { stage = state.stage }
     }
     var timers = TimerTable() {
@@ -101,13 +86,14 @@ public struct Session: Sendable {
         self.options = options
         ingress = carriage.framing.ingress
         egress = carriage.framing.egress
-        hasHeartbeat = carriage.hasHeartbeat
+        // Encrypted, a PING is none of the transport's.
+        hasHeartbeat = carriage.hasHeartbeat && !options.security.isEncrypted
         scanner = FrameScanner(limits: options.limits)
         state = .idle(Handshake(options: options, carriage: carriage, randomness: randomness))
     }
 
     /// What the peer said of itself; `nil` before the handshake is over and after the close.
-    public var peer: RemotePeer? { conversation?.peer }
+    public var peer: RemotePeer? { state.conversation?.peer }
 
     @inlinable
     public var isClosed: Bool {
@@ -216,20 +202,5 @@ extension Session {
         guard options.stallTimeout != nil else { return }
         let isPartial = scanner.isInsideMessage || protection?.isInsideFrame ?? false
         updateConversation { $0.stallWatch.handleRead(isPartial: isPartial, at: now) }
-    }
-}
-
-extension Session.State {
-    var stage: Session.Stage {
-        switch self {
-        case .idle: .idle
-        case .opening: .opening
-        case .established: .established
-        case .draining: .draining
-        case .flushed: .flushed
-        case .parting: .parting
-        case .aborted: .aborted
-        case .closed: .closed
-        }
     }
 }
