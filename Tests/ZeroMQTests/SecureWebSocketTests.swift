@@ -22,6 +22,7 @@ import ZeroMQ
     @Test(arguments: ["127.0.0.1", "localhost"])
     func `messages go both ways, under a name and under an address`(host: String) async throws {
         let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
         let publisher = XPublisher(options: Self.server(certificates))
         let bound = try await publisher.bind("wss://127.0.0.1:*/quotes")
         let port = try #require(bound.port)
@@ -65,6 +66,7 @@ import ZeroMQ
         async throws
     {
         let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
         let publisher = Publisher(options: Self.server(certificates))
         let endpoint = try await publisher.bind("wss://127.0.0.1:*")
         #expect(
@@ -82,6 +84,7 @@ import ZeroMQ
 
     @Test func `a server may ask clients for a certificate`() async throws {
         let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
         var options = Self.server(certificates)
         options.tls.requiresClientCertificate = true
         options.tls.trust = .file(certificates.certificateFile)
@@ -97,7 +100,9 @@ import ZeroMQ
     }
 
     @Test func `who does not finish its TLS handshake is disconnected in time`() async throws {
-        var options = Self.server(try TestCertificates())
+        let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
+        var options = Self.server(certificates)
         options.handshakeTimeout = .milliseconds(50)
         let publisher = Publisher(options: options)
         let endpoint = try await publisher.bind("wss://127.0.0.1:*")
@@ -120,6 +125,7 @@ import ZeroMQ
 
     @Test func `files that cannot be read are refused by name`() async throws {
         let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
         var none = SocketOptions()
         var half = SocketOptions { $0.tls.certificateFile = certificates.certificateFile }
         var wrong = Self.server(certificates)

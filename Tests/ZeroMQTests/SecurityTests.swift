@@ -25,7 +25,10 @@ import ZMTP
         }
     }
 
-    @Test(arguments: ["tcp://127.0.0.1:*", "ipc://*", "inproc://secured"], [true, false])
+    @Test(
+        arguments: ["tcp://127.0.0.1:*", "ipc://*", "inproc://secured", "ws://127.0.0.1:*/quotes"],
+        [true, false]
+    )
     func `messages pass, whoever binds`(endpoint: String, serverBinds: Bool) async throws {
         let publisher = XPublisher(options: serverBinds ? Self.server() : Self.client())
         let subscriber = Subscriber(options: serverBinds ? Self.client() : Self.server())

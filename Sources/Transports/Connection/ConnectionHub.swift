@@ -52,6 +52,7 @@ package final class ConnectionHub: Sendable {
         var transport = transport
         transport.handshakeTimeout = options.session.handshakeTimeout
         transport.messageByteCountMax = options.session.messageByteCountMax
+        transport.mechanism = options.session.security.mechanismName
         transport.isAuthenticating = options.session.asksAuthenticator
         self.transport = transport
         self.backOff = backOff

@@ -12,13 +12,46 @@ struct TLSSetup: Sendable {
 
     func install(in channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
-        if isServer {
-            try pipeline.addHandler(NIOSSLServerHandler(context: context))
-        } else {
-            try pipeline.addHandler(
-                NIOSSLClientHandler(context: context, serverHostname: serverHostname)
+        guard !isServer else {
+            return try pipeline.addHandler(NIOSSLServerHandler(context: context))
+        }
+        guard let serverHostname else {
+            return try pipeline.addHandler(
+                NIOSSLClientHandler(context: context, serverHostname: nil)
             )
         }
+        // The library takes a certificate for the address as well as one for the name. An address is what whoever answers in
+        // the server's place has, too, so that a name must be met by a name.
+        try pipeline.addHandler(
+            NIOSSLClientHandler._makeSSLClientHandler(
+                context: context,
+                serverHostname: serverHostname
+            ) { certificate, channel in
+                Self.isNamed(serverHostname, certificate)
+                    ? channel.eventLoop.makeSucceededVoidFuture()
+                    : channel.eventLoop.makeFailedFuture(NIOSSLExtraError.failedToValidateHostname)
+            }
+        )
+    }
+
+    /// Whether a certificate that the library has taken was taken for its name: the library has judged the names, and this
+    /// finds the one that it may have met (RFC 6125 §6.4).
+    private static func isNamed(_ hostname: String, _ certificate: NIOSSLCertificate) -> Bool {
+        let hostname = hostname.lowercased()
+        var hasNames = false
+        for name in certificate._subjectAlternativeNames() {
+            hasNames = true
+            guard name.nameType == .dnsName else { continue }
+            let text = String(decoding: Array(name.contents), as: UTF8.self).lowercased()
+            if text == hostname { return true }
+            if text.hasPrefix("*."), let dot = hostname.firstIndex(of: "."),
+                hostname[dot...] == text.dropFirst()
+            {
+                return true
+            }
+        }
+        // Without any, the library has looked at the common name.
+        return !hasNames
     }
 
     /// Reads the files on a thread of their own, because trust may be megabytes.

@@ -48,6 +48,8 @@ public enum Ingress: Sendable {
             frames.copyMemory(from: octets)
             return octets.count
         }
+        // Taken out, so that what it holds is not copied.
+        self = .v3
         let byteCount = try decoder.decode(octets, into: frames)
         self = .rewritten(decoder)
         return byteCount

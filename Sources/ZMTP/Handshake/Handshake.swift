@@ -183,7 +183,7 @@ extension Handshake {
         _ mechanism: any Mechanism,
         _ type: SocketType?
     ) -> HandshakeStep {
-        guard isOpenToOlderPeers(mechanism) else {
+        guard mechanism.isKnownToOlderPeers, !asksAuthenticator else {
             return fail(.mechanismMismatch(local: mechanism.name, peer: "(none)"))
         }
         var peer = assumedPeer(majorVersion: 2)

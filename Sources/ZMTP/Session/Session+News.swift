@@ -86,7 +86,7 @@ extension Session {
         while let timer = timers.takeDue(at: now) {
             switch timer {
             case .handshake: close(.handshake(.timedOut))
-            case .closing: abort(closeReason ?? .closedHere)
+            case .closing: abort(state.closeReason ?? .closedHere)
             case .heartbeat: handleHeartbeat(at: now)
             case .stall: handleStall(at: now)
             }
@@ -97,7 +97,7 @@ extension Session {
     /// session ended, once.
     public mutating func handleClose(failure: String?) -> DisconnectReason? {
         if case .closed = state { return nil }
-        let reason = closeReason ?? failure.map { .network($0) } ?? abandonment ?? .peerClosed
+        let reason = state.closeReason ?? failure.map { .network($0) } ?? abandonment ?? .peerClosed
         state = .closed
         timers = TimerTable()
         directives = []
@@ -155,15 +155,6 @@ extension Session {
         timers = TimerTable()
     }
 
-    /// Why the session ends, when that is decided.
-    private var closeReason: DisconnectReason? {
-        switch state {
-        case .idle, .opening, .established, .closed: nil
-        case .draining, .flushed: .closedHere
-        case .parting(let reason), .aborted(let reason): reason
-        }
-    }
-
     /// The peer's leave in the middle of a handshake that has a usual reason for it.
     private var abandonment: DisconnectReason? {
         guard case .opening(let handshake) = state else { return nil }
@@ -171,6 +162,12 @@ extension Session {
     }
 
     private static let farewellTime = Duration.seconds(1)
+}
+
+extension Session.Directive {
+    fileprivate var isSend: Bool {
+        if case .send = self { true } else { false }
+    }
 }
 
 // MARK: - Handshake
@@ -232,20 +229,11 @@ extension Session {
 // MARK: - Time
 
 extension Session {
-    var conversation: Conversation? {
-        switch state {
-        case .established(let conversation), .draining(let conversation),
-            .flushed(let conversation):
-            conversation
-        case .idle, .opening, .parting, .aborted, .closed: nil
-        }
-    }
-
     /// Changes what is kept of the peer, in the states that have a peer, and the timers that follow from it.
     mutating func updateConversation(_ update: (inout Conversation) -> Void) {
         guard isEstablished else { return }
         // Taken out, so that what is known of the peer is not copied for each read.
-        var taken = State.closed
+        var taken = SessionState.closed
         swap(&taken, &state)
         switch consume taken {
         case .established(var conversation):

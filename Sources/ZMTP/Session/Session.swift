@@ -16,28 +16,47 @@ public import Wire
 ///
 /// Octets are read by `next`, which says where runs and commands lie; runs are the shell's own buffers.
 public struct Session: Sendable {
-    public typealias Directive = SessionDirective
-    public typealias Event = SessionEvent
-    public typealias Stage = SessionStage
+    /// What the shell must do.
+    public enum Directive: Equatable, Sendable {
+        /// Write and flush these frames, before whatever waits.
+        case send([UInt8])
+        /// Ask the authenticator, stop reading, and bring its verdict to `handleVerdict`.
+        case authenticate(AuthenticationRequest)
+        /// What leaves from now on leaves by `egress`. Tell the user: messages may pass.
+        case establish(RemotePeer)
+        /// Give the user this message, as if it had arrived.
+        case deliver([UInt8])
+        /// Queue this frame before the messages that wait.
+        case sendPing([UInt8])
+        /// The same for an answer, which a peer that never reads may not pile up.
+        case sendPong([UInt8])
+        /// The peer has been silent for too long, but may be slow: end the session if the stream is not acknowledged.
+        case confirmSilence
+        /// Send what was written, then close.
+        case finishStream
+        /// Close at once.
+        case abortStream
+    }
 
-    enum State: Sendable {
-        case idle(Handshake)
-        case opening(Handshake)
-        case established(Conversation)
-        /// Our user is finished: what waits is sent.
-        case draining(Conversation)
-        /// All is sent and our half is closed; the peer may still talk.
-        case flushed(Conversation)
-        /// A farewell is on its way.
-        case parting(DisconnectReason)
-        /// The stream was told to close at once.
-        case aborted(DisconnectReason)
-        case closed
+    /// What `next` found.
+    public enum Event: Equatable, Sendable {
+        /// The handshake went a step on: carry out its directives, then go on.
+        case handshake
+        /// A verdict is awaited: keep what is left, and give it again after the verdict.
+        case wait
+        case traffic(FrameScanner.Event)
+        /// The session takes nothing more: what is left is nobody's.
+        case over
+    }
+
+    /// Where a session stands, without what it keeps there.
+    public enum Stage: Sendable {
+        case idle, opening, established, draining, flushed, parting, aborted, closed
     }
 
     let options: SessionOptions
-    var state: State {
-        didSet { stage = Stage(state) }
+    var state: SessionState {
+        didSet { stage = state.stage }
     }
     var timers = TimerTable() {
         didSet { deadline = timers.earliest }
@@ -67,28 +86,43 @@ public struct Session: Sendable {
         self.options = options
         ingress = carriage.framing.ingress
         egress = carriage.framing.egress
-        hasHeartbeat = carriage.hasHeartbeat
+        // Encrypted, a PING is none of the transport's.
+        hasHeartbeat = carriage.hasHeartbeat && !options.security.isEncrypted
         scanner = FrameScanner(limits: options.limits)
         state = .idle(Handshake(options: options, carriage: carriage, randomness: randomness))
     }
 
     /// What the peer said of itself; `nil` before the handshake is over and after the close.
-    public var peer: RemotePeer? { conversation?.peer }
+    public var peer: RemotePeer? { state.conversation?.peer }
 
     @inlinable
-    public var isClosed: Bool { stage == .closed }
+    public var isClosed: Bool {
+        if case .closed = stage { true } else { false }
+    }
 
     /// Whether messages and commands are delivered.
     @inlinable
-    public var isEstablished: Bool { stage.isEstablished }
+    public var isEstablished: Bool {
+        switch stage {
+        case .established, .draining, .flushed: true
+        case .idle, .opening, .parting, .aborted, .closed: false
+        }
+    }
 
     /// Whether nobody has asked for an end yet.
     @inlinable
-    public var isOpen: Bool { stage == .established }
+    public var isOpen: Bool {
+        if case .established = stage { true } else { false }
+    }
 
     /// Whether messages may still be sent.
     @inlinable
-    public var isSending: Bool { stage.isSending }
+    public var isSending: Bool {
+        switch stage {
+        case .established, .draining: true
+        case .idle, .opening, .flushed, .parting, .aborted, .closed: false
+        }
+    }
 
     private var isAwaitingVerdict: Bool {
         if case .opening(let handshake) = state { handshake.isAwaitingVerdict } else { false }

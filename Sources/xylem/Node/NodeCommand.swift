@@ -147,9 +147,9 @@ struct NodeCommand: AsyncParsableCommand {
         if let bindAddress { configuration.bind(at: bindAddress) }
         configuration.restartCount = restarts
         relay.apply(to: &configuration)
+        configuration.tls = tls.options
         let security = keys.map { self.security.inFleet($0, node: configuration.name) }
         configuration.security = try (security ?? self.security).relay()
-        configuration.tls = tls.options
         return configuration
     }
 }
