@@ -29,7 +29,7 @@ struct HostilePeer: Sendable, CustomTestStringConvertible {
             name: "HTTP at the publishers' port",
             port: .publishers,
             octets: Array("GET / HTTP/1.1\r\n\r\n".utf8),
-            reason: "does not speak ZMTP 3"
+            reason: "does not speak ZMTP ("
         ),
         HostilePeer(
             name: "a torn greeting at the subscribers' port",
