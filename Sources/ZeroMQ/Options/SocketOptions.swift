@@ -72,7 +72,7 @@ public struct SocketOptions: Sendable {
     /// filters nothing.
     public var invertsMatching = false
     /// How a PUB or XPUB behaves.
-    public var publish = PublishOptions()
+    public var publish = PublisherOptions()
     /// How a REQ behaves.
     public var request = RequestOptions()
     /// How the socket behaves at `pgm://` and `epgm://` endpoints.

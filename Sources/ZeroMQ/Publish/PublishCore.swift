@@ -19,7 +19,7 @@ final class PublishCore: SocketCore, @unchecked Sendable {
     private let overflow: OverflowPolicy
     private let verbosity: SubscriptionVerbosity
     let queueLimit: QueueLimit
-    let behaviour: PublishOptions
+    let behaviour: PublisherOptions
     var audience: Audience
     /// Of an XPUB whose application decides: what was asked for, and by whom.
     var requests: SubscriptionRequests

@@ -63,7 +63,7 @@ enum Drafts {
     static func decide() async throws {
         let publisher = XPublisher(
             options: SocketOptions {
-                var options = PublishOptions()
+                var options = PublisherOptions()
                 options.isManual = true
                 options.sendsToLast = true
                 options.welcomeMessage = "welcome"

@@ -1,5 +1,5 @@
 /// How a PUB or XPUB behaves (RFC 29).
-public struct PublishOptions: Sendable {
+public struct PublisherOptions: Sendable {
     /// XPUB: whether subscribers ask and the application decides (`ZMQ_XPUB_MANUAL`). Each subscription and cancellation is news, and none has any
     /// effect but by `XPublisher.grant` and `revoke`.
     public var isManual = false
