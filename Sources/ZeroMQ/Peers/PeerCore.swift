@@ -64,9 +64,6 @@ class PeerCore: SocketCore, @unchecked Sendable {
 
     func fits(_ message: ByteBuffer) -> Bool { true }
 
-    /// The socket takes nothing more from its application.
-    func handleFinish() {}
-
     /// A peer has connected; `false` when the pattern has no place for it, and then it was told why by `close`.
     func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool { true }
 
