@@ -78,8 +78,8 @@ extension FrameScanner {
         let end = bytes.count
         let byteCountMax = limits.messageByteCountMax
         // `cursor` runs over frames, `offset` stays at the end of the last whole message.
+        var messageCount = byteCountMax >= UInt8.max ? Self.skipShortMessages(bytes, &offset) : 0
         var cursor = offset
-        var messageCount = 0
         scan: while cursor < end {
             let flags = bytes[cursor]
             guard flags & (FrameHeader.reserved | FrameHeader.command) == 0 else {
@@ -105,11 +105,38 @@ extension FrameScanner {
             if flags & FrameHeader.more == 0 {
                 messageCount += 1
                 offset = next
+                if flags == 0, byteCountMax >= UInt8.max {
+                    messageCount += Self.skipShortMessages(bytes, &offset)
+                    cursor = offset
+                }
             }
         }
         if messageCount > 0 { return .run(start..<offset, messageCount: messageCount) }
         // Not one whole message: take its frames piece by piece.
         return startPiece(bytes, &offset)
+    }
+
+    /// Goes past the whole messages of one short frame each, which most are: nothing but zero flags and a length of one octet
+    /// to look at. Gives how many there were.
+    private static func skipShortMessages(
+        _ bytes: UnsafeRawBufferPointer,
+        _ offset: inout Int
+    ) -> Int {
+        guard let base = bytes.baseAddress else { return 0 }
+        let end = bytes.count
+        var cursor = offset
+        var messageCount = 0
+        while end &- cursor >= 2 {
+            let header = UInt16(
+                littleEndian: base.loadUnaligned(fromByteOffset: cursor, as: UInt16.self)
+            )
+            let next = cursor &+ 2 &+ Int(header &>> 8)
+            guard header & 0xFF == 0, next <= end else { break }
+            cursor = next
+            messageCount &+= 1
+        }
+        offset = cursor
+        return messageCount
     }
 }
 
