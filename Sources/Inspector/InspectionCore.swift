@@ -40,7 +40,12 @@ struct InspectionCore: ~Copyable {
 
     mutating func handle(_ packet: CapturedPacket, of capture: Int) {
         tallies[capture].handle(packet)
-        let place = entrances[capture].place(of: packet)
+        let place =
+            if let known = entrances[capture].place(of: packet) {
+                known
+            } else {
+                entrances[capture].discover(packet)
+            }
         let dissection = dissector.dissect(packet, of: capture, at: place.index, way: place.way)
         if dissector.hasOuterLayers {
             tallies[capture].carried.handle(

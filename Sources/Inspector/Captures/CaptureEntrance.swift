@@ -32,14 +32,14 @@ struct CaptureEntrance {
         plan.place(of: interface, continuing: continued ?? interface)
     }
 
-    /// The place of the packet, and the way it took there.
+    /// The place of the packet, and the way it took there; `nil` before `discover`.
     @inline(__always)
-    mutating func place(of packet: CapturedPacket) -> Place {
-        if packet.interface >= places.count { discover(packet) }
-        return places[packet.interface]
+    func place(of packet: CapturedPacket) -> Place? {
+        packet.interface < places.count ? places[packet.interface] : nil
     }
 
-    private mutating func discover(_ packet: CapturedPacket) {
+    /// The same for a packet of an interface that may be new.
+    mutating func discover(_ packet: CapturedPacket) -> Place {
         while places.count <= packet.interface {
             let interface = places.count
             let continued = interface == packet.interface ? packet.continuedInterface : interface
@@ -49,6 +49,7 @@ struct CaptureEntrance {
             )
         }
         if places.contains(where: { $0.way != 0 }) { hasWays = true }
+        return places[packet.interface]
     }
 
     /// False, at little cost, when the packet need not be compared with others.

@@ -235,17 +235,19 @@ struct RepairTracker {
         var kept: Deque<UInt32> = []
         kept.reserveCapacity(order.count)
         for raw in order {
-            guard var chain = chains[raw] else { continue }
-            let number = SequenceNumber(raw)
-            let idle = nanoseconds &- chain.lastNanoseconds
-            if !chain.isOpen {
+            // Where it is kept: most chains are closed, and are looked at and not copied.
+            guard let index = chains.index(forKey: raw) else { continue }
+            let idle = nanoseconds &- chains.values[index].lastNanoseconds
+            if !chains.values[index].isOpen {
                 if idle > Self.memoryNanoseconds {
-                    chains[raw] = nil
+                    chains.remove(at: index)
                 } else {
                     kept.append(raw)
                 }
                 continue
             }
+            let number = SequenceNumber(raw)
+            var chain = chains.values[index]
             if chain.passedNanoseconds == nil, let trail, trail.isAfter(number) {
                 chain.passedNanoseconds = nanoseconds
                 chains[raw] = chain

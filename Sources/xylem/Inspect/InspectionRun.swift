@@ -75,6 +75,15 @@ final class InspectionRun {
         _ capture: Int,
         _ packetCount: inout Int
     ) throws(CaptureError) -> Bool {
+        // Most inputs are one file of which everything is wanted: no packet of it pays for what else an input can be.
+        if case .file(let file) = input.source, input.chosen == nil {
+            for _ in 0..<Self.batchCount {
+                guard let packet = try file.nextPacket() else { return true }
+                inspection.handle(packet, of: capture)
+                packetCount += 1
+            }
+            return false
+        }
         for _ in 0..<Self.batchCount {
             guard let packet = try input.nextPacket() else { return true }
             inspection.handle(packet, of: capture)
