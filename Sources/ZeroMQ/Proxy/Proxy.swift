@@ -37,12 +37,7 @@ public final class Proxy: Sendable {
         and backend: Socket,
         capture: Socket? = nil
     ) throws(ZeroMQError) {
-        for type in [frontend.engine.type, backend.engine.type] where type == .req || type == .rep {
-            throw ZeroMQError(
-                .unsupported,
-                "a proxy passes on many requests at once; use \(type == .req ? "DEALER" : "ROUTER") instead of \(type.rawValue)"
-            )
-        }
+        for type in [frontend.engine.type, backend.engine.type] { try Self.check(type) }
         let end = End()
         func pump(_ source: Socket, _ target: Socket) -> ProxyPump? {
             guard source.engine.inbox != nil, target.engine.outlet != nil else { return nil }
@@ -58,6 +53,22 @@ public final class Proxy: Sendable {
                 .unsupported,
                 "nothing can go between a \(frontend.engine.type.rawValue) and a \(backend.engine.type.rawValue): one has to receive what the other sends"
             )
+        }
+    }
+
+    private static func check(_ type: SocketType) throws(ZeroMQError) {
+        switch type {
+        case .req, .rep:
+            throw ZeroMQError(
+                .unsupported,
+                "a proxy passes on many requests at once; use \(type == .req ? "DEALER" : "ROUTER") instead of \(type.rawValue)"
+            )
+        case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel, .stream:
+            throw ZeroMQError(
+                .unsupported,
+                "a proxy passes on messages of any number of frames, which a \(type.rawValue) has not"
+            )
+        case .pair, .pub, .sub, .dealer, .router, .pull, .push, .xpub, .xsub: break
         }
     }
 

@@ -80,7 +80,7 @@ final class ProxyPump: @unchecked Sendable {
             case .full:
                 held = next
                 return
-            case .closed, .unsupported:
+            case .closed, .unsupported, .multipart:
                 isStopped = true
                 return onEnd()
             }
