@@ -23,6 +23,29 @@ import ZeroMQ
         try await subscriber.closeInTime()
     }
 
+    @Test(arguments: ["tcp://127.0.0.1:*", "ipc://*", "inproc://linger-full"])
+    func `messages to a subscriber whose queue is full arrive after the close`(
+        binding: String
+    ) async throws {
+        let publisher = XPublisher(options: SocketOptions { $0.queueLimit = .unlimited })
+        let subscriber = Subscriber(
+            options: SocketOptions { $0.queueLimit = QueueLimit(messageCount: 100) }
+        )
+        try await subscriber.connect(try await publisher.bind(binding).description)
+        try await subscriber.subscribe(to: "")
+        try await publisher.awaitSubscription("")
+        // Several turns of the loop, so that there are many runs: a pause comes between two of them.
+        for number in 0..<20_000 {
+            publisher.send([Frame("\(number)")])
+            if number.isMultiple(of: 500) { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        let closing = Task { try await publisher.closeInTime() }
+        let texts = try await subscriber.receiveTexts(20_000)
+        #expect(texts == (0..<20_000).map(String.init))
+        try await closing.value
+        try await subscriber.closeInTime()
+    }
+
     @Test(arguments: [false, true])
     func `a scope closes its socket, with what it has sent, however it ends`(
         isThrowing: Bool

@@ -21,6 +21,7 @@ def build_tools():
         ("subscription_load", ["common.c", "zmtp.c"], []),
         ("join_load", ["common.c", "zmtp.c"], []),
         ("heartbeat_load", ["common.c", "zmtp.c"], []),
+        ("request_load", ["common.c", "zmtp.c"], []),
         ("zmq_relay", ["common.c"], ["-lzmq"]),
         ("zmq_sockets", ["common.c"], ["-lzmq"]),
         ("zmq_multicast", ["common.c"], ["-lzmq"]),

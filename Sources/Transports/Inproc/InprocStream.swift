@@ -17,6 +17,8 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
     private var wasUnwritable = false
     private var isReading = true
     private var unread: [ByteBuffer] = []
+    /// Whether the other end is closed. What it has sent is still delivered, as far as the owner reads.
+    private var isPeerClosed = false
     private var isClosed = false
 
     init(loop: any EventLoop, name: String) {
@@ -45,7 +47,8 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
     package var mayFallSilent: Bool { false }
 
     package var isWritable: Bool {
-        let isWritable = !isClosed && inFlightByteCount < Self.inFlightByteCountMax
+        let isWritable =
+            !isClosed && !isPeerClosed && inFlightByteCount < Self.inFlightByteCountMax
         if !isWritable { wasUnwritable = true }
         return isWritable
     }
@@ -69,7 +72,7 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
         loop.assertInEventLoop()
         guard self.isReading != isReading else { return }
         self.isReading = isReading
-        if isReading, !unread.isEmpty { loop.execute { self.deliver() } }
+        if isReading, !unread.isEmpty || isPeerClosed { loop.execute { self.deliver() } }
     }
 
     package func finish() {
@@ -97,9 +100,10 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
 
     private func handlePeerClose() {
         loop.assertInEventLoop()
-        isReading = true
+        guard !isClosed else { return }
+        isPeerClosed = true
+        peer = nil
         deliver()
-        close(error: nil)
     }
 
     private func receive(_ buffers: [ByteBuffer]) {
@@ -110,6 +114,12 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
     }
 
     private func deliver() {
+        deliverUnread()
+        // The end comes after all that was sent before it.
+        if isPeerClosed, isReading, unread.isEmpty { close(error: nil) }
+    }
+
+    private func deliverUnread() {
         guard isReading, !unread.isEmpty, let owner else { return }
         let buffers = unread
         unread = []

@@ -1,6 +1,5 @@
 import Foundation
 import Synchronization
-import ZeroMQ
 
 /// The child process that is the other end: this program again, as `bench peer …`.
 ///
@@ -31,15 +30,6 @@ final class BenchPeer: Sendable {
             try process.run()
         }
         return peer
-    }
-
-    /// Runs `body`; what it throws because `onExit` closed its sockets is told as what it is.
-    func whileRunning<Result>(_ body: () async throws -> Result) async throws -> Result {
-        do {
-            return try await body()
-        } catch let error as ZeroMQError where error.code == .closed {
-            throw CommandError.failure("the other process of the measurement ended too early")
-        }
     }
 
     /// It has done its part.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Patterns
 import ZeroMQ
 
 /// The other end of a measurement; started by `BenchPeer`.
@@ -9,50 +8,75 @@ struct BenchPeerCommand: AsyncParsableCommand {
         commandName: "peer",
         shouldDisplay: false,
         subcommands: [
-            Send.self, Echo.self, MulticastPublishCommand.self, MulticastReceiveCommand.self,
+            Send.self, Echo.self, Serve.self, MulticastPublishCommand.self, MulticastReceiveCommand.self,
         ]
     )
 
     struct Send: AsyncParsableCommand {
         @Argument var endpoint: String
         @OptionGroup var options: BenchOptions
+        @Option var pattern: BenchPattern
+        @Option var serverKey: String?
 
         @concurrent func run() async throws {
             BenchPeerCommand.endWithParent()
-            let publisher = XPublisher(options: .init { $0.overflow = .block })
-            try await publisher.connect(endpoint)
-            // The subscription: what is sent before it arrives reaches nobody.
-            _ = try await publisher.receive()
-            let message = Message([UInt8](repeating: 0, count: options.size))
-            for _ in 0..<(options.count ?? 0) { try await publisher.sendWaiting(message) }
-            await publisher.close()
+            let sender = BenchSender(
+                pattern: pattern,
+                options: BenchSecurity.options(serverKey: serverKey),
+                size: options.size,
+                count: options.count ?? 0
+            )
+            try await sender.run(to: endpoint)
             BenchPeerCommand.waitForParent()
         }
     }
 
     struct Echo: AsyncParsableCommand {
-        @Argument var there: String
-        @Argument var back: String
-        @Option var count: Int
+        @Argument var endpoints: [String]
+        @OptionGroup var options: BenchOptions
+        @Option var pattern: BenchPattern
+        @Option var serverKey: String?
         @Flag var onLoop = false
 
         @concurrent func run() async throws {
             BenchPeerCommand.endWithParent()
-            let subscriber = Subscriber()
-            try await withTaskExecutorPreference(onLoop ? subscriber.taskExecutor : nil) {
-                try await echo(subscriber)
-            }
+            let echo = BenchEcho(
+                pattern: pattern,
+                options: BenchSecurity.options(serverKey: serverKey),
+                count: options.count ?? 0,
+                isOnLoop: onLoop
+            )
+            try await echo.run(at: endpoints)
             BenchPeerCommand.waitForParent()
         }
+    }
 
-        @concurrent private func echo(_ subscriber: Subscriber) async throws {
-            try await subscriber.subscribe(to: "")
-            try await subscriber.connect(there)
-            let publisher = XPublisher()
-            try await publisher.connect(back)
-            _ = try await publisher.receive()
-            for _ in 0..<count { publisher.send(try await subscriber.receive()) }
-            await publisher.close()
+    /// A socket that is loaded from outside, until its standard input ends.
+    struct Serve: AsyncParsableCommand {
+        enum Role: String, ExpressibleByArgument {
+            case router, push
+        }
+
+        @Argument var role: Role
+        @Argument var endpoint: String
+        /// Of PUSH: how many peers are waited for.
+        @Option var peers = 0
+        @OptionGroup var options: BenchOptions
+
+        @concurrent func run() async throws {
+            switch role {
+            case .router:
+                let router = Router()
+                try await router.bind(endpoint)
+                while true { try await router.send(try await router.receive()) }
+            case .push:
+                let pusher = Pusher()
+                try await pusher.bind(endpoint)
+                while await pusher.peerCount() < peers { try await Task.sleep(for: .milliseconds(10)) }
+                let message = Message([UInt8](repeating: 0, count: options.size))
+                for _ in 0..<(options.count ?? 0) { try await pusher.send(message) }
+                while true { try await Task.sleep(for: .seconds(60)) }
+            }
         }
     }
 
