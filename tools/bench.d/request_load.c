@@ -1,13 +1,13 @@
 /*
  * Loads a socket or a proxy from outside, at little cost of its own.
  *
- *     request_load router PORT CLIENTS SIZE COUNT PID
- *     request_load proxy  FRONTEND BACKEND CLIENTS SIZE COUNT PID
+ *     request_load router PORT CLIENTS WINDOW SIZE COUNT PID
+ *     request_load proxy  FRONTEND BACKEND CLIENTS WINDOW SIZE COUNT PID
  *     request_load push   PORT SINKS SIZE COUNT PID
  *     request_load idle   PORT CLIENTS PID
  *
- * router: CLIENTS raw DEALERs send messages of SIZE octets to a ROUTER that sends each back, COUNT in all and at most
- * WINDOW of them under way. proxy: the same through a proxy, with workers at BACKEND that send back what they get. push:
+ * router: CLIENTS raw DEALERs send messages of SIZE octets to a ROUTER that sends each back, COUNT in all, and each client
+ * has at most WINDOW of them under way. proxy: the same through a proxy, with workers at BACKEND that send back what they get. push:
  * raw PULLs that throw away what they get, COUNT messages in all. idle: what each of many connections takes in the process
  * that listens. PORTs are of 127.0.0.1; PID is the process that is measured. The result is one JSON line.
  */
@@ -26,7 +26,7 @@
 enum {
     EVENT_COUNT_MAX = 256,
     READ_SIZE = 64 << 10,
-    WINDOW = 1000,
+    WINDOW_MAX = 1000,
     WORKER_COUNT = 4,
     WARM_UP_SHARE = 10,
     SETTLE_MS = 1000,
@@ -65,12 +65,12 @@ static void prepare(struct load *load, long peer_count, size_t size)
     unsigned char header[ZMTP_HEADER_SIZE_MAX];
     size_t header_size = zmtp_put_header(header, size);
     load->message_size = header_size + size;
-    load->messages = calloc(WINDOW, load->message_size);
+    load->messages = calloc(WINDOW_MAX, load->message_size);
     load->peers = calloc((size_t)peer_count, sizeof *load->peers);
     load->poller = epoll_create1(EPOLL_CLOEXEC);
     if (load->messages == NULL || load->peers == NULL || load->poller < 0)
         fail(errno, "load");
-    for (long index = 0; index < WINDOW; index++)
+    for (long index = 0; index < WINDOW_MAX; index++)
         memcpy(load->messages + (size_t)index * load->message_size, header, header_size);
 }
 
@@ -126,15 +126,13 @@ static void report(struct load *load, pid_t process, double begin, double cpu, l
         load->received_count, (double)counted / seconds, cpu_seconds * 1e9 / (double)counted);
 }
 
-static void load_requests(struct load *load, pid_t process)
+static void load_requests(struct load *load, long window, pid_t process)
 {
-    long clients = 0, warm_up = load->count / WARM_UP_SHARE;
-    for (long index = 0; index < load->peer_count; index++)
-        clients += !load->peers[index].is_worker;
+    long warm_up = load->count / WARM_UP_SHARE;
     sleep_milliseconds(SETTLE_MS);
     for (long index = 0; index < load->peer_count; index++)
         if (!load->peers[index].is_worker)
-            send_messages(load, &load->peers[index], clients < WINDOW ? WINDOW / clients : 1);
+            send_messages(load, &load->peers[index], window);
     take_until(load, warm_up, true);
     warm_up = load->received_count;
     double begin = monotonic_seconds(), cpu = process_cpu_seconds(process);
@@ -163,32 +161,53 @@ static void measure_idle(struct load *load, int port, long clients, pid_t proces
         (double)(after - before) / (double)clients);
 }
 
+struct mode {
+    const char *name;
+    int argument_count;
+    bool has_backend, has_window, has_messages;
+};
+
+static const struct mode modes[] = {
+    {"router", 8, false, true, true},
+    {"proxy", 9, true, true, true},
+    {"push", 7, false, false, true},
+    {"idle", 5, false, false, false},
+};
+
+static const struct mode *find_mode(int count, char **arguments)
+{
+    for (size_t index = 0; count > 1 && index < sizeof modes / sizeof *modes; index++)
+        if (strcmp(modes[index].name, arguments[1]) == 0 && modes[index].argument_count == count)
+            return &modes[index];
+    fail(0, "usage: request_load router PORT CLIENTS WINDOW SIZE COUNT PID,"
+        " proxy FRONTEND BACKEND CLIENTS WINDOW SIZE COUNT PID, push PORT SINKS SIZE COUNT PID,"
+        " idle PORT CLIENTS PID");
+}
+
 int main(int count, char **arguments)
 {
     struct load load = {0};
-    const char *mode = count > 1 ? arguments[1] : "";
+    const struct mode *mode = find_mode(count, arguments);
     int next = 2;
     raise_file_limit();
-    bool is_proxy = strcmp(mode, "proxy") == 0, is_idle = strcmp(mode, "idle") == 0;
-    if (count != (is_proxy ? 8 : is_idle ? 5 : 7))
-        fail(0, "usage: request_load router|push PORT PEERS SIZE COUNT PID,"
-            " proxy FRONTEND BACKEND PEERS SIZE COUNT PID, idle PORT PEERS PID");
     int port = (int)parse_number(arguments[next++], "PORT");
-    int backend = is_proxy ? (int)parse_number(arguments[next++], "BACKEND") : 0;
+    int backend = mode->has_backend ? (int)parse_number(arguments[next++], "BACKEND") : 0;
     long peers = parse_number(arguments[next++], "PEERS");
-    size_t size = is_idle ? 0 : (size_t)parse_number(arguments[next++], "SIZE");
-    load.count = is_idle ? 0 : parse_number(arguments[next++], "COUNT");
+    long window = mode->has_window ? parse_number(arguments[next++], "WINDOW") : 0;
+    size_t size = mode->has_messages ? (size_t)parse_number(arguments[next++], "SIZE") : 0;
+    load.count = mode->has_messages ? parse_number(arguments[next++], "COUNT") : 0;
     pid_t process = (pid_t)parse_number(arguments[next], "PID");
+    if (window > WINDOW_MAX)
+        fail(0, "WINDOW is at most %d", WINDOW_MAX);
     prepare(&load, peers + WORKER_COUNT, size);
-    if (is_idle) {
+    if (!mode->has_messages) {
         measure_idle(&load, port, peers, process);
         return 0;
     }
-    bool is_push = strcmp(mode, "push") == 0;
-    for (long index = 0; is_proxy && index < WORKER_COUNT; index++)
+    for (long index = 0; mode->has_backend && index < WORKER_COUNT; index++)
         add_peer(&load, backend, "ROUTER", true);
     for (long index = 0; index < peers; index++)
-        add_peer(&load, port, is_push ? "PULL" : "DEALER", false);
-    is_push ? load_sinks(&load, process) : load_requests(&load, process);
+        add_peer(&load, port, mode->has_window ? "DEALER" : "PULL", false);
+    mode->has_window ? load_requests(&load, window, process) : load_sinks(&load, process);
     return 0;
 }

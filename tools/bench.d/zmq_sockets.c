@@ -267,11 +267,13 @@ static int measure(struct job *job)
 /* A socket that listens and never loses anything for want of room. */
 static void *listen_at(void *context, int type, const char *endpoint)
 {
-    int backlog = 4096;
+    int backlog = 4096, high_water_mark = 100000;
     void *socket = zmq_socket(context, type);
     if (socket == NULL)
         fail(errno, "zmq_socket");
     zmq_setsockopt(socket, ZMQ_BACKLOG, &backlog, sizeof backlog);
+    zmq_setsockopt(socket, ZMQ_SNDHWM, &high_water_mark, sizeof high_water_mark);
+    zmq_setsockopt(socket, ZMQ_RCVHWM, &high_water_mark, sizeof high_water_mark);
     if (zmq_bind(socket, endpoint) != 0)
         fail(errno, "%s", endpoint);
     return socket;

@@ -113,6 +113,8 @@ package final class Mailbox: Sendable {
     package func close() {
         let waiters = state.withLock { state in
             state.isClosed = true
+            // Nobody is to send again, and the handler may be what keeps this mailbox.
+            state.onRoom = { _ in }
             arrivals.wrappingAdd(1, ordering: .releasing)
             state.updateDescriptor()
             return state.waiters.removeAll { _ in true }

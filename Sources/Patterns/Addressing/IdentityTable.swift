@@ -14,12 +14,19 @@ struct IdentityTable: Sendable {
     /// The slot of the peer with that identity.
     func slot(of identity: UnsafeRawBufferPointer) -> Int? {
         let hash = Self.hash(identity)
-        var place = Int(truncatingIfNeeded: hash) & (entries.count - 1)
-        while let entry = entries[place] {
-            if entry.hash == hash, Self.equal(entry.identity, identity) { return entry.slot }
-            place = (place + 1) & (entries.count - 1)
+        // In place: a copy of an entry would be a reference more to its octets.
+        return entries.withUnsafeBufferPointer { entries in
+            var place = Int(truncatingIfNeeded: hash) & (entries.count - 1)
+            while entries[place] != nil {
+                if entries[place]?.hash == hash,
+                    entries[place].map({ Self.equal($0.identity, identity) }) == true
+                {
+                    return entries[place]?.slot
+                }
+                place = (place + 1) & (entries.count - 1)
+            }
+            return nil
         }
-        return nil
     }
 
     /// - Precondition: nobody has that identity.

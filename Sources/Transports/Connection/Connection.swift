@@ -20,8 +20,9 @@ package final class Connection: @unchecked Sendable {
     let dialler: Dialler?
     private let stream: any ByteStream
     private let authenticator: (any Authenticator)?
-    private weak var keeper: (any ConnectionKeeper)?
-    private weak var handler: (any ConnectionHandler)?
+    // Held until the close: a weak reference would make every retain of what it refers to a slow one.
+    private var keeper: (any ConnectionKeeper)?
+    private var handler: (any ConnectionHandler)?
     private var session: Session
     // A message or command that began in an earlier read.
     private var messageSpill = ByteBuffer()

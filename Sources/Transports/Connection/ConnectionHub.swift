@@ -34,8 +34,7 @@ package final class ConnectionHub: Sendable {
     private let backOff: BackOff
     private let reconnectStop: ReconnectStop
     private let state: Mutex<State>
-    /// Weak, because the handler owns the hub; set once, before any connection exists.
-    private nonisolated(unsafe) weak var handler: (any ConnectionHandler)?
+    private let handler: any ConnectionHandler
     private let observe: @Sendable (SocketEvent) -> Void
 
     package init(
@@ -253,7 +252,7 @@ extension ConnectionHub: ConnectionKeeper {
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         connection.dialler?.handleEstablished()
         observe(.established(peer: connection.peerDescription, peer))
-        handler?.connectionDidEstablish(connection, peer: peer)
+        handler.connectionDidEstablish(connection, peer: peer)
     }
 
     func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
@@ -264,7 +263,7 @@ extension ConnectionHub: ConnectionKeeper {
         }
         if wasKept {
             observe(.disconnected(peer: connection.peerDescription, reason))
-            handler?.connectionDidClose(connection, reason: reason)
+            handler.connectionDidClose(connection, reason: reason)
         }
         connection.dialler?.handleClose(connection, reason: reason)
         allClosed?.succeed()

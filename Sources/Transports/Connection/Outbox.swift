@@ -250,6 +250,7 @@ extension Outbox {
     /// The stream is gone. What waits is kept or else dropped for that reason.
     package func handleClose(_ reason: DropReason) {
         state.pointee.isGone = true
+        onRoom = {}
         if !keepsQueue { abandon(reason) }
     }
 

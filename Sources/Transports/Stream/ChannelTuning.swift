@@ -14,8 +14,9 @@ struct ChannelTuning {
     var readAllocator: any RecvByteBufferAllocator {
         options.expectsBulkReads
             ? AdaptiveRecvByteBufferAllocator(
-                minimum: 2 << 10,
-                initial: 64 << 10,
+                // A connection keeps its buffer while it is idle.
+                minimum: 512,
+                initial: 1 << 10,
                 maximum: 256 << 10
             )
             : AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 64 << 10)

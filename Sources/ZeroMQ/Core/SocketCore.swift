@@ -67,6 +67,21 @@ extension SocketCore {
     }
 
     private func queue(_ run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome {
+        queue(run, messageCount: messageCount, isLast: isLast, in: outlet)
+    }
+
+    /// `tryAppend` for who has the outlet at hand.
+    func tryAppend(_ message: ByteBuffer, to outlet: SendQueue?) -> AppendOutcome {
+        guard fits(message) else { return .multipart }
+        return queue(message, messageCount: 1, isLast: false, in: outlet)
+    }
+
+    private func queue(
+        _ run: ByteBuffer,
+        messageCount: Int,
+        isLast: Bool,
+        in outlet: SendQueue?
+    ) -> AppendOutcome {
         guard let outlet else { return .unsupported }
         switch outlet.append(run, messageCount: messageCount, countRefused: isLast) {
         case .queued: return .queued

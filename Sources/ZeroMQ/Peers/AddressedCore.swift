@@ -12,7 +12,8 @@ import ZMTP
 ///     in:   a run of peer P ─▶ P's address before each message ─▶ inbox
 ///     out:  address │ message ─▶ the peer of that address, or dropped and counted
 class AddressedCore: PeerCore, @unchecked Sendable {
-    private var book: AddressBook
+    // Plain memory: a look at a class's property copies it, and every message is looked up here.
+    private let book: UnsafeMutablePointer<AddressBook>
     /// By slot: the frame that is put before the peer's messages.
     private var addressFrames: [[UInt8]] = []
     /// What peers are called that are dialled, whatever they call themselves.
@@ -29,13 +30,21 @@ class AddressedCore: PeerCore, @unchecked Sendable {
         naming: AddressBook.Naming,
         allowsMultipart: Bool = true
     ) {
-        book = AddressBook(
-            naming: naming,
-            allowsHandover: options.router.allowsHandover,
-            firstNumber: .random(in: 1 ... .max)
+        book = .allocate(capacity: 1)
+        book.initialize(
+            to: AddressBook(
+                naming: naming,
+                allowsHandover: options.router.allowsHandover,
+                firstNumber: .random(in: 1 ... .max)
+            )
         )
         self.allowsMultipart = allowsMultipart
         super.init(type: type, options: options, receives: true, sends: true)
+    }
+
+    deinit {
+        book.deinitialize(count: 1)
+        book.deallocate()
     }
 
     /// An address and what is sent there.
@@ -58,8 +67,8 @@ class AddressedCore: PeerCore, @unchecked Sendable {
             if let reserved = self.givenIdentities[endpoint] { return reserved }
             let connection = self.connections.lazy.compactMap { $0 }
                 .first { $0.dialledEndpoint == endpoint }
-            let identity = self.book.reserve(
-                connection.flatMap { self.book.identity(ofSlot: $0.slot) }
+            let identity = self.book.pointee.reserve(
+                connection.flatMap { self.book.pointee.identity(ofSlot: $0.slot) }
             )
             self.givenIdentities[endpoint] = identity
             return identity
@@ -73,12 +82,12 @@ class AddressedCore: PeerCore, @unchecked Sendable {
 
     override func handleDialEnd(_ endpoint: Endpoint) {
         guard let identity = givenIdentities.removeValue(forKey: endpoint) else { return }
-        book.release(identity)
+        book.pointee.release(identity)
         waits.settle(identity)
     }
 
     override func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool {
-        let admission = book.admit(
+        let admission = book.pointee.admit(
             slot: connection.slot,
             announced: peer.routingID,
             given: connection.dialledEndpoint.flatMap { givenIdentities[$0] }
@@ -104,7 +113,7 @@ class AddressedCore: PeerCore, @unchecked Sendable {
             isDirty.append(false)
         }
         var frame: [UInt8] = []
-        book.identity(ofSlot: slot)?.withUnsafeBytes {
+        book.pointee.identity(ofSlot: slot)?.withUnsafeBytes {
             FrameHeader.append(body: $0, hasMore: true, to: &frame)
         }
         addressFrames[slot] = frame
@@ -115,7 +124,7 @@ class AddressedCore: PeerCore, @unchecked Sendable {
     override func handleDeparture(of connection: Connection) {
         if options.router.notifications.contains(.disconnect) { notify(connection) }
         settleWaits(atSlot: connection.slot)
-        book.remove(slot: connection.slot)
+        book.pointee.remove(slot: connection.slot)
     }
 
     override func handleRoom(for connection: Connection) { settleWaits(atSlot: connection.slot) }
@@ -126,13 +135,13 @@ class AddressedCore: PeerCore, @unchecked Sendable {
     }
 
     private func settleWaits(atSlot slot: Int) {
-        if let address = book.identity(ofSlot: slot) { waits.settle(address) }
+        if let address = book.pointee.identity(ofSlot: slot) { waits.settle(address) }
     }
 
     /// The slot of the peer with that address.
-    func slot(ofAddress address: UnsafeRawBufferPointer) -> Int? { book.slot(of: address) }
+    func slot(ofAddress address: UnsafeRawBufferPointer) -> Int? { book.pointee.slot(of: address) }
 
-    func address(ofSlot slot: Int) -> [UInt8]? { book.identity(ofSlot: slot) }
+    func address(ofSlot slot: Int) -> [UInt8]? { book.pointee.identity(ofSlot: slot) }
 
     // MARK: In
 
@@ -158,15 +167,23 @@ class AddressedCore: PeerCore, @unchecked Sendable {
 
     override func drainOutlet() {
         home.assertInEventLoop()
-        guard let chunk = outlet?.take() else { return settleIfEmpty() }
-        chunk.buffer.withUnsafeReadableBytes { bytes in
-            var walker = MessageWalker(bytes)
-            while walker.next() { route(chunk.buffer, bytes, walker) }
+        // Many chunks make one write to each peer, as long as they come.
+        for _ in 0..<Self.chunkCountPerFlush {
+            guard let chunk = outlet?.take() else {
+                flush()
+                return settleIfEmpty()
+            }
+            chunk.buffer.withUnsafeReadableBytes { bytes in
+                var walker = MessageWalker(bytes)
+                while walker.next() { route(chunk.buffer, bytes, walker) }
+            }
         }
         flush()
         // Later, so that a fast sender does not keep the loop from its sockets.
         home.execute { self.drainOutlet() }
     }
+
+    private static let chunkCountPerFlush = 16
 
     /// Sends one message at once, after all that was queued before. Nothing is dropped: what cannot be sent is not taken.
     func send(_ message: ByteBuffer) -> Route {
@@ -184,9 +201,9 @@ class AddressedCore: PeerCore, @unchecked Sendable {
                 return .unroutable
             }
             let address = UnsafeRawBufferPointer(rebasing: bytes[walker.topic])
-            guard let slot = book.slot(of: address), let connection = connection(atSlot: slot)
+            guard let slot = book.pointee.slot(of: address), let connection = connection(atSlot: slot)
             else {
-                let isExpected = !options.isImmediate && book.isReserved(Array(address))
+                let isExpected = !options.isImmediate && book.pointee.isReserved(Array(address))
                 return isExpected ? makeWait(for: Array(address)) : .unroutable
             }
             if !connection.outbox.hasRoom {
@@ -207,7 +224,7 @@ class AddressedCore: PeerCore, @unchecked Sendable {
         guard bytes[walker.start] & FrameHeader.more != 0 else {
             return dropped.add(1, .malformed)
         }
-        guard let slot = book.slot(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic])),
+        guard let slot = book.pointee.slot(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic])),
             let connection = connection(atSlot: slot)
         else { return dropped.add(1, .unroutable) }
         transmit(buffer, bytes, walker.topic.upperBound..<walker.end, to: connection)

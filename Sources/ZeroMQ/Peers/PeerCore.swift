@@ -50,9 +50,9 @@ class PeerCore: SocketCore, @unchecked Sendable {
                 conflates: options.conflates
             ) : nil
         outlet = sends ? SendQueue(limit: options.queueLimit) : nil
-        inbox?.setRoomHandler { [weak self] peer in
-            guard let self else { return }
-            home.execute { self.handleRelief(of: peer) }
+        // Until the inbox is closed.
+        inbox?.setRoomHandler { peer in
+            self.home.execute { self.handleRelief(of: peer) }
         }
     }
 
@@ -183,10 +183,10 @@ extension PeerCore: ConnectionHandler {
         connection.slot = slot
         slots[connection.id] = slot
         guard admit(connection, peer) else { return release(connection) }
-        connection.outbox.setRoomHandler { [weak self, weak connection] in
-            guard let self, let connection else { return }
+        // The outbox is the connection's own, and forgets this at the close.
+        connection.outbox.setRoomHandler { [unowned connection] in
             // Later: the outbox is in the middle of a drain.
-            home.execute { self.handleRoom(of: connection) }
+            self.home.execute { [connection] in self.handleRoom(of: connection) }
         }
         if options.probesRouter { connection.send(ByteBuffer(bytes: [0, 0])) }
         if let hello = options.helloMessage { connection.send(hello.encoded) }

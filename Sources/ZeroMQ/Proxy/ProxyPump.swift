@@ -37,8 +37,9 @@ final class ProxyPump: @unchecked Sendable {
     var total: TrafficTotal { passed.withLock { $0 } }
 
     func start() {
-        source.setReadableHandler { [weak self] in self?.wake() }
-        target.setWritableHandler { [weak self] in self?.wake() }
+        // Until `stop`.
+        source.setReadableHandler { self.wake() }
+        target.setWritableHandler { self.wake() }
         wake()
     }
 

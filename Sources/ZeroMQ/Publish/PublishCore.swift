@@ -48,7 +48,7 @@ final class PublishCore: SocketCore, @unchecked Sendable {
         queue = SendQueue(limit: options.queueLimit)
         inbox = type == .xpub ? Mailbox(limit: options.peerLimits.upstream) : nil
         fanOut = FanOut(home: home)
-        fanOut.setCongestionHandler { [weak self] in self?.handleCongestion() }
+        fanOut.setCongestionHandler { [unowned self] in handleCongestion() }
     }
 
     var outlet: SendQueue? { queue }

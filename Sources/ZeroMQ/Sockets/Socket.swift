@@ -27,6 +27,7 @@ public class Socket: @unchecked Sendable {
     package let engine: any SocketCore
     /// The engine's, at hand.
     let inbox: Mailbox?
+    let outlet: SendQueue?
     let multicast: MulticastEndpoints
     let linger: Duration?
     /// What is wrong with the options: an error of `bind` and `connect`.
@@ -37,6 +38,7 @@ public class Socket: @unchecked Sendable {
     init(core: any SocketCore, options: SocketOptions) {
         engine = core
         inbox = core.inbox
+        outlet = core.outlet
         home = core.home
         taskExecutor = LoopTaskExecutor(loop: home)
         linger = options.linger
@@ -44,8 +46,8 @@ public class Socket: @unchecked Sendable {
         var transport = options.transport
         transport.expectsBulkReads = core.expectsBulkReads
         let (monitor, logger) = (monitor, options.logger)
-        let observe: @Sendable (SocketEvent) -> Void = { [weak core] event in
-            if case .gaveUp(let endpoint, _) = event { _ = core?.handleDial(endpoint, -1) }
+        // The core keeps this one with its multicast links: it must not keep the core.
+        let observe: @Sendable (SocketEvent) -> Void = { event in
             if let logger { SocketLog.write(event, to: logger) }
             monitor.publish(event)
         }
@@ -63,7 +65,10 @@ public class Socket: @unchecked Sendable {
             backOff: options.backOff,
             reconnectStop: options.reconnectStop,
             handler: core,
-            observe: observe
+            observe: { event in
+                if case .gaveUp(let endpoint, _) = event { _ = core.handleDial(endpoint, -1) }
+                observe(event)
+            }
         )
     }
 

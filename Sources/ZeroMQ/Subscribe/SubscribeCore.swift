@@ -46,8 +46,8 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
             spinTime: options.spinTime,
             conflates: options.conflates
         )
-        mailbox.setRoomHandler { [weak self] peer in
-            guard let self else { return }
+        // Until the mailbox is closed.
+        mailbox.setRoomHandler { peer in
             self.home.execute { self.setReading(true, from: peer) }
         }
     }
