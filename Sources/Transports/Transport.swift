@@ -63,6 +63,7 @@ package struct TransportOptions: Sendable {
     package var tls = TLSOptions()
     package var tcp = TCPOptions()
     package var ipc = IPCOptions()
+    package var datagrams = DatagramOptions()
     /// Through which connects over TCP go; `nil` = they go by themselves.
     package var socksProxy: SOCKSProxy?
     /// TCP keep-alive probes after this idle time; a peer that answers none is gone after twice as long. `nil` = none.

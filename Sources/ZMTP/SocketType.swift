@@ -1,6 +1,6 @@
 /// What a socket announces itself as in READY (RFC 37 "The Socket-Type Property"): every type that speaks ZMTP, drafts included.
 ///
-/// STREAM speaks plain TCP and announces nothing: nobody may meet it by ZMTP. DGRAM of libzmq, which speaks plain UDP, is not here.
+/// STREAM speaks plain TCP and DGRAM plain UDP; they announce nothing, and nobody may meet them by ZMTP.
 public enum SocketType: String, Sendable, CaseIterable {
     case pair = "PAIR"
     case pub = "PUB"
@@ -22,8 +22,9 @@ public enum SocketType: String, Sendable, CaseIterable {
     case scatter = "SCATTER"
     case peer = "PEER"
     case channel = "CHANNEL"
-    /// Octets without ZMTP.
+    /// Octets and datagrams without ZMTP.
     case stream = "STREAM"
+    case dgram = "DGRAM"
 
     /// Whom the pattern lets it talk to. The relation is symmetric.
     public var peers: [SocketType] {
@@ -54,7 +55,7 @@ public enum SocketType: String, Sendable, CaseIterable {
         case .peer: [.peer]
         // RFC 52
         case .channel: [.channel]
-        case .stream: []
+        case .stream, .dgram: []
         }
     }
 

@@ -2,6 +2,7 @@
 
 // Endpoints, and what options are made of.
 @_exported public import struct PGM.ParityOptions
+@_exported public import struct Transports.DatagramOptions
 @_exported public import struct Transports.IPCOptions
 @_exported public import struct Transports.MulticastOptions
 @_exported public import struct Transports.PeerLimits

@@ -1,5 +1,6 @@
 import NIOCore
 import SocketTestSupport
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -10,14 +11,25 @@ import Vocabulary
     private struct Received: Sendable {
         let datagrams: AsyncStream<(octets: [UInt8], sender: SocketAddress)>
         let receive: DatagramPort.Receive
+        private let tooLong: TooLong
 
         init() {
+            let tooLong = TooLong()
+            self.tooLong = tooLong
             let (stream, continuation) = AsyncStream.makeStream(
                 of: (octets: [UInt8], sender: SocketAddress).self
             )
             datagrams = stream
-            receive = { continuation.yield((Array($0.readableBytesView), $1)) }
+            receive = { arrival in
+                switch arrival {
+                case .datagram(let octets, let sender):
+                    continuation.yield((Array(octets.readableBytesView), sender))
+                case .tooLong: tooLong.count.add(1, ordering: .relaxed)
+                }
+            }
         }
+
+        var tooLongCount: Int { tooLong.count.load(ordering: .relaxed) }
 
         func next() async throws -> (octets: [UInt8], sender: SocketAddress) {
             try await within("datagram") {
@@ -27,6 +39,10 @@ import Vocabulary
         }
     }
 
+    private final class TooLong: Sendable {
+        let count = Atomic(0)
+    }
+
     private static let loop = SharedEventLoops.group.next()
 
     private static func send(
@@ -34,7 +50,7 @@ import Vocabulary
         _ octets: [UInt8],
         to target: SocketAddress? = nil
     ) async throws -> DatagramPort.Outcome {
-        try await loop.submit { port.send(ByteBuffer(bytes: octets), to: target) }.get()
+        try await loop.submit { octets.withUnsafeBytes { port.send($0, to: target) } }.get()
     }
 
     @Test func `datagrams go to a place, and back to whoever sent them`() async throws {
@@ -42,14 +58,14 @@ import Vocabulary
         let bound = try await DatagramPort.bind(
             Endpoint("udp://127.0.0.1:*"),
             on: Self.loop,
-            options: DatagramOptions(),
+            options: TransportOptions(),
             receive: there.receive
         ).get()
         #expect(bound.endpoint.port != nil)
         let connected = try await DatagramPort.connect(
             bound.endpoint,
             on: Self.loop,
-            options: DatagramOptions(),
+            options: TransportOptions(),
             receive: here.receive
         ).get()
         #expect(try await Self.send(connected, [1, 2, 3]) == .sent)
@@ -61,7 +77,7 @@ import Vocabulary
         let longest = [UInt8](repeating: 7, count: 8192)
         #expect(try await Self.send(connected, longest) == .sent)
         #expect(try await there.next().octets == longest)
-        #expect(try await Self.send(connected, longest + [7]) == .tooLong(byteCount: 8193))
+        #expect(try await Self.send(connected, longest + [7]) == .tooLong)
         try await connected.close().get()
         #expect(try await Self.send(connected, [1]) == .closed)
         try await bound.close().get()
@@ -76,7 +92,7 @@ import Vocabulary
                 try await DatagramPort.bind(
                     group,
                     on: Self.loop,
-                    options: DatagramOptions(),
+                    options: TransportOptions(),
                     receive: member.receive
                 ).get()
             )
@@ -84,8 +100,8 @@ import Vocabulary
         let sender = try await DatagramPort.connect(
             group,
             on: Self.loop,
-            options: DatagramOptions(),
-            receive: { _, _ in }
+            options: TransportOptions(),
+            receive: { _ in }
         ).get()
         #expect(try await Self.send(sender, [9]) == .sent)
         for member in members { #expect(try await member.next().octets == [9]) }
@@ -94,8 +110,8 @@ import Vocabulary
 
     @Test func `what is longer than the limit is not taken in half`() async throws {
         let received = Received()
-        var small = DatagramOptions()
-        small.datagramByteCountMax = 10
+        var small = TransportOptions()
+        small.datagrams.datagramByteCountMax = 10
         let bound = try await DatagramPort.bind(
             Endpoint("udp://127.0.0.1:*"),
             on: Self.loop,
@@ -105,12 +121,41 @@ import Vocabulary
         let sender = try await DatagramPort.connect(
             bound.endpoint,
             on: Self.loop,
-            options: DatagramOptions(),
-            receive: { _, _ in }
+            options: TransportOptions(),
+            receive: { _ in }
         ).get()
         #expect(try await Self.send(sender, [UInt8](repeating: 1, count: 11)) == .sent)
         #expect(try await Self.send(sender, [UInt8](repeating: 2, count: 10)) == .sent)
         #expect(try await received.next().octets == [UInt8](repeating: 2, count: 10))
+        #expect(received.tooLongCount == 1)
+        try await sender.close().get()
+        try await bound.close().get()
+    }
+
+    @Test func `what the kernel had no room for is counted`() async throws {
+        let received = Received()
+        let bound = try await DatagramPort.bind(
+            Endpoint("udp://127.0.0.1:*"),
+            on: Self.loop,
+            options: TransportOptions(),
+            receive: received.receive
+        ).get()
+        let sender = try await DatagramPort.connect(
+            bound.endpoint,
+            on: Self.loop,
+            options: TransportOptions(),
+            receive: { _ in }
+        ).get()
+        // In one turn of the loop that both are on, so that nothing is read meanwhile.
+        let (sentCount, dropCount) = try await Self.loop.submit {
+            let octets = [UInt8](repeating: 7, count: 8_000)
+            let sentCount = (0..<500).count { _ in
+                octets.withUnsafeBytes { sender.send($0) } == .sent
+            }
+            return (sentCount, bound.kernelDropCount)
+        }.get()
+        #expect(dropCount > 0)
+        for _ in dropCount..<sentCount { _ = try await received.next() }
         try await sender.close().get()
         try await bound.close().get()
     }
@@ -121,6 +166,7 @@ import Vocabulary
         ("udp://nothere0;239.192.1.1:5", true, "no interface 'nothere0'"),
         ("udp://lo;127.0.0.1:5", true, "an interface is for groups"),
         ("udp://a;b;c:1", true, "write udp://host:port"),
+        ("udp://[ff02::1]:5", true, "name the interface"),
     ])
     func `an endpoint that cannot be is refused with what to write`(
         _ text: String,
@@ -130,7 +176,7 @@ import Vocabulary
         let endpoint = try Endpoint(text)
         let error = await #expect(throws: EndpointError.self) {
             let open = isBind ? DatagramPort.bind : DatagramPort.connect
-            _ = try await open(endpoint, Self.loop, DatagramOptions(), { _, _ in }).get()
+            _ = try await open(endpoint, Self.loop, TransportOptions(), { _ in }).get()
         }
         #expect(error?.problem.contains(problem) == true, "\(String(describing: error))")
     }
@@ -140,6 +186,9 @@ import Vocabulary
         #expect(options.problem == nil)
         options.hopCountMax = 256
         #expect(options.problem?.contains("hopCountMax") == true)
+        options = DatagramOptions()
+        options.dscp = 64
+        #expect(options.problem?.contains("dscp") == true)
         options = DatagramOptions()
         options.datagramByteCountMax = 65_508
         #expect(options.problem?.contains("datagramByteCountMax") == true)

@@ -10,6 +10,7 @@ import ZeroMQ
         ("reconnectMaximum", SocketOptions { $0.reconnectMaximum = .seconds(-1) }),
         ("largest message", SocketOptions { $0.messageByteCountMax = -1 }),
         ("backlog", SocketOptions { $0.backlog = 0 }),
+        ("datagrams.hopCountMax", SocketOptions { $0.datagrams.hopCountMax = 256 }),
         ("tcp.dscp", SocketOptions { $0.tcp.dscp = 64 }),
         ("user", SocketOptions { $0.socksProxy = SOCKSProxy("127.0.0.1:1080", user: "") }),
     ])

@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 import Vocabulary
 
@@ -134,8 +134,18 @@ enum LocalInterfaces {
 }
 
 extension SocketAddress {
+    /// A number and a port, as `endpointText` gives them; `nil` for anything else.
+    package init?(endpointText text: String) {
+        let refuse = EndpointRefusal(endpoint: Endpoint(scheme: .udp, address: text))
+        guard let place = try? TCPAddress(text: text), place.port > 0,
+            case .name(let name) = place.host,
+            let address = try? TCPAddress.Host.literal(name, place.port, refuse)
+        else { return nil }
+        self = address
+    }
+
     /// As it stands in an endpoint: IPv6 in brackets, with the interface of a link-local one.
-    var endpointText: String? {
+    package var endpointText: String? {
         guard let ip = ipAddress, let port else { return nil }
         guard case .v6(let v6) = self else { return "\(ip):\(port)" }
         let scope = v6.address.scope

@@ -1,11 +1,13 @@
-/// How a socket behaves at `udp://` endpoints.
+/// How a socket behaves at `udp://` endpoints. The interface of a group stands in the endpoint: `udp://eth0;239.192.1.1:5556`.
 public struct DatagramOptions: Equatable, Sendable {
     /// How many routers a datagram to a group may pass: 0 to 255. 1 stays on the segment.
     public var hopCountMax = 1
     /// Whether what this machine sends to a group comes back to sockets on it.
     public var isLoopedBack = true
-    /// The largest datagram that is sent or taken, 1 to 65,507 octets. libzmq takes 8,192; above the network's own size, some
-    /// 1,472, the loss of one fragment is the loss of all.
+    /// The DSCP of what is sent, 0 to 63 (RFC 2474); `nil` = the system's choice. The whole field, libzmq's TOS, is four times that.
+    public var dscp: Int?
+    /// The largest datagram that is sent or taken, 1 to 65,507 octets, with the group of a RADIO and one octet more. libzmq takes 8,192;
+    /// above the network's own size, some 1,472, the loss of one fragment is the loss of all.
     public var datagramByteCountMax = 8192
 
     public init() {}
@@ -13,6 +15,7 @@ public struct DatagramOptions: Equatable, Sendable {
     /// What an option cannot be; `nil` when all is well.
     package var problem: String? {
         if !(0...255).contains(hopCountMax) { return "datagrams.hopCountMax goes from 0 to 255" }
+        if let dscp, !(0...63).contains(dscp) { return "datagrams.dscp goes from 0 to 63" }
         if !(1...65_507).contains(datagramByteCountMax) {
             return "datagrams.datagramByteCountMax goes from 1 to 65,507 octets"
         }

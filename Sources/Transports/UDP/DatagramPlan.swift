@@ -1,4 +1,3 @@
-import Glibc
 import NIOCore
 import NIOPosix
 import Vocabulary
@@ -10,9 +9,9 @@ struct DatagramPlan: Sendable {
     /// Where it sends to; `nil` = it is bound to receive.
     let target: SocketAddress?
     /// The group that it receives from or sends to.
-    let group: SocketAddress?
-    /// Of the group.
-    private let device: NIONetworkDevice?
+    let group: NetworkAddress?
+    /// The index of the group's interface; 0 = the system's choice.
+    let interfaceIndex: Int
 
     init(_ endpoint: Endpoint, isBound: Bool) throws {
         let address = try DatagramAddress(endpoint)
@@ -21,19 +20,19 @@ struct DatagramPlan: Sendable {
         guard isBound || port != 0 else {
             throw refuse("* and 0 can be bound, not sent to; name the port")
         }
-        device = try address.interface.map { try Self.device($0, refuse) }
-        if let group = address.group {
-            let place = try SocketAddress(ipAddress: group.description, port: port)
-            self.group = place
+        interfaceIndex =
+            try address.interface.map { try Self.device($0, refuse).interfaceIndex } ?? 0
+        group = address.group
+        if let group {
+            let place = try Self.place(of: group, port, interfaceIndex, refuse)
             target = isBound ? nil : place
             // On Linux, a socket that is bound to the group hears that group alone.
             local = isBound ? place : try Self.anywhere(place.protocol)
             return
         }
-        guard device == nil else {
+        guard interfaceIndex == 0 else {
             throw refuse("an interface is for groups; \(address.place.host) is none")
         }
-        group = nil
         if isBound {
             target = nil
             local = try address.place.bindAddress(of: endpoint)
@@ -44,67 +43,29 @@ struct DatagramPlan: Sendable {
         }
     }
 
-    func configure(_ channel: any Channel, _ options: DatagramOptions) throws {
-        guard let group, let channelOptions = channel.syncOptions else { return }
-        let isV4 = group.protocol == .inet
-        let level: Int32 = isV4 ? Int32(IPPROTO_IP) : Int32(IPPROTO_IPV6)
-        func set(_ name: Int32, _ value: Int) throws {
-            try channelOptions.setOption(
-                ChannelOptions.Types.SocketOption(
-                    level: .init(rawValue: level),
-                    name: .init(rawValue: name)
-                ),
-                value: .init(value)
-            )
-        }
-        try set(isV4 ? IP_MULTICAST_TTL : IPV6_MULTICAST_HOPS, options.hopCountMax)
-        try set(isV4 ? IP_MULTICAST_LOOP : IPV6_MULTICAST_LOOP, options.isLoopedBack ? 1 : 0)
-        guard let device else { return }
-        if isV4 {
-            var request = ip_mreqn()
-            request.imr_ifindex = Int32(device.interfaceIndex)
-            (channel as? any SocketOptionProvider)?.unsafeSetSocketOption(
-                level: .init(rawValue: level),
-                name: .init(rawValue: IP_MULTICAST_IF),
-                value: request
-            ).whenFailure { _ in }
-        } else {
-            try set(IPV6_MULTICAST_IF, device.interfaceIndex)
-        }
-    }
-
-    /// Joins the group, of a port that receives from one. NIO would refuse the loopback interface, which says that it does not
-    /// do multicast, and does.
-    func join(_ channel: any Channel) -> EventLoopFuture<Void> {
-        guard let group, target == nil, let provider = channel as? any SocketOptionProvider else {
-            return channel.eventLoop.makeSucceededVoidFuture()
-        }
-        let index = device?.interfaceIndex ?? 0
-        let octets = group.ipAddress.flatMap { NetworkAddress(text: $0) }?.octets ?? []
-        guard group.protocol == .inet else {
-            var request = ipv6_mreq()
-            withUnsafeMutableBytes(of: &request.ipv6mr_multiaddr) { $0.copyBytes(from: octets) }
-            request.ipv6mr_interface = UInt32(index)
-            return provider.unsafeSetSocketOption(
-                level: .init(rawValue: Int32(IPPROTO_IPV6)),
-                name: .init(rawValue: IPV6_JOIN_GROUP),
-                value: request
-            )
-        }
-        var request = ip_mreqn()
-        withUnsafeMutableBytes(of: &request.imr_multiaddr) { $0.copyBytes(from: octets) }
-        request.imr_ifindex = Int32(index)
-        return provider.unsafeSetSocketOption(
-            level: .init(rawValue: Int32(IPPROTO_IP)),
-            name: .init(rawValue: IP_ADD_MEMBERSHIP),
-            value: request
-        )
-    }
-
     private static func anywhere(
         _ family: NIOBSDSocket.ProtocolFamily
     ) throws -> SocketAddress {
         try SocketAddress(ipAddress: family == .inet ? "0.0.0.0" : "::", port: 0)
+    }
+
+    private static func place(
+        of group: NetworkAddress,
+        _ port: Int,
+        _ interfaceIndex: Int,
+        _ refuse: EndpointRefusal
+    ) throws -> SocketAddress {
+        let place = try SocketAddress(ipAddress: group.description, port: port)
+        guard group.needsScope, case .v6(let v6) = place else { return place }
+        guard interfaceIndex > 0 else {
+            throw refuse(
+                "\(group) is a group of each link; name the interface, as in "
+                    + "udp://\(LocalInterfaces.example);[\(group)]:\(port)"
+            )
+        }
+        var storage = v6.address
+        storage.scope = UInt32(interfaceIndex)
+        return SocketAddress(storage, host: "")
     }
 
     private static func resolve(

@@ -19,12 +19,16 @@ public enum GroupDatagram {
         return (1..<end, end..<octets.count)
     }
 
-    /// `nil`: the group is longer than 255 octets.
+    /// Writes a datagram in place of what `octets` holds; the group has at most 255 octets.
     public static func encode(
-        group: some Collection<UInt8>,
-        body: some Sequence<UInt8>
-    ) -> [UInt8]? {
-        guard group.count <= groupByteCountMax else { return nil }
-        return [UInt8(group.count)] + group + body
+        group: UnsafeRawBufferPointer,
+        body: UnsafeRawBufferPointer,
+        into octets: inout [UInt8]
+    ) {
+        precondition(group.count <= groupByteCountMax, "a group has at most 255 octets")
+        octets.removeAll(keepingCapacity: true)
+        octets.append(UInt8(group.count))
+        octets.append(contentsOf: group)
+        octets.append(contentsOf: body)
     }
 }

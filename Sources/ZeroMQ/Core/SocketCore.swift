@@ -22,6 +22,8 @@ package protocol SocketCore: ConnectionHandler, MulticastHost {
     var inbox: Mailbox? { get }
     /// What is to be sent; `nil` for a pattern that sends nothing.
     var outlet: SendQueue? { get }
+    /// The `udp://` endpoints; `nil` for a pattern that has connections only.
+    var datagrams: DatagramPorts? { get }
     /// Takes what waits in the outlet; called on the home loop, after an append that found the loop idle.
     func drainOutlet()
     /// Takes nothing more from the application; succeeds when all it has queued is with the connections.
@@ -49,6 +51,8 @@ package enum AppendOutcome: Equatable, Sendable {
 }
 
 extension SocketCore {
+    package var datagrams: DatagramPorts? { nil }
+
     package func fits(_ message: ByteBuffer) -> Bool { true }
 
     package func handleDial(_ endpoint: Endpoint, _ change: Int) -> EventLoopFuture<Void> {

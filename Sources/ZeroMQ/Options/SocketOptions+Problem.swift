@@ -15,7 +15,7 @@ extension SocketOptions {
             return "the largest message has \(messageByteCountMax) octets; nil is without bound"
         }
         if backlog < 1 { return "the backlog is at least 1, not \(backlog)" }
-        return tcp.problem ?? socksProxy?.problem ?? securityProblem
+        return tcp.problem ?? datagrams.problem ?? socksProxy?.problem ?? securityProblem
     }
 
     private var securityProblem: String? {

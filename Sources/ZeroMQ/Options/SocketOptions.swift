@@ -77,6 +77,8 @@ public struct SocketOptions: Sendable {
     public var request = RequestOptions()
     /// How the socket behaves at `pgm://` and `epgm://` endpoints.
     public var multicast = MulticastOptions()
+    /// How the socket behaves at `udp://` endpoints.
+    public var datagrams = DatagramOptions()
     /// How connections are secured: both ends name the same mechanism, one of them as its server.
     public var security = Security.null
     /// Who decides which peers may connect; `nil` = everybody may, but for PLAIN, which asks somebody.
@@ -114,6 +116,7 @@ public struct SocketOptions: Sendable {
         options.tls = tls
         options.tcp = tcp
         options.ipc = ipc
+        options.datagrams = datagrams
         options.socksProxy = socksProxy
         return options
     }

@@ -25,8 +25,10 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let unsupported = Code(rawValue: "unsupported")
         /// The message has no frame at the position that was asked for.
         public static let missingFrame = Code(rawValue: "missing-frame")
-        /// The message has several frames, and the pattern's messages have one.
+        /// The message has another number of frames than the pattern's messages have.
         public static let multipart = Code(rawValue: "multipart")
+        /// The message is longer than what carries it: a datagram, at `udp://` endpoints.
+        public static let tooLong = Code(rawValue: "too-long")
         /// A group cannot be called that, or was not joined.
         public static let group = Code(rawValue: "group")
         /// No peer has the address that a message is for.

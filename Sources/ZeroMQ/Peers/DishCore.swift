@@ -2,17 +2,25 @@ import DataPlane
 import NIOCore
 import Patterns
 import Transports
+import Vocabulary
 import Wire
 import ZMTP
 
-/// DISH: joins groups at every RADIO and receives their messages, of all RADIOs in turn (RFC 48).
+/// DISH: joins groups at every RADIO and receives their messages, of all RADIOs in turn (RFC 48). Datagrams come whether they are asked for
+/// or not, and are sorted here.
 final class DishCore: PeerCore, @unchecked Sendable {
     /// What the application has joined; there is one member.
     private var joined = GroupIndex()
+    private let ports: DatagramPorts
 
     init(options: SocketOptions) {
-        super.init(type: .dish, options: options, receives: true, sends: false)
+        let home = options.eventLoop ?? SharedEventLoops.standard
+        ports = DatagramPorts(type: .dish, role: .receiver, home: home, options: options)
+        super.init(type: .dish, options: options, home: home, receives: true, sends: false)
+        ports.setReceiver { [weak self] in self?.receive($0, at: $1) }
     }
+
+    override var datagrams: DatagramPorts? { ports }
 
     /// Joins or leaves a group; `false` when that changes nothing. Fails with `ZeroMQError.closed` after `finish`.
     func change(_ group: [UInt8], isJoin: Bool) -> EventLoopFuture<Bool> {
@@ -70,6 +78,29 @@ final class DishCore: PeerCore, @unchecked Sendable {
         guard bytes[walker.start] & FrameHeader.more != 0 else { return false }
         let body = FrameHeader(at: walker.topic.upperBound, in: bytes)
         return !body.hasMore
+    }
+
+    /// What came by `udp://`; libzmq's framing.
+    private func receive(_ arrival: DatagramPort.Arrival, at port: PeerID) {
+        guard case .datagram(let octets, _) = arrival else { return ports.drop(.tooLarge) }
+        var message = ByteBuffer()
+        let fate = octets.withUnsafeReadableBytes { bytes -> DropReason? in
+            guard let (groupRange, bodyRange) = GroupDatagram.decode(bytes) else {
+                return .malformed
+            }
+            let group = UnsafeRawBufferPointer(rebasing: bytes[groupRange])
+            guard GroupIndex.isGroup(group) else { return .malformed }
+            guard joined.contains(group) else { return nil }
+            guard bodyRange.count <= options.messageByteCountMax ?? .max else { return .tooLarge }
+            message.reserveCapacity(11 + bytes.count)
+            message.writeFrameHeader(bodyByteCount: group.count, hasMore: true)
+            message.writeBytes(group)
+            message.writeFrameHeader(bodyByteCount: bodyRange.count, hasMore: false)
+            message.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[bodyRange]))
+            let isTaken = inbox?.offer(message, messageCount: 1, from: port) ?? true
+            return isTaken ? nil : .queueFull
+        }
+        if let fate { ports.drop(fate) }
     }
 
     private static let application = SubscriberID(0)

@@ -36,12 +36,13 @@ class PeerCore: SocketCore, @unchecked Sendable {
     init(
         type: SocketType,
         options: SocketOptions,
+        home: (any EventLoop)? = nil,
         receives: Bool,
         sends: Bool
     ) {
         self.type = type
         self.options = options
-        home = options.eventLoop ?? SharedEventLoops.standard
+        self.home = home ?? options.eventLoop ?? SharedEventLoops.standard
         inbox =
             receives
             ? Mailbox(
@@ -61,6 +62,9 @@ class PeerCore: SocketCore, @unchecked Sendable {
     var peerCount: Int { slots.count }
 
     // MARK: For patterns to say
+
+    /// The `udp://` endpoints, of a pattern that sends or receives datagrams.
+    var datagrams: DatagramPorts? { nil }
 
     func fits(_ message: ByteBuffer) -> Bool { true }
 
@@ -160,9 +164,12 @@ extension PeerCore {
     /// What was dropped, of present peers and of past ones.
     func countDrops() -> EventLoopFuture<DropCounts> {
         home.submit {
-            self.connections.reduce(into: self.dropped) { drops, connection in
-                if let connection { drops.add(connection.outbox.counters.drops) }
+            var drops = self.dropped
+            for case let connection? in self.connections {
+                drops.add(connection.outbox.counters.drops)
             }
+            if let datagrams = self.datagrams { drops.add(datagrams.drops) }
+            return drops
         }
     }
 

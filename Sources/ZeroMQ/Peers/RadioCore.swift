@@ -9,6 +9,7 @@ import ZMTP
 /// RADIO: each message goes to everybody who has joined its group, as two frames, group and body (RFC 48, RFC 37 "The Radio-Dish Pattern").
 ///
 ///     application ─ group │ body ─▶ outlet ─▶ who is in the group? ─▶ outboxes, each at its own pace
+///                                                           └─▶ every udp:// endpoint
 ///     DISH ── JOIN, LEAVE ──▶ index
 final class RadioCore: PeerCore, @unchecked Sendable {
     /// By slot of the connection.
@@ -20,9 +21,17 @@ final class RadioCore: PeerCore, @unchecked Sendable {
     /// Messages of groups that nobody was in.
     private var unmatchedMessageCount = 0
 
+    let ports: DatagramPorts
+    /// The datagram that is being sent.
+    private var datagram: [UInt8] = []
+
     init(options: SocketOptions) {
-        super.init(type: .radio, options: options, receives: false, sends: true)
+        let home = options.eventLoop ?? SharedEventLoops.standard
+        ports = DatagramPorts(type: .radio, role: .sender, home: home, options: options)
+        super.init(type: .radio, options: options, home: home, receives: false, sends: true)
     }
+
+    override var datagrams: DatagramPorts? { ports }
 
     /// A group and a body.
     override func fits(_ message: ByteBuffer) -> Bool { message.hasFrames(2) }
@@ -109,7 +118,11 @@ final class RadioCore: PeerCore, @unchecked Sendable {
         to group: Range<Int>
     ) {
         let members = index.members(of: UnsafeRawBufferPointer(rebasing: bytes[group]))
-        if members.isEmpty { unmatchedMessageCount += messageCount }
+        if ports.hasTarget {
+            broadcast(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        } else if members.isEmpty {
+            unmatchedMessageCount += messageCount
+        }
         for member in members {
             let slot = Int(member.rawValue)
             guard let connection = connection(atSlot: slot) else { continue }
@@ -125,6 +138,21 @@ final class RadioCore: PeerCore, @unchecked Sendable {
                 policy: options.overflow
             )
             if case .disconnect = admission { connection.close(.overflow) }
+        }
+    }
+
+    /// Sends messages by `udp://`, where nobody says what they have joined.
+    private func broadcast(_ run: UnsafeRawBufferPointer) {
+        var walker = MessageWalker(run)
+        while walker.next() {
+            let body = walker.topic.upperBound
+            let start = body + FrameHeader(at: body, in: run).byteCount
+            GroupDatagram.encode(
+                group: UnsafeRawBufferPointer(rebasing: run[walker.topic]),
+                body: UnsafeRawBufferPointer(rebasing: run[start..<walker.end]),
+                into: &datagram
+            )
+            datagram.withUnsafeBytes { ports.send($0) }
         }
     }
 

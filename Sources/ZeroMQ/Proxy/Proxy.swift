@@ -63,7 +63,8 @@ public final class Proxy: Sendable {
                 .unsupported,
                 "a proxy passes on many requests at once; use \(type == .req ? "DEALER" : "ROUTER") instead of \(type.rawValue)"
             )
-        case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel, .stream:
+        case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel, .stream,
+            .dgram:
             throw ZeroMQError(
                 .unsupported,
                 "a proxy passes on messages of any number of frames, which a \(type.rawValue) has not"

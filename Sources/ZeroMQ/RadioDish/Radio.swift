@@ -9,7 +9,8 @@ import ZMTP
 ///     try await radio.bind("tcp://*:5556")
 ///     try radio.send("-4 °C", to: "weather.oslo")
 ///
-/// A DISH whose queue is full misses the message, or what `options.overflow` says.
+/// A DISH whose queue is full misses the message, or what `options.overflow` says. To `udp://` endpoints, which a RADIO connects to and a DISH
+/// binds to, each message goes as one datagram, whoever listens there.
 public final class Radio: PeerSocket, @unchecked Sendable {
     private let core: RadioCore
 
@@ -21,29 +22,31 @@ public final class Radio: PeerSocket, @unchecked Sendable {
     /// Queues a message of one frame for everybody in the group. Never waits; when the socket's own queue is full the message is refused,
     /// and counted.
     ///
-    /// - Throws: `ZeroMQError`: `group` for one that cannot be; `multipart`.
+    /// - Throws: `ZeroMQError`: `group` for one that cannot be; `multipart`; `tooLong` for what no datagram holds, with `udp://` endpoints.
     public func send(_ message: Message, to group: Frame) throws(ZeroMQError) {
-        try GroupMessage.check(group)
-        let encoded = GroupMessage(group: group, message: message).encoded
+        let encoded = try encode(message, to: group)
         if case .multipart = core.tryAppend(encoded, isLast: true) { throw .multipart }
     }
 
     /// Queues a message of one frame unless the queue is full. With the `block` policy it is full while any member's is.
     ///
-    /// - Throws: `ZeroMQError.group` for one that cannot be.
+    /// - Throws: `ZeroMQError`: `group` for one that cannot be; `tooLong` as for `send`.
     public func trySend(_ message: Message, to group: Frame) throws(ZeroMQError) -> SendOutcome {
-        try GroupMessage.check(group)
-        return SendOutcome(
-            core.tryAppend(GroupMessage(group: group, message: message).encoded)
-        )
+        SendOutcome(core.tryAppend(try encode(message, to: group)))
     }
 
     /// Queues a message of one frame, waiting for room as long as needed; a cancelled task queues nothing.
     ///
-    /// - Throws: `ZeroMQError`: `group`, `multipart`; `cancelled`; `closed`.
+    /// - Throws: `ZeroMQError`: `group`, `multipart`, `tooLong`; `cancelled`; `closed`.
     public func sendWaiting(_ message: Message, to group: Frame) async throws(ZeroMQError) {
+        try await core.append(try encode(message, to: group))
+    }
+
+    private func encode(_ message: Message, to group: Frame) throws(ZeroMQError) -> ByteBuffer {
         try GroupMessage.check(group)
-        try await core.append(GroupMessage(group: group, message: message).encoded)
+        // RFC 48 has no datagrams; libzmq puts an octet before the group.
+        try core.ports.check(byteCount: 1 + group.count + message.byteCount)
+        return GroupMessage(group: group, message: message).encoded
     }
 
     /// Whether `trySend` would queue a message now.

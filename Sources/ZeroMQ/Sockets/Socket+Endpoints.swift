@@ -17,8 +17,8 @@ extension Socket {
     public func bind(_ endpoint: Endpoint) async throws(ZeroMQError) -> Endpoint {
         try checkOptions()
         do {
-            return endpoint.scheme.isMulticast
-                ? try await multicast.open(endpoint).get() : try await hub.bind(endpoint).get()
+            if let opened = try await openPort(endpoint, isBound: true) { return opened }
+            return try await hub.bind(endpoint).get()
         } catch {
             throw ZeroMQError.wrap(error)
         }
@@ -36,10 +36,7 @@ extension Socket {
         try checkOptions()
         let isOpen: Bool
         do {
-            guard !endpoint.scheme.isMulticast else {
-                _ = try await multicast.open(endpoint).get()
-                return
-            }
+            guard try await openPort(endpoint, isBound: false) == nil else { return }
             // First, so that what is sent right after finds the endpoint expected.
             if !hub.isDialling(endpoint) { try await engine.handleDial(endpoint, 1).get() }
             isOpen = try hub.connect(endpoint)
@@ -58,15 +55,18 @@ extension Socket {
     public func unbind(_ endpoint: Endpoint) async throws(ZeroMQError) {
         let wasBound: Bool
         do {
-            wasBound =
-                endpoint.scheme.isMulticast
-                ? try await multicast.close(endpoint, linger: linger).get()
-                : try await hub.unbind(endpoint).get()
+            if let wasOpen = try await closePort(endpoint, wasBound: true) {
+                wasBound = wasOpen
+            } else {
+                wasBound = try await hub.unbind(endpoint).get()
+            }
         } catch {
             throw ZeroMQError.wrap(error)
         }
         guard !wasBound else { return }
-        let bound = hub.boundEndpoints.map(\.description).joined(separator: ", ")
+        let ports = try? await engine.datagrams?.boundEndpoints.get()
+        let bound = (hub.boundEndpoints + (ports ?? [])).map(\.description)
+            .joined(separator: ", ")
         throw ZeroMQError(
             .notFound,
             "the socket is not bound to \(endpoint); it is bound to \(bound.isEmpty ? "nothing" : bound)"
@@ -82,8 +82,8 @@ extension Socket {
     public func disconnect(_ endpoint: Endpoint) async throws(ZeroMQError) {
         let wasConnected: Bool
         do {
-            if endpoint.scheme.isMulticast {
-                wasConnected = try await multicast.close(endpoint, linger: linger).get()
+            if let wasOpen = try await closePort(endpoint, wasBound: false) {
+                wasConnected = wasOpen
             } else {
                 wasConnected = hub.disconnect(endpoint, linger: linger)
                 if wasConnected { try await engine.handleDial(endpoint, -1).get() }
@@ -93,6 +93,30 @@ extension Socket {
         }
         guard !wasConnected else { return }
         throw ZeroMQError(.notFound, "the socket is not connected to \(endpoint)")
+    }
+
+    /// Opens an endpoint that has no connections; `nil` for one that has.
+    private func openPort(_ endpoint: Endpoint, isBound: Bool) async throws -> Endpoint? {
+        if endpoint.scheme.isMulticast { return try await multicast.open(endpoint).get() }
+        if endpoint.scheme == .udp, let ports = engine.datagrams {
+            return try await ports.open(endpoint, isBound: isBound).get()
+        }
+        guard engine.type != .dgram else {
+            throw EndpointError(
+                endpoint: endpoint.description,
+                problem: "a DGRAM sends and receives datagrams; use udp"
+            )
+        }
+        return nil
+    }
+
+    /// Whether there was such an endpoint; `nil` for one that has connections.
+    private func closePort(_ endpoint: Endpoint, wasBound: Bool) async throws -> Bool? {
+        if endpoint.scheme.isMulticast {
+            return try await multicast.close(endpoint, linger: linger).get()
+        }
+        guard endpoint.scheme == .udp else { return nil }
+        return try await engine.datagrams?.close(endpoint, wasBound: wasBound).get()
     }
 
     static func endpoint(_ text: String) throws(ZeroMQError) -> Endpoint {

@@ -7,7 +7,7 @@ import Wire
 import ZMTP
 
 /// What every socket type can do. Endpoints are libzmq's: `tcp://host:port`, `ipc://path`, `inproc://name`,
-/// `epgm://interface;group:port` and `pgm://interface;group:port`; a socket may bind and connect as many as it likes, in
+/// `udp://host:port`, `epgm://interface;group:port` and `pgm://interface;group:port`; a socket may bind and connect as many as it likes, in
 /// any order. For multicast, binding and connecting are the same. A socket that is released closes itself and honours its
 /// linger.
 public class Socket: @unchecked Sendable {
@@ -51,6 +51,7 @@ public class Socket: @unchecked Sendable {
             if let logger { SocketLog.write(event, to: logger) }
             monitor.publish(event)
         }
+        core.datagrams?.setObserver(observe)
         multicast = MulticastEndpoints(
             home: home,
             options: options.multicast,
@@ -115,7 +116,9 @@ public class Socket: @unchecked Sendable {
                 let left = deadline.map {
                     Duration.nanoseconds(max(0, ($0 - NIODeadline.now()).nanoseconds))
                 }
-                return hub.close(linger: left).and(multicast.close(linger: left)).map { _ in }
+                let ports = engine.datagrams?.close() ?? hub.loops.home.makeSucceededVoidFuture()
+                return hub.close(linger: left).and(multicast.close(linger: left)).and(ports)
+                    .map { _ in }
             }
             .always { _ in
                 // Kept alive until here: when a socket is released without a close, nothing else may hold them.

@@ -51,14 +51,14 @@ import ZeroMQ
         var port: UInt16
         var subscriber: Subscriber
         var publisher: Publisher
-        var attacker: RawDatagrams
+        var attacker: RawGroupSender
 
         init(group: String, port: UInt16) async throws {
             self.group = group
             self.port = port
             subscriber = Subscriber()
             publisher = Publisher()
-            attacker = try RawDatagrams(port: port)
+            attacker = try RawGroupSender(port: port)
             try await subscriber.subscribe(to: "")
             try await subscriber.connect("epgm://lo;\(group):\(port)")
             try await publisher.bind("epgm://lo;\(group):\(port)")

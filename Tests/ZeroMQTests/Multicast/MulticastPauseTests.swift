@@ -54,7 +54,7 @@ import ZeroMQ
         }
         // Nobody takes from the subscriber: it has paused when the witness has everything, or soon after.
         _ = try await witness.receive(2_000)
-        try RawDatagrams(port: port).send(Self.stranger(port: port), to: group)
+        try RawGroupSender(port: port).send(Self.stranger(port: port), to: group)
         _ = try await signs.next("expiry of the stranger") {
             if case .multicast(_, .sourceExpired) = $0 { true } else { false }
         }

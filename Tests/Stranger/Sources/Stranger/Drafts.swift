@@ -49,6 +49,20 @@ enum Drafts {
         return try await dish.receive()
     }
 
+    static func answerDatagrams() async throws {
+        var udp = DatagramOptions()
+        udp.hopCountMax = 4
+        let datagrams = RawDatagrams(options: SocketOptions { $0.datagrams = udp })
+        try await datagrams.bind("udp://*:*")
+        for await message in datagrams.messages {
+            do {
+                try datagrams.send([message[0], "got it"])
+            } catch  where error.code == .tooLong {
+                print(error)
+            }
+        }
+    }
+
     static func octets() async throws {
         let stream = RawStream(
             options: SocketOptions { $0.streamNotifications = PeerNotifications.connect }

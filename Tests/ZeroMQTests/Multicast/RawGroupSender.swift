@@ -2,7 +2,7 @@ import Glibc
 import PGM
 
 /// A UDP socket that sends any octets to a group on the loop-back interface, or to an address of it.
-final class RawDatagrams {
+final class RawGroupSender {
     private let descriptor: CInt
     private let port: UInt16
 
