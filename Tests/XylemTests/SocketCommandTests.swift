@@ -1,4 +1,5 @@
 import Foundation
+import SocketTestSupport
 import Testing
 
 @testable import xylem
@@ -73,6 +74,114 @@ import Testing
         }
     }
 
+    /// Who sends, who receives, what else they are told, and what is printed.
+    @Test(arguments: [
+        ("scatter", [], "gather", [], "hello\n"),
+        ("radio", ["--group", "news"], "dish", ["--join", "news"], "news | hello\n"),
+        ("client", ["--count", "1"], "server", ["--echo"], "hello\n"),
+        ("channel", ["--count", "1"], "channel", ["--echo"], "hello\n"),
+        ("peer", ["--count", "1"], "peer", ["--echo"], "hello\n"),
+        ("stream", ["--count", "1"], "stream", ["--echo"], "hello\n"),
+    ])
+    func `drafts and streams talk`(
+        type: String,
+        flags: [String],
+        other: String,
+        otherFlags: [String],
+        heard: String
+    ) async throws {
+        try await Self.withFolder { folder in
+            let endpoint = "ipc://\(folder)/end"
+            let server = try Command(
+                ["socket", other, "--bind", endpoint, "--count", "1"] + otherFlags
+            )
+            try await server.waitForDiagnostics("listening")
+            let lines = try Self.file(folder, "hello")
+            if type == "radio" {
+                // As with a PUB, what nobody has joined is sent to nobody.
+                try await eventually("a message that is heard") {
+                    let radio = try Command(
+                        input: lines,
+                        ["socket", type, "--connect", endpoint, "--for", "200ms"] + flags
+                    )
+                    _ = await radio.end()
+                    return server.output == heard
+                }
+            } else {
+                let client = try Command(
+                    input: lines,
+                    ["socket", type, "--connect", endpoint] + flags
+                )
+                #expect(await client.end() == 0, "\(client.diagnostics)")
+                // Of an echo, what comes back; before it stands who it is from, if the type says so.
+                if !flags.isEmpty { #expect(client.output.hasSuffix(heard)) }
+            }
+            #expect(await server.end() == 0)
+            #expect(server.output.hasSuffix(heard))
+        }
+    }
+
+    @Test func `datagrams come back to whoever sent them, and a radio reaches a dish`() async throws
+    {
+        try await Self.withFolder { folder in
+            let lines = try Self.file(folder, "hello")
+            let echo = try Command("socket", "dgram", "--bind", "udp://127.0.0.1:*", "--echo")
+            try await echo.waitForDiagnostics("listening at")
+            let client = try Command(
+                input: lines,
+                "socket",
+                "dgram",
+                "--connect",
+                echo.listeningEndpoint,
+                "--count",
+                "1"
+            )
+            #expect(await client.end() == 0)
+            let address = echo.listeningEndpoint.dropFirst("udp://".count)
+            #expect(client.output == "\(address) | hello\n")
+            echo.interrupt()
+            #expect(await echo.end() == 0)
+            let dish = try Command(
+                ["socket", "dish", "--bind", "udp://127.0.0.1:*", "--join", "g", "--count", "1"]
+            )
+            try await dish.waitForDiagnostics("listening at")
+            let radio = try Command(
+                input: lines,
+                ["socket", "radio", "--connect", dish.listeningEndpoint, "--group", "g"]
+            )
+            #expect(await radio.end() == 0)
+            #expect(await dish.end() == 0)
+            #expect(dish.output == "g | hello\n")
+        }
+    }
+
+    @Test(.needsOpenSSL)
+    func `a secure WebSocket takes certificates by flags`() async throws {
+        let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
+        try await Self.withFolder { folder in
+            let server = try Command(
+                [
+                    "socket", "rep", "--bind", "wss://localhost:*", "--echo", "--count", "1",
+                    "--tls-certificate", certificates.certificateFile, "--tls-key",
+                    certificates.privateKeyFile,
+                ]
+            )
+            try await server.waitForDiagnostics("listening at")
+            let port = server.listeningEndpoint.split(separator: ":").last ?? ""
+            let client = try Command(
+                input: try Self.file(folder, "hello"),
+                [
+                    "socket", "req", "--connect", "wss://localhost:\(port)",
+                    "--tls-trust", certificates.certificateFile,
+                ]
+            )
+            #expect(await client.end() == 0, "\(client.diagnostics)")
+            #expect(client.output == "hello\n")
+            #expect(await server.end() == 0)
+        }
+    }
+
     @Test func `a proxy is steered from the shell`() async throws {
         try await Self.withFolder { folder in
             let control = "ipc://\(folder)/control"
@@ -110,6 +219,11 @@ import Testing
         (["socket", "rep"], "--bind ENDPOINT"),
         (["socket", "pull", "--bind", "tcp://*:0", "--echo"], "cannot answer"),
         (["socket", "push", "--bind", "tcp://*:0", "--topic", "a"], "only sub and xsub"),
+        (["socket", "dish", "--bind", "udp://*:0"], "--join GROUP"),
+        (["socket", "sub", "--bind", "tcp://*:0", "--join", "g"], "only dish joins"),
+        (["socket", "dish", "--bind", "udp://*:0", "--join", "g", "--group", "g"], "only radio"),
+        (["socket", "sub", "--bind", "wss://*:0", "--tls-key", "k"], "go together"),
+        (["socket", "sub", "--bind", "wss://*:0"], "certificate"),
         (["proxy", "router@tcp://*:0", "nonsense"], "type@endpoint"),
         (["proxy", "req@ipc://*", "dealer@ipc://*"], "use DEALER instead of REQ"),
         (["proxy", "pub@ipc://*", "push@ipc://*"], "nothing can go between"),
@@ -121,5 +235,13 @@ import Testing
         let command = try Command(arguments)
         #expect(await command.end() != 0)
         #expect(command.diagnostics.contains(advice))
+    }
+}
+
+extension Command {
+    /// The endpoint that it said it listens at, without a wildcard's port.
+    var listeningEndpoint: String {
+        let line = diagnostics.split(separator: "\n").first { $0.contains("listening at ") }
+        return line.flatMap { $0.split(separator: " ").last.map(String.init) } ?? ""
     }
 }

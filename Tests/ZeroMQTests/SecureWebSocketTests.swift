@@ -1,6 +1,4 @@
-import Foundation
 import SocketTestSupport
-import Synchronization
 import Testing
 import Transports
 import ZMTP
@@ -148,57 +146,5 @@ import ZeroMQ
             try await Self.failure(Endpoint("wss://127.0.0.1:9"), half)
                 == "tls.trust: /nonexistent/roots.pem holds no PEM certificate that can be read"
         )
-    }
-}
-
-/// A certificate for `localhost` and 127.0.0.1, signed by itself, and its key: files in a directory of their own, as long as this
-/// lives.
-final class TestCertificates: Sendable {
-    private let directory: URL
-
-    var certificateFile: String { directory.appending(path: "certificate.pem").path }
-    var privateKeyFile: String { directory.appending(path: "key.pem").path }
-
-    init() throws {
-        directory = FileManager.default.temporaryDirectory
-            .appending(path: "xylem-tls-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        let process = Process()
-        process.executableURL = URL(filePath: Self.openssl)
-        process.arguments = [
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-            "-days", "2", "-subj", "/CN=localhost", "-addext",
-            "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", privateKeyFile, "-out",
-            certificateFile,
-        ]
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw TimedOut(awaited: "certificate") }
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: directory)
-    }
-
-    static let openssl = "/usr/bin/openssl"
-    private static let skipCount = Mutex(0)
-
-    /// Whether certificates can be made; says so, with the number of skips so far, when they cannot.
-    static func check() -> Bool {
-        if FileManager.default.isExecutableFile(atPath: openssl) { return true }
-        let count = skipCount.withLock { count in
-            count += 1
-            return count
-        }
-        print("SKIPPED (\(count) so far): no certificates; install openssl (tools/setup --test)")
-        return false
-    }
-}
-
-extension Trait where Self == ConditionTrait {
-    /// Runs the test only where certificates can be made.
-    static var needsOpenSSL: Self {
-        .enabled(if: TestCertificates.check(), "needs \(TestCertificates.openssl)")
     }
 }

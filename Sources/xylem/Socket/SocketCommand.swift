@@ -13,23 +13,32 @@ struct SocketCommand: AsyncParsableCommand {
             the next; REP prints a request and answers with the next line, or with the request itself under --echo. A type that only sends ends \
             with its input, all others with --count, --for or Ctrl-C, and REQ with its input, too.
 
+            DISH prints the group before each message; a RADIO sends all lines to --group, or to the group that is their first frame. What SERVER, \
+            PEER, STREAM and DGRAM print begins with whom it is from, a number or an address, and what they send with whom it is for; a line of one \
+            frame goes to whoever was connected to last.
+
             xylem socket rep --bind tcp://*:5555 --echo
             echo hello | xylem socket req --connect tcp://127.0.0.1:5555
             seq 1000 | xylem socket push --bind ipc:///tmp/tasks
             xylem socket pull --connect ipc:///tmp/tasks --format json --count 10
             xylem socket router --bind tcp://*:5556 --separator '|'
+            xylem socket dish --bind 'udp://eth0;239.192.1.1:5556' --join news
+            echo hello | xylem socket radio --connect 'udp://eth0;239.192.1.1:5556' --group news
+            xylem socket sub --connect wss://relay.example:8443/quotes --tls-trust authority.pem
             """
     )
 
     @Argument(
         help: ArgumentHelp(
-            "req, rep, dealer, router, pub, sub, xpub, xsub, push, pull or pair.",
+            "req, rep, dealer, router, pub, sub, xpub, xsub, push, pull, pair or stream; or one of libzmq's drafts: client, server, "
+                + "radio, dish, scatter, gather, peer, channel, dgram.",
             valueName: "type"
         )
     )
     var kind: SocketKind
     @OptionGroup var ends: SocketEnds
     @OptionGroup(title: "Security options") var security: SecurityArguments
+    @OptionGroup(title: "Options for wss:// endpoints") var tls: TLSArguments
     @Option(
         name: .customLong("topic"),
         help: ArgumentHelp(
@@ -38,6 +47,16 @@ struct SocketCommand: AsyncParsableCommand {
         )
     )
     var topics: [String] = []
+    @Option(
+        name: .customLong("join"),
+        help: ArgumentHelp(
+            "For dish: receive what is sent to this group; repeat it for more.",
+            valueName: "group"
+        )
+    )
+    var joined: [String] = []
+    @Option(help: ArgumentHelp("For radio: the group that all lines go to.", valueName: "group"))
+    var group: String?
     @Flag(help: "Answer each message with itself.")
     var echo = false
     @Option(help: ArgumentHelp("What cuts a line into frames.", valueName: "text"))
@@ -68,10 +87,19 @@ struct SocketCommand: AsyncParsableCommand {
             throw ValidationError("--routing-id has at most 255 octets")
         }
         if hex, separator != nil { throw ValidationError("--hex has separators of its own: |") }
-        if echo, [.req, .pub, .sub, .push, .pull, .xpub, .xsub].contains(kind) {
+        if echo, !SocketKind.answering.contains(kind) {
+            let others = SocketKind.answering.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("a \(kind.name) cannot answer: --echo is for \(others)")
+        }
+        guard joined.isEmpty == (kind != .dish) else {
             throw ValidationError(
-                "a \(kind.name) cannot answer: --echo is for rep, dealer, router and pair"
+                kind == .dish
+                    ? "a DISH receives what is sent to groups that it has joined: --join GROUP"
+                    : "only dish joins groups; sub and xsub have topics"
             )
+        }
+        guard group == nil || kind == .radio else {
+            throw ValidationError("only radio has a group that it sends to; dish has --join")
         }
         guard topics.isEmpty || kind == .sub || kind == .xsub else {
             throw ValidationError("only sub and xsub have topics")
@@ -82,6 +110,7 @@ struct SocketCommand: AsyncParsableCommand {
         let interruption = await Interruption()
         let options = try SocketOptions {
             try security.apply(to: &$0)
+            $0.tls = tls.options
             $0.routingID = Array((routingID ?? "").utf8)
             $0.overflow = .block
             $0.request.isRelaxed = false
@@ -90,7 +119,8 @@ struct SocketCommand: AsyncParsableCommand {
         if let subscribe = shell.subscribe {
             try await subscribe(topics.isEmpty ? [[]] : topics.map { Array($0.utf8) })
         }
-        try await ends.open(shell.socket)
+        for group in joined { try await shell.join?(Frame(group)) }
+        try await ends.open(shell)
         let conversation = Conversation(
             shell: shell,
             input: try LineInput(path: nil),
@@ -115,6 +145,11 @@ struct SocketCommand: AsyncParsableCommand {
     }
 
     private func message(of line: ArraySlice<UInt8>) throws(CommandError) -> Message {
+        let message = try frames(of: line)
+        return group.map { Message([Frame($0)] + message.frames) } ?? message
+    }
+
+    private func frames(of line: ArraySlice<UInt8>) throws(CommandError) -> Message {
         if hex {
             guard let frames = OctetCoding.hexadecimal.frames(line) else {
                 throw .badInput(

@@ -20,11 +20,14 @@ struct SocketEnds: ParsableArguments {
         }
     }
 
-    /// Opens them all; resolved endpoints of listeners are told on standard error.
-    func open(_ socket: Socket) async throws {
+    /// Opens them all; resolved endpoints of listeners, and what peers are called, are told on standard error.
+    func open(_ shell: ShellSocket) async throws {
         for endpoint in binds {
-            Diagnostics.write("listening at \(try await socket.bind(endpoint))")
+            Diagnostics.write("listening at \(try await shell.socket.bind(endpoint))")
         }
-        for endpoint in connects { try await socket.connect(endpoint) }
+        for endpoint in connects {
+            guard let name = try await shell.connect(endpoint) else { continue }
+            Diagnostics.write("\(endpoint) is \(name)")
+        }
     }
 }

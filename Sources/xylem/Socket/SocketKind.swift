@@ -3,12 +3,19 @@ import ZeroMQ
 
 /// The types of sockets as the command line names them.
 enum SocketKind: String, CaseIterable, ExpressibleByArgument, Sendable {
-    case req, rep, dealer, router, pub, sub, xpub, xsub, push, pull, pair
+    case req, rep, dealer, router, pub, sub, xpub, xsub, push, pull, pair, stream
+    /// Drafts of libzmq.
+    case client, server, radio, dish, scatter, gather, peer, channel, dgram
 
     /// In any case of letters, as people write them.
     init?(argument: String) {
         self.init(rawValue: argument.lowercased())
     }
+
+    /// Types that may send an answer to whatever they receive.
+    static let answering: [SocketKind] = [
+        .rep, .dealer, .router, .pair, .client, .server, .peer, .channel, .stream, .dgram,
+    ]
 
     var name: String { rawValue.uppercased() }
 
@@ -24,17 +31,27 @@ enum SocketKind: String, CaseIterable, ExpressibleByArgument, Sendable {
         case .xpub: Self.xpublisher(XPublisher(options: options))
         case .sub: Self.subscriber(Subscriber(options: options))
         case .xsub: Self.xsubscriber(XSubscriber(options: options))
-        case .push:
-            {
-                let socket = Pusher(options: options)
-                return ShellSocket(socket, send: { try await socket.send($0) })
-            }()
-        case .pull:
-            {
-                let socket = Puller(options: options)
-                return ShellSocket(socket, receive: { try await socket.receive() })
-            }()
+        case .push: Self.sender(Pusher(options: options))
+        case .pull: Self.receiver(Puller(options: options))
+        case .stream: .stream(options)
+        case .client: Self.exchange(Client(options: options))
+        case .channel: Self.exchange(ChannelSocket(options: options))
+        case .scatter: Self.sender(Scatterer(options: options))
+        case .gather: Self.receiver(Gatherer(options: options))
+        case .server: .server(Server(options: options))
+        case .peer: .peer(PeerToPeer(options: options))
+        case .radio: .radio(Radio(options: options))
+        case .dish: .dish(Dish(options: options))
+        case .dgram: .datagrams(RawDatagrams(options: options))
         }
+    }
+
+    private static func sender(_ socket: some SendingSocket) -> ShellSocket {
+        ShellSocket(socket, send: { try await socket.send($0) })
+    }
+
+    private static func receiver(_ socket: some ReceivingSocket) -> ShellSocket {
+        ShellSocket(socket, receive: { try await socket.receive() })
     }
 
     private static func requester(_ socket: Requester) -> ShellSocket {
@@ -100,33 +117,6 @@ enum SocketKind: String, CaseIterable, ExpressibleByArgument, Sendable {
         )
         shell.subscribe = { try await socket.subscribe(to: $0) }
         return shell
-    }
-}
-
-/// A socket of any type, as far as a shell needs it.
-struct ShellSocket: Sendable {
-    /// Who speaks first, where that is settled.
-    enum Turn: Sendable {
-        case free, sendsFirst, receivesFirst
-    }
-
-    let socket: Socket
-    /// `nil` where the type sends nothing.
-    let send: (@Sendable (Message) async throws -> Void)?
-    /// `nil` where the type receives nothing.
-    let receive: (@Sendable () async throws -> Message)?
-    /// `nil` where there are no topics.
-    var subscribe: (@Sendable ([[UInt8]]) async throws -> Void)?
-    var turn = Turn.free
-
-    init(
-        _ socket: Socket,
-        send: (@Sendable (Message) async throws -> Void)? = nil,
-        receive: (@Sendable () async throws -> Message)? = nil
-    ) {
-        self.socket = socket
-        self.send = send
-        self.receive = receive
     }
 }
 
