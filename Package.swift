@@ -271,7 +271,7 @@ let package = Package(
             dependencies: [
                 "Simulation",
                 "xylem", "ZeroMQ", "RouterNode", "Vocabulary", "Transports", "SocketTestSupport",
-                "TreeBuilder", "Topology",
+                "LabTestSupport", "TreeBuilder", "Topology",
                 argumentParser, histogram,
             ],
             swiftSettings: settings

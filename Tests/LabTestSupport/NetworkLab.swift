@@ -103,14 +103,18 @@ package final class NetworkLab: Sendable {
     }
 
     /// From now on what matches (an expression of nftables, such as `udp dport 5555`) is lost where it arrives.
-    package func lose(_ expression: String, at host: String) async throws {
+    package func lose(
+        _ expression: String,
+        family: String = "ip",
+        at host: String
+    ) async throws {
         try await run(
             """
             nft -f - <<'RULES'
-            add table ip loss
-            flush table ip loss
-            add chain ip loss arrival { type filter hook prerouting priority raw; }
-            add rule ip loss arrival \(expression) counter drop
+            add table \(family) loss
+            flush table \(family) loss
+            add chain \(family) loss arrival { type filter hook prerouting priority raw; }
+            add rule \(family) loss arrival \(expression) counter drop
             RULES
             """,
             at: host
@@ -119,19 +123,25 @@ package final class NetworkLab: Sendable {
 
     /// Nothing is lost any more. Gives how many packets were.
     @discardableResult
-    package func loseNothing(at host: String) async throws -> Int {
-        let text = try await run("nft list table ip loss && nft delete table ip loss", at: host)
+    package func loseNothing(family: String = "ip", at host: String) async throws -> Int {
+        let table = "table \(family) loss"
+        let text = try await run("nft list \(table) && nft delete \(table)", at: host)
         return Self.packetCount(in: text)
     }
 
     /// Begins to count the packets that match an expression and arrive at a host.
-    package func count(_ expression: String, as name: String, at host: String) async throws {
+    package func count(
+        _ expression: String,
+        as name: String,
+        family: String = "ip",
+        at host: String
+    ) async throws {
         try await run(
             """
             nft -f - <<'RULES'
-            add table ip count-\(name)
-            add chain ip count-\(name) arrival { type filter hook prerouting priority -400; }
-            add rule ip count-\(name) arrival \(expression) counter
+            add table \(family) count-\(name)
+            add chain \(family) count-\(name) arrival { type filter hook prerouting priority -400; }
+            add rule \(family) count-\(name) arrival \(expression) counter
             RULES
             """,
             at: host
@@ -139,8 +149,13 @@ package final class NetworkLab: Sendable {
     }
 
     /// How many were counted so far.
-    package func counted(_ name: String, at host: String) async throws -> Int {
-        Self.packetCount(in: try await run("nft list table ip count-\(name)", at: host))
+    package func counted(
+        _ name: String,
+        family: String = "ip",
+        at host: String
+    ) async throws -> Int {
+        let table = "\(family) count-\(name)"
+        return Self.packetCount(in: try await run("nft list table \(table)", at: host))
     }
 
     private static func packetCount(in text: String) -> Int {

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import SocketTestSupport
 import Synchronization
@@ -179,6 +180,37 @@ import Vocabulary
             _ = try await open(endpoint, Self.loop, TransportOptions(), { _ in }).get()
         }
         #expect(error?.problem.contains(problem) == true, "\(String(describing: error))")
+    }
+
+    @Test func `what is asked of the kernel, it does`() throws {
+        var options = TransportOptions()
+        options.datagrams.hopCountMax = 7
+        options.datagrams.isLoopedBack = false
+        options.datagrams.dscp = 46
+        options.kernelReceiveByteCount = 30_000
+        for (text, level, names) in [
+            (
+                "udp://lo;239.192.1.1:47781", IPPROTO_IP,
+                [IP_MULTICAST_TTL, IP_MULTICAST_LOOP, IP_TOS]
+            ),
+            (
+                "udp://lo;[ff02::7:1]:47781", IPPROTO_IPV6,
+                [IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP, IPV6_TCLASS]
+            ),
+        ] {
+            let plan = try DatagramPlan(Endpoint(text), isBound: false)
+            let descriptor = try plan.makeSocket(options)
+            defer { close(descriptor) }
+            func option(_ level: Int32, _ name: Int32) -> Int32 {
+                var value: Int32 = -1
+                var byteCount = socklen_t(MemoryLayout<Int32>.size)
+                getsockopt(descriptor, level, name, &value, &byteCount)
+                return value
+            }
+            #expect(names.map { option(Int32(level), $0) } == [7, 0, 46 << 2])
+            // Doubled, for the kernel's own bookkeeping.
+            #expect(option(SOL_SOCKET, SO_RCVBUF) == 60_000)
+        }
     }
 
     @Test func `options have bounds`() {

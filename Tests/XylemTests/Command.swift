@@ -21,12 +21,17 @@ final class Command: Sendable {
         try self.init(input: input, arguments)
     }
 
-    init(input: String = "/dev/null", _ arguments: [String]) throws {
+    convenience init(input: String = "/dev/null", _ arguments: [String]) throws {
+        try self.init(input: input, running: [Self.executable] + arguments)
+    }
+
+    /// `words` run a `xylem` at some other place, by its path.
+    init(input: String = "/dev/null", running words: [String]) throws {
         let null = open(input, O_RDONLY | O_CLOEXEC)
         defer { close(null) }
         let process = try ChildProcess(
-            Self.executable,
-            arguments: ["xylem"] + arguments,
+            words[0],
+            arguments: words,
             standardInput: null
         )
         self.process = process
@@ -68,7 +73,7 @@ final class Command: Sendable {
     }
 
     /// Beside the test bundle.
-    private static let executable =
+    static let executable =
         URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         .appending(path: "xylem").path
 }

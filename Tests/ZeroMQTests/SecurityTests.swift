@@ -73,7 +73,8 @@ import ZMTP
         try await publisher.closeInTime()
     }
 
-    @Test func `a socket may be the handler`() async throws {
+    @Test(arguments: ["tcp://127.0.0.1:*", "ws://127.0.0.1:*"])
+    func `a socket may be the handler`(binding: String) async throws {
         let place = "inproc://zap-\(UInt64.random(in: .min ... .max))"
         let handler = Replier()
         try await handler.bind(place)
@@ -96,7 +97,7 @@ import ZMTP
             }
         )
         let events = publisher.events
-        let endpoint = try await publisher.bind("tcp://127.0.0.1:*")
+        let endpoint = try await publisher.bind(binding)
         for (password, isIn) in [("secret", true), ("wrong", false)] {
             let subscriber = Subscriber(
                 options: SocketOptions { $0.security = .plain(user: "ann", password: password) }

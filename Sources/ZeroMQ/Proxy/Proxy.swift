@@ -31,45 +31,29 @@ public final class Proxy: Sendable {
     ///   - frontend: receives, or sends, or both.
     ///   - backend: does the other, or both.
     ///   - capture: is sent everything that goes either way, and misses what it has no room for: a PUB, DEALER, PUSH or PAIR.
-    /// - Throws: `ZeroMQError.unsupported` when nothing can go between the two, or a REQ or REP is among them: lockstep is for programs.
+    /// - Throws: `ZeroMQError.unsupported` when nothing can go between the two, or not as it is: a REQ or REP is among them, whose lockstep is for
+    ///   programs, a type that addresses its peers beside the message, or one whose messages have one frame where others come.
     public init(
         between frontend: Socket,
         and backend: Socket,
         capture: Socket? = nil
     ) throws(ZeroMQError) {
-        for type in [frontend.engine.type, backend.engine.type] { try Self.check(type) }
         let end = End()
-        func pump(_ source: Socket, _ target: Socket) -> ProxyPump? {
+        func pump(_ source: Socket, _ target: Socket) throws(ZeroMQError) -> ProxyPump? {
             guard source.engine.inbox != nil, target.engine.outlet != nil else { return nil }
+            try MessageForm.check(from: source.engine.type, to: target.engine.type)
             return ProxyPump(from: source.engine, to: target.engine, capture: capture?.engine) {
                 end.reach()
             }
         }
         self.end = end
-        forward = pump(frontend, backend)
-        backward = pump(backend, frontend)
+        forward = try pump(frontend, backend)
+        backward = try pump(backend, frontend)
         guard forward != nil || backward != nil else {
             throw ZeroMQError(
                 .unsupported,
                 "nothing can go between a \(frontend.engine.type.rawValue) and a \(backend.engine.type.rawValue): one has to receive what the other sends"
             )
-        }
-    }
-
-    private static func check(_ type: SocketType) throws(ZeroMQError) {
-        switch type {
-        case .req, .rep:
-            throw ZeroMQError(
-                .unsupported,
-                "a proxy passes on many requests at once; use \(type == .req ? "DEALER" : "ROUTER") instead of \(type.rawValue)"
-            )
-        case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel, .stream,
-            .dgram:
-            throw ZeroMQError(
-                .unsupported,
-                "a proxy passes on messages of any number of frames, which a \(type.rawValue) has not"
-            )
-        case .pair, .pub, .sub, .dealer, .router, .pull, .push, .xpub, .xsub: break
         }
     }
 

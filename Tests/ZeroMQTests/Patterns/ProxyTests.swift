@@ -1,6 +1,8 @@
 import SocketTestSupport
 import Testing
-import ZeroMQ
+import ZMTP
+
+@testable import ZeroMQ
 
 @Suite(.sockets, .timeLimit(.minutes(2))) struct ProxyTests {
     /// Runs a proxy for as long as `body` takes.
@@ -135,6 +137,68 @@ import ZeroMQ
         #expect(throws: ZeroMQError.self) { try Proxy(between: requester, and: pusher) }
         #expect(throws: ZeroMQError.self) { try Proxy(between: publisher, and: pusher) }
         for socket in [requester, pusher, publisher] { await socket.close() }
+    }
+
+    @Test func `drafts pass where their messages keep their form`() async throws {
+        let (gather, scatter) = (Gatherer(), Scatterer())
+        let (front, back) = (
+            try await gather.bind("inproc://draft-front"),
+            try await scatter.bind("inproc://draft-back")
+        )
+        try await Self.withProxy(gather, scatter) { _ in
+            let (source, sink) = (Scatterer(), Gatherer())
+            try await source.connect(front)
+            try await sink.connect(back)
+            try await source.send("a task")
+            #expect(try await sink.receiveInTime() == "a task")
+            for socket in [source, sink] as [Socket] { await socket.close() }
+        }
+        let (dish, radio) = (Dish(), Radio())
+        let (groupFront, groupBack) = (
+            try await dish.bind("udp://127.0.0.1:*"), try await radio.bind("tcp://127.0.0.1:*")
+        )
+        try await dish.join("news")
+        try await Self.withProxy(dish, radio) { _ in
+            let (source, sink) = (Radio(), Dish())
+            try await sink.connect(groupBack)
+            try await sink.join("news")
+            try await radio.awaitMembers(1, of: "news")
+            try await source.connect(groupFront)
+            try source.send("from udp to tcp", to: "news")
+            #expect(
+                try await sink.receiveInTime()
+                    == GroupMessage(group: "news", message: "from udp to tcp")
+            )
+            for socket in [source, sink] as [Socket] { await socket.close() }
+        }
+        let (channel, other) = (ChannelSocket(), Client())
+        try await channel.bind("inproc://draft-channel")
+        try await withSocket(Server()) { server in
+            try await other.connect(server.bind("inproc://draft-server"))
+            try await Self.withProxy(channel, other) { _ in
+                try await withSocket(ChannelSocket()) { near in
+                    try await near.connect("inproc://draft-channel")
+                    try await near.send("question")
+                    let request = try await within("request") { try await server.receive() }
+                    try await server.send("answer", to: request.routingID)
+                    #expect(try await near.receiveInTime() == "answer")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (SocketType.dealer, SocketType.channel), (.pull, .scatter), (.sub, .radio),
+        (.dish, .scatter),
+        (.server, .client), (.server, .dealer), (.dgram, .dgram), (.stream, .stream),
+        (.rep, .dealer),
+    ])
+    func `what would have to be taken apart is refused`(source: SocketType, target: SocketType) {
+        let error = #expect(throws: ZeroMQError.self) {
+            try MessageForm.check(from: source, to: target)
+        }
+        #expect(error?.code == .unsupported)
+        #expect(error?.message.contains(source.rawValue) == true)
     }
 
     @Test func `the end of a socket ends the proxy`() async throws {
