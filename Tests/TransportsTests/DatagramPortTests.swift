@@ -213,6 +213,25 @@ import Vocabulary
         }
     }
 
+    @Test func `an interface that is not there is refused with those that are`() async throws {
+        var options = TransportOptions()
+        for (device, problem) in [("lo", nil), ("nothere0", "no such interface; there are lo")] {
+            options.datagrams.device = device
+            do {
+                try await DatagramPort.bind(
+                    Endpoint("udp://127.0.0.1:*"),
+                    on: Self.loop,
+                    options: options,
+                    receive: { _ in }
+                ).get().close().get()
+                #expect(problem == nil)
+            } catch let error as EndpointError {
+                // Where the right is missing, the kernel says that first.
+                #expect(error.problem.contains(problem ?? "permitted"), "\(error)")
+            }
+        }
+    }
+
     @Test func `options have bounds`() {
         var options = DatagramOptions()
         #expect(options.problem == nil)
@@ -221,6 +240,9 @@ import Vocabulary
         options = DatagramOptions()
         options.dscp = 64
         #expect(options.problem?.contains("dscp") == true)
+        options = DatagramOptions()
+        options.device = "an interface of ages"
+        #expect(options.problem?.contains("device") == true)
         options = DatagramOptions()
         options.datagramByteCountMax = 65_508
         #expect(options.problem?.contains("datagramByteCountMax") == true)

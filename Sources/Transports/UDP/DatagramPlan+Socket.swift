@@ -37,6 +37,11 @@ extension DatagramPlan {
         if let dscp = options.datagrams.dscp {
             try set(descriptor, level, isV4 ? IP_TOS : IPV6_TCLASS, Int32(dscp << 2))
         }
+        if let device = options.datagrams.device {
+            var name: (UInt64, UInt64) = (0, 0)
+            withUnsafeMutableBytes(of: &name) { $0.copyBytes(from: device.utf8.prefix(15)) }
+            try set(descriptor, SOL_SOCKET, SO_BINDTODEVICE, name)
+        }
         guard group != nil else { return }
         // A group's port is shared by all who listen to it.
         try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)

@@ -91,7 +91,14 @@ package final class DatagramPort: @unchecked Sendable {
             plan = try DatagramPlan(endpoint, isBound: isBound)
             descriptor = try plan.makeSocket(options)
         } catch let error as IOError {
-            return loop.makeFailedFuture(refuse(error.explanation))
+            let isUnknown = error.errnoCode == ENODEV
+            return loop.makeFailedFuture(
+                refuse(
+                    isUnknown
+                        ? "this machine has no such interface; " + LocalInterfaces.known
+                        : error.explanation
+                )
+            )
         } catch {
             return loop.makeFailedFuture(error)
         }
