@@ -8,8 +8,8 @@ import Transports
 ///     peer 2  ▒ ────────────┼─▶ 1 2 3 1 3 1 3 1 …
 ///     peer 3  ▒▒▒▒ ─────────┘
 ///
-/// A peer that floods delays nobody else by more than one message (RFC 28, 29, 30 "fair-queuing"), and is the only one that is asked to
-/// pause: the limit is each peer's own. The slack of all shared runs together has one budget.
+/// A peer that floods delays nobody else by more than one message, or the 64 that were taken ahead while it was alone (RFC 28, 29, 30
+/// "fair-queuing"), and is the only one that is asked to pause: the limit is each peer's own. The slack of all shared runs together has one budget.
 struct InboundQueue {
     private let limit: QueueLimit
     /// Whether only the newest message of each peer is kept; then nobody is asked to pause.
@@ -92,6 +92,20 @@ struct InboundQueue {
             return run
         }
         return nil
+    }
+
+    /// Messages that follow the one taken last, while nobody else has any.
+    mutating func popAhead(
+        relieved: inout PeerID?
+    ) -> (run: ByteBuffer, messageCount: Int, peer: PeerID)? {
+        guard turns.count == 1, !conflates, let slot = turns.first,
+            let run = peers[slot].popAhead(atMost: AheadRun.messageCountMax)
+        else { return nil }
+        let peer = peers[slot].peer
+        turn(after: slot)
+        messageCount -= run.messageCount
+        settle(slot, relieved: &relieved)
+        return (run.run, run.messageCount, peer)
     }
 
     /// It is the next one's turn.

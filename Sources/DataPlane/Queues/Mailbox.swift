@@ -50,6 +50,8 @@ package final class Mailbox: Sendable {
         var onReadable: (@Sendable () -> Void)?
         var descriptor: ReadinessDescriptor?
         var spin: SpinGovernor
+        /// Whether consumers had taken messages ahead when somebody asked for the descriptor, and still have some.
+        var hasAhead = false
 
         init(limit: QueueLimit, spinTime: Duration, conflates: Bool) {
             queue = InboundQueue(limit: limit, conflates: conflates)
@@ -58,14 +60,19 @@ package final class Mailbox: Sendable {
 
         var isReadable: Bool { queue.messageCount > 0 }
 
+        /// Not while somebody is told whether there is a message: what is ahead is not seen from the loop.
+        var mayTakeAhead: Bool { descriptor == nil && onReadable == nil }
+
         mutating func updateDescriptor() {
             guard descriptor != nil else { return }
-            let isReady = isClosed || isReadable
+            let isReady = isClosed || isReadable || hasAhead
             descriptor?.set(isReady)
         }
     }
 
     private let state: Mutex<State>
+    /// The consumers' own; taken before `state`.
+    private let ahead = Mutex(AheadRun())
     /// Grows with everything that comes; for a consumer that looks without taking the lock.
     private let arrivals = Atomic<UInt64>(0)
 
@@ -87,22 +94,29 @@ package final class Mailbox: Sendable {
 
     /// Called, on some event loop, whenever an empty mailbox gets a message.
     package func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
-        let isReadable = state.withLock { state in
-            state.onReadable = handler
-            return state.isReadable
+        let isReadable = ahead.withLock { ahead in
+            state.withLock { state in
+                state.onReadable = handler
+                return ahead.messageCount > 0 || state.isReadable
+            }
         }
         if isReadable { handler?() }
     }
 
-    package var isReadable: Bool { state.withLock { $0.isReadable } }
+    package var isReadable: Bool {
+        ahead.withLock { ahead in ahead.messageCount > 0 || state.withLock { $0.isReadable } }
+    }
 
     /// A descriptor that `poll` finds readable while there is a message or the mailbox is closed. It is the mailbox's: not to be
     /// read or closed. `nil` when the process has no descriptor left.
     package func readinessDescriptor() -> Int32? {
-        state.withLock { state in
-            if state.descriptor == nil { state.descriptor = ReadinessDescriptor() }
-            state.updateDescriptor()
-            return state.descriptor?.fileDescriptor
+        ahead.withLock { ahead in
+            state.withLock { state in
+                if state.descriptor == nil { state.descriptor = ReadinessDescriptor() }
+                state.hasAhead = ahead.messageCount > 0
+                state.updateDescriptor()
+                return state.descriptor?.fileDescriptor
+            }
         }
     }
 
@@ -217,10 +231,27 @@ extension Mailbox {
     /// The oldest message, if there is one.
     package func tryTake() -> ByteBuffer? { tryTakeItem(wantsNotes: false)?.message }
 
+    /// The oldest message, if it was taken ahead: then it costs next to nothing.
+    package func tryTakeAhead() -> ByteBuffer? {
+        ahead.withLock { ahead in
+            guard let message = ahead.popFirst() else { return nil }
+            if ahead.messageCount == 0 { handleAheadEnd() }
+            return message
+        }
+    }
+
+    private func handleAheadEnd() {
+        state.withLock { state in
+            guard state.hasAhead else { return }
+            state.hasAhead = false
+            state.updateDescriptor()
+        }
+    }
+
     /// The oldest message or note, if there is one.
     package func tryTakeItem(wantsNotes: Bool = true) -> Item? {
         var relief = Relief()
-        let item = state.withLock { takeFirst(&$0, wantsNotes: wantsNotes, &relief) }
+        let item = ahead.withLock { takeFirst(&$0, wantsNotes: wantsNotes, &relief) }
         relief.tell()
         return item
     }
@@ -228,11 +259,17 @@ extension Mailbox {
     /// The oldest messages that lie together, all of one peer, if there are any: for who passes them on as they are.
     package func tryTakeRun() -> (run: ByteBuffer, messageCount: Int)? {
         var relief = Relief()
-        let run = state.withLock { state in
-            let run = state.queue.popRun(relieved: &relief.peer)
-            if !state.isReadable { state.updateDescriptor() }
-            if relief.peer != nil { relief.onRoom = state.onRoom }
-            return run
+        let run = ahead.withLock { ahead -> (run: ByteBuffer, messageCount: Int)? in
+            if let run = ahead.popAll() {
+                handleAheadEnd()
+                return run
+            }
+            return state.withLock { state in
+                let run = state.queue.popRun(relieved: &relief.peer)
+                if !state.isReadable { state.updateDescriptor() }
+                if relief.peer != nil { relief.onRoom = state.onRoom }
+                return run
+            }
         }
         relief.tell()
         return run
@@ -326,19 +363,45 @@ extension Mailbox {
     /// What is there by now, or a place in the list.
     private func enter(_ id: WaiterID, _ wantsNotes: Bool, _ place: Waiters.Place) -> Outcome? {
         var relief = Relief()
-        let outcome = state.withLock { state -> Outcome? in
-            if let item = takeFirst(&state, wantsNotes: wantsNotes, &relief) {
+        let outcome = ahead.withLock { ahead -> Outcome? in
+            if let item = takeFirst(&ahead, wantsNotes: wantsNotes, &relief) {
                 return .item(item)
             }
-            if state.isClosed { return .closed }
-            state.waiters.append(id, wantsNotes, at: place)
-            return nil
+            return state.withLock { state in
+                // Something may have come between the two looks.
+                if let item = pop(&state, wantsNotes: wantsNotes, &relief) { return .item(item) }
+                if state.isClosed { return .closed }
+                state.waiters.append(id, wantsNotes, at: place)
+                return nil
+            }
         }
         relief.tell()
         return outcome
     }
 
+    /// What was taken ahead, or else what is in the queue, and then some messages after it.
     private func takeFirst(
+        _ ahead: inout AheadRun,
+        wantsNotes: Bool,
+        _ relief: inout Relief
+    ) -> Item? {
+        if let message = ahead.popFirst() {
+            if ahead.messageCount == 0 { handleAheadEnd() }
+            return .message(message, from: ahead.peer)
+        }
+        return state.withLock { state in
+            let item = pop(&state, wantsNotes: wantsNotes, &relief)
+            if case .message = item, state.mayTakeAhead,
+                let next = state.queue.popAhead(relieved: &relief.peer)
+            {
+                ahead.fill(next.run, messageCount: next.messageCount, from: next.peer)
+                if relief.peer != nil { relief.onRoom = state.onRoom }
+            }
+            return item
+        }
+    }
+
+    private func pop(
         _ state: inout State,
         wantsNotes: Bool,
         _ relief: inout Relief

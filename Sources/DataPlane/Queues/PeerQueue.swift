@@ -116,6 +116,13 @@ struct PeerQueue {
         return head.readSlice(length: byteCount).map { .message($0, from: peer) }
     }
 
+    /// Messages that lie together and are the oldest, if the storage under way has any.
+    mutating func popAhead(atMost countMax: Int) -> (run: ByteBuffer, messageCount: Int)? {
+        let count = min(countMax, headMessageCount)
+        guard count > 0 else { return nil }
+        return takeHead(count)
+    }
+
     /// The oldest messages that lie together; notes before them are thrown away.
     mutating func popRun(_ slack: inout SlackBudget) -> (run: ByteBuffer, messageCount: Int)? {
         while headMessageCount == 0 {
@@ -127,8 +134,11 @@ struct PeerQueue {
             if head.readableBytes == 0 { openNextStorage(&slack) }
             headMessageCount = run.messageCount
         }
-        let count = headMessageCount
-        headMessageCount = 0
+        return takeHead(headMessageCount)
+    }
+
+    private mutating func takeHead(_ count: Int) -> (run: ByteBuffer, messageCount: Int)? {
+        headMessageCount -= count
         let byteCount = head.withUnsafeReadableBytes {
             MessageWalker.byteCount(ofFirst: count, in: $0)
         }

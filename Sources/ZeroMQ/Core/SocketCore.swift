@@ -30,6 +30,8 @@ package protocol SocketCore: ConnectionHandler, MulticastHost {
     func finish() -> EventLoopFuture<Void>
     /// Whether a message, in its encoded form, has as many frames as the pattern's messages have.
     func fits(_ message: ByteBuffer) -> Bool
+    /// Whether every message does.
+    var takesAnyMessage: Bool { get }
     /// An endpoint is dialled (1) from now on, or is no more (-1).
     func handleDial(_ endpoint: Endpoint, _ change: Int) -> EventLoopFuture<Void>
     /// Queues whole messages that another socket has received, all of them or none; `isLast` as for one.
@@ -55,6 +57,8 @@ extension SocketCore {
 
     package func fits(_ message: ByteBuffer) -> Bool { true }
 
+    package var takesAnyMessage: Bool { true }
+
     package func handleDial(_ endpoint: Endpoint, _ change: Int) -> EventLoopFuture<Void> {
         home.makeSucceededVoidFuture()
     }
@@ -71,21 +75,6 @@ extension SocketCore {
     }
 
     private func queue(_ run: ByteBuffer, messageCount: Int, isLast: Bool) -> AppendOutcome {
-        queue(run, messageCount: messageCount, isLast: isLast, in: outlet)
-    }
-
-    /// `tryAppend` for who has the outlet at hand.
-    func tryAppend(_ message: ByteBuffer, to outlet: SendQueue?) -> AppendOutcome {
-        guard fits(message) else { return .multipart }
-        return queue(message, messageCount: 1, isLast: false, in: outlet)
-    }
-
-    private func queue(
-        _ run: ByteBuffer,
-        messageCount: Int,
-        isLast: Bool,
-        in outlet: SendQueue?
-    ) -> AppendOutcome {
         guard let outlet else { return .unsupported }
         switch outlet.append(run, messageCount: messageCount, countRefused: isLast) {
         case .queued: return .queued

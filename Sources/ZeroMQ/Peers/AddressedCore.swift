@@ -47,6 +47,8 @@ class AddressedCore: PeerCore, @unchecked Sendable {
         book.deallocate()
     }
 
+    override var takesAnyMessage: Bool { allowsMultipart }
+
     /// An address and what is sent there.
     override func fits(_ message: ByteBuffer) -> Bool {
         allowsMultipart || message.hasFrames(2)

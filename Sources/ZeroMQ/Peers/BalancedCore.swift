@@ -44,6 +44,8 @@ class BalancedCore: PeerCore, @unchecked Sendable {
         _ = outlet?.setBlocked(true)
     }
 
+    override var takesAnyMessage: Bool { allowsMultipart }
+
     override func fits(_ message: ByteBuffer) -> Bool {
         allowsMultipart || message.hasFrames(1)
     }
@@ -108,17 +110,26 @@ class BalancedCore: PeerCore, @unchecked Sendable {
     override func drainOutlet() {
         home.assertInEventLoop()
         isDrainScheduled = false
-        guard balancer.availableCount > 0 else {
-            if options.conflates { conflate() }
-            return settleIfEmpty()
+        // Several chunks make one write to each peer, as long as they come.
+        for _ in 0..<Self.chunkCountPerFlush {
+            guard balancer.availableCount > 0 else {
+                if options.conflates { conflate() }
+                flush()
+                return settleIfEmpty()
+            }
+            if waiting.isEmpty, let chunk = outlet?.take() { waiting.append(chunk) }
+            guard let chunk = waiting.popFirst() else {
+                flush()
+                return settleIfEmpty()
+            }
+            distribute(chunk)
         }
-        if waiting.isEmpty, let chunk = outlet?.take() { waiting.append(chunk) }
-        guard let chunk = waiting.popFirst() else { return settleIfEmpty() }
-        distribute(chunk)
         flush()
         // Later, so that a fast sender does not keep the loop from its sockets.
         scheduleDrain()
     }
+
+    private static let chunkCountPerFlush = 4
 
     /// Of what nobody is there for only the newest message waits.
     private func conflate() {

@@ -68,6 +68,9 @@ class PeerCore: SocketCore, @unchecked Sendable {
 
     func fits(_ message: ByteBuffer) -> Bool { true }
 
+    /// `fits` is asked for each message unless a pattern says that it need not be.
+    var takesAnyMessage: Bool { false }
+
     /// A peer has connected; `false` when the pattern has no place for it, and then it was told why by `close`.
     func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool { true }
 

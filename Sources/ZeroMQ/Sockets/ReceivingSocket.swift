@@ -11,12 +11,13 @@ extension ReceivingSocket {
         inbox?.tryTake().map { Message(encoded: $0) }
     }
 
-    /// The oldest message, as soon as there is one. A cancelled task takes none.
+    /// The oldest message, as soon as there is one. A cancelled task takes none, or at most the 64 that were taken out of the queue before.
     ///
     /// - Throws: `ZeroMQError`: `cancelled`; `closed`.
     // Inlinable, so that a message that is there already costs no async call.
     @inlinable
     public func receive() async throws(ZeroMQError) -> Message {
+        if let message = takeMessageAhead() { return message }
         if !Task.isCancelled, let message = tryReceive() { return message }
         return try await receiveLater()
     }
@@ -64,6 +65,7 @@ public struct Messages: AsyncSequence, Sendable {
 
         @inlinable
         public mutating func next() async -> Message? {
+            if let message = socket.takeMessageAhead() { return message }
             if !Task.isCancelled, let message = socket.takeMessage() { return message }
             return await nextLater()
         }

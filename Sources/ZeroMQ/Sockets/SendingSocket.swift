@@ -8,7 +8,7 @@ public protocol SendingSocket: Socket {}
 extension SendingSocket {
     /// Queues a message if there is room for it. There is none while no peer is connected or dialled, and while all peers' queues are full.
     public func trySend(_ message: Message) -> SendOutcome {
-        SendOutcome(engine.tryAppend(message.encoded, to: outlet))
+        SendOutcome(offer(message.encoded))
     }
 
     /// Queues a message, waiting for room as long as needed. A cancelled task queues nothing.

@@ -28,6 +28,7 @@ public class Socket: @unchecked Sendable {
     /// The engine's, at hand.
     let inbox: Mailbox?
     let outlet: SendQueue?
+    private let takesAnyMessage: Bool
     let multicast: MulticastEndpoints
     let linger: Duration?
     /// What is wrong with the options: an error of `bind` and `connect`.
@@ -39,6 +40,7 @@ public class Socket: @unchecked Sendable {
         engine = core
         inbox = core.inbox
         outlet = core.outlet
+        takesAnyMessage = core.takesAnyMessage
         home = core.home
         taskExecutor = LoopTaskExecutor(loop: home)
         linger = options.linger
@@ -75,6 +77,23 @@ public class Socket: @unchecked Sendable {
 
     @usableFromInline
     func takeMessage() -> Message? { inbox?.tryTake().map { Message(encoded: $0) } }
+
+    /// A message that costs nothing; at least every 64 messages there is none, and a task looks whether it is cancelled.
+    @usableFromInline
+    func takeMessageAhead() -> Message? { inbox?.tryTakeAhead().map { Message(encoded: $0) } }
+
+    /// `engine.tryAppend`, without asking the engine what does not change.
+    func offer(_ message: ByteBuffer) -> AppendOutcome {
+        guard takesAnyMessage, let outlet else { return engine.tryAppend(message) }
+        switch outlet.append(message) {
+        case .queued: return .queued
+        case .queuedFirst:
+            home.execute { [engine] in engine.drainOutlet() }
+            return .queued
+        case .full: return .full
+        case .closed: return .closed
+        }
+    }
 
     deinit {
         _ = end()
