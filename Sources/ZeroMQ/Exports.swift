@@ -48,6 +48,13 @@
 @_exported public import struct PGM.TransportSessionID
 @_exported public import enum ZMTP.DisconnectReason
 @_exported public import struct Transports.AcceptPause
+@_exported public import struct Transports.ConnectionEnds
+@_exported public import struct Transports.OutboxCounters
+@_exported public import struct Transports.PeerStatistics
+@_exported public import struct Transports.TrafficCount
+@_exported public import struct Vocabulary.DropCounts
+@_exported public import enum Vocabulary.DropReason
+@_exported public import struct ZMTP.RoundTripTime
 @_exported public import enum Transports.MulticastEvent
 @_exported public import struct Transports.MulticastLoss
 @_exported public import struct Transports.MulticastPeer

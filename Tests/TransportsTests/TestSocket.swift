@@ -70,10 +70,7 @@ struct TestSocket: Sendable {
             switch event {
             case .opened: count.add(1, ordering: .acquiringAndReleasing)
             case .disconnected: count.subtract(1, ordering: .acquiringAndReleasing)
-            case .listening, .stoppedListening, .acceptPaused, .acceptResumed, .established,
-                .retrying, .gaveUp,
-                .multicast:
-                break
+            default: break
             }
         }
     }

@@ -43,7 +43,10 @@ import ZeroMQ
         #expect(notices.notice(of: refused) == nil)
         // What is tried again says why; the end of the connection before it says the same.
         let failure = HandshakeFailure.incompatibleSocketType(local: .xpub, peer: "XPUB")
-        let end = SocketEvent.disconnected(peer: "127.0.0.1:1", .handshake(failure))
+        let end = SocketEvent.disconnected(
+            peer: ConnectionEnds(connection: 1, local: "", remote: "127.0.0.1:1"),
+            .handshake(failure)
+        )
         let again = SocketEvent.retrying(endpoint, reason: "\(failure)", wait: .seconds(1))
         let told = [end, again, end, again].compactMap { notices.notice(of: $0) }
         #expect(

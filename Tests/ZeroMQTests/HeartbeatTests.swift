@@ -14,15 +14,20 @@ import ZeroMQ
         )
     }
 
-    // TTL 1 s is 10 tenths.
-    private static let ping = Octets.command("PING", [0, 10])
+    /// TTL 1 s is 10 tenths; the context is the PING's number.
+    private static func ping(_ number: UInt8) -> [UInt8] {
+        Octets.command("PING", [0, 10, 0, 0, 0, number])
+    }
 
     @Test func `a peer that goes silent is pinged, then closed`() async throws {
         let publisher = XPublisher(options: Self.beating)
         let events = publisher.events
         let peer = try await RawPeer.subscriber(of: try await publisher.bind("tcp://127.0.0.1:*"))
         _ = try await peer.receive(Octets.openingByteCount("XPUB"))
-        for _ in 0..<3 { #expect(try await peer.receive(Self.ping.count) == Self.ping) }
+        for number in UInt8(1)...3 {
+            let ping = Self.ping(number)
+            #expect(try await peer.receive(ping.count) == ping)
+        }
         #expect(try await events.nextDisconnect() == .heartbeat)
         try await peer.closed()
         try await publisher.awaitCancellation("")
@@ -79,7 +84,10 @@ import ZeroMQ
         _ = try await peer.receive(Octets.openingByteCount("SUB"))
         _ = try await peer.receive(Octets.command("SUBSCRIBE").count)
         // So many PINGs take longer than the time-out.
-        for _ in 0..<60 { #expect(try await peer.receive(Self.ping.count) == Self.ping) }
+        for number in UInt8(1)...60 {
+            let ping = Self.ping(number)
+            #expect(try await peer.receive(ping.count) == ping)
+        }
         #expect(try await subscriber.receiveTexts(100) == (0..<100).map(String.init))
         await peer.close()
         #expect(try await events.nextDisconnect() == .peerClosed)

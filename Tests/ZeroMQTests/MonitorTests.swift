@@ -6,10 +6,15 @@ import ZeroMQ
 
 /// The events of a socket, in order.
 @Suite(.sockets, .timeLimit(.minutes(5))) struct MonitorTests {
-    private static func word(_ event: SocketEvent) -> String {
+    static func word(_ event: SocketEvent) -> String {
         switch event {
         case .listening: "listening"
         case .stoppedListening: "stopped"
+        case .bindFailed: "bind failed"
+        case .acceptFailed: "accept failed"
+        case .closeFailed: "close failed"
+        case .dialling: "dialling"
+        case .statistics: "statistics"
         case .acceptPaused: "paused"
         case .acceptResumed: "resumed"
         case .opened(_, let isDialled): isDialled ? "connected" : "accepted"
@@ -39,14 +44,15 @@ import ZeroMQ
         try await publisher.closeInTime()
         // Nobody listens there any more.
         var told: [String] = []
-        for _ in 0..<5 {
+        for _ in 0..<8 {
             told.append(Self.word(try await subscriberEvents.next("event") { _ in true }))
         }
         try await subscriber.closeInTime()
         #expect(
             told == [
-                "connected", "established with XPUB",
-                "disconnected: the peer closed the connection", "retrying", "retrying",
+                "dialling", "connected", "established with XPUB",
+                "disconnected: the peer closed the connection", "retrying", "dialling", "retrying",
+                "dialling",
             ]
         )
         let all = try await within("end of the events") {

@@ -34,6 +34,8 @@ struct InboundQueue {
     /// The memory that is kept beyond the messages' octets, without the heads'.
     var slackByteCount: Int { slack.byteCount }
 
+    func messageCount(from peer: PeerID) -> Int { slots[peer].map { peers[$0].messageCount } ?? 0 }
+
     /// Takes a run. `false` asks for a pause of that peer.
     mutating func append(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) -> Bool {
         let slot = slot(of: peer)

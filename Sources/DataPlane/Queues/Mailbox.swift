@@ -120,6 +120,11 @@ package final class Mailbox: Sendable {
         }
     }
 
+    /// Messages of one peer that have not been taken yet.
+    package func messageCount(from peer: PeerID) -> Int {
+        state.withLock { $0.queue.messageCount(from: peer) }
+    }
+
     /// What it holds beyond the octets of its messages.
     var slackByteCount: Int { state.withLock { $0.queue.slackByteCount } }
 

@@ -29,9 +29,10 @@ final class RelayLog: Sendable {
     func write(_ event: SocketEvent) {
         switch event {
         case .listening, .stoppedListening, .retrying: logger.info("\(event)")
-        case .acceptPaused: logger.warning("\(event)")
-        case .acceptResumed, .gaveUp: logger.notice("\(event)")
-        case .opened, .established: logger.debug("\(event)")
+        case .acceptPaused, .acceptFailed: logger.warning("\(event)")
+        case .acceptResumed, .gaveUp, .closeFailed: logger.notice("\(event)")
+        // Who asked to listen is told, too.
+        case .opened, .established, .dialling, .statistics, .bindFailed: logger.debug("\(event)")
         case .disconnected(_, let reason):
             guard let kind = reason.kind else { return logger.debug("\(event)") }
             var text: String?
@@ -63,8 +64,8 @@ final class RelayLog: Sendable {
         case .disconnected(_, let reason):
             logger.debug("\(event)")
             dial.watch.handleEnd(isRefusal: reason.isRefusal)
-        case .listening, .stoppedListening, .acceptPaused, .acceptResumed, .opened, .established,
-            .multicast:
+        case .listening, .stoppedListening, .bindFailed, .acceptPaused, .acceptResumed,
+            .acceptFailed, .closeFailed, .dialling, .opened, .established, .statistics, .multicast:
             write(event)
         }
     }

@@ -6,6 +6,8 @@ import ZMTP
 package enum AcceptNews: Sendable {
     /// `isNews` at most once a minute: who comes and goes at the limit must not fill a log.
     case paused(AcceptPause, isNews: Bool)
+    /// One connection could not be accepted, and nothing has run out.
+    case failed(reason: String)
     /// `isNews`: the pause was told of.
     case resumed(isNews: Bool)
 }
@@ -53,6 +55,7 @@ final class AcceptGate: ChannelInboundHandler, @unchecked Sendable {
         if let error = error as? IOError, let shortage = AcceptPause.Shortage(error, room()) {
             pause(shortage, context.channel)
         } else {
+            news(.failed(reason: (error as? IOError)?.explanation ?? "\(error)"))
             context.fireErrorCaught(error)
         }
     }

@@ -33,6 +33,8 @@ package final class Connection: @unchecked Sendable {
     private var alarm: DeadlineClock.Alarm?
     /// Whether the session was last told that nothing waits: a drain that leaves nothing is no news then.
     private var isKnownEmpty = true
+    /// This end; known once the stream is open.
+    private var localDescription = ""
     /// Messages and octets that arrived.
     package private(set) var received = TrafficCount()
     /// The handler's own place for what belongs to this peer.
@@ -77,10 +79,27 @@ package final class Connection: @unchecked Sendable {
 
     package var peerDescription: String { stream.peerDescription }
 
+    package var ends: ConnectionEnds {
+        ConnectionEnds(connection: id, local: localDescription, remote: peerDescription)
+    }
+
     /// What the peer said of itself; `nil` before the handshake is over and after the close.
     package var peer: RemotePeer? { session.peer }
 
     package var isClosed: Bool { session.isClosed }
+
+    /// What has passed; `nil` while there is no peer.
+    package var statistics: PeerStatistics? {
+        guard let peer else { return nil }
+        return PeerStatistics(
+            ends: ends,
+            endpoint: dialledEndpoint,
+            peer: peer,
+            received: received,
+            outgoing: outbox.counters,
+            roundTrip: session.roundTrip
+        )
+    }
 
     /// Stops or resumes taking octets from the peer.
     package func setReading(_ isReading: Bool) {
@@ -143,6 +162,7 @@ package final class Connection: @unchecked Sendable {
 extension Connection: ByteStreamOwner {
     package func handleOpen() {
         loop.assertInEventLoop()
+        localDescription = stream.localDescription
         guard keeper?.keep(self) ?? false else { return close(.closedHere) }
         session.handleOpen(at: .now)
         perform()

@@ -81,6 +81,10 @@ package final class ConnectionHub: Sendable {
         } accept: { stream in
             self.adopt(stream, from: nil)
         }
+        .flatMapErrorThrowing { error in
+            self.observe(.bindFailed(endpoint, reason: Self.problem(error)))
+            throw error
+        }
         .flatMapThrowing { listener in
             resolved.withLock { $0 = listener.endpoint }
             let isClosed = self.state.withLock { state in
@@ -101,6 +105,7 @@ package final class ConnectionHub: Sendable {
         case .paused(let pause, let isNews):
             state.withLock { $0.acceptPauseCount += 1 }
             if isNews { observe(.acceptPaused(endpoint, pause)) }
+        case .failed(let reason): observe(.acceptFailed(endpoint, reason: reason))
         case .resumed(let isNews):
             if isNews { observe(.acceptResumed(endpoint)) }
         }
@@ -127,6 +132,7 @@ package final class ConnectionHub: Sendable {
             backOff: backOff,
             reconnectStop: reconnectStop,
             adopt: { self.adopt($0, from: $1) },
+            onDial: { self.observe(.dialling(endpoint)) },
             onFailure: { self.handleFailure(of: endpoint, $0, wait: $1) }
         )
         let (isOpen, isNew) = state.withLock { state in
@@ -162,10 +168,33 @@ package final class ConnectionHub: Sendable {
             return state.listeners.remove(at: index)
         }
         guard let listener else { return loops.home.makeSucceededFuture(false) }
-        return listener.close().map {
+        return close(listener).map {
             self.observe(.stoppedListening(endpoint))
             return true
         }
+    }
+
+    private func close(_ listener: any Listener) -> EventLoopFuture<Void> {
+        listener.close().flatMapErrorThrowing { error in
+            self.observe(.closeFailed(listener.endpoint, reason: Self.problem(error)))
+            throw error
+        }
+    }
+
+    private static func problem(_ error: any Error) -> String {
+        switch error {
+        case let error as EndpointError: error.problem
+        case let error as IOError: error.explanation
+        default: "\(error)"
+        }
+    }
+
+    /// What has passed between this side and each peer, oldest connection first.
+    package func statistics() -> EventLoopFuture<[PeerStatistics]> {
+        let parts = connections.map { connection in
+            connection.loop.submit { connection.statistics }
+        }
+        return EventLoopFuture.whenAllSucceed(parts, on: loops.home).map { $0.compactMap(\.self) }
     }
 
     /// Stops connecting to the endpoint and closes its connection. `false` when there is none.
@@ -204,7 +233,7 @@ package final class ConnectionHub: Sendable {
         for connection in taken.connections.values {
             connection.loop.execute { connection.finish(linger: linger) }
         }
-        let listenersClosed = taken.listeners.map { $0.close() }
+        let listenersClosed = taken.listeners.map { close($0) }
         return EventLoopFuture.andAllComplete(listenersClosed, on: loops.home)
             .flatMap { promise.futureResult }
     }
@@ -245,13 +274,13 @@ extension ConnectionHub: ConnectionKeeper {
             return true
         }
         guard isKept else { return false }
-        observe(.opened(peer: connection.peerDescription, isDialled: connection.dialler != nil))
+        observe(.opened(peer: connection.ends, isDialled: connection.dialler != nil))
         return true
     }
 
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         connection.dialler?.handleEstablished()
-        observe(.established(peer: connection.peerDescription, peer))
+        observe(.established(peer: connection.ends, peer))
         handler.connectionDidEstablish(connection, peer: peer)
     }
 
@@ -262,7 +291,7 @@ extension ConnectionHub: ConnectionKeeper {
             return (wasKept, isLast ? state.allClosed : nil)
         }
         if wasKept {
-            observe(.disconnected(peer: connection.peerDescription, reason))
+            observe(.disconnected(peer: connection.ends, reason))
             handler.connectionDidClose(connection, reason: reason)
         }
         connection.dialler?.handleClose(connection, reason: reason)

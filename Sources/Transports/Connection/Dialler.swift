@@ -25,6 +25,7 @@ final class Dialler: @unchecked Sendable {
     private let options: TransportOptions
     private let adopt: @Sendable (any ByteStream, Dialler) -> any ByteStreamOwner
     private let reconnectStop: ReconnectStop
+    private let onDial: @Sendable () -> Void
     /// Without a time to wait, it is not tried again.
     private let onFailure: @Sendable (String, Duration?) -> Void
     private var backOff: BackOff
@@ -38,6 +39,7 @@ final class Dialler: @unchecked Sendable {
         backOff: BackOff,
         reconnectStop: ReconnectStop,
         adopt: @escaping @Sendable (any ByteStream, Dialler) -> any ByteStreamOwner,
+        onDial: @escaping @Sendable () -> Void,
         onFailure: @escaping @Sendable (String, Duration?) -> Void
     ) {
         self.endpoint = endpoint
@@ -46,6 +48,7 @@ final class Dialler: @unchecked Sendable {
         self.backOff = backOff
         self.reconnectStop = reconnectStop
         self.adopt = adopt
+        self.onDial = onDial
         self.onFailure = onFailure
     }
 
@@ -55,6 +58,7 @@ final class Dialler: @unchecked Sendable {
         phase = .dialling
         // The hub refuses what has no streams.
         guard let transport = endpoint.scheme.transport else { return }
+        onDial()
         transport
             .dial(endpoint, on: loop, options: options) { self.adopt($0, self) }
             .hop(to: loop)

@@ -5,15 +5,25 @@ public import ZMTP
 public enum SocketEvent: Sendable, CustomStringConvertible {
     /// The endpoint has its wildcards resolved.
     case listening(Endpoint)
+    /// The endpoint cannot be listened at; the same is thrown by `bind`.
+    case bindFailed(Endpoint, reason: String)
     case stoppedListening(Endpoint)
     /// What a connection needs has run out: new ones wait. Told once a minute at most.
     case acceptPaused(Endpoint, AcceptPause)
     /// There is room again after a pause that was told of.
     case acceptResumed(Endpoint)
+    /// One connection could not be accepted; others can.
+    case acceptFailed(Endpoint, reason: String)
+    /// A listener did not close in good order.
+    case closeFailed(Endpoint, reason: String)
+    /// An endpoint is dialled, for the first time or again.
+    case dialling(Endpoint)
     /// A stream is open; the handshake begins.
-    case opened(peer: String, isDialled: Bool)
-    case established(peer: String, RemotePeer)
-    case disconnected(peer: String, DisconnectReason)
+    case opened(peer: ConnectionEnds, isDialled: Bool)
+    case established(peer: ConnectionEnds, RemotePeer)
+    case disconnected(peer: ConnectionEnds, DisconnectReason)
+    /// What has passed and what waits; told when it is asked for.
+    case statistics(PeerStatistics)
     /// A connect failed or its connection was lost; it is tried again after the wait.
     case retrying(Endpoint, reason: String, wait: Duration)
     /// The same, and it is not tried again (`SocketOptions.reconnectStop`).
@@ -24,6 +34,11 @@ public enum SocketEvent: Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .listening(let endpoint): "listening at \(endpoint)"
+        case .bindFailed(let endpoint, let reason): "cannot listen at \(endpoint): \(reason)"
+        case .acceptFailed(let endpoint, let reason): "\(endpoint): cannot accept: \(reason)"
+        case .closeFailed(let endpoint, let reason): "\(endpoint): cannot close: \(reason)"
+        case .dialling(let endpoint): "connecting to \(endpoint)"
+        case .statistics(let statistics): "\(statistics)"
         case .stoppedListening(let endpoint): "no longer listening at \(endpoint)"
         case .acceptPaused(let endpoint, let pause): "\(endpoint): \(pause)"
         case .acceptResumed(let endpoint): "\(endpoint): there is room for connections again"

@@ -8,6 +8,8 @@ package protocol ByteStream: AnyObject, Sendable {
     var loop: any EventLoop { get }
     /// The other end as a person would name it, such as `127.0.0.1:50312`.
     var peerDescription: String { get }
+    /// This end, in the same form.
+    var localDescription: String { get }
     /// Whether it carries octets that may be cut anywhere, or whole messages.
     var carriage: Carriage { get }
     /// Whether the other end may be gone without a word, as a machine without power is, or may stand still.
@@ -28,6 +30,7 @@ package protocol ByteStream: AnyObject, Sendable {
 }
 
 extension ByteStream {
+    package var localDescription: String { peerDescription }
     package var carriage: Carriage { .octets }
     package var mayFallSilent: Bool { true }
     package var isAcknowledged: Bool { true }

@@ -34,6 +34,11 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
         self.owner = owner
     }
 
+    package var localDescription: String {
+        guard let address = context?.channel.localAddress else { return "" }
+        return address.endpointText ?? address.pathname ?? ""
+    }
+
     package var isWritable: Bool { hasRoom && context != nil }
 
     /// By the kernel's count of what it has sent again and again: `struct tcp_info` begins with state, congestion state,

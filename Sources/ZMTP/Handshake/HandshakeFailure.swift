@@ -9,6 +9,10 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     /// A box does not open, or does not hold what it must.
     case cryptographic(String)
     case malformedCommand(String)
+    /// A command that does not belong where it came.
+    case unexpectedCommand(String)
+    /// What the peer says of itself cannot be read.
+    case malformedMetadata(String)
     /// `advice` is where the peer, or this side, should have connected instead, if that is known.
     case incompatibleSocketType(local: SocketType, peer: String, advice: String? = nil)
     /// Our authenticator did not let the peer in.
@@ -60,7 +64,9 @@ extension HandshakeFailure: CustomStringConvertible {
                 ? "both ends are \(mechanism) servers; one of them must be the client"
                 : "both ends are \(mechanism) clients; one of them must be the server"
         case .cryptographic(let what): "the CURVE handshake failed: \(what)"
-        case .malformedCommand(let what): "malformed handshake: \(what)"
+        case .malformedCommand(let what), .unexpectedCommand(let what),
+            .malformedMetadata(let what):
+            "malformed handshake: \(what)"
         case .incompatibleSocketType(let local, let peer, let advice):
             "a \(peer) socket cannot talk to a \(local.rawValue) socket"
                 + (advice.map { "; \($0)" } ?? "")

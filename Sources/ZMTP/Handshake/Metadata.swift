@@ -49,15 +49,15 @@ public struct Metadata: Equatable, Sendable {
             let nameByteCount = Int(bytes[offset])
             let valueStart = offset + 1 + nameByteCount + 4
             guard nameByteCount > 0, valueStart <= bytes.count else {
-                throw .malformedCommand("the metadata is cut short")
+                throw .malformedMetadata("the metadata is cut short")
             }
             let name = bytes[offset + 1..<offset + 1 + nameByteCount]
             let valueByteCount = Int(BigEndian.loadUInt32(bytes, at: valueStart - 4))
             guard name.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
                 valueByteCount <= bytes.count - valueStart
-            else { throw .malformedCommand("the metadata is malformed") }
+            else { throw .malformedMetadata("the metadata is malformed") }
             guard metadata.properties.count < propertyCountMax else {
-                throw .malformedCommand("there are over \(propertyCountMax) properties")
+                throw .malformedMetadata("there are over \(propertyCountMax) properties")
             }
             metadata.append(
                 String(decoding: name, as: UTF8.self),

@@ -75,7 +75,7 @@ extension HandshakeFailure {
         case .malformed:
             .malformedCommand("a command without a name, or with fields of a wrong length")
         case .ready, .subscribe, .cancel, .ping, .pong, .join, .leave, .unknown:
-            .malformedCommand("another command came before \(expected)")
+            .unexpectedCommand("another command came before \(expected)")
         }
     }
 }

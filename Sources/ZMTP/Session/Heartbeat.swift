@@ -15,7 +15,8 @@ public import Wire
 /// behind much that is still to be read.
 public struct Heartbeat: Sendable {
     public enum Directive: Equatable, Sendable {
-        case sendPing(ttl: UInt16)
+        /// `number` is its context, by which the answer is known.
+        case sendPing(ttl: UInt16, number: UInt32)
         /// The peer was silent for too long: after a PING of ours, or for longer than a PING of its own asked it to be held to.
         case expire(asAsked: Bool)
     }
@@ -31,6 +32,12 @@ public struct Heartbeat: Sendable {
     private var answerDue: Instant?
     /// When the last PING with a time-to-live came, and when the silence after it is too long.
     private var peerTTL: (askedAt: Instant, due: Instant)?
+    /// Of the last PING.
+    private var pingNumber: UInt32 = 0
+    /// When it left; `nil` once it is answered, or when the answer would tell of a pause.
+    private var pingSentAt: Instant?
+    /// How long the peer takes to answer; `nil` before the first answer.
+    public private(set) var roundTrip: RoundTripTime?
 
     public init(options: HeartbeatOptions, at now: Instant) {
         ttl = options.ttlTenths
@@ -60,9 +67,21 @@ public struct Heartbeat: Sendable {
         peerTTL = ttl == 0 ? nil : (now, now + .milliseconds(Int(ttl) * 100))
     }
 
+    /// A PONG arrived, with the number of a PING. Only the last one's counts: an answer to an earlier one lay in some queue.
+    public mutating func handlePong(number: UInt32, at now: Instant) {
+        guard number == pingNumber, let sentAt = pingSentAt else { return }
+        pingSentAt = nil
+        if roundTrip == nil {
+            roundTrip = RoundTripTime(first: now - sentAt)
+        } else {
+            roundTrip?.handle(now - sentAt)
+        }
+    }
+
     /// This side stops reading.
     public mutating func handlePause(at now: Instant) {
         isPaused = true
+        pingSentAt = nil
         answerDue = nil
         peerTTL = nil
         // With PINGs of its own it shows its life anyway.
@@ -85,12 +104,18 @@ public struct Heartbeat: Sendable {
         if let due = peerTTL?.due, due <= now { return .expire(asAsked: true) }
         if let due = nextSign, due <= now {
             nextSign = isPaused ? pausedInterval.map { now + $0 } : nil
-            return .sendPing(ttl: 0)
+            return ping(ttl: 0, at: now)
         }
         guard let interval, let due = nextPing, due <= now else { return nil }
         nextPing = now + interval
         if answerDue == nil, !isPaused { answerDue = now + timeout }
-        return .sendPing(ttl: ttl)
+        return ping(ttl: ttl, at: now)
+    }
+
+    private mutating func ping(ttl: UInt16, at now: Instant) -> Directive {
+        pingNumber &+= 1
+        pingSentAt = isPaused ? nil : now
+        return .sendPing(ttl: ttl, number: pingNumber)
     }
 }
 

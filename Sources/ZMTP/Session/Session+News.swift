@@ -40,8 +40,13 @@ extension Session {
         case .error(let reason):
             close(.handshake(.refused(reason: HandshakeFailure.printable(body[reason]))))
             return command
+        case .pong(let context):
+            // An older libzmq answers without the context.
+            guard context.count == 4 else { break }
+            let number = BigEndian.loadUInt32(body, at: context.lowerBound)
+            updateConversation { $0.heartbeat.handlePong(number: number, at: now) }
         // A second READY changes nothing.
-        case .pong, .ready: break
+        case .ready: break
         case .malformed: close(.misbehaviour("the peer sent a malformed command"))
         }
         return nil
@@ -266,8 +271,10 @@ extension Session {
             if isSpared { $0.heartbeat.handleSpared() }
         }
         switch directive {
-        case .sendPing(let ttl):
-            if isSending { directives.append(.sendPing(Command.pingFrame(ttl: ttl))) }
+        case .sendPing(let ttl, let number):
+            if isSending {
+                directives.append(.sendPing(Command.pingFrame(ttl: ttl, number: number)))
+            }
         case .expire where isSpared: directives.append(.confirmSilence)
         case .expire: close(.heartbeat)
         case nil: break

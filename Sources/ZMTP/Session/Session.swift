@@ -95,6 +95,9 @@ public struct Session: Sendable {
     /// What the peer said of itself; `nil` before the handshake is over and after the close.
     public var peer: RemotePeer? { state.conversation?.peer }
 
+    /// How long the peer takes to answer a PING; `nil` before its first answer.
+    public var roundTrip: RoundTripTime? { state.conversation?.heartbeat.roundTrip }
+
     @inlinable
     public var isClosed: Bool {
         if case .closed = stage { true } else { false }

@@ -21,7 +21,7 @@ public class Socket: @unchecked Sendable {
     ///         for await message in subscriber.messages { publisher.send(answer(to: message)) }
     ///     }
     public let taskExecutor: any TaskExecutor
-    private let monitor = SocketMonitor()
+    let monitor = SocketMonitor()
     let hub: ConnectionHub
     /// What every interface to this socket is built on; subclasses know its concrete type.
     package let engine: any SocketCore
@@ -99,7 +99,8 @@ public class Socket: @unchecked Sendable {
         _ = end()
     }
 
-    /// What happens to endpoints and connections, from the moment this is called.
+    /// What happens to endpoints and connections, from the moment this is called; it ends with the socket. `SocketEvent.libzmq` gives an event
+    /// libzmq's number.
     public var events: AsyncStream<SocketEvent> { monitor.makeStream() }
 
     /// Peers that were disconnected because they exceeded one of `SocketOptions.peerLimits`.

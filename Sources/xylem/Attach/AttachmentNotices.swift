@@ -34,10 +34,13 @@ struct AttachmentNotices {
         case .disconnected(let peer, .handshake(let failure)):
             guard isBinding else { return nil }
             return unlessRepeated("\(peer): \(failure)")
-        case .acceptPaused, .acceptResumed, .gaveUp: return "\(event)"
+        case .acceptPaused, .acceptResumed, .acceptFailed, .gaveUp: return "\(event)"
         case .multicast(let endpoint, let event):
             return unlessRepeated("\(endpoint): \(event)")
-        case .opened, .disconnected, .stoppedListening: return nil
+        // What cannot be bound is an error of the command.
+        case .opened, .disconnected, .stoppedListening, .bindFailed, .closeFailed, .dialling,
+            .statistics:
+            return nil
         }
     }
 

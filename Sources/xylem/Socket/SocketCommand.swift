@@ -81,6 +81,14 @@ struct SocketCommand: AsyncParsableCommand {
     )
     var routingID: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Tell on standard error what happens to the socket's connections.",
+            valueName: "text|json"
+        )
+    )
+    var events: OutputFormat?
+
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count is at least 1") }
         if let routingID, routingID.utf8.count > 255 {
@@ -120,6 +128,10 @@ struct SocketCommand: AsyncParsableCommand {
             try await subscribe(topics.isEmpty ? [[]] : topics.map { Array($0.utf8) })
         }
         for group in joined { try await shell.join?(Frame(group)) }
+        let telling = events.map { format in
+            let events = shell.socket.events
+            return Task { await EventLines(format: format).write(events) }
+        }
         try await ends.open(shell)
         let conversation = Conversation(
             shell: shell,
@@ -135,7 +147,9 @@ struct SocketCommand: AsyncParsableCommand {
         let isDelivered = await interruption.wait(
             atMost: ending == .finished ? nil : Self.farewellTime
         ) {
+            await shell.socket.reportStatistics()
             await shell.socket.close()
+            await telling?.value
         }
         if let failure = conversation.failure { throw failure }
         if !isDelivered {

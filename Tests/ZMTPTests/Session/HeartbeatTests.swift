@@ -28,7 +28,7 @@ struct HeartbeatTests {
             while let deadline = heartbeat.deadline, deadline < limit {
                 let time = deadline.nanoseconds / 1_000_000
                 switch heartbeat.handleTimeout(at: deadline) {
-                case .sendPing(let ttl): lines.append("\(time) PING \(ttl)")
+                case .sendPing(let ttl, _): lines.append("\(time) PING \(ttl)")
                 case .expire:
                     lines.append("\(time) expire")
                     return false

@@ -184,7 +184,7 @@ struct SessionRig {
         case .establish(let peer):
             note("establish \(peer.socketType.rawValue)" + (peer.userID.map { " as \($0)" } ?? ""))
         case .deliver(let message): note("1 in a run of \(message.count)")
-        case .sendPing(let octets): note("ping \(hex(octets.suffix(2)))")
+        case .sendPing(let octets): note("ping \(hex(octets.dropFirst(7).prefix(2)))")
         case .sendPong(let octets): note("pong \(hex(octets.dropFirst(7)))")
         case .finishStream: note("finish the stream")
         case .confirmSilence:

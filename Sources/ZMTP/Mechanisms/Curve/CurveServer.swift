@@ -215,5 +215,5 @@ extension CurveServer {
 }
 
 extension HandshakeFailure {
-    fileprivate static let unexpectedHello = HandshakeFailure.malformedCommand("a second HELLO")
+    fileprivate static let unexpectedHello = HandshakeFailure.unexpectedCommand("a second HELLO")
 }

@@ -10,7 +10,8 @@ enum SocketLog {
 
     static func level(of event: SocketEvent) -> Logger.Level {
         switch event {
-        case .opened, .established: .debug
+        case .opened, .established, .dialling, .statistics: .debug
+        case .bindFailed, .acceptFailed, .closeFailed: .notice
         case .disconnected(_, let reason):
             switch reason {
             case .peerClosed, .closedHere: .debug
