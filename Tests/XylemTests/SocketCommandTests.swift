@@ -43,6 +43,46 @@ import Testing
         }
     }
 
+    @Test func `events are told on standard error, as text or as lines of JSON`() async throws {
+        try await Self.withFolder { folder in
+            let endpoint = "ipc://\(folder)/events"
+            let server = try Command(
+                "socket",
+                "rep",
+                "--bind",
+                endpoint,
+                "--echo",
+                "--count",
+                "1",
+                "--events",
+                "json"
+            )
+            let client = try Command(
+                input: Self.file(folder, "hello"),
+                "socket",
+                "req",
+                "--connect",
+                endpoint,
+                "--events",
+                "text"
+            )
+            #expect(await client.end() == 0)
+            #expect(await server.end() == 0)
+            #expect(client.diagnostics.contains("connecting to \(endpoint)"))
+            #expect(client.diagnostics.contains("local process is a REP (ZMTP 3.1)"))
+            var names: [String] = []
+            for line in server.diagnostics.split(separator: "\n") where line.hasPrefix("{") {
+                let event = try JSONSerialization.jsonObject(with: Data(line.utf8))
+                names.append((event as? [String: Any])?["event"] as? String ?? "none")
+            }
+            #expect(
+                names.starts(with: ["listening", "accepted", "handshakeSucceeded"]),
+                "\(names)"
+            )
+            #expect(client.output == "hello\n")
+        }
+    }
+
     @Test func `lines go through a pipeline with a proxy in the middle`() async throws {
         try await Self.withFolder { folder in
             let (front, back) = ("ipc://\(folder)/front", "ipc://\(folder)/back")

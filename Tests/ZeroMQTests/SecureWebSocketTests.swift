@@ -121,6 +121,30 @@ import ZeroMQ
         try await plain.closeInTime()
     }
 
+    @Test func `slow TLS handshakes keep nobody waiting`() async throws {
+        let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
+        let publisher = XPublisher(options: Self.server(certificates))
+        let endpoint = try await publisher.bind("wss://127.0.0.1:*")
+        var slow: [RawPeer] = []
+        // The head of a record that announces a ClientHello of 512 octets, octet by octet.
+        let start: [UInt8] = [0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC]
+        for number in 0..<20 {
+            let peer = try await RawPeer.connect(to: endpoint)
+            for octet in start.prefix(number % (start.count + 1)) { try await peer.send([octet]) }
+            slow.append(peer)
+        }
+        let subscriber = Subscriber(options: Self.client(certificates))
+        try await subscriber.connect(endpoint)
+        try await subscriber.subscribe(to: "")
+        try await publisher.awaitSubscription("")
+        publisher.send("x")
+        #expect(try await subscriber.receiveTexts(1) == ["x"])
+        for peer in slow { await peer.close() }
+        try await subscriber.closeInTime()
+        try await publisher.closeInTime()
+    }
+
     @Test func `files that cannot be read are refused by name`() async throws {
         let certificates = try TestCertificates()
         defer { withExtendedLifetime(certificates) {} }

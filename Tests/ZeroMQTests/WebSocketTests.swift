@@ -92,16 +92,17 @@ import ZeroMQ
         #expect(
             try await peer.receive(ready.count + 3) == [0x82, UInt8(ready.count + 1), 2] + ready
         )
-        #expect(try await peer.receive(2) == [0x89, 0])
+        // Each has its number.
+        #expect(try await peer.receive(6) == [0x89, 4, 0, 0, 0, 1])
         // Answers keep the connection; a ping is answered with its payload.
-        for _ in 0..<10 {
+        for number in UInt8(2)...11 {
             try await peer.send([0x8A, 0x80, 0, 0, 0, 0])
-            #expect(try await peer.receive(2) == [0x89, 0])
+            #expect(try await peer.receive(6) == [0x89, 4, 0, 0, 0, number])
         }
         try await peer.send([0x89, 0x81, 0, 0, 0, 0, 7])
         var octets = try await peer.receive(3)
-        while octets.prefix(2) == [0x89, 0] {
-            octets = Array(octets.dropFirst(2)) + (try await peer.receive(2))
+        while octets.prefix(2) == [0x89, 4] {
+            octets = Array((octets + (try await peer.receive(6))).dropFirst(6))
         }
         #expect(octets == [0x8A, 1, 7])
         // Silence ends it.
@@ -198,6 +199,64 @@ import ZeroMQ
                 break
             }
         }
+        try await publisher.closeInTime()
+    }
+
+    /// A client's frame under a key of zeros; `isLast` is FIN.
+    private static func fragment(_ opcode: UInt8, isLast: Bool, _ payload: [UInt8]) -> [UInt8] {
+        [opcode | (isLast ? 0x80 : 0), 0x80 | UInt8(payload.count), 0, 0, 0, 0] + payload
+    }
+
+    private static let opening =
+        request() + message(2, Array(Octets.ready("SUB").dropFirst(2)))
+
+    @Test func `a message may come in fragments, with a ping between them`() async throws {
+        let publisher = XPublisher()
+        let endpoint = try await publisher.bind("ws://127.0.0.1:*")
+        let peer = try await RawPeer.connect(to: endpoint)
+        let subscribe = [2, 9] + Array("SUBSCRIBE".utf8) + Array("topic".utf8)
+        try await peer.send(
+            Self.opening + Self.fragment(2, isLast: false, Array(subscribe.prefix(1)))
+                + Self.fragment(9, isLast: true, [7])
+                + Self.fragment(0, isLast: false, Array(subscribe[1..<12]))
+                + Self.fragment(0, isLast: false, [])
+                + Self.fragment(0, isLast: true, Array(subscribe.dropFirst(12)))
+        )
+        try await publisher.awaitSubscription("topic")
+        await peer.close()
+        try await publisher.closeInTime()
+    }
+
+    @Test(arguments: [
+        ("a continuation of nothing", fragment(0, isLast: true, [1])),
+        (
+            "a message inside another one",
+            fragment(2, isLast: false, [0]) + fragment(2, isLast: true, [0])
+        ),
+        ("a ping in fragments", fragment(9, isLast: false, [1])),
+        ("a text", fragment(1, isLast: true, [0x30, 0x31])),
+        ("reserved bits", [0xF2, 0x81, 0, 0, 0, 0, 0]),
+        ("a message of a terabyte", [0x82, 0xFF, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        ("more than the limit", [0x82, 0xFE, 0x40, 0, 0, 0, 0, 0, 0]),
+        ("no mask", [0x82, 2, 0, 0x30]),
+    ])
+    func `frames that break RFC 6455, or a limit, end the connection`(
+        _ name: String,
+        _ octets: [UInt8]
+    ) async throws {
+        let publisher = XPublisher(options: SocketOptions { $0.messageByteCountMax = 10_000 })
+        let events = publisher.events
+        let endpoint = try await publisher.bind("ws://127.0.0.1:*")
+        let peer = try await RawPeer.connect(to: endpoint)
+        try await peer.send(Self.opening)
+        try await events.nextEstablished()
+        try? await peer.send(octets)
+        let reason = try await events.nextDisconnect()
+        guard case .framing = reason else {
+            if case .network = reason {} else { Issue.record("\(name): \(reason)") }
+            return
+        }
+        try await peer.closed()
         try await publisher.closeInTime()
     }
 

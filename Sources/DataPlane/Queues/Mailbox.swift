@@ -92,7 +92,7 @@ package final class Mailbox: Sendable {
         state.withLock { $0.queue.detach(peer) }
     }
 
-    /// Called, on some event loop, whenever an empty mailbox gets a message.
+    /// Called whenever an empty mailbox gets a message, on some event loop, and when it is closed.
     package func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
         let isReadable = ahead.withLock { ahead in
             state.withLock { state in
@@ -130,16 +130,21 @@ package final class Mailbox: Sendable {
 
     /// No more will come; what is there can still be taken.
     package func close() {
-        let waiters = state.withLock { state in
+        let (waiters, onReadable) = state.withLock { state in
+            let onReadable = state.isClosed ? nil : state.onReadable
             state.isClosed = true
             // Nobody is to send again, and the handler may be what keeps this mailbox.
             state.onRoom = { _ in }
             arrivals.wrappingAdd(1, ordering: .releasing)
             state.updateDescriptor()
-            return state.waiters.removeAll { _ in true }
+            return (state.waiters.removeAll { _ in true }, onReadable)
         }
         for waiter in waiters { waiter.resume(returning: .closed) }
+        onReadable?()
     }
+
+    /// Whether it is closed, and all that was there is taken.
+    package var isOver: Bool { state.withLock { $0.isClosed && !$0.isReadable } }
 }
 
 // MARK: - Putting in

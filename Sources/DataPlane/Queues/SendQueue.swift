@@ -44,6 +44,7 @@ package final class SendQueue: Sendable {
         /// Whether somebody found the queue full since it last had room.
         var isRoomAwaited = false
         var onWritable: (@Sendable () -> Void)?
+        var descriptor: ReadinessDescriptor?
         var refusedMessageCount = 0
         var slack: SlackBudget
 
@@ -75,6 +76,7 @@ package final class SendQueue: Sendable {
             guard !state.isBlocked, !isOver || state.messageCount == 0 else {
                 if countRefused { state.refusedMessageCount += messageCount }
                 state.isRoomAwaited = true
+                state.descriptor?.set(false)
                 return .full
             }
             if state.open.append(message) {
@@ -84,6 +86,7 @@ package final class SendQueue: Sendable {
             }
             state.messageCount += messageCount
             state.byteCount = byteCount
+            updateDescriptor(&state)
             if state.isLoopBusy { return .queued }
             state.isLoopBusy = true
             return .queuedFirst
@@ -102,6 +105,7 @@ package final class SendQueue: Sendable {
             state.messageCount -= chunk.messageCount
             state.byteCount -= chunk.buffer.readableBytes
             state.slack.release(chunk.buffer)
+            updateDescriptor(&state)
             return (chunk, handleRoom(&state))
         }
         room.tell()
@@ -112,6 +116,7 @@ package final class SendQueue: Sendable {
     package func setBlocked(_ isBlocked: Bool) -> Bool {
         let (hasWork, room) = state.withLock { state -> (Bool, Room) in
             state.isBlocked = isBlocked
+            updateDescriptor(&state)
             guard !isBlocked else { return (false, Room()) }
             let hasWork = state.messageCount > 0 && !state.isLoopBusy
             if hasWork { state.isLoopBusy = true }
@@ -122,16 +127,42 @@ package final class SendQueue: Sendable {
     }
 
     package func close() {
-        let waiters = state.withLock { state in
+        let (waiters, onWritable) = state.withLock { state in
+            let onWritable = state.isClosed ? nil : state.onWritable
             state.isClosed = true
-            return state.waiters.removeAll { _ in true }
+            updateDescriptor(&state)
+            return (state.waiters.removeAll { _ in true }, onWritable)
         }
         for waiter in waiters { waiter.resume(returning: .closed) }
+        onWritable?()
     }
 
-    /// Called, on some event loop, when a queue that was found full can be written to again.
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Called when a queue that was found full can be written to again, on some event loop, and when it is closed.
     package func setWritableHandler(_ handler: (@Sendable () -> Void)?) {
         state.withLock { $0.onWritable = handler }
+    }
+
+    /// A descriptor that `poll` finds readable while there is room, or the queue is closed. A queue that was full has room again when it is
+    /// half empty. It is the queue's: not to be read or closed. `nil` when the process has no descriptor left.
+    package func readinessDescriptor() -> Int32? {
+        state.withLock { state in
+            if state.descriptor == nil { state.descriptor = ReadinessDescriptor() }
+            updateDescriptor(&state)
+            return state.descriptor?.fileDescriptor
+        }
+    }
+
+    private func updateDescriptor(_ state: inout State) {
+        guard state.descriptor != nil else { return }
+        if state.isClosed || hasRoom(state, 0) {
+            state.descriptor?.set(true)
+        } else if state.isBlocked || state.messageCount >= limit.messageCount
+            || state.byteCount >= limit.byteCount
+        {
+            state.descriptor?.set(false)
+        }
     }
 
     package var isEmpty: Bool { state.withLock { $0.messageCount == 0 } }

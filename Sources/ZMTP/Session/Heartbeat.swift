@@ -67,9 +67,12 @@ public struct Heartbeat: Sendable {
         peerTTL = ttl == 0 ? nil : (now, now + .milliseconds(Int(ttl) * 100))
     }
 
-    /// A PONG arrived, with the number of a PING. Only the last one's counts: an answer to an earlier one lay in some queue.
-    public mutating func handlePong(number: UInt32, at now: Instant) {
-        guard number == pingNumber, let sentAt = pingSentAt else { return }
+    /// A PONG arrived, with the number of a PING. Only the last one's counts: an answer to an earlier one lay in some queue. An older libzmq
+    /// answers without a number.
+    public mutating func handlePong(context: UnsafeRawBufferPointer, at now: Instant) {
+        guard context.count == 4, BigEndian.loadUInt32(context, at: 0) == pingNumber,
+            let sentAt = pingSentAt
+        else { return }
         pingSentAt = nil
         if roundTrip == nil {
             roundTrip = RoundTripTime(first: now - sentAt)

@@ -41,10 +41,8 @@ extension Session {
             close(.handshake(.refused(reason: HandshakeFailure.printable(body[reason]))))
             return command
         case .pong(let context):
-            // An older libzmq answers without the context.
-            guard context.count == 4 else { break }
-            let number = BigEndian.loadUInt32(body, at: context.lowerBound)
-            updateConversation { $0.heartbeat.handlePong(number: number, at: now) }
+            let echo = UnsafeRawBufferPointer(rebasing: body[context])
+            updateConversation { $0.heartbeat.handlePong(context: echo, at: now) }
         // A second READY changes nothing.
         case .ready: break
         case .malformed: close(.misbehaviour("the peer sent a malformed command"))
@@ -102,7 +100,8 @@ extension Session {
     /// session ended, once.
     public mutating func handleClose(failure: String?) -> DisconnectReason? {
         if case .closed = state { return nil }
-        let reason = state.closeReason ?? failure.map { .network($0) } ?? abandonment ?? .peerClosed
+        let reason =
+            state.closeReason ?? failure.map { .network($0) } ?? state.abandonment ?? .peerClosed
         state = .closed
         timers = TimerTable()
         directives = []
@@ -158,12 +157,6 @@ extension Session {
         state = .aborted(reason)
         directives = [.abortStream]
         timers = TimerTable()
-    }
-
-    /// The peer's leave in the middle of a handshake that has a usual reason for it.
-    private var abandonment: DisconnectReason? {
-        guard case .opening(let handshake) = state else { return nil }
-        return handshake.abandonment.map { .handshake(.abandoned($0)) }
     }
 
     private static let farewellTime = Duration.seconds(1)

@@ -127,10 +127,6 @@ public struct Session: Sendable {
         }
     }
 
-    private var isAwaitingVerdict: Bool {
-        if case .opening(let handshake) = state { handshake.isAwaitingVerdict } else { false }
-    }
-
     public mutating func nextDirective() -> Directive? {
         directives.isEmpty ? nil : directives.removeFirst()
     }
@@ -191,7 +187,7 @@ extension Session {
             }
             return .over
         case .opening:
-            if isAwaitingVerdict { return .wait }
+            if state.isAwaitingVerdict { return .wait }
             guard offset < bytes.count else { return .traffic(.drained) }
             continueHandshake(bytes, &offset, at: now)
             return .handshake

@@ -34,6 +34,16 @@ extension SessionState {
         }
     }
 
+    /// The peer's leave in the middle of a handshake that has a usual reason for it.
+    var abandonment: DisconnectReason? {
+        guard case .opening(let handshake) = self else { return nil }
+        return handshake.abandonment.map { .handshake(.abandoned($0)) }
+    }
+
+    var isAwaitingVerdict: Bool {
+        if case .opening(let handshake) = self { handshake.isAwaitingVerdict } else { false }
+    }
+
     var stage: Session.Stage {
         switch self {
         case .idle: .idle

@@ -37,15 +37,15 @@ public class RoutedSocket: PeerSocket, @unchecked Sendable {
 
     /// The oldest message that has arrived, if there is one; of several peers, one of each in turn.
     public func tryReceive() -> RoutedMessage? {
-        inbox?.tryTake().flatMap { RoutedMessage(encoded: $0) }
+        engine.tryTake().flatMap { RoutedMessage($0) }
     }
 
     /// The oldest message, as soon as there is one. A cancelled task takes none.
     ///
     /// - Throws: `ZeroMQError`: `cancelled`; `closed`.
     public func receive() async throws(ZeroMQError) -> RoutedMessage {
-        while let encoded = await inbox?.take() {
-            if let message = RoutedMessage(encoded: encoded) { return message }
+        while let item = await inbox?.takeItem(wantsNotes: false).item {
+            if let message = RoutedMessage(item) { return message }
         }
         throw Task.isCancelled ? .cancelled : .closed
     }
@@ -54,13 +54,13 @@ public class RoutedSocket: PeerSocket, @unchecked Sendable {
     ///
     /// - Throws: `ZeroMQError`: `cancelled`, after which no message was taken; `closed`.
     public func receive(timeout: Duration) async throws(ZeroMQError) -> RoutedMessage? {
-        try await engine.take(within: timeout).flatMap { RoutedMessage(encoded: $0) }
+        try await engine.takeItem(within: timeout).flatMap { RoutedMessage($0) }
     }
 
     /// Whether `tryReceive` would give a message now.
     public var isReadable: Bool { engine.isReadable }
 
-    /// Called on some event loop whenever a message arrives after there was none; for front ends that poll.
+    /// Called whenever a message arrives after there was none, on some event loop, and at the close; for front ends that poll.
     public func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
         engine.setReadableHandler(handler)
     }

@@ -1,3 +1,4 @@
+import DataPlane
 import NIOCore
 import Transports
 import Wire
@@ -45,14 +46,15 @@ public struct RoutedMessage: Sendable, Equatable {
         self.message = message
     }
 
-    /// `encoded` is what the core gives: four octets of routing id, and one frame; `nil` for anything else.
-    init?(encoded: ByteBuffer) {
+    /// The item is what the core gives: four octets of routing id, and one frame; `nil` for anything else.
+    init?(_ item: Mailbox.Item) {
+        guard case .message(let encoded, let peer) = item else { return nil }
         let routingID = encoded.withUnsafeReadableBytes { bytes -> RoutingID? in
             guard bytes.count >= 6 else { return nil }
             return RoutingID(octets: UnsafeRawBufferPointer(rebasing: bytes[2..<6]))
         }
         guard let routingID else { return nil }
         self.routingID = routingID
-        message = Message(encoded: encoded.slice(6..<encoded.readableBytes))
+        message = Message(encoded: encoded.slice(6..<encoded.readableBytes), from: peer)
     }
 }

@@ -146,11 +146,6 @@ extension SocketCore {
     }
 
     /// The oldest message; `nil` when none has come for as long as `timeout`.
-    func take(within timeout: Duration) async throws(ZeroMQError) -> ByteBuffer? {
-        try await takeItem(within: timeout)?.message
-    }
-
-    /// The same, with the peer that it came from.
     func takeItem(within timeout: Duration) async throws(ZeroMQError) -> Mailbox.Item? {
         guard let inbox else { throw .unsupported }
         switch await inbox.takeItem(wantsNotes: false, within: timeout, timer: home) {
@@ -176,12 +171,12 @@ extension SocketCore {
 
     package var isWritable: Bool { outlet?.isWritable ?? false }
 
-    /// Called on some event loop whenever a message arrives after there was none.
+    /// Called whenever a message arrives after there was none, on some event loop, and at the close.
     package func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
         inbox?.setReadableHandler(handler)
     }
 
-    /// Called on some event loop when there is room again after an append or `isWritable` had found none.
+    /// Called when there is room again after an append or `isWritable` had found none, on some event loop, and at the close.
     package func setWritableHandler(_ handler: (@Sendable () -> Void)?) {
         outlet?.setWritableHandler(handler)
     }
@@ -189,4 +184,7 @@ extension SocketCore {
     /// A descriptor for `poll` and its kin: readable while there is a message to take, or the socket is closed. The core
     /// reads and closes it. `nil` when the pattern receives nothing, or the process has no descriptor left.
     package func readinessDescriptor() -> Int32? { inbox?.readinessDescriptor() }
+
+    /// The same for sending: readable while there is room for a message, or the socket is closed.
+    package func roomDescriptor() -> Int32? { outlet?.readinessDescriptor() }
 }

@@ -1,20 +1,34 @@
+package import DataPlane
 package import NIOCore
 import Wire
 
 /// One or more frames that travel together.
 ///
 /// A message is kept as it stands on the wire (ZMTP 3 frames), so that receiving one is taking a slice and sending
-/// one is appending octets; frames are found when asked for. Copies share storage.
+/// one is appending octets; frames are found when asked for. Copies share storage. Two messages are equal whose frames are,
+/// wherever they came from.
 public struct Message: Sendable, Equatable, ExpressibleByArrayLiteral,
     ExpressibleByStringInterpolation
 {
     /// The frames with their headers.
     package var encoded: ByteBuffer
+    /// The connection that it came by, for `Socket.properties(of:)`: a number and not the properties, which would cost every message a
+    /// reference.
+    package private(set) var source = PeerID.none
 
     /// `encoded` holds exactly one whole message.
-    package init(encoded: ByteBuffer) {
+    package init(encoded: ByteBuffer, from source: PeerID = .none) {
         self.encoded = encoded
+        self.source = source
     }
+
+    /// `nil` for what is no message.
+    init?(_ item: Mailbox.Item) {
+        guard case .message(let encoded, let source) = item else { return nil }
+        self.init(encoded: encoded, from: source)
+    }
+
+    public static func == (left: Message, right: Message) -> Bool { left.encoded == right.encoded }
 
     /// A message of these frames, in order. A message has at least one frame: of none at all, it is one empty frame.
     public init(_ frames: some Collection<Frame>) {

@@ -25,6 +25,8 @@ public struct ZeroMQError: Error, Equatable, Sendable, CustomStringConvertible {
         public static let unsupported = Code(rawValue: "unsupported")
         /// The message has no frame at the position that was asked for.
         public static let missingFrame = Code(rawValue: "missing-frame")
+        /// Octets are not in the form that they should have.
+        public static let malformed = Code(rawValue: "malformed")
         /// The message has another number of frames than the pattern's messages have.
         public static let multipart = Code(rawValue: "multipart")
         /// The message is longer than what carries it: a datagram, at `udp://` endpoints.

@@ -103,7 +103,11 @@ class AddressedCore: PeerCore, @unchecked Sendable {
             connection.close(.misbehaviour("another peer has this routing id"))
             return false
         case .unusable:
-            connection.close(.misbehaviour("a routing id must not begin with a zero octet"))
+            connection.close(
+                .misbehaviour(
+                    "a routing id has at most 255 octets, of which the first is not zero"
+                )
+            )
             return false
         }
     }

@@ -11,7 +11,7 @@ import ZMTP
 ///     request ─ number │ "" │ body ─▶ outlet ─▶ peer ─▶ number │ "" │ reply ─▶ whoever waits for that number
 ///                                                    └─▶ anything else ─▶ inbox
 final class DealerCore: BalancedCore, @unchecked Sendable {
-    private let requests: Mutex<RequestTable<EventLoopPromise<ByteBuffer>>>
+    private let requests: Mutex<RequestTable<EventLoopPromise<Message>>>
 
     init(options: SocketOptions) {
         requests = Mutex(RequestTable(firstNumber: .random(in: .min ... .max)))
@@ -21,8 +21,8 @@ final class DealerCore: BalancedCore, @unchecked Sendable {
     /// Begins a request: what is to be sent, and where its reply will be.
     func begin(
         _ body: ByteBuffer
-    ) -> (number: UInt32, message: ByteBuffer, reply: EventLoopFuture<ByteBuffer>) {
-        let promise = home.makePromise(of: ByteBuffer.self)
+    ) -> (number: UInt32, message: ByteBuffer, reply: EventLoopFuture<Message>) {
+        let promise = home.makePromise(of: Message.self)
         let number = requests.withLock { requests in
             let number = requests.makeNumber()
             requests.begin(number, promise)
@@ -82,7 +82,8 @@ final class DealerCore: BalancedCore, @unchecked Sendable {
             switch requests.withLock({ $0.handleReply(number, from: connection.id) }) {
             case .expected(let promise):
                 let start = walker.start + Self.envelopeByteCount
-                return promise.succeed(run.slice(start..<walker.end))
+                let reply = run.slice(start..<walker.end)
+                return promise.succeed(Message(encoded: reply, from: PeerID(connection)))
             case .abandoned: return
             case .unknown: break
             }

@@ -75,7 +75,13 @@ final class ProxyPump: @unchecked Sendable {
         source.home.assertInEventLoop()
         guard !isPaused, !isStopped else { return }
         for _ in 0..<Self.runCountPerTurn {
-            guard let next = held ?? source.inbox?.tryTakeRun() else { return }
+            guard let next = held ?? source.inbox?.tryTakeRun() else {
+                guard source.inbox?.isOver ?? true || target.outlet?.isClosed ?? true else {
+                    return
+                }
+                isStopped = true
+                return onEnd()
+            }
             switch target.tryAppend(run: next.run, messageCount: next.messageCount, isLast: false) {
             case .queued: break
             case .full:

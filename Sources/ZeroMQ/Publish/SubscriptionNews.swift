@@ -11,8 +11,7 @@ public enum SubscriptionNews: Equatable, Sendable {
 /// News waits in a mailbox like messages do, in the form RFC 29 gives it: a subscription is a message whose first
 /// octet is 1, a cancellation one whose first octet is 0.
 extension SubscriptionNews {
-    init(encoded: ByteBuffer) {
-        let message = Message(encoded: encoded)
+    init(_ message: Message) {
         let topic = message[0].bytes
         switch topic.first {
         case 1: self = .subscribed(topic: Array(topic.dropFirst()))

@@ -41,30 +41,31 @@ public final class Dish: PeerSocket, @unchecked Sendable {
 
     /// The oldest message that has arrived, if there is one; of several peers, one of each in turn.
     public func tryReceive() -> GroupMessage? {
-        inbox?.tryTake().map { GroupMessage(encoded: $0) }
+        engine.tryTake().flatMap { GroupMessage($0) }
     }
 
     /// The oldest message, as soon as there is one. A cancelled task takes none.
     ///
     /// - Throws: `ZeroMQError`: `cancelled`; `closed`.
     public func receive() async throws(ZeroMQError) -> GroupMessage {
-        guard let encoded = await inbox?.take() else {
+        let item = await inbox?.takeItem(wantsNotes: false).item
+        guard let message = item.flatMap({ GroupMessage($0) }) else {
             throw Task.isCancelled ? .cancelled : .closed
         }
-        return GroupMessage(encoded: encoded)
+        return message
     }
 
     /// The oldest message, as soon as there is one; `nil` when none has come for as long as `timeout`.
     ///
     /// - Throws: `ZeroMQError`: `cancelled`, after which no message was taken; `closed`.
     public func receive(timeout: Duration) async throws(ZeroMQError) -> GroupMessage? {
-        try await engine.take(within: timeout).map { GroupMessage(encoded: $0) }
+        try await engine.takeItem(within: timeout).flatMap { GroupMessage($0) }
     }
 
     /// Whether `tryReceive` would give a message now.
     public var isReadable: Bool { engine.isReadable }
 
-    /// Called on some event loop whenever a message arrives after there was none; for front ends that poll.
+    /// Called whenever a message arrives after there was none, on some event loop, and at the close; for front ends that poll.
     public func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
         engine.setReadableHandler(handler)
     }

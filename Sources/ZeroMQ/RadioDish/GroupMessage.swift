@@ -1,3 +1,4 @@
+import DataPlane
 import NIOCore
 import Transports
 import Patterns
@@ -15,14 +16,15 @@ public struct GroupMessage: Sendable, Equatable {
         self.message = message
     }
 
-    /// `encoded` is what travels: a frame of the group, a frame of the body.
-    init(encoded: ByteBuffer) {
+    /// The item is what travels: a frame of the group, a frame of the body; `nil` for what is no message.
+    init?(_ item: Mailbox.Item) {
+        guard case .message(let encoded, let peer) = item else { return nil }
         let byteCount = encoded.withUnsafeReadableBytes { bytes -> Int in
             let header = FrameHeader(at: 0, in: bytes)
             return header.byteCount + header.bodyByteCount
         }
         group = Message(encoded: encoded)[0]
-        message = Message(encoded: encoded.slice(byteCount..<encoded.readableBytes))
+        message = Message(encoded: encoded.slice(byteCount..<encoded.readableBytes), from: peer)
     }
 
     var encoded: ByteBuffer {

@@ -55,7 +55,7 @@ public final class Dealer: PeerSocket, SendingSocket, ReceivingSocket, @unchecke
                 } catch {
                     core.abandon(number, error)
                 }
-                return Message(encoded: try await reply.get())
+                return try await reply.get()
             } onCancel: {
                 core.abandon(number, .cancelled)
             }

@@ -12,7 +12,7 @@ import ZMTP
 /// A reply to a peer that has left, or whose queue is full, is dropped and counted.
 public final class Replier: PeerSocket, @unchecked Sendable {
     /// The request that has been received and not been answered.
-    private let current = Mutex<Request?>(nil)
+    let current = Mutex<Request?>(nil)
 
     public init(options: SocketOptions = SocketOptions()) {
         super.init(core: ReplyCore(options: options), options: options)
@@ -52,16 +52,14 @@ public final class Replier: PeerSocket, @unchecked Sendable {
     /// - Throws: `ZeroMQError`: `busy` when the last one was not answered; `cancelled`; `closed`.
     public func receive() async throws(ZeroMQError) -> Message {
         try checkAnswered()
-        guard let encoded = await inbox?.take() else {
-            throw Task.isCancelled ? .cancelled : .closed
-        }
-        return take(encoded)
+        guard let request = try await nextRequest() else { throw .closed }
+        return take(request)
     }
 
     /// The next request; `nil` when none has come for as long as `timeout`.
     public func receive(timeout: Duration) async throws(ZeroMQError) -> Message? {
         try checkAnswered()
-        return try await engine.take(within: timeout).map { take($0) }
+        return try await engine.takeItem(within: timeout).flatMap { Request($0) }.map { take($0) }
     }
 
     /// The next request, if one is there.
@@ -69,20 +67,25 @@ public final class Replier: PeerSocket, @unchecked Sendable {
     /// - Throws: `ZeroMQError.busy` when the last one was not answered.
     public func tryReceive() throws(ZeroMQError) -> Message? {
         try checkAnswered()
-        return inbox?.tryTake().map { take($0) }
+        return engine.tryTake().flatMap { Request($0) }.map { take($0) }
     }
 
     /// Answers the request that was received last.
     ///
     /// - Throws: `ZeroMQError`: `idle` when there is none; `cancelled`, `closed`.
     public func send(_ reply: Message) async throws(ZeroMQError) {
+        try await send(reply, to: takeRequest())
+    }
+
+    /// The request that is to be answered now.
+    func takeRequest() throws(ZeroMQError) -> Request {
         guard let request = current.withLock({ $0.take() }) else {
             throw ZeroMQError(
                 .idle,
                 "there is no request to answer; a REP receives first, then sends"
             )
         }
-        try await send(reply, to: request)
+        return request
     }
 
     private func send(_ reply: Message, to request: Request) async throws(ZeroMQError) {
@@ -91,12 +94,13 @@ public final class Replier: PeerSocket, @unchecked Sendable {
 
     /// `nil` when the socket is closed.
     private func nextRequest() async throws(ZeroMQError) -> Request? {
-        if let encoded = await inbox?.take() { return Request(encoded: encoded) }
+        let item = await inbox?.takeItem(wantsNotes: false).item
+        if let request = item.flatMap({ Request($0) }) { return request }
         if Task.isCancelled { throw .cancelled }
         return nil
     }
 
-    private func checkAnswered() throws(ZeroMQError) {
+    func checkAnswered() throws(ZeroMQError) {
         guard current.withLock({ $0 == nil }) else {
             throw ZeroMQError(
                 .busy,
@@ -105,8 +109,7 @@ public final class Replier: PeerSocket, @unchecked Sendable {
         }
     }
 
-    private func take(_ encoded: ByteBuffer) -> Message {
-        let request = Request(encoded: encoded)
+    func take(_ request: Request) -> Message {
         current.withLock { $0 = request }
         return request.message
     }

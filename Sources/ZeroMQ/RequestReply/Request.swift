@@ -10,8 +10,9 @@ public struct Request: Sendable {
     /// The peer's address and the envelope, as frames that go before the reply.
     let returnPath: ByteBuffer
 
-    /// `encoded` is what the core gives: an address, an envelope, a body.
-    init(encoded: ByteBuffer) {
+    /// The item is what the core gives: an address, an envelope, a body; `nil` for what is no message.
+    init?(_ item: Mailbox.Item) {
+        guard case .message(let encoded, let peer) = item else { return nil }
         let envelope = encoded.withUnsafeReadableBytes { bytes in
             let address = FrameHeader(at: 0, in: bytes)
             return Envelope(bytes, from: address.byteCount + address.bodyByteCount)
@@ -19,7 +20,7 @@ public struct Request: Sendable {
         // The core lets nothing else through.
         let body = envelope?.body ?? 0..<encoded.readableBytes
         returnPath = encoded.slice(0..<body.lowerBound)
-        message = Message(encoded: encoded.slice(body))
+        message = Message(encoded: encoded.slice(body), from: peer)
     }
 
     /// The reply in its encoded form for the outlet.

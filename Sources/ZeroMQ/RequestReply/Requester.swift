@@ -10,7 +10,7 @@ import ZMTP
 ///
 /// For many requests at once, use `Dealer.request`.
 public final class Requester: PeerSocket, @unchecked Sendable {
-    private let core: RequestCore
+    let core: RequestCore
 
     public init(options: SocketOptions = SocketOptions()) {
         core = RequestCore(options: options)
@@ -45,12 +45,7 @@ public final class Requester: PeerSocket, @unchecked Sendable {
     ///
     /// - Throws: `ZeroMQError`: as `request`.
     public func send(_ message: Message, timeout: Duration? = nil) async throws(ZeroMQError) {
-        guard let request = core.begin(message.encoded) else {
-            throw ZeroMQError(
-                .busy,
-                "a request is under way; receive its reply first, or set options.request.isRelaxed"
-            )
-        }
+        guard let request = core.begin(message.encoded) else { throw Self.busy }
         do throws(ZeroMQError) {
             if let timeout {
                 try await core.append(request, within: timeout)
@@ -62,6 +57,11 @@ public final class Requester: PeerSocket, @unchecked Sendable {
             throw error
         }
     }
+
+    static let busy = ZeroMQError(
+        .busy,
+        "a request is under way; receive its reply first, or set options.request.isRelaxed"
+    )
 
     /// The reply to the request that is under way.
     ///
@@ -79,7 +79,7 @@ public final class Requester: PeerSocket, @unchecked Sendable {
         return try await take(until: .now + timeout)
     }
 
-    private func checkRequest() throws(ZeroMQError) {
+    func checkRequest() throws(ZeroMQError) {
         guard core.isBusy || core.isReadable else {
             throw ZeroMQError(.idle, "no request was sent; a REQ sends first, then receives")
         }
@@ -97,7 +97,7 @@ public final class Requester: PeerSocket, @unchecked Sendable {
                 await inbox.takeItem()
             }
         switch outcome {
-        case .item(.message(let reply, _)): return Message(encoded: reply)
+        case .item(.message(let reply, let peer)): return Message(encoded: reply, from: peer)
         case .item:
             throw .peerLost
         case .timedOut: return nil

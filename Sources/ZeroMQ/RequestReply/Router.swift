@@ -16,8 +16,8 @@ import ZMTP
 /// A message for nobody, or for a peer whose queue is full, is dropped and counted; with `options.router.isMandatory` the first is an
 /// error, and the second waits.
 public final class Router: PeerSocket, SendingSocket, ReceivingSocket, @unchecked Sendable {
-    private let core: AddressedCore
-    private let isMandatory: Bool
+    let core: AddressedCore
+    let isMandatory: Bool
 
     public init(options: SocketOptions = SocketOptions()) {
         core = AddressedCore(type: .router, options: options, naming: .announced)

@@ -8,7 +8,7 @@ public protocol ReceivingSocket: Socket {}
 extension ReceivingSocket {
     /// The oldest message that has arrived, if there is one; of several peers, one of each in turn.
     public func tryReceive() -> Message? {
-        inbox?.tryTake().map { Message(encoded: $0) }
+        takeMessage()
     }
 
     /// The oldest message, as soon as there is one. A cancelled task takes none, or at most the 64 that were taken out of the queue before.
@@ -24,10 +24,10 @@ extension ReceivingSocket {
 
     @usableFromInline
     func receiveLater() async throws(ZeroMQError) -> Message {
-        guard let message = await inbox?.take() else {
+        guard let message = await takeMessageLater() else {
             throw Task.isCancelled ? .cancelled : .closed
         }
-        return Message(encoded: message)
+        return message
     }
 
     /// The oldest message, as soon as there is one; `nil` when none has come for as long as `timeout`.
@@ -36,13 +36,13 @@ extension ReceivingSocket {
     ///
     /// - Throws: `ZeroMQError`: `cancelled`, after which no message was taken; `closed`.
     public func receive(timeout: Duration) async throws(ZeroMQError) -> Message? {
-        try await engine.take(within: timeout).map { Message(encoded: $0) }
+        try await engine.takeItem(within: timeout).flatMap { Message($0) }
     }
 
     /// Whether `tryReceive` would give a message now.
     public var isReadable: Bool { engine.isReadable }
 
-    /// Called on some event loop whenever a message arrives after there was none; for front ends that poll.
+    /// Called whenever a message arrives after there was none, on some event loop, and at the close; for front ends that poll.
     public func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
         engine.setReadableHandler(handler)
     }
@@ -72,7 +72,7 @@ public struct Messages: AsyncSequence, Sendable {
 
         @usableFromInline
         func nextLater() async -> Message? {
-            await socket.inbox?.take().map { Message(encoded: $0) }
+            await socket.takeMessageLater()
         }
     }
 }

@@ -36,7 +36,7 @@ extension SendingSocket {
     /// Whether `trySend` would queue a message now.
     public var isWritable: Bool { engine.isWritable }
 
-    /// Called on some event loop when there is room again after there was none; for front ends that poll.
+    /// Called when there is room again after there was none, on some event loop, and at the close; for front ends that poll.
     public func setWritableHandler(_ handler: (@Sendable () -> Void)?) {
         engine.setWritableHandler(handler)
     }

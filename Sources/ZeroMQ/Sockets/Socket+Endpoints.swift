@@ -15,13 +15,7 @@ extension Socket {
     /// Listens at the endpoint, and returns it with wildcards resolved.
     @discardableResult
     public func bind(_ endpoint: Endpoint) async throws(ZeroMQError) -> Endpoint {
-        try checkOptions()
-        do {
-            if let opened = try await openPort(endpoint, isBound: true) { return opened }
-            return try await hub.bind(endpoint).get()
-        } catch {
-            throw ZeroMQError.wrap(error)
-        }
+        do { return try await startBind(endpoint).get() } catch { throw ZeroMQError.wrap(error) }
     }
 
     /// Connects to the endpoint and keeps the connection up, retrying with back-off whenever it is lost.
@@ -33,17 +27,7 @@ extension Socket {
 
     /// Connects to the endpoint and keeps the connection up, retrying with back-off whenever it is lost.
     public func connect(_ endpoint: Endpoint) async throws(ZeroMQError) {
-        try checkOptions()
-        let isOpen: Bool
-        do {
-            guard try await openPort(endpoint, isBound: false) == nil else { return }
-            // First, so that what is sent right after finds the endpoint expected.
-            if !hub.isDialling(endpoint) { try await engine.handleDial(endpoint, 1).get() }
-            isOpen = try hub.connect(endpoint)
-        } catch {
-            throw ZeroMQError.wrap(error)
-        }
-        guard isOpen else { throw .closed }
+        do { try await startConnect(endpoint).get() } catch { throw ZeroMQError.wrap(error) }
     }
 
     /// Stops listening at a resolved endpoint; accepted connections stay.
@@ -53,24 +37,7 @@ extension Socket {
 
     /// Stops listening at a resolved endpoint; accepted connections stay.
     public func unbind(_ endpoint: Endpoint) async throws(ZeroMQError) {
-        let wasBound: Bool
-        do {
-            if let wasOpen = try await closePort(endpoint, wasBound: true) {
-                wasBound = wasOpen
-            } else {
-                wasBound = try await hub.unbind(endpoint).get()
-            }
-        } catch {
-            throw ZeroMQError.wrap(error)
-        }
-        guard !wasBound else { return }
-        let ports = try? await engine.datagrams?.boundEndpoints.get()
-        let bound = (hub.boundEndpoints + (ports ?? [])).map(\.description)
-            .joined(separator: ", ")
-        throw ZeroMQError(
-            .notFound,
-            "the socket is not bound to \(endpoint); it is bound to \(bound.isEmpty ? "nothing" : bound)"
-        )
+        do { try await startUnbind(endpoint).get() } catch { throw ZeroMQError.wrap(error) }
     }
 
     /// Stops connecting to the endpoint and closes its connection.
@@ -80,43 +47,7 @@ extension Socket {
 
     /// Stops connecting to the endpoint and closes its connection.
     public func disconnect(_ endpoint: Endpoint) async throws(ZeroMQError) {
-        let wasConnected: Bool
-        do {
-            if let wasOpen = try await closePort(endpoint, wasBound: false) {
-                wasConnected = wasOpen
-            } else {
-                wasConnected = hub.disconnect(endpoint, linger: linger)
-                if wasConnected { try await engine.handleDial(endpoint, -1).get() }
-            }
-        } catch {
-            throw ZeroMQError.wrap(error)
-        }
-        guard !wasConnected else { return }
-        throw ZeroMQError(.notFound, "the socket is not connected to \(endpoint)")
-    }
-
-    /// Opens an endpoint that has no connections; `nil` for one that has.
-    private func openPort(_ endpoint: Endpoint, isBound: Bool) async throws -> Endpoint? {
-        if endpoint.scheme.isMulticast { return try await multicast.open(endpoint).get() }
-        if endpoint.scheme == .udp, let ports = engine.datagrams {
-            return try await ports.open(endpoint, isBound: isBound).get()
-        }
-        guard engine.type != .dgram else {
-            throw EndpointError(
-                endpoint: endpoint.description,
-                problem: "a DGRAM sends and receives datagrams; use udp"
-            )
-        }
-        return nil
-    }
-
-    /// Whether there was such an endpoint; `nil` for one that has connections.
-    private func closePort(_ endpoint: Endpoint, wasBound: Bool) async throws -> Bool? {
-        if endpoint.scheme.isMulticast {
-            return try await multicast.close(endpoint, linger: linger).get()
-        }
-        guard endpoint.scheme == .udp else { return nil }
-        return try await engine.datagrams?.close(endpoint, wasBound: wasBound).get()
+        do { try await startDisconnect(endpoint).get() } catch { throw ZeroMQError.wrap(error) }
     }
 
     static func endpoint(_ text: String) throws(ZeroMQError) -> Endpoint {
@@ -126,8 +57,88 @@ extension Socket {
             throw ZeroMQError(error)
         }
     }
+}
 
-    private func checkOptions() throws(ZeroMQError) {
-        if let optionProblem { throw ZeroMQError(.option, optionProblem) }
+/// The same for whoever waits in another way; the futures fail with anything that `ZeroMQError.wrap` takes.
+extension Socket {
+    func startBind(_ endpoint: Endpoint) -> EventLoopFuture<Endpoint> {
+        if let refusal { return home.makeFailedFuture(refusal) }
+        return openPort(endpoint, isBound: true) ?? hub.bind(endpoint)
     }
+
+    func startConnect(_ endpoint: Endpoint) -> EventLoopFuture<Void> {
+        if let refusal { return home.makeFailedFuture(refusal) }
+        if let opened = openPort(endpoint, isBound: false) { return opened.map { _ in } }
+        let (hub, engine) = (hub, engine)
+        guard !hub.isDialling(endpoint) else {
+            return home.submit { try Self.dial(endpoint, by: hub) }
+        }
+        // First, so that what is sent right after finds the endpoint expected.
+        return engine.handleDial(endpoint, 1).flatMapThrowing {
+            do {
+                try Self.dial(endpoint, by: hub)
+            } catch {
+                _ = engine.handleDial(endpoint, -1)
+                throw error
+            }
+        }
+    }
+
+    private static func dial(_ endpoint: Endpoint, by hub: ConnectionHub) throws {
+        guard try hub.connect(endpoint) else { throw ZeroMQError.closed }
+    }
+
+    func startUnbind(_ endpoint: Endpoint) -> EventLoopFuture<Void> {
+        let (hub, home, ports) = (hub, home, engine.datagrams)
+        return (closePort(endpoint, wasBound: true) ?? hub.unbind(endpoint)).flatMap { wasBound in
+            guard !wasBound else { return home.makeSucceededVoidFuture() }
+            let bound = ports?.boundEndpoints ?? home.makeSucceededFuture([])
+            return bound.flatMapThrowing { bound in
+                let bound = (hub.boundEndpoints + bound).map(\.description).joined(separator: ", ")
+                throw ZeroMQError(
+                    .notFound,
+                    "the socket is not bound to \(endpoint); it is bound to \(bound.isEmpty ? "nothing" : bound)"
+                )
+            }
+        }
+    }
+
+    func startDisconnect(_ endpoint: Endpoint) -> EventLoopFuture<Void> {
+        let wasConnected: EventLoopFuture<Bool>
+        if let closed = closePort(endpoint, wasBound: false) {
+            wasConnected = closed
+        } else if hub.disconnect(endpoint, linger: linger) {
+            wasConnected = engine.handleDial(endpoint, -1).map { true }
+        } else {
+            wasConnected = home.makeSucceededFuture(false)
+        }
+        return wasConnected.flatMapThrowing { wasConnected in
+            guard !wasConnected else { return }
+            throw ZeroMQError(.notFound, "the socket is not connected to \(endpoint)")
+        }
+    }
+
+    /// Opens an endpoint that has no connections; `nil` for one that has.
+    private func openPort(_ endpoint: Endpoint, isBound: Bool) -> EventLoopFuture<Endpoint>? {
+        if endpoint.scheme.isMulticast { return multicast.open(endpoint) }
+        if endpoint.scheme == .udp, let ports = engine.datagrams {
+            return ports.open(endpoint, isBound: isBound)
+        }
+        guard engine.type == .dgram else { return nil }
+        return home.makeFailedFuture(
+            EndpointError(
+                endpoint: endpoint.description,
+                problem: "a DGRAM sends and receives datagrams; use udp"
+            )
+        )
+    }
+
+    /// Whether there was such an endpoint; `nil` for one that has connections.
+    private func closePort(_ endpoint: Endpoint, wasBound: Bool) -> EventLoopFuture<Bool>? {
+        if endpoint.scheme.isMulticast { return multicast.close(endpoint, linger: linger) }
+        guard endpoint.scheme == .udp else { return nil }
+        return engine.datagrams?.close(endpoint, wasBound: wasBound)
+    }
+
+    private var refusal: ZeroMQError? { optionProblem.map { ZeroMQError(.option, $0) } }
 }

@@ -22,6 +22,7 @@ public class Socket: @unchecked Sendable {
     ///     }
     public let taskExecutor: any TaskExecutor
     let monitor = SocketMonitor()
+    let directory = PeerDirectory()
     let hub: ConnectionHub
     /// What every interface to this socket is built on; subclasses know its concrete type.
     package let engine: any SocketCore
@@ -47,9 +48,10 @@ public class Socket: @unchecked Sendable {
         optionProblem = options.problem ?? options.problem(of: core.type)
         var transport = options.transport
         transport.expectsBulkReads = core.expectsBulkReads
-        let (monitor, logger) = (monitor, options.logger)
+        let (monitor, directory, logger) = (monitor, directory, options.logger)
         // The core keeps this one with its multicast links: it must not keep the core.
         let observe: @Sendable (SocketEvent) -> Void = { event in
+            directory.handle(event)
             if let logger { SocketLog.write(event, to: logger) }
             monitor.publish(event)
         }
@@ -76,7 +78,12 @@ public class Socket: @unchecked Sendable {
     }
 
     @usableFromInline
-    func takeMessage() -> Message? { inbox?.tryTake().map { Message(encoded: $0) } }
+    func takeMessage() -> Message? { inbox?.tryTakeItem(wantsNotes: false).flatMap { Message($0) } }
+
+    /// The oldest message, as soon as there is one; `nil` when the socket is closed, or the task cancelled.
+    func takeMessageLater() async -> Message? {
+        await inbox?.takeItem(wantsNotes: false).item.flatMap { Message($0) }
+    }
 
     /// A message that costs nothing; at least every 64 messages there is none, and a task looks whether it is cancelled.
     @usableFromInline
@@ -114,7 +121,7 @@ public class Socket: @unchecked Sendable {
     }
 
     /// Runs once only: after a close, the event loop may be shut down before the socket is released.
-    private func end() -> EventLoopFuture<Void> {
+    func end() -> EventLoopFuture<Void> {
         ending.withLock { ending in
             if let ending { return ending }
             let future = beginEnd()

@@ -69,7 +69,7 @@ public enum Delivery: Sendable, Equatable {
 
     init?(_ item: Mailbox.Item) {
         switch item {
-        case .message(let buffer, _): self = .message(Message(encoded: buffer))
+        case .message(let buffer, let peer): self = .message(Message(encoded: buffer, from: peer))
         case .loss(let loss): self = .loss(loss)
         // Nobody is asked for anything here.
         case .gone: return nil

@@ -32,10 +32,10 @@ public final class XPublisher: PublishingSocket, @unchecked Sendable {
         try await core.takeItem(within: timeout).flatMap { news($0) }
     }
 
-    private func news(_ item: Mailbox.Item) -> SubscriptionNews? {
+    func news(_ item: Mailbox.Item) -> SubscriptionNews? {
         guard case .message(let encoded, let peer) = item else { return nil }
         if core.behaviour.isManual { lastSubscriber.withLock { $0 = peer } }
-        return SubscriptionNews(encoded: encoded)
+        return SubscriptionNews(Message(encoded: encoded, from: peer))
     }
 
     /// All news until the socket is closed. Iterating twice means two consumers that share the news. Iterating keeps the socket open.
@@ -57,7 +57,7 @@ public final class XPublisher: PublishingSocket, @unchecked Sendable {
         }
     }
 
-    /// Called on some event loop whenever news arrives after there was none; for front ends that poll.
+    /// Called whenever news arrives after there was none, on some event loop, and at the close; for front ends that poll.
     public func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
         core.setReadableHandler(handler)
     }

@@ -18,7 +18,7 @@ import ZMTP
 /// routing id, too; with one empty frame after it, it closes the connection when all has been sent, and an endpoint that was
 /// dialled is dialled no more.
 public final class RawStream: PeerSocket, SendingSocket, ReceivingSocket, @unchecked Sendable {
-    private let core: StreamCore
+    let core: StreamCore
 
     public init(options: SocketOptions = SocketOptions()) {
         core = StreamCore(options: options)

@@ -10,7 +10,8 @@ struct BenchCommand: AsyncParsableCommand {
             'tools/bench relay' and 'tools/bench plan FILE' measure the relay and the planner.
             """,
         subcommands: [
-            ThroughputCommand.self, LatencyCommand.self, CipherCommand.self, BenchPeerCommand.self,
+            ThroughputCommand.self, LatencyCommand.self, CipherCommand.self, ChurnCommand.self,
+            BenchPeerCommand.self,
         ]
     )
 }

@@ -91,7 +91,7 @@ final class PageScene: Sendable {
 
     /// Types a command that runs until Ctrl-C, and leaves it running.
     func leaveRunning(_ command: PageCommand, as text: String) async throws {
-        let process = try start("exec \(text)")
+        let process = try start("exec \(text.hasSuffix(" &") ? String(text.dropLast(2)) : text)")
         running.withLock { $0.append((command, process)) }
         if text.contains(" up ") {
             // The fleet is what the next commands want.

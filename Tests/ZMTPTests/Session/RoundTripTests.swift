@@ -19,6 +19,12 @@ struct RoundTripTests {
         return number
     }
 
+    private static func answer(_ heartbeat: inout Heartbeat, _ number: UInt32?, at now: Instant) {
+        var context: [UInt8] = []
+        BigEndian.append(number ?? 0, to: &context)
+        context.withUnsafeBytes { heartbeat.handlePong(context: $0, at: now) }
+    }
+
     @Test func `times are smoothed as RFC 6298 §2.2 and §2.3 say`() {
         var time = RoundTripTime(first: .milliseconds(80))
         #expect(time.smoothed == .milliseconds(80))
@@ -44,10 +50,10 @@ struct RoundTripTests {
         let first = Self.beat(&heartbeat, at: 1_000)
         let second = Self.beat(&heartbeat, at: 2_000)
         #expect(first != second)
-        heartbeat.handlePong(number: first ?? 0, at: Self.instant(2_001))
+        Self.answer(&heartbeat, first, at: Self.instant(2_001))
         #expect(heartbeat.roundTrip == nil)
-        heartbeat.handlePong(number: second ?? 0, at: Self.instant(2_030))
-        heartbeat.handlePong(number: second ?? 0, at: Self.instant(2_900))
+        Self.answer(&heartbeat, second, at: Self.instant(2_030))
+        Self.answer(&heartbeat, second, at: Self.instant(2_900))
         #expect(heartbeat.roundTrip?.latest == .milliseconds(30))
         #expect(heartbeat.roundTrip?.smoothed == .milliseconds(30))
     }
@@ -62,7 +68,7 @@ struct RoundTripTests {
         let second = Self.beat(&heartbeat, at: 2_000)
         heartbeat.handleResume()
         for number in [first, second] {
-            heartbeat.handlePong(number: number ?? 0, at: Self.instant(2_500))
+            Self.answer(&heartbeat, number, at: Self.instant(2_500))
         }
         #expect(heartbeat.roundTrip == nil)
     }

@@ -56,13 +56,35 @@ enum Sockets {
         case .listening(let endpoint), .stoppedListening(let endpoint): endpoint.address
         case .acceptPaused(_, let pause): text(pause.shortage)
         case .acceptResumed(let endpoint): endpoint.address
-        case .opened(let peer, _): peer
+        case .opened(let peer, _): peer.remote
         case .established(let peer, let remote):
             "\(peer): \(remote.socketType.rawValue) \(SocketType.sub.accepts(remote.socketType))"
         case .disconnected(let peer, let reason): "\(peer): \(text(reason))"
         case .retrying(let endpoint, let reason, let wait): "\(endpoint.scheme) \(reason) \(wait)"
-        case .gaveUp(let endpoint, let reason): "\(endpoint) \(reason)"
+        case .gaveUp(let endpoint, let reason), .bindFailed(let endpoint, let reason),
+            .acceptFailed(let endpoint, let reason), .closeFailed(let endpoint, let reason):
+            "\(endpoint) \(reason)"
+        case .dialling(let endpoint): endpoint.address
+        case .statistics(let statistics): text(statistics)
         case .multicast(_, let event): text(event)
+        }
+    }
+
+    private static func text(_ peer: PeerStatistics) -> String {
+        let (received, outgoing): (TrafficCount, OutboxCounters) = (peer.received, peer.outgoing)
+        let roundTrip: RoundTripTime? = peer.roundTrip
+        let drops: DropCounts = outgoing.drops
+        return "\(received.byteCount) \(drops.total) \(roundTrip?.smoothed ?? .zero)"
+    }
+
+    /// In a thread of its own.
+    static func pull(from sources: [Puller]) throws {
+        let poller = Poller()
+        for source in sources { try poller.add(source) }
+        for event in try poller.wait(timeout: .zero) where event.readiness.contains(.receive) {
+            guard let source = event.socket as? Puller else { continue }
+            let message = try Blocking(source).receive()
+            print(source.properties(of: message)?.text("User-Id") ?? "")
         }
     }
 
