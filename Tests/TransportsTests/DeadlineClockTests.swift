@@ -31,6 +31,17 @@ import Wire
         }
     }
 
+    @Test func `sockets of one loop share a clock, and nobody keeps it`() {
+        weak var kept: DeadlineClock?
+        do {
+            let clock = DeadlineClock.of(loop)
+            kept = clock
+            #expect(DeadlineClock.of(loop) === clock)
+            #expect(DeadlineClock.of(EmbeddedEventLoop()) !== clock)
+        }
+        #expect(kept == nil)
+    }
+
     @Test func `ten thousand alarms of one second are twenty timers`() {
         let clock = DeadlineClock(loop: loop)
         var count = 0

@@ -23,7 +23,7 @@ package final class ConnectionHub: Sendable {
         mutating func clock(of loop: any EventLoop) -> DeadlineClock {
             let id = ObjectIdentifier(loop)
             if let known = clocks.first(where: { $0.loop == id }) { return known.clock }
-            let clock = DeadlineClock(loop: loop)
+            let clock = DeadlineClock.of(loop)
             clocks.append((id, clock))
             return clock
         }
