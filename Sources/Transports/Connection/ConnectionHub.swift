@@ -14,7 +14,7 @@ package final class ConnectionHub: Sendable {
         var diallers: [Dialler] = []
         var connections: [UInt64: Connection] = [:]
         /// One for each loop that has connections.
-        var clocks: [(loop: ObjectIdentifier, clock: DeadlineClock)] = []
+        var clocks: [(loop: ObjectIdentifier, lease: ClockLease)] = []
         var options: ConnectionOptions
         var acceptPauseCount = 0
         var isClosed = false
@@ -22,10 +22,10 @@ package final class ConnectionHub: Sendable {
 
         mutating func clock(of loop: any EventLoop) -> DeadlineClock {
             let id = ObjectIdentifier(loop)
-            if let known = clocks.first(where: { $0.loop == id }) { return known.clock }
-            let clock = DeadlineClock.of(loop)
-            clocks.append((id, clock))
-            return clock
+            if let known = clocks.first(where: { $0.loop == id }) { return known.lease.clock }
+            let lease = ClockLease(loop: loop)
+            clocks.append((id, lease))
+            return lease.clock
         }
     }
 
