@@ -131,7 +131,8 @@ package final class Mailbox: Sendable {
     /// No more will come; what is there can still be taken.
     package func close() {
         let (waiters, onReadable) = state.withLock { state in
-            let onReadable = state.isClosed ? nil : state.onReadable
+            let onReadable = state.onReadable
+            state.onReadable = nil
             state.isClosed = true
             // Nobody is to send again, and the handler may be what keeps this mailbox.
             state.onRoom = { _ in }

@@ -128,7 +128,8 @@ package final class SendQueue: Sendable {
 
     package func close() {
         let (waiters, onWritable) = state.withLock { state in
-            let onWritable = state.isClosed ? nil : state.onWritable
+            let onWritable = state.onWritable
+            state.onWritable = nil
             state.isClosed = true
             updateDescriptor(&state)
             return (state.waiters.removeAll { _ in true }, onWritable)
