@@ -66,6 +66,8 @@ extension Topology {
         public var overflow: OverflowPolicy?
         /// How long a peer may take nothing; `nil` = as the tree says.
         public var stall: StallTimeout?
+        /// Who may publish and subscribe what at this node; `nil` = everybody everything.
+        public var access: AccessList?
         /// Where the node is defined in its file, for errors; `nil` when the file has no lines to
         /// show.
         public var position: SourcePosition?

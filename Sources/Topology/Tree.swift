@@ -23,6 +23,8 @@ extension Topology {
         public var overflow: OverflowPolicy?
         /// How long a peer may take nothing; `nil` = the relay's default.
         public var stall: StallTimeout?
+        /// Who may publish and subscribe what of this tree; `nil` = everybody everything.
+        public var access: AccessList?
         /// Parents the operator has fixed: child index → parent index.
         public var fixedParents: [FixedParent]
         /// Publishers from outside the tree, groups or sockets that are bound, whose messages nodes feed into it.

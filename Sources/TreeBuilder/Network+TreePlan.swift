@@ -51,6 +51,7 @@ extension Network {
             feeds: outsiders(wish.feeds),
             sinks: outsiders(wish.sinks)
         )
+        plan.access = wish.access
         plan.modeReason = choices.modeReason
         plan.fanOutReason = choices.fanOutReason
         guard let links = problem.links else { return plan }

@@ -46,6 +46,8 @@ public struct PlanNode: Codable, Equatable, Sendable {
     /// How long a peer may take nothing; `nil` = as the tree says.
     public var stall: StallTimeout?
     public var region: String?
+    /// Who may publish and subscribe what at this node; `nil` = everybody everything.
+    public var access: AccessList?
 
     public init(
         id: String,
@@ -87,6 +89,7 @@ public struct PlanNode: Codable, Equatable, Sendable {
             stall: node.stall,
             region: node.region
         )
+        access = node.access
     }
 }
 
@@ -99,6 +102,8 @@ public struct TreePlan: Codable, Equatable, Sendable {
     public var overflow: OverflowPolicy?
     /// How long a peer may take nothing; `nil` = the relay's default.
     public var stall: StallTimeout?
+    /// Who may publish and subscribe what of this tree; `nil` = everybody everything.
+    public var access: AccessList?
     /// The id of the root.
     public var root: String
     public var mode: Topology.Mode

@@ -32,7 +32,7 @@ extension PlanNode {
         case publishersEndpoint = "publishers"
         case subscribersEndpoint = "subscribers"
         case controlEndpoint = "control"
-        case overflow, stall, region
+        case overflow, stall, region, access
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -45,6 +45,7 @@ extension PlanNode {
         try container.encode(overflow, forKey: .overflow)
         try container.encodeIfPresent(stall, forKey: .stall)
         try container.encode(region, forKey: .region)
+        try container.encodeIfPresent(access, forKey: .access)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -70,12 +71,13 @@ extension PlanNode {
             stall: try container.decodeIfPresent(StallTimeout.self, forKey: .stall),
             region: try container.decodeIfPresent(String.self, forKey: .region)
         )
+        access = try container.decodeIfPresent(AccessList.self, forKey: .access)
     }
 }
 
 extension TreePlan {
     enum CodingKeys: String, CodingKey {
-        case name, topics, overflow, stall, root, mode, objective, fanOut, hopDelayMs, radiusMs
+        case name, topics, overflow, stall, access, root, mode, objective, fanOut, hopDelayMs, radiusMs
         case meanMs, lowerBoundMs, gap, seed, nodes, islands, feeds, sinks, modeReason
         case fanOutReason, cost, costUnit, lowerBoundCost, delayBound, alternatives
     }
@@ -86,6 +88,7 @@ extension TreePlan {
         try container.encode(topics, forKey: .topics)
         try container.encode(overflow, forKey: .overflow)
         try container.encodeIfPresent(stall, forKey: .stall)
+        try container.encodeIfPresent(access, forKey: .access)
         try container.encode(root, forKey: .root)
         try container.encode(mode, forKey: .mode)
         try container.encode(objective, forKey: .objective)
@@ -131,6 +134,7 @@ extension TreePlan {
             feeds: try container.decodeIfPresent([FeedPlan].self, forKey: .feeds) ?? [],
             sinks: try container.decodeIfPresent([FeedPlan].self, forKey: .sinks) ?? []
         )
+        access = try container.decodeIfPresent(AccessList.self, forKey: .access)
         modeReason = try container.decodeIfPresent(String.self, forKey: .modeReason)
         fanOutReason = try container.decodeIfPresent(String.self, forKey: .fanOutReason)
         cost = try container.decodeIfPresent(Double.self, forKey: .cost)

@@ -54,3 +54,22 @@ extension AddressBlock: CustomStringConvertible {
         prefixBitCount == base.byteCount * 8 ? "\(base)" : "\(base)/\(prefixBitCount)"
     }
 }
+
+extension AddressBlock: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let block = AddressBlock(text) else {
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "'\(text)' is no address or network"
+            )
+        }
+        self = block
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

@@ -9,6 +9,9 @@ public enum DropReason: Int, CaseIterable, Sendable {
     /// There was no parent to send it to.
     case noParent
 
+    /// An access list does not allow whoever sent it to publish that topic.
+    case notAllowed
+
     // MARK: On its way to one peer
 
     /// The peer's queue was full, and the overflow policy drops.
@@ -33,6 +36,7 @@ public enum DropReason: Int, CaseIterable, Sendable {
         case .tooLarge: "too-large"
         case .noTree: "no-tree"
         case .noParent: "no-parent"
+        case .notAllowed: "not-allowed"
         case .queueFull: "queue-full"
         case .memoryFull: "memory-full"
         case .disconnected: "disconnected"

@@ -35,6 +35,8 @@ extension RelayInstance {
         case .report(.groupSilent(let group)): "report silence of group \(group.rawValue)"
         case .report(.childAway(let node, let tree, let keptFor)):
             "report \(node) of \(interest.seat(tree).name) away, kept for \(keptFor.map { "\($0)" } ?? "ever")"
+        case .report(.subscriptionRefused(let peer, let topic)):
+            "report \(peer.rawValue) refused \(String(decoding: topic, as: UTF8.self))"
         case .report(.fellBackToTCP(let group, let losesMessages)):
             "report group \(group.rawValue) over TCP\(losesMessages ? ", with a loss" : "")"
         }

@@ -26,6 +26,7 @@ extension RelayConfiguration {
                 overflow: node.overflow ?? tree.overflow ?? overflow
             )
             seat.stall = node.stall ?? tree.stall
+            seat.access = tree.access
             try seat.takeMulticast(of: place, in: tree)
             seats.append(seat)
         }
@@ -53,6 +54,7 @@ extension RelayConfiguration {
             ),
             seats: seats
         )
+        configuration.access = node.access.map { .list($0) }
         configuration.planIdentity = PlanIdentity(plan)
         configuration.control = Place(
             bind: node.controlBind ?? "127.0.0.1:0",

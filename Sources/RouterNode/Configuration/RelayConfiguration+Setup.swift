@@ -18,6 +18,8 @@ extension RelayConfiguration {
             }
         )
         setup.plan = planIdentity
+        setup.access = AccessPolicy(node: access?.list, trees: seats.map(\.access))
+        setup.nodeKeys = nodeKeys?.mapValues { "\($0)" }
         setup.islands = seats.enumerated().flatMap { number, seat in
             seat.islands.map { _ in TreeID(number) }
         }

@@ -1,3 +1,4 @@
+public import CryptoBox
 public import Vocabulary
 import Patterns
 public import Routing
@@ -26,6 +27,11 @@ public struct RelayConfiguration: Sendable {
     public var handshakeTimeout: Duration = .seconds(10)
     /// Who may connect, and how it is proven.
     public var security = RelaySecurity()
+    /// Who may publish and subscribe what at this relay, besides what its seats say; `nil` = everybody everything.
+    public var access: AccessSource?
+    /// The public keys of nodes: whoever claims to be one of them, and a child, must have proved to have its key. `nil` = who
+    /// claims to be a child is believed, unless there are access lists.
+    public var nodeKeys: [String: CurvePublicKey]?
     /// A peer that stops in the middle of a message for this long is disconnected, so that it cannot hold memory for ever;
     /// `nil` = never.
     public var stallTimeout: Duration? = .seconds(60)
@@ -125,6 +131,8 @@ public struct RelayConfiguration: Sendable {
         public var overflow: OverflowPolicy
         /// How long a peer may take nothing; `nil` = as the relay's `stall` says.
         public var stall: StallTimeout?
+        /// Who may publish and subscribe what of the tree; `nil` = everybody everything.
+        public var access: AccessList?
         /// How the parent's messages come; `nil` = over TCP.
         public var feed: SegmentFeed?
         /// The segments served by multicast.

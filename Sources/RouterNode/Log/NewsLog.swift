@@ -5,12 +5,15 @@ import Routing
 struct NewsLog {
     private let configuration: RelayConfiguration
     private let groupFeeds: [GroupFeed]
-    private let logger: Logger
+    private let log: RelayLog
+    private var logger: Logger { log.logger }
+    private let addressOf: (RelayPeer.ID) -> String
 
     init(_ relay: Relay) {
         configuration = relay.configuration
         groupFeeds = relay.groupFeeds
-        logger = relay.logger
+        log = relay.log
+        addressOf = { relay.connections[$0]?.peerDescription ?? "" }
     }
 
     func write(_ news: RelayNews) {
@@ -27,6 +30,8 @@ struct NewsLog {
                 to its group
                 """
             )
+        case .subscriptionRefused(let peer, let topic):
+            log.writeRefusal(of: addressOf(peer), "subscribe to", topic)
         case .groupSilent(let group):
             logger.notice("\(describe(group)) is silent: its last source is gone")
         case .fellBackToTCP(let group, let losesMessages):

@@ -18,7 +18,7 @@ extension Relay {
             case .parent(let parent): .parent(parent, plan: PlanIdentity(remote))
             case .dialled(let peer, _): peer.arrival
             }
-        instance.handleConnected(id, arrival, at: now)
+        instance.handleConnected(id, arrival, of: connection.accessPeer(remote), at: now)
         if instance.peer(id) != nil {
             noteConnected(kind)
             if case .parent(.uplink(let tree)) = kind {

@@ -12,6 +12,14 @@ extension Relay {
     func handlePublished(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
         home.assertInEventLoop()
         instance.ledger.receive(messageCount: messageCount, byteCount: run.readableBytes)
+        guard instance.hasAccessLists,
+            let verdicts = instance.publishing(RelayPeer.ID(connection.id))
+        else { return routePublished(run, messageCount: messageCount, from: connection) }
+        routeAllowed(run, messageCount: messageCount, by: verdicts, from: connection)
+    }
+
+    /// The same of what may pass.
+    func routePublished(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
         if let tree = instance.interest.onlyTree ?? instance.tree(of: RelayPeer.ID(connection.id)) {
             return route(run, messageCount: messageCount, in: tree)
         }

@@ -58,7 +58,7 @@ extension Relay {
             switch refusal {
             case .tooManySubscriptions: connection.close(.limit(.subscriptions))
             case .parentOfOtherPlan: connection.close(.misbehaviour(refusal.description))
-            case .unknownTree, .rankTooLow, .childOfOtherPlan, .superseded,
+            case .unknownTree, .rankTooLow, .unproven, .childOfOtherPlan, .superseded,
                 .subscriptionFromPublisher:
                 let reason = refusal.description
                 connection.close(.misbehaviour(reason), farewell: Command.errorFrame(reason))

@@ -49,6 +49,8 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         public var drops: [String: Int] = [:]
         /// Messages that no subscriber or child wanted: filtered, not dropped.
         public var unwantedMessages = 0
+        /// Subscriptions that access lists refused; `nil` where there are none.
+        public var refusedSubscriptions: Int?
         /// Messages whose topic belongs to no tree: `drops["no-tree"]`.
         public var unroutableMessages = 0
         /// Messages that arrived without a parent to send them to: `drops["no-parent"]`.
@@ -106,6 +108,9 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         public var queuedMessages: Int
         public var queuedBytes: Int
         public var subscriptions: Int
+        /// What access lists have refused it; `nil` where there are none, and for relays.
+        public var refusedMessages: Int?
+        public var refusedSubscriptions: Int?
         /// For how long it has not been read from, because messages would have nowhere to go; `nil` = it is read.
         public var pausedSeconds: Double?
     }

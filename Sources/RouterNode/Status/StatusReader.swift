@@ -77,6 +77,7 @@ struct StatusReader: Sendable {
     func describe(_ connection: Connection) -> NodeStatus.Peer? {
         guard let peer = relay.instance.peer(RelayPeer.ID(connection.id)) else { return nil }
         let isParent = peer.role.isParent
+        let refusals = relay.instance.refusals(of: RelayPeer.ID(connection.id))
         return NodeStatus.Peer(
             id: connection.id,
             role: peer.role.name,
@@ -94,6 +95,8 @@ struct StatusReader: Sendable {
             queuedBytes: 0,
             subscriptions: peer.subscriber.map { relay.instance.interest.subscriptionCount(of: $0) }
                 ?? 0,
+            refusedMessages: refusals?.messageCount,
+            refusedSubscriptions: refusals?.subscriptionCount,
             pausedSeconds: relay.pauses[RelayPeer.ID(connection.id)].map { seconds(since: $0) }
         )
     }
@@ -120,6 +123,9 @@ struct StatusReader: Sendable {
         totals.drops = drops.byWord
         totals.queuedMessages = book.queuedMessageCount
         totals.queuedBytes = book.queuedByteCount
+        if relay.instance.hasAccessLists {
+            totals.refusedSubscriptions = relay.instance.refusedSubscriptionCount
+        }
         totals.topics = relay.instance.interest.topicCount
         for peer in peers { totals.subscriptions += peer.subscriptions }
         for id in relay.connections.keys {

@@ -27,6 +27,8 @@ struct TreeTable: ~Copyable {
         }
     }
 
+    var allPrefixes: [[UInt8]] { prefixes.map(\.bytes) }
+
     /// The tree that carries messages with this topic; `nil` when none does.
     func tree(of topic: UnsafeRawBufferPointer) -> TreeID? {
         if let only { return only }

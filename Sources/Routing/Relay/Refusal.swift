@@ -4,6 +4,8 @@ public enum Refusal: Equatable, Sendable, CustomStringConvertible {
     case unknownTree(node: String, tree: String)
     /// A relay that wants to be our child and does not rank below us: links that lead down only make no loop.
     case rankTooLow(node: String, rank: Int, tree: String, ownRank: Int)
+    /// A relay that wants to be our child and has not proved to be that node.
+    case unproven(node: String, key: String?)
     /// A child that follows another plan.
     case childOfOtherPlan(node: String, theirs: PlanIdentity, ours: PlanIdentity)
     /// A parent that does. It finds that out itself, and is told nothing.
@@ -21,6 +23,10 @@ public enum Refusal: Equatable, Sendable, CustomStringConvertible {
             "node \(node) belongs to tree '\(LinkClaim.printable(tree))', which is not served here"
         case .rankTooLow(let node, let rank, let tree, let ownRank):
             "node \(node) has rank \(rank) in tree '\(tree)' and cannot be a child of rank \(ownRank)"
+        case .unproven(let node, let key?):
+            "key \(key) is not that of node \(node), which its owner claims to be; plan anew with the node's present key"
+        case .unproven(let node, nil):
+            "whoever claims to be node \(node) has proved no key; give it the node's certificate, or a rule with 'relay: yes' in the access list"
         case .childOfOtherPlan(let node, let theirs, let ours):
             "node \(node) follows plan \(theirs), and its parent plan \(ours); \(Self.cure(theirs, ours))"
         case .parentOfOtherPlan(let theirs, let ours):

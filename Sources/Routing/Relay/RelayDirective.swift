@@ -99,4 +99,6 @@ public enum RelayNews: Equatable, Sendable {
     case groupSilent(GroupID)
     /// The parent's feed is taken over TCP from now on; messages are lost in between when the group was heard before.
     case fellBackToTCP(GroupID, losesMessages: Bool)
+    /// An access list does not allow the subscription; no more of a topic than 256 octets.
+    case subscriptionRefused(RelayPeer.ID, topic: [UInt8])
 }

@@ -1,15 +1,21 @@
 public import Patterns
+public import Vocabulary
 public import Wire
 
 /// Who comes and goes, and what they want.
 extension RelayInstance {
-    /// A connection has been established.
-    public mutating func handleConnected(_ id: RelayPeer.ID, _ arrival: Arrival, at now: Instant) {
+    /// A connection has been established; `peer` is who was accepted, as far as that is known.
+    public mutating func handleConnected(
+        _ id: RelayPeer.ID,
+        _ arrival: Arrival,
+        of peer: AccessList.Peer = AccessList.Peer(),
+        at now: Instant
+    ) {
         // Whoever comes is sent all there is, and need not be sent what is new in it a second time.
         announceChanges()
         switch arrival {
-        case .publisher(let claim): addPublisher(id, claim)
-        case .subscriber(let claim): addSubscriber(id, claim, at: now)
+        case .publisher(let claim): addPublisher(id, claim, peer)
+        case .subscriber(let claim): addSubscriber(id, claim, peer, at: now)
         case .treePublisher(let tree):
             add(RelayPeer(.treePublisher(tree)), as: id)
             add(.sendInterest(.demand(tree), id))
@@ -28,12 +34,17 @@ extension RelayInstance {
         }
     }
 
-    private mutating func addPublisher(_ id: RelayPeer.ID, _ claim: LinkClaim?) {
+    private mutating func addPublisher(
+        _ id: RelayPeer.ID,
+        _ claim: LinkClaim?,
+        _ peer: AccessList.Peer
+    ) {
         guard let claim else {
+            access?.add(id, peer)
             add(RelayPeer(.publisher), as: id)
             return add(.sendInterest(.demand(nil), id))
         }
-        guard let tree = admit(claim, of: id) else { return }
+        guard let tree = admit(claim, of: id, peer) else { return }
         add(RelayPeer(.childUplink(tree), node: claim.node), as: id)
         add(.sendInterest(.demand(tree), id))
     }
@@ -41,13 +52,15 @@ extension RelayInstance {
     private mutating func addSubscriber(
         _ id: RelayPeer.ID,
         _ claim: LinkClaim?,
+        _ peer: AccessList.Peer,
         at now: Instant
     ) {
         guard let claim else {
+            access?.add(id, peer)
             add(RelayPeer(.subscriber), as: id)
             return add(.attach(id, .subscribers))
         }
-        guard let tree = admit(claim, of: id) else { return }
+        guard let tree = admit(claim, of: id, peer) else { return }
         if let subscriber = resume(claim.node, in: tree, as: id, at: now) {
             var peer = RelayPeer(.childFeed(tree), node: claim.node)
             peer.subscriber = subscriber
@@ -103,7 +116,11 @@ extension RelayInstance {
     }
 
     /// The tree of a child's link; `nil` when it is refused.
-    private mutating func admit(_ claim: LinkClaim, of id: RelayPeer.ID) -> TreeID? {
+    private mutating func admit(
+        _ claim: LinkClaim,
+        of id: RelayPeer.ID,
+        _ peer: AccessList.Peer
+    ) -> TreeID? {
         if let (theirs, ours) = otherPlan(claim.plan) {
             let refusal = Refusal.childOfOtherPlan(node: claim.node, theirs: theirs, ours: ours)
             add(.disconnect(id, refusal))
@@ -111,6 +128,10 @@ extension RelayInstance {
         }
         guard let tree = interest.tree(named: claim.tree) else {
             add(.disconnect(id, .unknownTree(node: claim.node, tree: claim.tree)))
+            return nil
+        }
+        guard isProven(claim, in: tree, of: peer) else {
+            add(.disconnect(id, .unproven(node: claim.node, key: peer.key)))
             return nil
         }
         let ownRank = setup.seats[tree.rawValue].rank
@@ -152,6 +173,7 @@ extension RelayInstance {
     public mutating func handleDisconnected(_ id: RelayPeer.ID, at now: Instant) {
         guard let peer = peers.remove(id) else { return }
         absences.forget(id)
+        access?.remove(id)
         if let news = absences.keepWaiting(for: peer, setup.seats, at: now) {
             add(.report(news))
         } else if let subscriber = peer.subscriber {
@@ -182,6 +204,9 @@ extension RelayInstance {
         switch peer.role {
         case .subscriber, .treeSubscriber, .childFeed:
             guard let subscriber = peer.subscriber else { return }
+            if access != nil, !admits(topic, isSubscribe: isSubscribe, from: id, as: subscriber) {
+                return
+            }
             if absences.isConfirmation(topic, isSubscribe: isSubscribe, from: id) { return }
             let isWithinLimit = interest.handleSubscription(
                 topic,
@@ -199,7 +224,8 @@ extension RelayInstance {
     }
 
     /// What it wanted counts no more, though its end may take a while.
-    private mutating func refuse(_ id: RelayPeer.ID, _ refusal: Refusal) {
+    mutating func refuse(_ id: RelayPeer.ID, _ refusal: Refusal) {
+        access?.remove(id)
         if let subscriber = peers[id]?.subscriber { interest.handleDeparture(of: subscriber) }
         peers.refuse(id)
         add(.disconnect(id, refusal))

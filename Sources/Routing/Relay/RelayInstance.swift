@@ -22,6 +22,8 @@ public struct RelayInstance: ~Copyable {
     /// Kept by the shell, which has the messages.
     public var ledger = RelayLedger()
     var absences = Absences()
+    /// `nil` without access lists.
+    var access: AccessBook?
     /// By tree: when the present uplink has had its time to say what the parent wants.
     var demandSettlesAt: [Instant?]
     private var directives = Deque<RelayDirective>()
@@ -33,6 +35,9 @@ public struct RelayInstance: ~Copyable {
         gates = ReadingGates(setup.seats)
         groups = setup.groups.map(GroupState.init)
         demandSettlesAt = setup.seats.map { _ in nil }
+        access =
+            setup.access.isEmpty
+            ? nil : AccessBook(setup.access, setup.seats, limit: setup.subscriptionLimit)
     }
 
     /// Opens what the setup names: islands, groups, and the connections to parents.

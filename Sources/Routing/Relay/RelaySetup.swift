@@ -12,6 +12,11 @@ public struct RelaySetup: Sendable {
     public var groups: [HeardGroup] = []
     /// How much one subscriber or child may hold of each tree.
     public var subscriptionLimit = SubscriptionLimit()
+    /// Who may publish and subscribe what; empty = everybody everything.
+    public var access = AccessPolicy()
+    /// The public keys of nodes, as Z85: whoever claims to be one of them must have proved to have its key. `nil` = who claims
+    /// to be a child is believed, unless there are access lists.
+    public var nodeKeys: [String: String]?
     /// How long a new connection to a parent may take to say what it wants, before what only the old one wanted goes.
     public var demandSettlingTime: Duration = .seconds(2)
     /// With a parent that is connected and nothing heard of it by multicast for this long, its feed is taken over TCP.

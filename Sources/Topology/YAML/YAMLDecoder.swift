@@ -45,7 +45,7 @@ struct YAMLDecoder {
                 in: sections,
                 keys: [
                     "bind-address", "max-children", "uplink", "region", "weight", "overflow",
-                    "stall",
+                    "stall", "access",
                 ]
             ),
             fields("links", in: sections, keys: ["delay", "bandwidth", "cost"]),

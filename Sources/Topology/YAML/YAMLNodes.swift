@@ -5,7 +5,7 @@ extension YAMLDecoder {
     private static let nodeKeys = [
         "label", "address", "bind-address", "publishers", "subscribers", "control",
         "max-children", "uplink", "region",
-        "coordinates", "weight", "overflow", "stall",
+        "coordinates", "weight", "overflow", "stall", "access",
     ]
 
     /// The ports of a node that has an address and says no more; those of the README's lone relay.
@@ -85,6 +85,7 @@ extension YAMLDecoder {
         if let weight = amount("weight", in: fields) { node.weight = weight }
         node.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         node.stall = stall(in: fields)
+        node.access = accessList(in: fields)
         return node
     }
 

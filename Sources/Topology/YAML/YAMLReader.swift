@@ -13,8 +13,7 @@ enum YAMLReader {
     static let aliasCountMax = 8
 
     static func read(_ source: SourceText) throws(TopologyError) -> Topology {
-        try checkAliases(in: source)
-        guard let root = try compose(source) else {
+        guard let root = try root(of: source) else {
             throw TopologyError(
                 file: source.file,
                 message: "the file is empty; it needs nodes and links"
@@ -25,6 +24,12 @@ enum YAMLReader {
         try decoder.mistakes.check()
         try topology.validate(file: source.file)
         return topology
+    }
+
+    /// The tree of a file; `nil` when it is empty.
+    static func root(of source: SourceText) throws(TopologyError) -> Yams.Node? {
+        try checkAliases(in: source)
+        return try compose(source)
     }
 
     private static func compose(_ source: SourceText) throws(TopologyError) -> Yams.Node? {

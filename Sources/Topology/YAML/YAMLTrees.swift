@@ -4,7 +4,7 @@ import Yams
 extension YAMLDecoder {
     private static let treeKeys = [
         "root", "topics", "fan-out", "objective", "mode", "delay-bound", "rate", "hop-delay",
-        "overflow", "stall", "parents", "feeds", "sinks",
+        "overflow", "stall", "access", "parents", "feeds", "sinks",
     ]
 
     /// `trees` as a mapping (`name: attributes`) or a list of mappings; without it, one tree of
@@ -69,6 +69,7 @@ extension YAMLDecoder {
         }
         tree.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         tree.stall = stall(in: fields)
+        tree.access = accessList(in: fields)
         tree.fixedParents = fixedParents(in: fields)
         tree.feeds = outsiders("feeds", in: fields, OutsideEndpoint.feed)
         tree.sinks = outsiders("sinks", in: fields, OutsideEndpoint.sink)

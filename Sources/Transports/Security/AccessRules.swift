@@ -50,5 +50,10 @@ public struct AccessError: Error, Equatable, Sendable, CustomStringConvertible {
     public var path: String
     public var problem: String
 
+    package init(path: String, problem: String) {
+        self.path = path
+        self.problem = problem
+    }
+
     public var description: String { "\(path): \(problem)" }
 }

@@ -91,7 +91,7 @@ extension PeerIntroduction {
     }
 
     /// `127.0.0.1:50312` and `[::1]:50312` without their ports; `nil` for what is no such text.
-    static func host(of peer: String) -> String? {
+    package static func host(of peer: String) -> String? {
         guard let colon = peer.lastIndex(of: ":"), UInt16(peer[peer.index(after: colon)...]) != nil
         else { return nil }
         let host = peer[..<colon]

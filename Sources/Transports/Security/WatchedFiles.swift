@@ -2,12 +2,12 @@ import Glibc
 import Synchronization
 
 /// What was read of files, read again when they have changed.
-final class WatchedFiles<Value: Sendable>: Sendable {
+package final class WatchedFiles<Value: Sendable>: Sendable {
     private let stamp: @Sendable () throws(AccessError) -> [FileStamp]
     private let read: @Sendable () throws(AccessError) -> Value
     private let state: Mutex<(stamps: [FileStamp], value: Value)>
 
-    init(
+    package init(
         stamp: @escaping @Sendable () throws(AccessError) -> [FileStamp],
         read: @escaping @Sendable () throws(AccessError) -> Value
     ) throws(AccessError) {
@@ -19,7 +19,7 @@ final class WatchedFiles<Value: Sendable>: Sendable {
     }
 
     /// What the files say now.
-    func value() throws(AccessError) -> Value {
+    package func value() throws(AccessError) -> Value {
         let stamps = try stamp()
         if let value = state.withLock({ $0.stamps == stamps ? $0.value : nil }) { return value }
         let value = try read()
@@ -29,13 +29,13 @@ final class WatchedFiles<Value: Sendable>: Sendable {
 }
 
 /// What tells that a file is not the one it was.
-struct FileStamp: Equatable, Sendable {
+package struct FileStamp: Equatable, Sendable {
     private let device: UInt
     private let node: UInt
     private let byteCount: Int
     private let modified: [Int]
 
-    init(_ path: String) throws(AccessError) {
+    package init(_ path: String) throws(AccessError) {
         var status = stat()
         guard stat(path, &status) == 0 else { throw AccessError(path: path, errno: errno) }
         self.init(status)
@@ -60,11 +60,11 @@ extension AccessError {
 }
 
 /// Small text files and folders of them.
-enum SmallFiles {
+package enum SmallFiles {
     /// Far above any list of keys or passwords.
     private static let byteCountMax = 16 << 20
 
-    static func text(_ path: String) throws(AccessError) -> String {
+    package static func text(_ path: String) throws(AccessError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw AccessError(path: path, errno: errno) }
         defer { close(descriptor) }

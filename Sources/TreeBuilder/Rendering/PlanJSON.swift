@@ -26,7 +26,8 @@ public enum PlanJSON {
             "control": node.control?.json ?? .null,
             "overflow": .optional(node.overflow?.rawValue),
             "region": .optional(node.region),
-        ]).adding("stall", node.stall?.description)
+        ]).adding("stall", (node.stall?.description).map { .string($0) })
+            .adding("access", node.access?.json)
     }
 
     private static func value(of tree: TreePlan) -> JSONValue {
@@ -64,7 +65,8 @@ public enum PlanJSON {
                     ])
                 }
             ),
-        ]).adding("stall", tree.stall?.description)
+        ]).adding("stall", (tree.stall?.description).map { .string($0) })
+            .adding("access", tree.access?.json)
     }
 
     private static func number(_ value: Double?) -> JSONValue {
@@ -117,8 +119,8 @@ public enum PlanJSON {
 
 extension JSONValue {
     /// An object with one more member, when there is a value for it.
-    fileprivate func adding(_ key: String, _ value: String?) -> JSONValue {
+    fileprivate func adding(_ key: String, _ value: JSONValue?) -> JSONValue {
         guard case .object(let members) = self, let value else { return self }
-        return .object(members + [(key, .string(value))])
+        return .object(members + [(key, value)])
     }
 }

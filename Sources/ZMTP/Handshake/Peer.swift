@@ -1,3 +1,5 @@
+public import CryptoBox
+
 /// What this side says of itself in the handshake.
 public struct LocalPeer: Sendable {
     public var socketType: SocketType
@@ -33,6 +35,8 @@ public struct RemotePeer: Equatable, Sendable {
     public var userID: String?
     /// What the authenticator said of it besides (RFC 27 "metadata").
     public var admissionMetadata = Metadata()
+    /// The key of CURVE that the peer has proved to have the secret half of; `nil` under other mechanisms.
+    public var publicKey: CurvePublicKey?
     /// Whether the peer does not say its type, so that it is taken for one that fits: in ZMTP 1.0, and on a WebSocket without
     /// a mechanism.
     public var isTypeAssumed = false

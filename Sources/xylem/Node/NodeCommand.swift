@@ -78,6 +78,14 @@ struct NodeCommand: AsyncParsableCommand {
         )
     )
     var keys: String?
+    @Option(
+        help: ArgumentHelp(
+            "Who may publish and subscribe what, in place of what a plan says of this node: a file of rules (docs/security.md), "
+                + "read again when it changes.",
+            valueName: "file"
+        )
+    )
+    var access: String?
     @OptionGroup(title: "Options for wss:// endpoints")
     var tls: TLSArguments
     @Option(help: "How the line that says it is ready is written: text or json.")
@@ -150,7 +158,18 @@ struct NodeCommand: AsyncParsableCommand {
         configuration.tls = tls.options
         let security = keys.map { self.security.inFleet($0, node: configuration.name) }
         configuration.security = try (security ?? self.security).relay()
+        if let access { configuration.access = .file(try Self.accessFile(access)) }
         return configuration
+    }
+}
+
+extension NodeCommand {
+    private static func accessFile(_ path: String) throws(CommandError) -> AccessFile {
+        do throws(AccessError) {
+            return try AccessFile(path)
+        } catch {
+            throw .badInput("\(error)")
+        }
     }
 }
 

@@ -14,8 +14,8 @@ struct CurveServer: Mechanism {
         case hello
         /// What opens the cookie, and until when.
         case initiate(KeyedBox, due: Instant)
-        /// The box of C' and S', the client's last nonce, and what it said of itself.
-        case verdict(KeyedBox, nonce: UInt64, Metadata)
+        /// The box of C' and S', the client's last nonce, its key, and what it said of itself.
+        case verdict(KeyedBox, nonce: UInt64, CurvePublicKey, Metadata)
         case done
     }
 
@@ -76,10 +76,10 @@ struct CurveServer: Mechanism {
     mutating func handleVerdict(
         _ verdict: AuthenticationVerdict
     ) throws(HandshakeFailure) -> HandshakeStep {
-        guard case .verdict(let box, let nonce, let metadata) = state else {
+        guard case .verdict(let box, let nonce, let key, let metadata) = state else {
             return HandshakeStep(next: .awaitOctets)
         }
-        return try admit(try verdict.admission(), box, clientNonce: nonce, metadata)
+        return try admit(try verdict.admission(), box, clientNonce: nonce, key, metadata)
     }
 }
 
@@ -172,9 +172,9 @@ extension CurveServer {
         }
         let metadata = try Metadata.decode(text[128..<text.count])
         guard asksAuthenticator else {
-            return try admit(Admission(), box, clientNonce: nonce, metadata)
+            return try admit(Admission(), box, clientNonce: nonce, clientKey, metadata)
         }
-        state = .verdict(box, nonce: nonce, metadata)
+        state = .verdict(box, nonce: nonce, clientKey, metadata)
         return HandshakeStep(
             next: .awaitVerdict(
                 AuthenticationRequest(mechanism: name, credentials: [clientKey.octets])
@@ -187,10 +187,12 @@ extension CurveServer {
         _ admission: Admission,
         _ box: KeyedBox,
         clientNonce: UInt64,
+        _ clientKey: CurvePublicKey,
         _ metadata: Metadata
     ) throws(HandshakeFailure) -> HandshakeStep {
         state = .done
-        let peer = try local.recognize(metadata, minorVersion: minorVersion, admission)
+        var peer = try local.recognize(metadata, minorVersion: minorVersion, admission)
+        peer.publicKey = clientKey
         traffic = CurveTraffic(
             box,
             isServer: true,
