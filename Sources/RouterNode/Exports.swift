@@ -10,6 +10,7 @@
 @_exported public import struct Transports.PeerLimits
 @_exported public import struct Transports.QueueLimit
 @_exported public import struct Vocabulary.AccessList
+@_exported public import struct Vocabulary.AddressBlock
 @_exported public import struct Vocabulary.Endpoint
 @_exported public import struct Vocabulary.EndpointError
 @_exported public import enum Vocabulary.OverflowPolicy

@@ -10,6 +10,8 @@ public struct Topology: Equatable, Sendable {
     public var name: String
     /// The operator's count of this topology's versions: of two plans, the one with the higher epoch is the newer.
     public var epoch: Int
+    /// Where connections must be CURVE's.
+    public var security = SecurityProfile.none
     public var nodes: [Node]
     public var links: [Link]
     public var segments: [Segment]
@@ -66,6 +68,10 @@ extension Topology {
         public var overflow: OverflowPolicy?
         /// How long a peer may take nothing; `nil` = as the tree says.
         public var stall: StallTimeout?
+        /// Where subscribers may also come by WebSocket, such as `ws://10.0.0.1:6080/tree`; `nil` = nowhere.
+        public var websocket: String?
+        /// Which clients' keys the node lets in; `nil` = as its command says.
+        public var allow: AllowedKeys?
         /// Who may publish and subscribe what at this node; `nil` = everybody everything.
         public var access: AccessList?
         /// Where the node is defined in its file, for errors; `nil` when the file has no lines to

@@ -12,6 +12,8 @@ public struct Plan: Codable, Equatable, Sendable {
     /// All nodes in file order, with what a relay needs to start.
     public var nodes: [PlanNode]
     public var trees: [TreePlan]
+    /// Where connections must be CURVE's.
+    public var security = SecurityProfile.none
     /// What an importer took from the topology's file and changed on the way in, one sentence each.
     public var notes: [String]
 
@@ -46,6 +48,12 @@ public struct PlanNode: Codable, Equatable, Sendable {
     /// How long a peer may take nothing; `nil` = as the tree says.
     public var stall: StallTimeout?
     public var region: String?
+    /// Where subscribers may also come by WebSocket; `nil` = nowhere.
+    public var websocket: String?
+    /// The node's public key, as Z85; `nil` = it has none.
+    public var key: String?
+    /// Which clients' keys it lets in; `nil` = as its command says.
+    public var allow: AllowedKeys?
     /// Who may publish and subscribe what at this node; `nil` = everybody everything.
     public var access: AccessList?
 
@@ -90,6 +98,8 @@ public struct PlanNode: Codable, Equatable, Sendable {
             region: node.region
         )
         access = node.access
+        allow = node.allow
+        websocket = node.websocket
     }
 }
 

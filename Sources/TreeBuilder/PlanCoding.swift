@@ -11,7 +11,7 @@ extension Topology.MulticastTransport: Codable {}
 
 extension Plan {
     enum CodingKeys: String, CodingKey {
-        case name, epoch, nodes, trees, notes
+        case name, epoch, security, nodes, trees, notes
     }
 
     public init(from decoder: any Decoder) throws {
@@ -23,6 +23,8 @@ extension Plan {
             trees: try container.decode([TreePlan].self, forKey: .trees),
             notes: try container.decodeIfPresent([String].self, forKey: .notes) ?? []
         )
+        security =
+            try container.decodeIfPresent(SecurityProfile.self, forKey: .security) ?? .none
     }
 }
 
@@ -32,7 +34,7 @@ extension PlanNode {
         case publishersEndpoint = "publishers"
         case subscribersEndpoint = "subscribers"
         case controlEndpoint = "control"
-        case overflow, stall, region, access
+        case overflow, stall, region, websocket, key, allow, access
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -45,6 +47,9 @@ extension PlanNode {
         try container.encode(overflow, forKey: .overflow)
         try container.encodeIfPresent(stall, forKey: .stall)
         try container.encode(region, forKey: .region)
+        try container.encodeIfPresent(websocket, forKey: .websocket)
+        try container.encodeIfPresent(key, forKey: .key)
+        try container.encodeIfPresent(allow, forKey: .allow)
         try container.encodeIfPresent(access, forKey: .access)
     }
 
@@ -71,13 +76,17 @@ extension PlanNode {
             stall: try container.decodeIfPresent(StallTimeout.self, forKey: .stall),
             region: try container.decodeIfPresent(String.self, forKey: .region)
         )
+        websocket = try container.decodeIfPresent(String.self, forKey: .websocket)
+        key = try container.decodeIfPresent(String.self, forKey: .key)
+        allow = try container.decodeIfPresent(AllowedKeys.self, forKey: .allow)
         access = try container.decodeIfPresent(AccessList.self, forKey: .access)
     }
 }
 
 extension TreePlan {
     enum CodingKeys: String, CodingKey {
-        case name, topics, overflow, stall, access, root, mode, objective, fanOut, hopDelayMs, radiusMs
+        case name, topics, overflow, stall, access, root, mode, objective, fanOut, hopDelayMs,
+            radiusMs
         case meanMs, lowerBoundMs, gap, seed, nodes, islands, feeds, sinks, modeReason
         case fanOutReason, cost, costUnit, lowerBoundCost, delayBound, alternatives
     }

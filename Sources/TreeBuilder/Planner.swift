@@ -30,13 +30,15 @@ public enum Planner {
         }
         let names = Set(selected.map(\.name))
         let trees = try TreeSet(network: network, options: options).plans(of: wishes)
-        return Plan(
+        var plan = Plan(
             name: topology.name,
             epoch: options.epoch ?? topology.epoch,
             nodes: topology.nodes.map { PlanNode($0) },
             trees: trees.filter { names.contains($0.name) },
             notes: topology.notes
         )
+        plan.security = topology.security
+        return plan
     }
 
     private static func selectedTrees(

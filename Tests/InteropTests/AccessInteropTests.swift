@@ -31,7 +31,11 @@ import ZeroMQ
             ? AccessList.Rule(
                 keys: ["\(fixture.clientKeys.publicKey)"],
                 permission: permission
-            ) : AccessList.Rule(addresses: [try #require(AddressBlock("127.0.0.0/8"))], permission: permission)
+            )
+            : AccessList.Rule(
+                addresses: [try #require(AddressBlock("127.0.0.0/8"))],
+                permission: permission
+            )
         let watcher = CurveKeyPair.random()
         let list = AccessList(
             rules: [

@@ -46,7 +46,7 @@ import ZeroMQ
         let file = try ListFile("default: {publish: all, subscribe: [a., b.]}")
         let path = file.path
         let access = AccessSource.file(try AccessFile(path))
-        func write(_ text: String) throws {
+        @Sendable func write(_ text: String) throws {
             try text.write(toFile: path, atomically: true, encoding: .utf8)
         }
         try await RelayLab.run { lab in

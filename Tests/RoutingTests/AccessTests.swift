@@ -16,7 +16,7 @@ struct AccessTests {
         rules: [
             .init(users: ["ann"], permission: .init(publish: ["a."], subscribe: ["a.", "b."])),
             .init(
-                addresses: [AddressBlock("10.0.0.0/8")!],
+                addresses: [AddressBlock("10.0.0.0/8")].compactMap(\.self),
                 permission: .init(subscribe: ["n."])
             ),
             .init(users: ["bob"], permission: .init(publish: [""])),
@@ -45,7 +45,7 @@ struct AccessTests {
         let list = AccessList(rules: [
             .init(
                 users: ["ann"],
-                addresses: [AddressBlock("10.0.0.0/8")!],
+                addresses: [AddressBlock("10.0.0.0/8")].compactMap(\.self),
                 permission: .init(publish: [""])
             ),
             .init(permission: .init(subscribe: [""])),

@@ -54,6 +54,9 @@ extension RelayConfiguration {
             ),
             seats: seats
         )
+        if let websocket = node.websocket {
+            configuration.subscribers.listening.append(Place(bind: websocket))
+        }
         configuration.access = node.access.map { .list($0) }
         configuration.planIdentity = PlanIdentity(plan)
         configuration.control = Place(

@@ -12,6 +12,8 @@ public struct RelaySecurity: Sendable {
         case plain
         /// The authenticator knows the keys; without one, every key will do.
         case curve(keys: CurveKeyPair)
+        /// CURVE for those who want it, such as other relays; clients need not.
+        case nullOrCurve(keys: CurveKeyPair)
     }
 
     /// What the relay does where it connects: to parents, and to publishers and subscribers that listen themselves.
@@ -47,6 +49,7 @@ public struct RelaySecurity: Sendable {
         case .null: .null
         case .plain: .plainServer
         case .curve(let keys): .curveServer(keys: keys)
+        case .nullOrCurve(let keys): .nullOrCurveServer(keys: keys)
         }
     }
 
@@ -69,6 +72,9 @@ public struct RelaySecurity: Sendable {
 
     /// Whether whoever reaches a listening endpoint may take part.
     var isOpen: Bool {
-        if case .null = listening { authenticator == nil } else { false }
+        switch listening {
+        case .null, .nullOrCurve: authenticator == nil
+        case .plain, .curve: false
+        }
     }
 }

@@ -57,7 +57,11 @@ final class RelayLog: Sendable {
 
     /// An access list has refused something; each peer has one line a minute for each kind.
     func writeRefusal(of peer: String, _ act: String, _ topic: some Sequence<UInt8>) {
-        guard admits("subscriptions and messages that access lists refused", "\(peer) may not \(act) that")
+        guard
+            admits(
+                "subscriptions and messages that access lists refused",
+                "\(peer) may not \(act) that"
+            )
         else { return }
         let text = HandshakeFailure.printable(topic.prefix(64))
         logger.notice("\(peer) may not \(act) '\(text)'; the access list says who may")

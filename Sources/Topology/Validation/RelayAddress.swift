@@ -41,6 +41,19 @@ struct RelayAddress {
         }
     }
 
+    /// Checks `ws://host:port/path`, where a wildcard is fine: no relay connects to it.
+    static func web(_ text: String) -> Result<RelayAddress, ValueError> {
+        guard let endpoint = try? Endpoint(text), [.ws, .wss].contains(endpoint.scheme) else {
+            return .failure(
+                ValueError(
+                    "\(quoted(text)) is no WebSocket endpoint; write ws://HOST:PORT/PATH or wss://HOST:PORT/PATH"
+                )
+            )
+        }
+        let place = String(endpoint.address.prefix { $0 != "/" })
+        return hostAndPort(place, of: text, form: "ws://10.0.0.1:6080", for: .bound)
+    }
+
     /// Checks `host:port`.
     static func control(
         _ text: String,
@@ -151,6 +164,9 @@ extension Validation {
         for (key, text, bind) in sockets {
             if let text { check(RelayAddress.socket(text), key: key, of: node, index: index) }
             checkBind(bind.map { RelayAddress.socket($0, for: .bound) }, key, of: node, &bound)
+        }
+        if let text = node.websocket {
+            check(RelayAddress.web(text), key: "websocket", of: node, index: index)
         }
         if let text = node.controlEndpoint {
             check(RelayAddress.control(text), key: "control", of: node, index: index)

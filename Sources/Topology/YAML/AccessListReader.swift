@@ -43,14 +43,7 @@ extension YAMLDecoder {
             keys: ["key", "user", "address", "relay"] + Self.permissionKeys
         )
         let rule = AccessList.Rule(
-            keys: values("key", in: fields) { text in
-                guard text.utf8.count == 40 else {
-                    return .failure(
-                        ValueError("\(quoted(text)) is no public key: 40 characters of Z85")
-                    )
-                }
-                return .success(text)
-            },
+            keys: values("key", in: fields, Self.key),
             users: values("user", in: fields) { .success($0) },
             addresses: values("address", in: fields) { text in
                 guard let block = AddressBlock(text) else {
@@ -105,6 +98,20 @@ extension YAMLDecoder {
             if let value = parsed(item, as: key, parse) { values.append(value) }
         }
         return values
+    }
+
+    /// `any`, a key, or a list of keys.
+    mutating func allowedKeys(in fields: YAMLFields) -> AllowedKeys? {
+        guard let node = fields["allow"] else { return nil }
+        if node.scalar?.string == "any" { return .any }
+        return .keys(values("allow", in: fields, Self.key))
+    }
+
+    private static func key(_ text: String) -> Result<String, ValueError> {
+        guard text.utf8.count == 40 else {
+            return .failure(ValueError("\(quoted(text)) is no public key: 40 characters of Z85"))
+        }
+        return .success(text)
     }
 
     private static func choice(_ text: String) -> Result<Bool, ValueError> {

@@ -19,13 +19,14 @@ struct YAMLDecoder {
     }
 
     mutating func topology(from root: Yams.Node) -> Topology {
-        let keys = ["name", "epoch", "defaults", "nodes", "links", "segments", "trees"]
+        let keys = ["name", "epoch", "security", "defaults", "nodes", "links", "segments", "trees"]
         let fields = fields(of: root, as: "a topology", keys: keys)
         let stem = TopologyFormat.stem(of: file)
         var topology = Topology(
             name: text("name", in: fields) ?? (stem.isEmpty ? "topology" : stem)
         )
         topology.epoch = value("epoch", in: fields, Quantity.epoch) ?? topology.epoch
+        topology.security = word("security", in: fields, as: SecurityProfile.self) ?? .none
         let defaults = defaults(from: fields)
         topology.nodes = nodes(from: fields, defaults: defaults.nodes)
         topology.links = links(from: fields, defaults: defaults.links, nodes: topology.nodes)
@@ -45,7 +46,7 @@ struct YAMLDecoder {
                 in: sections,
                 keys: [
                     "bind-address", "max-children", "uplink", "region", "weight", "overflow",
-                    "stall", "access",
+                    "stall", "access", "allow",
                 ]
             ),
             fields("links", in: sections, keys: ["delay", "bandwidth", "cost"]),

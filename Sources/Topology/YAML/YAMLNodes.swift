@@ -5,7 +5,7 @@ extension YAMLDecoder {
     private static let nodeKeys = [
         "label", "address", "bind-address", "publishers", "subscribers", "control",
         "max-children", "uplink", "region",
-        "coordinates", "weight", "overflow", "stall", "access",
+        "coordinates", "weight", "overflow", "stall", "access", "allow", "websocket",
     ]
 
     /// The ports of a node that has an address and says no more; those of the README's lone relay.
@@ -86,6 +86,10 @@ extension YAMLDecoder {
         node.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         node.stall = stall(in: fields)
         node.access = accessList(in: fields)
+        node.websocket = value("websocket", in: fields) { text in
+            RelayAddress.web(text).map { _ in text }
+        }
+        node.allow = allowedKeys(in: fields)
         return node
     }
 

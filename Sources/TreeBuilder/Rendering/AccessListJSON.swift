@@ -8,6 +8,15 @@ extension AccessList {
     }
 }
 
+extension AllowedKeys {
+    var json: JSONValue {
+        switch self {
+        case .any: .string("any")
+        case .keys(let keys): .strings(keys)
+        }
+    }
+}
+
 extension AccessList.Permission {
     fileprivate var json: JSONValue {
         .object(["publish": .strings(publish), "subscribe": .strings(subscribe)])

@@ -14,7 +14,8 @@ public enum PlanJSON {
             "nodes": .array(plan.nodes.map { value(of: $0) }),
             "trees": .array(plan.trees.map { value(of: $0) }),
             "notes": strings(plan.notes),
-        ]).outlined
+        ]).adding("security", plan.security == .none ? nil : .string(plan.security.rawValue))
+            .outlined
     }
 
     private static func value(of node: PlanNode) -> JSONValue {
@@ -27,6 +28,9 @@ public enum PlanJSON {
             "overflow": .optional(node.overflow?.rawValue),
             "region": .optional(node.region),
         ]).adding("stall", (node.stall?.description).map { .string($0) })
+            .adding("websocket", node.websocket.map { .string($0) })
+            .adding("key", node.key.map { .string($0) })
+            .adding("allow", node.allow?.json)
             .adding("access", node.access?.json)
     }
 

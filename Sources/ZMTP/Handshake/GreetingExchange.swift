@@ -28,11 +28,20 @@ struct GreetingExchange: Sendable {
 
     private let local: LocalPeer
     private let meetsOlderPeers: Bool
-    private let octets: [UInt8]
+    private var octets: [UInt8]
+    /// Mechanisms that the peer may choose from, and whether we are their server; empty = ours is told at once.
+    private let choices: [(name: String, isServer: Bool)]
     private var sentByteCount = 0
     private var received: [UInt8] = []
 
-    init(local: LocalPeer, mechanism: String, isServer: Bool = false, meetsOlderPeers: Bool) {
+    init(
+        local: LocalPeer,
+        mechanism: String,
+        isServer: Bool = false,
+        meetsOlderPeers: Bool,
+        choices: [(name: String, isServer: Bool)] = []
+    ) {
+        self.choices = choices
         self.local = local
         self.meetsOlderPeers = meetsOlderPeers
         var octets = Greeting(mechanism: mechanism, isServer: isServer).encoded
@@ -86,12 +95,16 @@ struct GreetingExchange: Sendable {
             }
         case 11:
             if received[10] >= 3 {
+                if !choices.isEmpty { break }
                 step.reply += takeOctets(upTo: Greeting.byteCount)
             } else {
                 try checkRevision(received[10])
                 step.reply += revision2Rest
             }
         case 12 where received[10] < 3: step.outcome = .v2(try peerType(received[11]))
+        case Self.mechanismEnd where received[10] >= 3 && !choices.isEmpty:
+            choose()
+            step.reply += takeOctets(upTo: Greeting.byteCount)
         case Greeting.byteCount: step.outcome = .v3(try Greeting.decode(received))
         default: break
         }
@@ -143,6 +156,19 @@ struct GreetingExchange: Sendable {
             )
         }
         return type
+    }
+
+    /// Where the peer's mechanism is known.
+    private static let mechanismEnd = 32
+
+    /// Goes on with the mechanism that the peer has named, if we have it.
+    private mutating func choose() {
+        let name = received[12..<Self.mechanismEnd].prefix { $0 != 0 }
+        guard let choice = choices.first(where: { $0.name.utf8.elementsEqual(name) }) else {
+            return
+        }
+        let greeting = Greeting(mechanism: choice.name, isServer: choice.isServer).encoded
+        octets.replaceSubrange(12..., with: greeting[12...])
     }
 
     private mutating func takeOctets(upTo count: Int) -> [UInt8] {

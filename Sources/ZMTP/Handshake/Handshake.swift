@@ -75,7 +75,8 @@ public struct Handshake: Sendable {
                 local: local,
                 mechanism: mechanism.name,
                 isServer: mechanism.isServer,
-                meetsOlderPeers: isOpenToOlderPeers(mechanism)
+                meetsOlderPeers: isOpenToOlderPeers(mechanism),
+                choices: (mechanism as? MechanismChoice)?.choices ?? []
             )
             let octets = exchange.start()
             state = .greetings(mechanism, exchange)
@@ -89,7 +90,7 @@ public struct Handshake: Sendable {
         // ZWS 2.0 carries what ZMTP 3.0 says (RFC 45 "Mechanisms").
         case .messages(_, .mechanism):
             do throws(HandshakeFailure) {
-                return try begin(mechanism, minorVersion: 0)
+                return try begin(Self.chosen(mechanism, "NULL"), minorVersion: 0)
             } catch {
                 return fail(error)
             }
@@ -154,6 +155,7 @@ extension Handshake {
             state = .greetings(mechanism, exchange)
             step = HandshakeStep(next: .awaitOctets)
         case .v3(let greeting):
+            let mechanism = Self.chosen(mechanism, greeting.mechanism)
             // The peer is to know the rest of our greeting, too: it has no other way to learn what is wrong.
             guard greeting.mechanism == mechanism.name else {
                 return fail(
@@ -198,6 +200,11 @@ extension Handshake {
         var step = collect(RoutingIDReader(), of: peer)
         step.reply = RoutingIDReader.frame(local.routingID)
         return step
+    }
+
+    /// Where there is a choice, what the peer has chosen.
+    private static func chosen(_ mechanism: any Mechanism, _ name: String) -> any Mechanism {
+        (mechanism as? MechanismChoice)?.mechanism(named: name) ?? mechanism
     }
 
     private func isOpenToOlderPeers(_ mechanism: any Mechanism) -> Bool {

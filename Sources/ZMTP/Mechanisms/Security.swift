@@ -13,11 +13,13 @@ public enum Security: Sendable {
     case curve(serverKey: CurvePublicKey, keys: CurveKeyPair)
     /// Clients know the public key of `keys`. An authenticator decides on theirs; without one every client may connect.
     case curveServer(keys: CurveKeyPair)
+    /// What the peer wants: NULL, or CURVE as its server. Who proves nothing is let in, and known as nobody.
+    case nullOrCurveServer(keys: CurveKeyPair)
 
     /// How the greeting names it.
     public var mechanismName: String {
         switch self {
-        case .null: "NULL"
+        case .null, .nullOrCurveServer: "NULL"
         case .plain, .plainServer: "PLAIN"
         case .curve, .curveServer: "CURVE"
         }
@@ -26,7 +28,7 @@ public enum Security: Sendable {
     /// Whether what is sent can be read by nobody else.
     public var isEncrypted: Bool {
         switch self {
-        case .null, .plain, .plainServer: false
+        case .null, .plain, .plainServer, .nullOrCurveServer: false
         case .curve, .curveServer: true
         }
     }
@@ -36,7 +38,7 @@ public enum Security: Sendable {
         switch self {
         case .null, .plain, .plainServer: 0
         case .curve: CurveClient.randomByteCount
-        case .curveServer: CurveServer.randomByteCount
+        case .curveServer, .nullOrCurveServer: CurveServer.randomByteCount
         }
     }
 
@@ -59,6 +61,16 @@ public enum Security: Sendable {
         case .plainServer: return PlainServer(local: local)
         case .curve(let serverKey, let keys):
             return CurveClient(local: local, serverKey: serverKey, keys: keys, randomness: secret)
+        case .nullOrCurveServer(let keys):
+            return MechanismChoice(
+                null: NullMechanism(local: local, asksAuthenticator: asksAuthenticator),
+                curve: CurveServer(
+                    local: local,
+                    keys: keys,
+                    asksAuthenticator: asksAuthenticator,
+                    randomness: secret
+                )
+            )
         case .curveServer(let keys):
             return CurveServer(
                 local: local,

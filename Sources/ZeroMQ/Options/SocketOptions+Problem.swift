@@ -25,7 +25,7 @@ extension SocketOptions {
             return "PLAIN's names and passwords have at most 255 octets"
         case .plainServer where authenticator == nil:
             return "a PLAIN server needs an authenticator, which knows the passwords"
-        case .null, .plainServer, .curve, .curveServer: return nil
+        case .null, .plainServer, .curve, .curveServer, .nullOrCurveServer: return nil
         }
     }
 

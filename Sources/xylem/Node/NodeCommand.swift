@@ -2,6 +2,7 @@ import ArgumentParser
 import Logging
 import Patterns
 import RouterNode
+import TreeBuilder
 import Transports
 
 struct NodeCommand: AsyncParsableCommand {
@@ -130,13 +131,12 @@ struct NodeCommand: AsyncParsableCommand {
 
     private func configuration() throws(CommandError) -> RelayConfiguration {
         var configuration: RelayConfiguration
+        var planned: Plan?
         if let plan, let name {
             do {
-                configuration = try .planned(
-                    name,
-                    in: PlanSource.planOrTopology(plan, importing: importing.options),
-                    overflow: relay.overflow
-                )
+                let found = try PlanSource.planOrTopology(plan, importing: importing.options)
+                configuration = try .planned(name, in: found, overflow: relay.overflow)
+                planned = found
             } catch let error as ConfigurationError {
                 throw .badInput("\(plan): \(error)")
             } catch let error as CommandError {
@@ -156,10 +156,52 @@ struct NodeCommand: AsyncParsableCommand {
         configuration.restartCount = restarts
         relay.apply(to: &configuration)
         configuration.tls = tls.options
-        let security = keys.map { self.security.inFleet($0, node: configuration.name) }
-        configuration.security = try (security ?? self.security).relay()
+        if let planned, planned.security != .none {
+            try secure(&configuration, by: planned)
+        } else {
+            try secure(&configuration, in: planned)
+        }
         if let access { configuration.access = .file(try Self.accessFile(access)) }
         return configuration
+    }
+
+    /// By the arguments alone.
+    private func secure(
+        _ configuration: inout RelayConfiguration,
+        in plan: Plan?
+    ) throws(CommandError) {
+        let security = keys.map { self.security.inFleet($0, node: configuration.name) }
+        configuration.security = try (security ?? self.security).relay()
+        // A client's certificate is in the folder, too: only its node has a node's place.
+        guard keys != nil, let plan, case .curve(_, let servers) = configuration.security.dialling
+        else { return }
+        let names = Set(plan.nodes.map(\.id))
+        configuration.nodeKeys = servers.ofNodes.filter { names.contains($0.key) }
+    }
+
+    /// By the plan's profile, with the node's keys from the folder.
+    private func secure(
+        _ configuration: inout RelayConfiguration,
+        by plan: Plan
+    ) throws(CommandError) {
+        guard let keys else {
+            throw .badInput(
+                "the plan asks for security '\(plan.security.rawValue)': give --keys FOLDER, where \(configuration.name)_secret is"
+            )
+        }
+        var plan = plan
+        if plan.nodes.contains(where: { $0.key == nil }) {
+            _ = try FleetKeys.assign(to: &plan, in: keys, makesMissing: false)
+        }
+        let arguments = security.inFleet(keys, node: configuration.name)
+        let pair = try arguments.keys()
+        let others = try arguments.authenticator()
+        let door = try security.addressControl()
+        do throws(ConfigurationError) {
+            try configuration.secure(by: plan, keys: pair, door: door, others: others)
+        } catch {
+            throw .badInput("\(self.plan ?? ""): \(error)")
+        }
     }
 }
 

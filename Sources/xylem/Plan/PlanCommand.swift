@@ -41,6 +41,14 @@ struct PlanCommand: AsyncParsableCommand {
     )
     var output: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A folder for the keys of nodes: makes the pairs that are missing, and puts the public keys into the plan.",
+            valueName: "folder"
+        )
+    )
+    var keys: String?
+
     func validate() throws {
         if layout != nil, format != .svg {
             throw ValidationError("--layout is for --format svg")
@@ -72,11 +80,17 @@ struct PlanCommand: AsyncParsableCommand {
         }
         var options = planning.options
         options.comparesObjectives = format == .text
-        let (topology, plan) = try PlanSource.plan(
+        var (topology, plan) = try PlanSource.plan(
             topologyFile: file,
             options: options,
             importing: importing
         )
+        if let keys {
+            let madeCount = try FleetKeys.assign(to: &plan, in: keys)
+            Diagnostics.report(
+                "\(keys): \(madeCount) pairs made, \(plan.nodes.count - madeCount) kept"
+            )
+        }
         return switch format {
         case .json: PlanJSON.render(plan)
         case .dot: PlanDOT.render(plan)
@@ -84,6 +98,7 @@ struct PlanCommand: AsyncParsableCommand {
         case .text, .network:
             // What its nodes will say that they follow.
             PlanText.render(plan, topology: topology) + "\nplan         \(PlanIdentity(plan))\n"
+                + (plan.openNodesNote.map { "security     \($0)\n" } ?? "")
         }
     }
 }

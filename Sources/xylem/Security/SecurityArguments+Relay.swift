@@ -28,6 +28,21 @@ extension SecurityArguments {
         return arguments
     }
 
+    /// The lists of addresses alone; `nil` = there are none.
+    func addressControl() throws(CommandError) -> AccessControl? {
+        guard !allowedAddresses.isEmpty || !deniedAddresses.isEmpty else { return nil }
+        let rules = AccessRules { rules in
+            rules.allowedAddresses = allowedAddresses.map(\.block)
+            rules.deniedAddresses = deniedAddresses.map(\.block)
+            rules.keys = .any
+        }
+        do {
+            return try AccessControl(rules)
+        } catch {
+            throw .badInput("\(error)")
+        }
+    }
+
     /// Where a node's pair is.
     static func secretPath(of node: String, in folder: String) -> String {
         "\(folder)/\(node)_secret"

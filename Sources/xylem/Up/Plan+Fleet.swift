@@ -10,6 +10,7 @@ extension Plan {
             plan.nodes[index].subscribersEndpoint = nil
             plan.nodes[index].controlEndpoint = nil
             plan.nodes[index].bind = .init()
+            plan.nodes[index].websocket = nil
         }
         return plan
     }

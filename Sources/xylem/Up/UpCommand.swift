@@ -93,12 +93,20 @@ struct UpCommand: AsyncParsableCommand {
         let stateFile = try state.map { path throws(CommandError) in
             try FleetStateFile(named: path)
         }
-        let plan = try plan()
+        var plan = try plan()
         let reporter = UpReporter(format: format)
         // A person has read them on standard error.
         if format == .json { for note in plan.notes { await reporter.note(note) } }
         let nodeCount = only.isEmpty ? plan.nodes.count : only.count
+        guard plan.security == .none || keys != nil else {
+            throw CommandError.badInput(
+                "\(file) asks for security '\(plan.security.rawValue)': give --keys FOLDER, where the keys of its nodes are"
+            )
+        }
         if let keys {
+            if plan.security != .none {
+                _ = try FleetKeys.assign(to: &plan, in: keys, makesMissing: only.isEmpty)
+            }
             try SecurityArguments.checkFleetKeys(
                 keys,
                 nodes: only.isEmpty ? plan.nodes.map(\.id) : only

@@ -1,4 +1,5 @@
 import RouterNode
+import TreeBuilder
 import ZeroMQ
 
 /// Keys, rules and verdicts, with the products alone.
@@ -59,6 +60,30 @@ enum Secured {
             servers: RelaySecurity.ServerKeys(ofNodes: ["oslo": keys.publicKey])
         )
         configuration.security.authenticator = ClosureAuthenticator { _ in .denied }
+    }
+
+    static func restrict(_ configuration: inout RelayConfiguration) throws {
+        var list = AccessList(otherwise: AccessList.Permission(subscribe: ["public."]))
+        list.rules.append(
+            AccessList.Rule(
+                addresses: [AddressBlock("10.0.0.0/8")].compactMap(\.self),
+                permission: AccessList.Permission(publish: ["a."])
+            )
+        )
+        configuration.access = .list(list)
+        configuration.access = AccessSource.file(try AccessFile("access.yaml"))
+        configuration.seats[0].access = list
+    }
+
+    static func follow(
+        _ plan: Plan,
+        _ configuration: inout RelayConfiguration,
+        keys: CurveKeyPair
+    ) throws {
+        var plan = plan
+        plan.security = SecurityProfile.all
+        plan.nodes[0].allow = AllowedKeys.any
+        try configuration.secure(by: plan, keys: keys)
     }
 
     static func text(_ octets: [UInt8]) -> String? {
