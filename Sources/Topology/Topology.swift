@@ -1,7 +1,6 @@
 public import Vocabulary
 
-/// A network as its operator describes it: nodes, links, multicast segments, and the trees wanted
-/// on it.
+/// A network as its operator describes it: nodes, links, multicast segments, and the trees wanted on it.
 ///
 /// A topology says what exists and what is wanted; it decides nothing. Decisions are in the plan
 /// (`TreeBuilder`). Every importer produces this type, so nothing downstream knows the file format.
@@ -45,8 +44,7 @@ extension Topology {
         public var id: String
         /// What a person calls it; labels may repeat.
         public var label: String
-        /// Where the relay takes messages from publishers, such as `tcp://10.0.0.1:6001`; `nil` =
-        /// chosen at start.
+        /// Where the relay takes messages from publishers, such as `tcp://10.0.0.1:6001`; `nil` = chosen at start.
         public var publishersEndpoint: String?
         /// Where the relay serves subscribers; `nil` = chosen at start.
         public var subscribersEndpoint: String?
@@ -54,11 +52,9 @@ extension Topology {
         public var controlEndpoint: String?
         /// Where the relay binds, for endpoints that are other places to itself than to others.
         public var bind: BindEndpoints
-        /// The most children this node may have in one tree; `nil` = only the tree's fan-out limits
-        /// it.
+        /// The most children this node may have in one tree; `nil` = only the tree's fan-out limits it.
         public var maxChildren: Int?
-        /// What the node can send, in bit/s; with a tree's rate it bounds the children; `nil` = no
-        /// bound.
+        /// What the node can send, in bit/s; with a tree's rate it bounds the children; `nil` = no bound.
         public var uplinkBitsPerSecond: Double?
         public var region: String?
         public var coordinates: Coordinates?
@@ -74,8 +70,7 @@ extension Topology {
         public var allow: AllowedKeys?
         /// Who may publish and subscribe what at this node; `nil` = everybody everything.
         public var access: AccessList?
-        /// Where the node is defined in its file, for errors; `nil` when the file has no lines to
-        /// show.
+        /// Where the node is defined in its file, for errors; `nil` when the file has no lines to show.
         public var position: SourcePosition?
 
         public init(
@@ -124,8 +119,7 @@ extension Topology {
 
     /// An undirected connection between two nodes.
     public struct Link: Equatable, Sendable {
-        /// The delay of a link when the file states none and has no coordinates to compute it from,
-        /// ms.
+        /// The delay of a link when the file states none and has no coordinates to compute it from, ms.
         public static let delayMillisecondsDefault = 1.0
 
         /// Indices into `nodes`.

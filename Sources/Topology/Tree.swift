@@ -14,8 +14,7 @@ extension Topology {
         public var mode: ModeChoice
         /// How late nodes may be for the sake of a cheaper tree; counts in the objective `cost` alone.
         public var delayBound: DelayBound
-        /// What the tree carries, in bit/s: one copy of it for each child at a node's uplink, and for each crossing at a link's
-        /// bandwidth; `nil` = unknown.
+        /// What the tree carries, in bit/s: one copy of it for each child at a node's uplink, and for each crossing at a link's bandwidth; `nil` = unknown.
         public var rateBitsPerSecond: Double?
         /// What it costs to forward a message at one relay.
         public var hopDelayMilliseconds: Double
@@ -80,8 +79,7 @@ extension Topology {
         }
     }
 
-    /// Somebody outside of the tree whom a node connects to: whose messages it takes in as a publisher's, or whom it serves as
-    /// a subscriber.
+    /// Somebody outside of the tree whom a node connects to: whose messages it takes in as a publisher's, or whom it serves as a subscriber.
     public struct Feed: Equatable, Sendable {
         /// An index into `nodes`.
         public var node: Int

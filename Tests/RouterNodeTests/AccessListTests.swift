@@ -32,8 +32,8 @@ import ZeroMQ
             let publisher = try await lab.publisher(at: relay)
             let subscriber = try await lab.subscriber(at: relay, topics: ["a.", "b."])
             try await lab.settle([subscriber], to: [publisher])
-            try await publisher.send(["b.1"])
-            try await publisher.send(["a.1"])
+            publisher.send(["b.1"])
+            publisher.send(["a.1"])
             #expect(try await subscriber.receive()[0].text == "a.1")
             #expect(lab.log.lines.contains { $0.contains("may not subscribe to 'b.'") })
         }
@@ -66,7 +66,7 @@ import ZeroMQ
             }
             let publisher = try await lab.publisher(at: relay)
             try await publisher.awaitInterest(in: ["c."])
-            try await publisher.send(["c.1"])
+            publisher.send(["c.1"])
             #expect(try await subscriber.receive()[0].text == "c.1")
             #expect(await relay.status().peers.count == 2)
         }

@@ -42,7 +42,8 @@ import ZeroMQ
             configuration.reconnectInitial = .milliseconds(10)
             configuration.reconnectMaximum = .milliseconds(100)
             configuration.drain = .seconds(1)
-            try configuration.secure(by: plan, keys: keys[name] ?? .random())
+            try FleetSecurity(of: configuration.name, in: plan, keys: keys[name] ?? .random())
+                .apply(to: &configuration)
             let log = RecordedLog()
             return (try await Relay.start(configuration, logger: log.logger(name)), log)
         }
@@ -123,7 +124,12 @@ import ZeroMQ
         forged.keys["c"] = .random()
         #expect(throws: ConfigurationError.self) {
             var configuration = try RelayConfiguration.planned("c", in: forged.plan)
-            try configuration.secure(by: forged.plan, keys: forged.keys["c"] ?? .random())
+            try FleetSecurity(
+                of: configuration.name,
+                in: forged.plan,
+                keys: forged.keys["c"] ?? .random()
+            )
+            .apply(to: &configuration)
         }
         forged.plan.nodes[2].key = forged.keys["c"].map { "\($0.publicKey)" }
         var open = fleet
@@ -151,7 +157,8 @@ import ZeroMQ
         fleet.plan.nodes[1].key = nil
         var configuration = try RelayConfiguration.planned("a", in: fleet.plan)
         let error = #expect(throws: ConfigurationError.self) {
-            try configuration.secure(by: fleet.plan, keys: .random())
+            try FleetSecurity(of: configuration.name, in: fleet.plan, keys: .random())
+                .apply(to: &configuration)
         }
         #expect("\(error.map { "\($0)" } ?? "")".contains("--keys FOLDER"))
     }

@@ -69,11 +69,14 @@ struct AccessTests {
         relay.subscribe(topic, from: 1)
         #expect(relay.directives() == (isAllowed ? [] : ["report 1 refused \(topic)"]))
         #expect(relay.interest.topicCount == (isAllowed ? 1 : 0))
-        #expect(relay.refusals(of: .init(1))?.subscriptionCount == (isAllowed ? 0 : 1))
+        #expect(relay.access?.refusals(of: .init(1))?.subscriptionCount == (isAllowed ? 0 : 1))
         relay.subscribe(topic, from: 1)
         relay.cancel(topic, from: 1)
         #expect(relay.interest.topicCount == 0)
-        #expect(relay.refusedSubscriptionCount == (isAllowed ? 0 : 1), "asked twice is asked once")
+        #expect(
+            relay.access?.refusedSubscriptionCount == (isAllowed ? 0 : 1),
+            "asked twice is asked once"
+        )
     }
 
     @Test func `publishing goes by the longest prefix, tree by tree`() {
@@ -90,10 +93,12 @@ struct AccessTests {
         relay.connect(1, .publisher(nil))
         let topics = ["x", "m", "m.", "m.open", "m.open.", "m.open.1", "m.other"]
         let allowed = topics.filter { topic in
-            Array(topic.utf8).withUnsafeBytes { relay.publishing(.init(1))?.allows($0) == true }
+            Array(topic.utf8).withUnsafeBytes {
+                relay.access?.publishing(.init(1))?.allows($0) == true
+            }
         }
         #expect(allowed == ["x", "m", "m.open.", "m.open.1"])
-        #expect(relay.publishing(.init(1))?.uniform == nil)
+        #expect(relay.access?.publishing(.init(1))?.uniform == nil)
     }
 
     @Test func `a changed list takes away what it forbids, and grants what was refused`() {
@@ -106,7 +111,7 @@ struct AccessTests {
             AccessList(rules: [.init(users: ["ann"], permission: .init(subscribe: ["c.", "b."]))])
         )
         #expect(relay.topics == ["c.1"])
-        #expect(relay.refusals(of: .init(1))?.subscriptionCount == 2)
+        #expect(relay.access?.refusals(of: .init(1))?.subscriptionCount == 2)
         relay.cancel("c.1", from: 1)
         relay.cancel("a.1", from: 1)
         relay.handleAccessList(Self.list)
@@ -151,7 +156,7 @@ struct AccessTests {
         relay.connect(1, .subscriber(claim), of: .init(key: "rome's"))
         relay.subscribe("c", from: 1)
         #expect(relay.topics == ["c"])
-        #expect(relay.refusals(of: .init(1)) == nil)
+        #expect(relay.access?.refusals(of: .init(1)) == nil)
     }
 }
 

@@ -44,3 +44,14 @@ struct DialWatches {
     /// Why a tree has no parent; `nil` when it has one, or needs none.
     func problem(of tree: TreeID) -> String? { parents[tree.rawValue]?.problem }
 }
+
+extension DialWatches {
+    /// The watch of a connection that the relay has made; `nil` for one that it has accepted.
+    func dial(of kind: RelayPort.Kind) -> WatchedDial? {
+        switch kind {
+        case .publishers, .subscribers: nil
+        case .parent(let parent): self[parent]
+        case .dialled(_, let number): self[number]
+        }
+    }
+}

@@ -20,7 +20,7 @@ extension Relay {
             }
         instance.handleConnected(id, arrival, of: connection.accessPeer(remote), at: now)
         if instance.peer(id) != nil {
-            noteConnected(kind)
+            if let dial = watches.dial(of: kind) { dial.watch.handleConnected(dial.part) }
             if case .parent(.uplink(let tree)) = kind {
                 emptyWaitingRoom(into: connection, of: tree)
             }
@@ -31,16 +31,6 @@ extension Relay {
             tellReaders()
         }
         updateTimer()
-    }
-
-    private func noteConnected(_ kind: RelayPort.Kind) {
-        let dial: WatchedDial? =
-            switch kind {
-            case .publishers, .subscribers: nil
-            case .parent(let parent): watches[parent]
-            case .dialled(_, let number): watches[number]
-            }
-        if let dial { dial.watch.handleConnected(dial.part) }
     }
 
     func handleClosed(_ connection: Connection, _ reason: DisconnectReason) {
@@ -125,11 +115,8 @@ extension Relay {
     /// The queue to a parent, or what waits for one, may be full, or have room again.
     func reportUplink(of tree: TreeID) {
         let isFull = upwardOutbox(of: tree)?.wantsPause ?? false
-        if !isFull {
-            uplinkFullSince[tree.rawValue] = nil
-        } else if uplinkFullSince[tree.rawValue] == nil {
-            uplinkFullSince[tree.rawValue] = .now()
-        }
+        let since = uplinkFullSince[tree.rawValue]
+        uplinkFullSince[tree.rawValue] = isFull ? since ?? .now() : nil
         instance.handleUplinkQueue(of: tree, isFull: isFull)
     }
 

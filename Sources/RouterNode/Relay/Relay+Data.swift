@@ -12,10 +12,10 @@ extension Relay {
     func handlePublished(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
         home.assertInEventLoop()
         instance.ledger.receive(messageCount: messageCount, byteCount: run.readableBytes)
-        guard instance.hasAccessLists,
-            let verdicts = instance.publishing(RelayPeer.ID(connection.id))
-        else { return routePublished(run, messageCount: messageCount, from: connection) }
-        routeAllowed(run, messageCount: messageCount, by: verdicts, from: connection)
+        guard let gate = AccessGate(self) else {
+            return routePublished(run, messageCount: messageCount, from: connection)
+        }
+        gate.route(run, messageCount: messageCount, from: connection)
     }
 
     /// The same of what may pass.

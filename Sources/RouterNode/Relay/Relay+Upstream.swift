@@ -23,7 +23,7 @@ extension Relay {
     private func passUpstream(_ message: ByteBuffer, from id: RelayPeer.ID) {
         guard let peer = instance.peer(id) else { return }
         instance.ledger.receive(messageCount: 1, byteCount: message.readableBytes)
-        guard mayPass(message, from: id) else { return }
+        guard AccessGate(self)?.mayPass(message, from: id) ?? true else { return }
         message.withUnsafeReadableBytes { bytes in
             guard let tree = peer.tree ?? tree(ofMessage: bytes) else {
                 instance.ledger.drop(1, .noTree)

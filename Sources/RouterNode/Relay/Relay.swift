@@ -63,8 +63,7 @@ public final class Relay: @unchecked Sendable {
     /// Whom the relay dials: the parents of its seats, and after them those whom it is configured to dial.
     private(set) var watches = DialWatches()
     let startedAt = NIODeadline.now()
-    /// Follows the file of the access list.
-    private var accessTask: Task<Void, Never>?
+    private var accessWatch: AccessFileWatch?
     /// Set once the relay is started.
     public private(set) var endpoints: Endpoints?
     private(set) var doors = Doors()
@@ -136,9 +135,7 @@ public final class Relay: @unchecked Sendable {
             while let directive = self.instance.nextDirective() { try self.perform(directive) }
             for (number, peer) in dialled.enumerated() { try self.dial(peer, number) }
         }.get()
-        if case .file(let file)? = configuration.access {
-            accessTask = Task { [weak self] in await self?.followAccessFile(file) }
-        }
+        accessWatch = AccessFileWatch(self)
     }
 
     /// Connects to a parent, and keeps trying.
@@ -177,8 +174,7 @@ public final class Relay: @unchecked Sendable {
     /// waits for the same end.
     public func stop() async {
         await lifetime.stop { [self] in
-            accessTask?.cancel()
-            await accessTask?.value
+            await accessWatch?.stop()
             // A feed may just be changing to TCP, which adds a hub.
             let hubs = (try? await home.submit { self.sockets.hubs }.get()) ?? []
             async let groups: Void = closeGroups()

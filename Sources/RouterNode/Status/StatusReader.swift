@@ -77,7 +77,7 @@ struct StatusReader: Sendable {
     func describe(_ connection: Connection) -> NodeStatus.Peer? {
         guard let peer = relay.instance.peer(RelayPeer.ID(connection.id)) else { return nil }
         let isParent = peer.role.isParent
-        let refusals = relay.instance.refusals(of: RelayPeer.ID(connection.id))
+        let refusals = relay.instance.access?.refusals(of: RelayPeer.ID(connection.id))
         return NodeStatus.Peer(
             id: connection.id,
             role: peer.role.name,
@@ -123,9 +123,7 @@ struct StatusReader: Sendable {
         totals.drops = drops.byWord
         totals.queuedMessages = book.queuedMessageCount
         totals.queuedBytes = book.queuedByteCount
-        if relay.instance.hasAccessLists {
-            totals.refusedSubscriptions = relay.instance.refusedSubscriptionCount
-        }
+        totals.refusedSubscriptions = relay.instance.access?.refusedSubscriptionCount
         totals.topics = relay.instance.interest.topicCount
         for peer in peers { totals.subscriptions += peer.subscriptions }
         for id in relay.connections.keys {

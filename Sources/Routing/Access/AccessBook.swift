@@ -1,5 +1,5 @@
 import Patterns
-import Vocabulary
+public import Vocabulary
 
 /// The peers of a relay that has access lists: what each may do, and what it wanted and may not.
 ///
@@ -7,7 +7,7 @@ import Vocabulary
 ///                         └───── refused: counted, and kept until the list or the peer's mind changes
 ///
 /// Belongs to one `RelayInstance`, which is no more than one, either.
-final class AccessBook {
+public final class AccessBook {
     private struct Member {
         var peer: AccessList.Peer
         var grant: AccessGrant
@@ -35,12 +35,14 @@ final class AccessBook {
     /// All that subscribers have asked for, allowed or not.
     private var wanted = SubscriptionIndex()
     /// Over all peers, those that have left included.
-    private(set) var refusedSubscriptionCount = 0
+    public private(set) var refusedSubscriptionCount = 0
 
-    init(_ policy: AccessPolicy, _ seats: [TreeSeat], limit: SubscriptionLimit) {
-        self.policy = policy
-        table = TreeTable(seats)
-        self.limit = limit
+    /// `nil` where there are no lists.
+    init?(_ setup: RelaySetup) {
+        guard !setup.access.isEmpty else { return nil }
+        policy = setup.access
+        table = TreeTable(setup.seats)
+        limit = setup.subscriptionLimit
     }
 
     func add(_ id: RelayPeer.ID, _ peer: AccessList.Peer) {
@@ -52,11 +54,11 @@ final class AccessBook {
         if let subscriber = member.subscriber { wanted.removeSubscriber(subscriber) { _ in } }
     }
 
-    /// `nil` for a peer that no list concerns.
-    func publishing(_ id: RelayPeer.ID) -> TopicVerdicts? { members[id]?.grant.publish }
+    /// Which topics a peer may publish; `nil` for one that no list concerns.
+    public func publishing(_ id: RelayPeer.ID) -> TopicVerdicts? { members[id]?.grant.publish }
 
     /// What a peer was refused so far; `nil` for one that no list concerns.
-    func refusals(of id: RelayPeer.ID) -> AccessRefusals? {
+    public func refusals(of id: RelayPeer.ID) -> AccessRefusals? {
         members[id].map {
             AccessRefusals(
                 subscriptionCount: $0.refusedSubscriptionCount,
@@ -65,7 +67,8 @@ final class AccessBook {
         }
     }
 
-    func noteRefused(messageCount: Int, of id: RelayPeer.ID) {
+    /// Messages of a peer were dropped as `DropReason.notAllowed`.
+    public func noteRefused(messageCount: Int, of id: RelayPeer.ID) {
         members[id]?.refusedMessageCount += messageCount
     }
 
@@ -84,33 +87,48 @@ final class AccessBook {
         }
         if grant.subscribe.allowsEverything(beginningWith: topic) { return .pass }
         guard isSubscribe else { return .ignore }
-        members[id]?.refusedSubscriptionCount += 1
-        refusedSubscriptionCount += 1
+        noteRefusal(of: id)
         return .refuse
     }
 
-    /// The lists have changed: calls `body` with every wish that is now allowed and was not, or is not and was.
-    func handlePolicy(
-        _ policy: AccessPolicy,
-        _ body: (RelayPeer.ID, _ topic: UnsafeRawBufferPointer, _ isAllowed: Bool) -> Void
-    ) {
-        self.policy = policy
+    /// A wish that a change of the lists has granted, or taken back.
+    struct ChangedWish {
+        var peer: RelayPeer.ID
+        var subscriber: SubscriberID
+        var topic: [UInt8]
+        var isAllowed: Bool
+    }
+
+    /// The relay's own list has changed: gives every wish that is now allowed and was not, or is not and was.
+    func handleList(_ list: AccessList) -> [ChangedWish] {
+        policy.node = list
+        var changes: [ChangedWish] = []
         for id in members.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             guard let member = members[id] else { continue }
             let grant = policy.grant(to: member.peer, table)
             members[id]?.grant = grant
             guard let subscriber = member.subscriber else { continue }
-            var refusedCount = 0
             wanted.forEachTopic(of: subscriber) { topic in
                 let isAllowed = grant.subscribe.allowsEverything(beginningWith: topic)
                 guard isAllowed != member.grant.subscribe.allowsEverything(beginningWith: topic)
                 else { return }
-                if !isAllowed { refusedCount += 1 }
-                body(id, topic, isAllowed)
+                changes.append(
+                    ChangedWish(
+                        peer: id,
+                        subscriber: subscriber,
+                        topic: Array(topic),
+                        isAllowed: isAllowed
+                    )
+                )
             }
-            members[id]?.refusedSubscriptionCount += refusedCount
-            refusedSubscriptionCount += refusedCount
         }
+        for change in changes where !change.isAllowed { noteRefusal(of: change.peer) }
+        return changes
+    }
+
+    private func noteRefusal(of id: RelayPeer.ID) {
+        members[id]?.refusedSubscriptionCount += 1
+        refusedSubscriptionCount += 1
     }
 }
 

@@ -109,6 +109,15 @@ extension InterestCore {
         return true
     }
 
+    /// The subscriber wants all of a tree, whatever the limit.
+    mutating func holdAll(of tree: TreeID, by subscriber: SubscriberID) {
+        for prefix in seats[tree.rawValue].prefixes {
+            prefix.withUnsafeBytes {
+                _ = change($0, isSubscribe: true, by: subscriber, in: tree)
+            }
+        }
+    }
+
     /// Whether another plain subscription of this subscriber is held in the tree at `place`, narrowed to it: only at a prefix
     /// of the tree can several meet.
     private func isStillWanted(

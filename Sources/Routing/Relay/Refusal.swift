@@ -1,5 +1,5 @@
 /// Why a relay disconnects a peer. The description is for the peer, and for the log.
-public enum Refusal: Equatable, Sendable, CustomStringConvertible {
+public enum Refusal: Error, Equatable, Sendable, CustomStringConvertible {
     /// A relay that wants to be our child in a tree where we have no seat.
     case unknownTree(node: String, tree: String)
     /// A relay that wants to be our child and does not rank below us: links that lead down only make no loop.

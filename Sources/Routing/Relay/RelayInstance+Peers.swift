@@ -23,12 +23,14 @@ extension RelayInstance {
             add(RelayPeer(.treeSubscriber(tree)), as: id)
             add(.attach(id, .children(tree)))
         case .parent(let connection, let plan):
-            if let (theirs, ours) = otherPlan(plan) {
+            if let (theirs, ours) = setup.otherPlan(plan) {
                 let refusal = Refusal.parentOfOtherPlan(theirs: theirs, ours: ours)
                 return add(.disconnect(id, refusal))
             }
             switch connection {
-            case .feed(let tree): addFeed(id, tree)
+            case .feed(let tree):
+                add(RelayPeer(.parentFeed(tree)), as: id)
+                add(.sendInterest(.branch(tree), id))
             case .uplink(let tree): addUplink(id, tree, at: now)
             }
         }
@@ -87,11 +89,6 @@ extension RelayInstance {
         return absences.resume(node, in: tree, as: id, &interest, settlesAt: settlesAt)
     }
 
-    private mutating func addFeed(_ id: RelayPeer.ID, _ tree: TreeID) {
-        add(RelayPeer(.parentFeed(tree)), as: id)
-        add(.sendInterest(.branch(tree), id))
-    }
-
     private mutating func addUplink(_ id: RelayPeer.ID, _ tree: TreeID, at now: Instant) {
         add(RelayPeer(.parentUplink(tree)), as: id)
         interest.handleParentConnected(tree)
@@ -106,46 +103,18 @@ extension RelayInstance {
         updateGate(of: id)
     }
 
-    /// The two plans, when the other end of a link follows another than we do. Who says nothing of a plan was started by hand,
-    /// and whoever did that knows the tree.
-    private func otherPlan(
-        _ theirs: PlanIdentity?
-    ) -> (theirs: PlanIdentity, ours: PlanIdentity)? {
-        guard let ours = setup.plan, let theirs, theirs.id != ours.id else { return nil }
-        return (theirs, ours)
-    }
-
     /// The tree of a child's link; `nil` when it is refused.
     private mutating func admit(
         _ claim: LinkClaim,
         of id: RelayPeer.ID,
         _ peer: AccessList.Peer
     ) -> TreeID? {
-        if let (theirs, ours) = otherPlan(claim.plan) {
-            let refusal = Refusal.childOfOtherPlan(node: claim.node, theirs: theirs, ours: ours)
-            add(.disconnect(id, refusal))
+        do throws(Refusal) {
+            return try LinkGate(setup, access).tree(of: claim, from: peer)
+        } catch {
+            add(.disconnect(id, error))
             return nil
         }
-        guard let tree = interest.tree(named: claim.tree) else {
-            add(.disconnect(id, .unknownTree(node: claim.node, tree: claim.tree)))
-            return nil
-        }
-        guard isProven(claim, in: tree, of: peer) else {
-            add(.disconnect(id, .unproven(node: claim.node, key: peer.key)))
-            return nil
-        }
-        let ownRank = setup.seats[tree.rawValue].rank
-        guard claim.rank > ownRank else {
-            let refusal = Refusal.rankTooLow(
-                node: claim.node,
-                rank: claim.rank,
-                tree: claim.tree,
-                ownRank: ownRank
-            )
-            add(.disconnect(id, refusal))
-            return nil
-        }
-        return tree
     }
 
     /// The peer has its place in the fan-out.
@@ -156,17 +125,7 @@ extension RelayInstance {
     /// The source of an island is open. It wants all of its tree, since a transmission to a group cannot be narrowed for one of
     /// those who hear it; `subscriber` is an id whose deliveries go nowhere.
     public mutating func handleIslandOpened(_ island: IslandID, as subscriber: SubscriberID) {
-        let tree = setup.islands[island.rawValue]
-        for prefix in setup.seats[tree.rawValue].prefixes {
-            prefix.withUnsafeBytes {
-                _ = interest.handleSubscription(
-                    $0,
-                    isSubscribe: true,
-                    by: subscriber,
-                    in: tree
-                )
-            }
-        }
+        interest.holdAll(of: setup.islands[island.rawValue], by: subscriber)
     }
 
     /// A connection is gone. One that was refused, or never known, is ignored.
@@ -204,17 +163,10 @@ extension RelayInstance {
         switch peer.role {
         case .subscriber, .treeSubscriber, .childFeed:
             guard let subscriber = peer.subscriber else { return }
-            if access != nil, !admits(topic, isSubscribe: isSubscribe, from: id, as: subscriber) {
-                return
-            }
-            if absences.isConfirmation(topic, isSubscribe: isSubscribe, from: id) { return }
-            let isWithinLimit = interest.handleSubscription(
-                topic,
-                isSubscribe: isSubscribe,
-                by: subscriber,
-                in: peer.tree
-            )
-            if !isWithinLimit { refuse(id, .tooManySubscriptions) }
+            guard admits(topic, isSubscribe: isSubscribe, from: id, as: subscriber),
+                !absences.isConfirmation(topic, isSubscribe: isSubscribe, from: id)
+            else { return }
+            hold(topic, isSubscribe: isSubscribe, by: subscriber, of: id)
         case .parentUplink(let tree):
             guard peers[tree].uplink == id else { return }
             interest.handleDemand(topic, isSubscribe: isSubscribe, in: tree)

@@ -22,8 +22,8 @@ public struct RelayInstance: ~Copyable {
     /// Kept by the shell, which has the messages.
     public var ledger = RelayLedger()
     var absences = Absences()
-    /// `nil` without access lists.
-    var access: AccessBook?
+    /// What peers may do; `nil` without access lists: then no message need be looked at.
+    public let access: AccessBook?
     /// By tree: when the present uplink has had its time to say what the parent wants.
     var demandSettlesAt: [Instant?]
     private var directives = Deque<RelayDirective>()
@@ -35,27 +35,12 @@ public struct RelayInstance: ~Copyable {
         gates = ReadingGates(setup.seats)
         groups = setup.groups.map(GroupState.init)
         demandSettlesAt = setup.seats.map { _ in nil }
-        access =
-            setup.access.isEmpty
-            ? nil : AccessBook(setup.access, setup.seats, limit: setup.subscriptionLimit)
+        access = AccessBook(setup)
     }
 
     /// Opens what the setup names: islands, groups, and the connections to parents.
     public mutating func handleStart() {
-        for number in setup.seats.indices { start(TreeID(number)) }
-    }
-
-    private mutating func start(_ tree: TreeID) {
-        for number in setup.islands.indices where setup.islands[number] == tree {
-            add(.open(IslandID(number)))
-        }
-        for number in groups.indices where groups[number].tree == tree {
-            add(.join(GroupID(number)))
-        }
-        guard !setup.seats[tree.rawValue].isRoot else { return }
-        let isHeard = groups.contains { $0.tree == tree && $0.purpose == .parent }
-        if !isHeard { add(.connect(.feed(tree))) }
-        add(.connect(.uplink(tree)))
+        for number in setup.seats.indices { setup.openings(of: TreeID(number)).forEach { add($0) } }
     }
 
     // MARK: - What the shell asks
@@ -87,15 +72,6 @@ public struct RelayInstance: ~Copyable {
     }
 
     // MARK: - Where messages go
-
-    /// The way of messages that a publisher or a child has sent.
-    public enum Destination: Equatable, Sendable {
-        /// To whoever wants them: this is the root.
-        case down
-        case up(RelayPeer.ID)
-        /// There is no connection to the parent.
-        case nowhere
-    }
 
     public func destination(in tree: TreeID) -> Destination {
         if setup.seats[tree.rawValue].isRoot { return .down }

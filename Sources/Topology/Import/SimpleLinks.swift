@@ -64,14 +64,17 @@ extension Topology {
         let lost = nodes.indices.filter { parts.label[$0] != largest }.map {
             quoted(nodes[$0].id)
         }
-        let shown = lost.prefix(5).joined(separator: ", ")
-        let rest = lost.count > 5 ? " and \(lost.count - 5) more" : ""
-        part.notes.append(
-            "\(counted(lost.count, "node")) outside the largest connected part left out: "
-                + "\(shown)\(rest)"
-        )
+        part.notes.append(noteOfLost(lost))
         return part
     }
+}
+
+/// What became of nodes that no link joins to the others.
+private func noteOfLost(_ names: [String]) -> String {
+    let shown = names.prefix(5).joined(separator: ", ")
+    let rest = names.count > 5 ? " and \(names.count - 5) more" : ""
+    return "\(counted(names.count, "node")) outside the largest connected part left out: "
+        + "\(shown)\(rest)"
 }
 
 /// `1 node`, `2 nodes`.

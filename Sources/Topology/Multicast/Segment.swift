@@ -93,8 +93,7 @@ extension Topology.Segment {
     /// Where the data of a tree is sent: the tree's own group, or `group` with `number` added to its port.
     ///
     /// `number` is the tree's position in the topology. No two trees share a group and port: a receiver could not tell
-    /// their messages apart. Ports differ and not only groups, because libzmq hands a subscriber everything that comes to
-    /// its port.
+    /// their messages apart. Ports differ and not only groups, because libzmq hands a subscriber everything that comes to its port.
     ///
     /// - Returns: `nil` when that port would be beyond 65535, or `group` is not an address and a port.
     public func group(ofTree number: Int, named name: String) -> String? {

@@ -155,24 +155,21 @@ struct RelayAddress {
 
 extension Validation {
     mutating func checkEndpoints(of node: Topology.Node, index: Int) {
-        let sockets = [
-            ("publishers", node.publishersEndpoint, node.bind.publishers),
-            ("subscribers", node.subscribersEndpoint, node.bind.subscribers),
+        let places = [
+            ("publishers", node.publishersEndpoint.map { RelayAddress.socket($0) }),
+            ("subscribers", node.subscribersEndpoint.map { RelayAddress.socket($0) }),
+            ("control", node.controlEndpoint.map { RelayAddress.control($0) }),
+            ("websocket", node.websocket.map { RelayAddress.web($0) }),
+        ]
+        let binds = [
+            ("publishers", node.bind.publishers.map { RelayAddress.socket($0, for: .bound) }),
+            ("subscribers", node.bind.subscribers.map { RelayAddress.socket($0, for: .bound) }),
+            ("control", node.bind.control.map { RelayAddress.control($0, for: .bound) }),
         ]
         // What this node binds apart from what others are told; other nodes may bind the same at home.
         var bound: [String: String] = [:]
-        for (key, text, bind) in sockets {
-            if let text { check(RelayAddress.socket(text), key: key, of: node, index: index) }
-            checkBind(bind.map { RelayAddress.socket($0, for: .bound) }, key, of: node, &bound)
-        }
-        if let text = node.websocket {
-            check(RelayAddress.web(text), key: "websocket", of: node, index: index)
-        }
-        if let text = node.controlEndpoint {
-            check(RelayAddress.control(text), key: "control", of: node, index: index)
-        }
-        let control = node.bind.control.map { RelayAddress.control($0, for: .bound) }
-        checkBind(control, "control", of: node, &bound)
+        for case (let key, let place?) in places { check(place, key: key, of: node, index: index) }
+        for (key, place) in binds { checkBind(place, key, of: node, &bound) }
     }
 
     private mutating func checkBind(

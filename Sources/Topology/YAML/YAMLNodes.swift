@@ -85,11 +85,11 @@ extension YAMLDecoder {
         if let weight = amount("weight", in: fields) { node.weight = weight }
         node.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         node.stall = stall(in: fields)
-        node.access = accessList(in: fields)
+        node.access = AccessFields.list(in: fields, &self)
         node.websocket = value("websocket", in: fields) { text in
             RelayAddress.web(text).map { _ in text }
         }
-        node.allow = allowedKeys(in: fields)
+        node.allow = AccessFields.allowedKeys(in: fields, &self)
         return node
     }
 

@@ -69,7 +69,7 @@ extension YAMLDecoder {
         }
         tree.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         tree.stall = stall(in: fields)
-        tree.access = accessList(in: fields)
+        tree.access = AccessFields.list(in: fields, &self)
         tree.fixedParents = fixedParents(in: fields)
         tree.feeds = outsiders("feeds", in: fields, OutsideEndpoint.feed)
         tree.sinks = outsiders("sinks", in: fields, OutsideEndpoint.sink)

@@ -61,7 +61,10 @@ struct GreetingExchange: Sendable {
 
     /// What leaves before anything has arrived.
     mutating func start() -> [UInt8] {
-        takeOctets(upTo: meetsOlderPeers ? Greeting.signatureByteCount : Greeting.byteCount)
+        takeOctets(
+            upTo: meetsOlderPeers || !choices.isEmpty
+                ? Greeting.signatureByteCount : Greeting.byteCount
+        )
     }
 
     /// Takes octets from `offset` on, until the version is known, and moves `offset` past them.

@@ -198,7 +198,14 @@ struct NodeCommand: AsyncParsableCommand {
         let others = try arguments.authenticator()
         let door = try security.addressControl()
         do throws(ConfigurationError) {
-            try configuration.secure(by: plan, keys: pair, door: door, others: others)
+            let fleet = try FleetSecurity(
+                of: configuration.name,
+                in: plan,
+                keys: pair,
+                door: door,
+                others: others
+            )
+            fleet.apply(to: &configuration)
         } catch {
             throw .badInput("\(self.plan ?? ""): \(error)")
         }

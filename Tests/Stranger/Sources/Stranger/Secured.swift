@@ -83,7 +83,7 @@ enum Secured {
         var plan = plan
         plan.security = SecurityProfile.all
         plan.nodes[0].allow = AllowedKeys.any
-        try configuration.secure(by: plan, keys: keys)
+        try FleetSecurity(of: "oslo", in: plan, keys: keys).apply(to: &configuration)
     }
 
     static func text(_ octets: [UInt8]) -> String? {

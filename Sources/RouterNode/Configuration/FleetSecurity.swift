@@ -4,23 +4,60 @@ public import TreeBuilder
 import Vocabulary
 import ZMTP
 
-extension RelayConfiguration {
-    /// Secures the relay as its plan says: it is known by its key, knows its parents by theirs, and takes for a child only who
-    /// has that node's key.
-    ///
+/// What a plan says of a node's security, with its keys: it is known by its key, knows its parents by theirs, and takes for a
+/// child only who has that node's key.
+public struct FleetSecurity: Sendable {
+    public let security: RelaySecurity
+    /// Of all nodes; `nil` where the plan asks for no keys.
+    public let nodeKeys: [String: CurvePublicKey]?
+
     /// - Parameters:
+    ///   - node: who is secured.
     ///   - plan: what its nodes' keys are, and where CURVE is asked for.
     ///   - keys: the node's pair.
     ///   - door: who is asked first of everybody, such as lists of addresses; `nil` = nobody.
     ///   - others: who decides on clients' keys where the plan has no list for the node; `nil` = none are let in.
     /// - Throws: `ConfigurationError` for a plan without keys, or with another key for this node.
-    public mutating func secure(
-        by plan: Plan,
+    public init(
+        of node: String,
+        in plan: Plan,
         keys: CurveKeyPair,
         door: (any PeerAuthenticator)? = nil,
         others: (any PeerAuthenticator)? = nil
     ) throws(ConfigurationError) {
-        guard plan.security != .none else { return }
+        var security = RelaySecurity()
+        guard plan.security != .none else {
+            self.security = security
+            nodeKeys = nil
+            return
+        }
+        let known = try Self.keys(of: plan)
+        guard known[node] == keys.publicKey else {
+            throw ConfigurationError(
+                "the key of node '\(node)' is \(keys.publicKey), and another one in the plan; plan anew with --keys FOLDER"
+            )
+        }
+        nodeKeys = known
+        security.dialling = .curve(keys: keys, servers: .init(ofNodes: known))
+        switch plan.security {
+        case .none: break
+        case .links:
+            // Without an authenticator ZMTP 2.0 and ZWS without a mechanism can be met, too.
+            security.listening = .nullOrCurve(keys: keys)
+            security.authenticator = door
+        case .all:
+            security.listening = .curve(keys: keys)
+            let allowed = plan.nodes.first { $0.id == node }?.allow
+            security.authenticator = FleetAuthenticator(
+                door: door,
+                relays: Set(known.values),
+                clients: try Self.clients(allowed, of: node, others)
+            )
+        }
+        self.security = security
+    }
+
+    private static func keys(of plan: Plan) throws(ConfigurationError) -> [String: CurvePublicKey] {
         var known: [String: CurvePublicKey] = [:]
         for node in plan.nodes {
             guard let text = node.key else {
@@ -35,28 +72,7 @@ extension RelayConfiguration {
             }
             known[node.id] = key
         }
-        guard known[name] == keys.publicKey else {
-            throw ConfigurationError(
-                "the key of node '\(name)' is \(keys.publicKey), and another one in the plan; plan anew with --keys FOLDER"
-            )
-        }
-        nodeKeys = known
-        security.dialling = .curve(keys: keys, servers: .init(ofNodes: known))
-        switch plan.security {
-        case .none: break
-        case .links:
-            // Without an authenticator ZMTP 2.0 and ZWS without a mechanism can be met, too.
-            security.listening = .nullOrCurve(keys: keys)
-            security.authenticator = door
-        case .all:
-            security.listening = .curve(keys: keys)
-            let allowed = plan.nodes.first { $0.id == name }?.allow
-            security.authenticator = FleetAuthenticator(
-                door: door,
-                relays: Set(known.values),
-                clients: try Self.clients(allowed, of: name, others)
-            )
-        }
+        return known
     }
 
     private static func clients(
@@ -79,5 +95,11 @@ extension RelayConfiguration {
             }
             return .keys(keys)
         }
+    }
+
+    /// Secures the node's relay.
+    public func apply(to configuration: inout RelayConfiguration) {
+        configuration.security = security
+        configuration.nodeKeys = nodeKeys
     }
 }

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import Patterns
 import Routing
@@ -7,17 +6,23 @@ import Vocabulary
 import Wire
 import ZMTP
 
-/// Access lists in the way of messages, on the home loop.
-extension Relay {
+/// A relay's access lists in the way of messages, on the home loop.
+struct AccessGate {
+    private let relay: Relay
+    private let book: AccessBook
+
+    /// `nil` where there are no lists.
+    init?(_ relay: Relay) {
+        guard let book = relay.instance.access else { return nil }
+        self.relay = relay
+        self.book = book
+    }
+
     /// Passes on those messages of a publisher's run that it may publish, as few slices; a run that may pass whole stays whole.
-    func routeAllowed(
-        _ run: ByteBuffer,
-        messageCount: Int,
-        by verdicts: TopicVerdicts,
-        from connection: Connection
-    ) {
-        if verdicts.uniform == true {
-            return routePublished(run, messageCount: messageCount, from: connection)
+    func route(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
+        let id = RelayPeer.ID(connection.id)
+        guard let verdicts = book.publishing(id), verdicts.uniform != true else {
+            return relay.routePublished(run, messageCount: messageCount, from: connection)
         }
         var stretches: [(range: Range<Int>, messageCount: Int)] = []
         var forbiddenCount = 0
@@ -40,17 +45,17 @@ extension Relay {
                 }
             }
         }
-        refuse(forbiddenCount, beginningWith: forbidden, of: RelayPeer.ID(connection.id))
+        refuse(forbiddenCount, beginningWith: forbidden, of: id)
         for (range, count) in stretches {
             let start = run.readerIndex + range.lowerBound
             guard let slice = run.getSlice(at: start, length: range.count) else { continue }
-            routePublished(slice, messageCount: count, from: connection)
+            relay.routePublished(slice, messageCount: count, from: connection)
         }
     }
 
     /// Whether a message that a peer sends upstream may pass; one that may not is counted.
     func mayPass(_ message: ByteBuffer, from id: RelayPeer.ID) -> Bool {
-        guard instance.hasAccessLists, let verdicts = instance.publishing(id) else { return true }
+        guard let verdicts = book.publishing(id) else { return true }
         return message.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
             guard walker.next() else { return true }
@@ -63,35 +68,10 @@ extension Relay {
 
     private func refuse(_ messageCount: Int, beginningWith topic: [UInt8], of id: RelayPeer.ID) {
         guard messageCount > 0 else { return }
-        instance.handleForbidden(messageCount: messageCount, from: id)
-        log.writeRefusal(of: connections[id]?.peerDescription ?? "", "publish", topic)
+        relay.instance.ledger.drop(messageCount, .notAllowed)
+        book.noteRefused(messageCount: messageCount, of: id)
+        relay.log.writeRefusal(of: relay.connections[id]?.peerDescription ?? "", "publish", topic)
     }
-
-    /// Follows the file of the relay's own list; returns when the relay has stopped.
-    func followAccessFile(_ file: AccessFile) async {
-        var lastProblem: AccessError?
-        while !Task.isCancelled {
-            do throws(AccessError) {
-                if let list = try file.changedList() {
-                    log.logger.notice("\(file.path) has changed; its access list is in force")
-                    try? await home.submit {
-                        self.instance.handleAccessList(list)
-                        self.flush()
-                    }.get()
-                }
-                lastProblem = nil
-            } catch {
-                if lastProblem != error {
-                    log.logger.error("\(error); the access list stays as it was")
-                }
-                lastProblem = error
-            }
-            try? await Task.sleep(for: Self.accessFileInterval)
-        }
-    }
-
-    /// How often the file is looked at.
-    private static let accessFileInterval = Duration.seconds(1)
 }
 
 extension Connection {
