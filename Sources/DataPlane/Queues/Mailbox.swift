@@ -122,7 +122,10 @@ package final class Mailbox: Sendable {
 
     /// Messages of one peer that have not been taken yet.
     package func messageCount(from peer: PeerID) -> Int {
-        state.withLock { $0.queue.messageCount(from: peer) }
+        ahead.withLock { ahead in
+            (ahead.peer == peer ? ahead.messageCount : 0)
+                + state.withLock { $0.queue.messageCount(from: peer) }
+        }
     }
 
     /// What it holds beyond the octets of its messages.
@@ -145,7 +148,11 @@ package final class Mailbox: Sendable {
     }
 
     /// Whether it is closed, and all that was there is taken.
-    package var isOver: Bool { state.withLock { $0.isClosed && !$0.isReadable } }
+    package var isOver: Bool {
+        ahead.withLock { ahead in
+            ahead.messageCount == 0 && state.withLock { $0.isClosed && !$0.isReadable }
+        }
+    }
 }
 
 // MARK: - Putting in
@@ -243,11 +250,11 @@ extension Mailbox {
     package func tryTake() -> ByteBuffer? { tryTakeItem(wantsNotes: false)?.message }
 
     /// The oldest message, if it was taken ahead: then it costs next to nothing.
-    package func tryTakeAhead() -> ByteBuffer? {
+    package func tryTakeAhead() -> Item? {
         ahead.withLock { ahead in
             guard let message = ahead.popFirst() else { return nil }
             if ahead.messageCount == 0 { handleAheadEnd() }
-            return message
+            return .message(message, from: ahead.peer)
         }
     }
 

@@ -207,7 +207,8 @@ class AddressedCore: PeerCore, @unchecked Sendable {
                 return .unroutable
             }
             let address = UnsafeRawBufferPointer(rebasing: bytes[walker.topic])
-            guard let slot = book.pointee.slot(of: address), let connection = connection(atSlot: slot)
+            guard let slot = book.pointee.slot(of: address),
+                let connection = connection(atSlot: slot)
             else {
                 let isExpected = !options.isImmediate && book.pointee.isReserved(Array(address))
                 return isExpected ? makeWait(for: Array(address)) : .unroutable
@@ -230,7 +231,8 @@ class AddressedCore: PeerCore, @unchecked Sendable {
         guard bytes[walker.start] & FrameHeader.more != 0 else {
             return dropped.add(1, .malformed)
         }
-        guard let slot = book.pointee.slot(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic])),
+        guard
+            let slot = book.pointee.slot(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic])),
             let connection = connection(atSlot: slot)
         else { return dropped.add(1, .unroutable) }
         transmit(buffer, bytes, walker.topic.upperBound..<walker.end, to: connection)

@@ -87,7 +87,7 @@ public class Socket: @unchecked Sendable {
 
     /// A message that costs nothing; at least every 64 messages there is none, and a task looks whether it is cancelled.
     @usableFromInline
-    func takeMessageAhead() -> Message? { inbox?.tryTakeAhead().map { Message(encoded: $0) } }
+    func takeMessageAhead() -> Message? { inbox?.tryTakeAhead().flatMap { Message($0) } }
 
     /// `engine.tryAppend`, without asking the engine what does not change.
     func offer(_ message: ByteBuffer) -> AppendOutcome {

@@ -8,7 +8,8 @@ struct BenchPeerCommand: AsyncParsableCommand {
         commandName: "peer",
         shouldDisplay: false,
         subcommands: [
-            Send.self, Echo.self, Serve.self, MulticastPublishCommand.self, MulticastReceiveCommand.self,
+            Send.self, Echo.self, Serve.self, MulticastPublishCommand.self,
+            MulticastReceiveCommand.self,
         ]
     )
 
@@ -72,7 +73,9 @@ struct BenchPeerCommand: AsyncParsableCommand {
             case .push:
                 let pusher = Pusher()
                 try await pusher.bind(endpoint)
-                while await pusher.peerCount() < peers { try await Task.sleep(for: .milliseconds(10)) }
+                while await pusher.peerCount() < peers {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
                 let message = Message([UInt8](repeating: 0, count: options.size))
                 for _ in 0..<(options.count ?? 0) { try await pusher.send(message) }
                 while true { try await Task.sleep(for: .seconds(60)) }

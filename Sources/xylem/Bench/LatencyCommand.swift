@@ -7,7 +7,8 @@ import ZeroMQ
 struct LatencyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "latency",
-        abstract: "Round-trip time of one message at a time, through REQ and REP or two PUB-SUB pairs."
+        abstract:
+            "Round-trip time of one message at a time, through REQ and REP or two PUB-SUB pairs."
     )
 
     @OptionGroup var options: BenchOptions

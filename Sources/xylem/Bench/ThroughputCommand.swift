@@ -7,7 +7,8 @@ import ZeroMQ
 struct ThroughputCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "throughput",
-        abstract: "Messages per second from one socket to another, nothing lost, one call per message."
+        abstract:
+            "Messages per second from one socket to another, nothing lost, one call per message."
     )
 
     @OptionGroup var options: BenchOptions

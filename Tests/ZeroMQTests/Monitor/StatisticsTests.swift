@@ -31,6 +31,24 @@ import ZeroMQ
         #expect(await puller.peerStatistics().isEmpty)
     }
 
+    /// Some of them are taken out of the queue ahead of the application.
+    @Test func `messages of a lone peer that wait are counted, and know their sender`() async throws
+    {
+        let (puller, pusher) = (Puller(), Pusher())
+        try await pusher.connect(try await puller.bind("inproc://a lone peer"))
+        for number in 0..<100 { try await pusher.send(Message("\(number)")) }
+        try await eventually("all messages") {
+            await puller.peerStatistics().first?.unreadMessageCount == 100
+        }
+        for taken in 1...100 {
+            let message = try await puller.receive()
+            #expect(puller.properties(of: message)?.text("Socket-Type") == "PUSH")
+            #expect(await puller.peerStatistics().first?.unreadMessageCount == 100 - taken)
+        }
+        try await pusher.closeInTime()
+        try await puller.closeInTime()
+    }
+
     @Test func `drops are counted for the peer that missed the messages`() async throws {
         let publisher = XPublisher(
             options: SocketOptions {
