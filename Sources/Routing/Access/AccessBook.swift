@@ -1,5 +1,5 @@
 import Patterns
-public import Vocabulary
+import Vocabulary
 
 /// The peers of a relay that has access lists: what each may do, and what it wanted and may not.
 ///
