@@ -1,8 +1,8 @@
 import Vocabulary
 public import Topology
 
-// The keys of a plan file. What is absent is written as `null`, so every reader sees the same keys always; only `stall`, which
-// few plans have, is left out. The encoders are spelled out because synthesised ones leave all absent values out. Decoders are spelled out where older
+// The keys of a plan file. What is absent is written as `null`, so every reader sees the same keys always; only what few plans
+// have, such as `stall`, is left out. The encoders are spelled out because synthesised ones leave all absent values out. Decoders are spelled out where older
 // plans lack a key.
 
 extension Topology.Mode: Codable {}
@@ -25,6 +25,16 @@ extension Plan {
         )
         security =
             try container.decodeIfPresent(SecurityProfile.self, forKey: .security) ?? .none
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(epoch, forKey: .epoch)
+        try container.encode(nodes, forKey: .nodes)
+        try container.encode(trees, forKey: .trees)
+        try container.encode(notes, forKey: .notes)
+        if security != .none { try container.encode(security, forKey: .security) }
     }
 }
 

@@ -132,7 +132,10 @@ import ZeroMQ
         let size = 64 << 20
         let big = NumberedMessage(topic: "big.", sequence: 0, byteCount: size)
         let fixture = SecurityFixture(.curve, weAreServer: weAreServer)
-        let publisher = XPublisher(options: fixture.options)
+        // The second is more than a queue holds beside the first.
+        var options = fixture.options
+        options.overflow = .block
+        let publisher = XPublisher(options: options)
         let endpoint = try await publisher.bind("tcp://127.0.0.1:*").description
         let receiver = try PeerProcess(
             "subscriber",
