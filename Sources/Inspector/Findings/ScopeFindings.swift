@@ -39,6 +39,8 @@ struct ScopeFindings {
         stream.receivers.contains { receiver in
             receiver.address.family == stream.source.family
                 && receiver.address.family == .v4
+                // Nobody's: reports are sent from it before there is an address (RFC 3376 4.2.13).
+                && receiver.address.low != 0
                 && receiver.address.low >> 16 != stream.source.low >> 16
         }
     }

@@ -13,6 +13,8 @@ struct FleetPoll: Sendable {
 
     var name: String
     var targets: [Target]
+    /// What the nodes follow, if that is known.
+    private var planID: String?
 
     init(name: String, targets: [Target]) {
         self.name = name
@@ -21,6 +23,7 @@ struct FleetPoll: Sendable {
 
     init(_ state: FleetState) {
         name = state.name
+        planID = state.planID
         targets = state.nodes.map { Target(id: $0.id, label: $0.label, control: $0.control) }
     }
 
@@ -32,14 +35,14 @@ struct FleetPoll: Sendable {
                 if index >= Self.requestCountMax, let (index, report) = await group.next() {
                     reports[index] = report
                 }
-                group.addTask { (index, await Self.ask(target)) }
+                group.addTask { (index, await ask(target)) }
             }
             for await (index, report) in group { reports[index] = report }
         }
         return FleetReport(name: name, nodes: reports.compactMap { $0 })
     }
 
-    private static func ask(_ target: Target) async -> NodeReport {
+    private func ask(_ target: Target) async -> NodeReport {
         var report = NodeReport(
             id: target.id,
             label: target.label,
@@ -51,13 +54,25 @@ struct FleetPoll: Sendable {
             return report
         }
         do {
-            report.status = try await ControlClient.status(at: target.control)
+            let status = try await ControlClient.status(at: target.control)
+            if let problem = strangeness(of: status, at: target) {
+                report.problem = problem
+                return report
+            }
+            report.status = status
             report.isReachable = true
             if target.isNameless, let name = report.status?.name { report.id = name }
         } catch {
             report.problem = error.message
         }
         return report
+    }
+
+    /// Why who answers is not the node that was asked; `nil` when it is, for all that is known.
+    private func strangeness(of status: NodeStatus, at target: Target) -> String? {
+        guard let planID, let other = status.plan?.id, other != planID else { return nil }
+        return "a node of another fleet answers at \(target.control), "
+            + "\(status.name) of plan \(other): two fleets have the same ports"
     }
 
     /// So many nodes are asked at a time.

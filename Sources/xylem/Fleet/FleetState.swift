@@ -7,6 +7,8 @@ struct FleetState: Codable, Equatable, Sendable {
     var topologyFile: String
     /// The plan that the nodes were started with, endpoints included.
     var planFile: String
+    /// The identity of that plan, so that another fleet's relay at one of these addresses is known for what it is; `nil` = not known.
+    var planID: String?
     /// The process of `xylem up`.
     var supervisorPID: Int
     /// Seconds since 1970.

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RouterNode
 import TreeBuilder
 
 /// A fleet on this machine from its start to its end.
@@ -39,13 +40,14 @@ struct Fleet {
         defer { withExtendedLifetime(ports) {} }
         let resolved = try resolvedPlan(ports)
         try writePlan(resolved)
-        let state = FleetState(
+        var state = FleetState(
             resolved: resolved,
             topologyFile: URL(filePath: topologyFile).standardizedFileURL.path,
             planFile: stateFile.planPath,
             supervisorPID: Int(getpid()),
             startedAt: Date().timeIntervalSince1970
         )
+        state.planID = PlanIdentity(resolved).id
         try stateFile.write(state)
         return try await supervise(state)
     }
