@@ -2,17 +2,14 @@ import NIOCore
 
 /// Collects small messages until the event loop takes them or the chunk is full.
 ///
-/// Plain memory and not a `ByteBuffer`, because an append is on the path of every send: here it is one `memcpy`.
+/// Written to by its address and not by the calls of `ByteBuffer`, because an append is on the path of every send: here it is one
+/// `memcpy`.
 struct OpenChunk: ~Copyable {
-    /// Made at the first append: a socket that never sends has none.
-    private var bytes: UnsafeMutableRawBufferPointer?
+    /// Nobody else has it before it is taken. Made at the first append: a socket that never sends has none.
+    private var storage = ByteBuffer()
+    /// Where `storage` has its octets: they stay where they are, since it neither grows nor is shared.
+    private var bytes: UnsafeMutableRawPointer?
     private var byteCount = 0
-
-    init() {}
-
-    deinit {
-        bytes?.deallocate()
-    }
 
     /// Copies the octets. `false` when they do not fit, or when there are so many that sharing them is cheaper.
     mutating func append(_ message: ByteBuffer) -> Bool {
@@ -20,9 +17,9 @@ struct OpenChunk: ~Copyable {
             guard source.count <= Self.copiedByteCountMax,
                 source.count <= Self.capacity - byteCount
             else { return false }
-            let target = bytes ?? .allocate(byteCount: Self.capacity, alignment: 16)
-            bytes = target
-            UnsafeMutableRawBufferPointer(rebasing: target[byteCount...]).copyMemory(from: source)
+            guard let start = source.baseAddress else { return true }
+            (bytes ?? open()).advanced(by: byteCount)
+                .copyMemory(from: start, byteCount: source.count)
             byteCount += source.count
             return true
         }
@@ -30,13 +27,29 @@ struct OpenChunk: ~Copyable {
 
     /// Everything that was appended since the last time.
     mutating func take() -> ByteBuffer {
+        guard let bytes, byteCount > 0 else { return ByteBuffer() }
         defer { byteCount = 0 }
-        guard let bytes else { return ByteBuffer() }
-        return ByteBuffer(bytes: UnsafeRawBufferPointer(rebasing: bytes[..<byteCount]))
+        // Few octets are not to keep a whole chunk.
+        guard byteCount > Self.capacity / 2 else {
+            return ByteBuffer(bytes: UnsafeRawBufferPointer(start: bytes, count: byteCount))
+        }
+        var taken = ByteBuffer()
+        swap(&taken, &storage)
+        self.bytes = nil
+        taken.moveWriterIndex(forwardBy: byteCount)
+        return taken
     }
 
-    /// Larger messages are handed over as they are.
-    private static let copiedByteCountMax = 16 << 10
-    /// Large enough for one good write, small enough to stay in the cache between the two threads.
-    private static let capacity = 64 << 10
+    private mutating func open() -> UnsafeMutableRawPointer {
+        storage = ByteBufferAllocator().buffer(capacity: Self.capacity)
+        guard let start = storage.withUnsafeMutableWritableBytes({ $0.baseAddress }) else {
+            preconditionFailure("a buffer with a capacity has memory")
+        }
+        bytes = start
+        return start
+    }
+
+    /// Larger messages are handed over as they are: two copies and the memory for them cost more than a chunk of its own.
+    private static let copiedByteCountMax = 4 << 10
+    private static let capacity = SendQueue.chunkByteCountMax
 }

@@ -55,6 +55,10 @@ package final class SendQueue: Sendable {
 
     private typealias Waiters = WaiterList<Int, Wait>
 
+    /// What small messages are collected to: large enough for one good write, small enough to stay in the cache between the two
+    /// threads.
+    package static let chunkByteCountMax = 64 << 10
+
     private let limit: QueueLimit
     private let state: Mutex<State>
 
@@ -86,7 +90,7 @@ package final class SendQueue: Sendable {
             }
             state.messageCount += messageCount
             state.byteCount = byteCount
-            updateDescriptor(&state)
+            if state.descriptor != nil { updateDescriptor(&state) }
             if state.isLoopBusy { return .queued }
             state.isLoopBusy = true
             return .queuedFirst

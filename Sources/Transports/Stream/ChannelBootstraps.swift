@@ -18,16 +18,19 @@ struct ChannelListener: Listener {
 }
 
 extension ChannelStream {
-    /// Makes a new channel a stream; `owner` is told of it and gets its call-backs.
+    /// Makes a new channel a stream; `owner` is told of it and gets its call-backs. `writesDirectly` = `false` where other handlers
+    /// change what is written.
     static func install(
         in channel: any Channel,
         options: TransportOptions,
         carriage: Carriage = .octets,
+        writesDirectly: Bool = true,
         owner: (any ByteStream) -> any ByteStreamOwner
     ) throws {
         let stream = ChannelStream(
             loop: channel.eventLoop,
             carriage: carriage,
+            writesDirectly: writesDirectly,
             farewellTime: options.farewellTime
         )
         stream.attach(owner(stream))

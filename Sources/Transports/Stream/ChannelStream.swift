@@ -3,7 +3,8 @@ package import NIOCore
 import Wire
 package import ZMTP
 
-/// A byte stream over a NIO channel; the last handler of its pipeline.
+/// A byte stream over a NIO channel; the last handler of its pipeline. Where nothing in the pipeline changes what is written, writes
+/// go around it (decision 0040).
 package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked Sendable {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
@@ -15,6 +16,11 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     private var isFlushing = false
     /// What the channel said last: to ask it costs four reference counts.
     private var hasRoom = true
+    /// Open while writes go around the pipeline.
+    private var writer = DirectWriter()
+    private let writesDirectly: Bool
+    /// Whether the channel has what the kernel did not take at once, and so what follows it.
+    private var isHandedOver = false
     /// Octets that arrived inside a flush, until the stack of the one who flushed is unwound.
     private var deferred: [ByteBuffer] = []
     private var farewell: Scheduled<Void>?
@@ -23,9 +29,16 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     package let carriage: Carriage
     package private(set) var peerDescription = ""
 
-    package init(loop: any EventLoop, carriage: Carriage = .octets, farewellTime: Duration) {
+    /// `writesDirectly`: nothing else in the pipeline changes what is written once the channel is active.
+    package init(
+        loop: any EventLoop,
+        carriage: Carriage = .octets,
+        writesDirectly: Bool = false,
+        farewellTime: Duration
+    ) {
         self.loop = loop
         self.carriage = carriage
+        self.writesDirectly = writesDirectly
         self.farewellTime = .nanoseconds(farewellTime.nanoseconds)
     }
 
@@ -39,7 +52,9 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
         return address.endpointText ?? address.pathname ?? ""
     }
 
-    package var isWritable: Bool { hasRoom && context != nil }
+    package var isWritable: Bool {
+        hasRoom && context != nil && writer.byteCount < ChannelTuning.writeWaterMark.high
+    }
 
     /// By the kernel's count of what it has sent again and again: `struct tcp_info` begins with state, congestion state,
     /// retransmissions, probes, an octet each. A machine that is there but takes no more answers every probe.
@@ -59,11 +74,26 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
 
     package func write(_ buffer: ByteBuffer) {
         loop.assertInEventLoop()
+        if writer.isOpen, !isHandedOver { return writer.append(buffer) }
         context?.write(wrapOutboundOut(buffer), promise: nil)
     }
 
     package func flush() {
         loop.assertInEventLoop()
+        if writer.isOpen, !isHandedOver {
+            guard case .stopped = writer.flush() else { return }
+            isHandedOver = true
+            for piece in writer.takeRest() {
+                context?.write(wrapOutboundOut(piece), promise: nil)
+            }
+        }
+        flushChannel()
+        guard isHandedOver else { return }
+        let waiting = try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        isHandedOver = waiting != 0
+    }
+
+    private func flushChannel() {
         // A write that fails makes NIO read what is left, in the middle of the flush; the one who flushes may be in
         // the middle of an earlier read, so those octets wait their turn.
         isFlushing = true
@@ -78,6 +108,7 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
 
     package func finish() {
         loop.assertInEventLoop()
+        flush()
         guard let context else { return }
         let channel = context.channel
         // Only the outgoing half: a socket that is closed with octets it has not read resets the connection, and the
@@ -94,6 +125,7 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
 
     package func abort() {
         loop.assertInEventLoop()
+        writer.close()
         context?.close(promise: nil)
     }
 }
@@ -105,6 +137,7 @@ extension ChannelStream {
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
+        writer.close()
         self.context = nil
         if deferred.isEmpty { owner = nil }
     }
@@ -112,6 +145,11 @@ extension ChannelStream {
     package func channelActive(context: ChannelHandlerContext) {
         guard peerDescription.isEmpty else { return }
         peerDescription = Self.describe(context.channel)
+        if writesDirectly {
+            try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+                of: NIOBSDSocket.Handle.self
+            ) { writer.open($0) }
+        }
         owner?.handleOpen()
     }
 
@@ -141,6 +179,7 @@ extension ChannelStream {
 
     package func channelInactive(context: ChannelHandlerContext) {
         farewell?.cancel()
+        writer.close()
         hasRoom = false
         if deferred.isEmpty { finishOwner() }
     }

@@ -161,6 +161,7 @@ struct WebSocketAgreement: Sendable {
             in: channel,
             options: options,
             carriage: .messages(framing: .v3, opening: opening),
+            writesDirectly: false,
             owner: owner
         )
     }

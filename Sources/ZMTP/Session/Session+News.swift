@@ -33,7 +33,7 @@ extension Session {
         switch command {
         case .subscribe, .cancel, .join, .leave, .unknown: return command
         case .ping(let ttl, let context):
-            updateConversation { $0.heartbeat.handlePing(ttl: ttl, at: now) }
+            updateLiveness { $0.heartbeat.handlePing(ttl: ttl, at: now) }
             guard isSending else { return nil }
             let echo = UnsafeRawBufferPointer(rebasing: body[context])
             directives.append(.sendPong(Command.pongFrame(context: echo)))
@@ -42,7 +42,7 @@ extension Session {
             return command
         case .pong(let context):
             let echo = UnsafeRawBufferPointer(rebasing: body[context])
-            updateConversation { $0.heartbeat.handlePong(context: echo, at: now) }
+            updateLiveness { $0.heartbeat.handlePong(context: echo, at: now) }
         // A second READY changes nothing.
         case .ready: break
         case .malformed: close(.misbehaviour("the peer sent a malformed command"))
@@ -57,18 +57,18 @@ extension Session {
             directives.append(.finishStream)
         }
         guard options.takeTimeout != nil else { return }
-        updateConversation { $0.stallWatch.handleWrite(isFull: !isEmpty, at: now) }
+        updateLiveness { $0.stallWatch.handleWrite(isFull: !isEmpty, at: now) }
     }
 
     /// The stream takes more again.
     public mutating func handleWritable(at now: Instant) {
         guard options.takeTimeout != nil else { return }
-        updateConversation { $0.stallWatch.handleWrite(isFull: false, at: now) }
+        updateLiveness { $0.stallWatch.handleWrite(isFull: false, at: now) }
     }
 
     /// This side stops reading: silence proves nothing any more.
     public mutating func handlePause(at now: Instant) {
-        updateConversation {
+        updateLiveness {
             $0.stallWatch.handlePause()
             $0.heartbeat.handlePause(at: now)
         }
@@ -76,12 +76,12 @@ extension Session {
 
     /// This side reads again.
     public mutating func handleResume() {
-        updateConversation { $0.heartbeat.handleResume() }
+        updateLiveness { $0.heartbeat.handleResume() }
     }
 
     /// The peer may stop reading for as long as its own subscribers need.
     public mutating func allowPauses() {
-        updateConversation { $0.stallWatch.allowPauses() }
+        updateLiveness { $0.stallWatch.allowPauses() }
     }
 
     /// Time has passed. Called early, late or for nothing it does no harm.
@@ -213,9 +213,9 @@ extension Session {
             }
         }
         timers[.handshake] = nil
-        let conversation = Conversation(peer, options, hasHeartbeat: hasHeartbeat, at: now)
-        timers[.heartbeat] = conversation.heartbeat.deadline
-        state = .established(conversation)
+        liveness = Liveness(peer, options, hasHeartbeat: hasHeartbeat, at: now)
+        timers[.heartbeat] = liveness.heartbeat.deadline
+        state = .established(Conversation(peer, options))
         directives.append(.establish(peer))
         // A subscriber of ZMTP 1.0 keeps its subscriptions to itself, and drops what it does not want.
         if peer.majorVersion == 1, options.local.socketType.isPublisher {
@@ -227,40 +227,21 @@ extension Session {
 // MARK: - Time
 
 extension Session {
-    /// Changes what is kept of the peer, in the states that have a peer, and the timers that follow from it.
-    mutating func updateConversation(_ update: (inout Conversation) -> Void) {
+    /// Changes what is known of the peer's life, in the states that have a peer, and the timers that follow from it.
+    mutating func updateLiveness(_ update: (inout Liveness) -> Void) {
         guard isEstablished else { return }
-        // Taken out, so that what is known of the peer is not copied for each read.
-        var taken = SessionState.closed
-        swap(&taken, &state)
-        switch consume taken {
-        case .established(var conversation):
-            update(&conversation)
-            setTimers(by: conversation)
-            state = .established(conversation)
-        case .draining(var conversation):
-            update(&conversation)
-            setTimers(by: conversation)
-            state = .draining(conversation)
-        case .flushed(var conversation):
-            update(&conversation)
-            setTimers(by: conversation)
-            state = .flushed(conversation)
-        case .idle, .opening, .parting, .aborted, .closed: break
-        }
-    }
-
-    private mutating func setTimers(by conversation: Conversation) {
-        timers[.heartbeat] = conversation.heartbeat.deadline
-        timers[.stall] = conversation.stallWatch.deadline
+        update(&liveness)
+        timers[.heartbeat] = liveness.heartbeat.deadline
+        timers[.stall] = liveness.stallWatch.deadline
     }
 
     private mutating func handleHeartbeat(at now: Instant) {
         var directive: Heartbeat.Directive?
         var isSpared = false
-        updateConversation {
+        let mayBeSlow = state.conversation?.mayBeSlow ?? false
+        updateLiveness {
             directive = $0.heartbeat.handleTimeout(at: now)
-            isSpared = $0.mayBeSlow && directive == .expire(asAsked: false)
+            isSpared = mayBeSlow && directive == .expire(asAsked: false)
             if isSpared { $0.heartbeat.handleSpared() }
         }
         switch directive {
@@ -276,7 +257,7 @@ extension Session {
 
     private mutating func handleStall(at now: Instant) {
         var stall: StallWatch.Stall?
-        updateConversation { stall = $0.stallWatch.stall(at: now) }
+        updateLiveness { stall = $0.stallWatch.stall(at: now) }
         if let stall { close(.stalled(stall)) }
     }
 }

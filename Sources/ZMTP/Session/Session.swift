@@ -68,6 +68,7 @@ public struct Session: Sendable {
     /// When `handleTimeout(at:)` next has work; `nil` = never.
     public private(set) var deadline: Instant?
     // Beside the state and not in it: they belong to the octets, which no state changes, and every read writes to them.
+    var liveness = Liveness()
     private var ingress: Ingress
     private var scanner: FrameScanner
     /// What decrypts what arrives before `next` may read it, from the end of the handshake on.
@@ -96,7 +97,9 @@ public struct Session: Sendable {
     public var peer: RemotePeer? { state.conversation?.peer }
 
     /// How long the peer takes to answer a PING; `nil` before its first answer.
-    public var roundTrip: RoundTripTime? { state.conversation?.heartbeat.roundTrip }
+    public var roundTrip: RoundTripTime? {
+        isEstablished ? liveness.heartbeat.roundTrip : nil
+    }
 
     @inlinable
     public var isClosed: Bool {
@@ -166,7 +169,7 @@ extension Session {
     /// Octets arrived, and `next` will be called for them.
     public mutating func handleRead(at now: Instant) {
         // Before the traffic: a PING in it asks for octets that come after it.
-        updateConversation { $0.heartbeat.handleActivity(at: now) }
+        updateLiveness { $0.heartbeat.handleActivity(at: now) }
     }
 
     /// What there is in `bytes` from `offset` on, which is moved past it.
@@ -200,6 +203,6 @@ extension Session {
     public mutating func handleReadEnd(at now: Instant) {
         guard options.stallTimeout != nil else { return }
         let isPartial = scanner.isInsideMessage || protection?.isInsideFrame ?? false
-        updateConversation { $0.stallWatch.handleRead(isPartial: isPartial, at: now) }
+        updateLiveness { $0.stallWatch.handleRead(isPartial: isPartial, at: now) }
     }
 }

@@ -111,7 +111,8 @@ class BalancedCore: PeerCore, @unchecked Sendable {
         home.assertInEventLoop()
         isDrainScheduled = false
         // Several chunks make one write to each peer, as long as they come.
-        for _ in 0..<Self.chunkCountPerFlush {
+        var byteCount = 0
+        for _ in 0..<Self.chunkCountPerFlush where byteCount < Self.byteCountPerFlush {
             guard balancer.availableCount > 0 else {
                 if options.conflates { conflate() }
                 flush()
@@ -122,6 +123,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
                 flush()
                 return settleIfEmpty()
             }
+            byteCount += chunk.buffer.readableBytes
             distribute(chunk)
         }
         flush()
@@ -129,7 +131,8 @@ class BalancedCore: PeerCore, @unchecked Sendable {
         scheduleDrain()
     }
 
-    private static let chunkCountPerFlush = 4
+    private static let chunkCountPerFlush = 16
+    private static let byteCountPerFlush = 4 * SendQueue.chunkByteCountMax
 
     /// Of what nobody is there for only the newest message waits.
     private func conflate() {

@@ -71,16 +71,24 @@ final class PublishCore: SocketCore, @unchecked Sendable {
 
     func drainOutlet() {
         home.assertInEventLoop()
-        guard let chunk = queue.take() else {
-            // Nothing more for now: what does not fill a packet goes, too.
-            for source in sources { source.flush() }
-            return settleIfEmpty()
+        // Large messages are chunks of their own; several make one write to each subscriber.
+        var byteCount = 0
+        for index in 0..<Self.chunkCountPerFlush where byteCount < SendQueue.chunkByteCountMax {
+            guard let chunk = queue.take() else {
+                if index > 0 { flush() }
+                // Nothing more for now: what does not fill a packet goes, too.
+                for source in sources { source.flush() }
+                return settleIfEmpty()
+            }
+            distribute(chunk)
+            byteCount += chunk.buffer.readableBytes
         }
-        distribute(chunk)
         flush()
         // Later, so that a fast sender does not keep the loop from its sockets.
         home.execute { self.drainOutlet() }
     }
+
+    private static let chunkCountPerFlush = 16
 
     func distribute(_ chunk: SendQueue.Chunk) {
         for source in sources {
