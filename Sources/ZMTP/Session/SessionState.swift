@@ -1,5 +1,5 @@
-/// Where a session stands, with what it keeps there.
-enum SessionState: Sendable {
+/// Where a session stands, with what it keeps there: elsewhere, because a handshake is large and an idle connection is to be small.
+indirect enum SessionState: Sendable {
     case idle(Handshake)
     case opening(Handshake)
     case established(Conversation)
