@@ -33,6 +33,10 @@ public enum Command: Equatable, Sendable {
         )
     }
 
+    var isPong: Bool {
+        if case .pong = self { true } else { false }
+    }
+
     private static func decode(
         name: UnsafeRawBufferPointer,
         _ data: Range<Int>,

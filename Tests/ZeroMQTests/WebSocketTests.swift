@@ -115,6 +115,42 @@ import ZeroMQ
         try await publisher.closeInTime()
     }
 
+    @Test(arguments: ["ZWS2.0/NULL", "ZWS2.0"])
+    func `the round trip is that of a ping and its own pong`(name: String) async throws {
+        let publisher = XPublisher(
+            options: SocketOptions {
+                $0.heartbeat = HeartbeatOptions(interval: .milliseconds(20), timeout: .seconds(20))
+            }
+        )
+        let peer = try await RawPeer.connect(to: try await publisher.bind("ws://127.0.0.1:*"))
+        try await peer.send(Self.request(protocols: name))
+        _ = try await Self.head(peer)
+        // Before its time a pong is no command of the handshake.
+        try await peer.send([0x8A, 0x84, 0, 0, 0, 0, 0, 0, 0, 1])
+        let ready = Array(Octets.ready("SUB").dropFirst(2))
+        try await peer.send(name == "ZWS2.0" ? Self.message(0, []) : Self.message(2, ready))
+        try await peer.send(Self.message(0, [1] + "a".utf8))
+        try await publisher.awaitSubscription("a")
+        _ = try await peer.receive(name == "ZWS2.0" ? 3 : ready.count + 4)
+        #expect(try await peer.receive(6) == [0x89, 4, 0, 0, 0, 1])
+        // Pongs that nobody asked for, with and without payloads, tell nothing.
+        try await peer.send(
+            [0x8A, 0x80, 0, 0, 0, 0] + [0x8A, 0x84, 0, 0, 0, 0, 9, 9, 9, 9]
+                + Self.message(0, [1] + "b".utf8)
+        )
+        try await publisher.awaitSubscription("b")
+        #expect(await publisher.peerStatistics().first?.roundTrip == nil)
+        try await eventually("round trip") {
+            let ping = try await peer.receive(6)
+            try await peer.send([0x8A, 0x84, 0, 0, 0, 0] + ping[2...])
+            return await publisher.peerStatistics().first?.roundTrip != nil
+        }
+        publisher.send("still there")
+        await peer.close()
+        try await publisher.awaitCancellation("a")
+        try await publisher.closeInTime()
+    }
+
     @Test func `a client without a mechanism says its routing id`() async throws {
         let publisher = XPublisher(options: SocketOptions { $0.routingID = [9] })
         let endpoint = try await publisher.bind("ws://127.0.0.1:*")

@@ -43,8 +43,13 @@ final class WebSocketFramer: ChannelDuplexHandler {
             var frames = ByteBuffer()
             do throws(WebSocketViolation) {
                 let control = try decode(octets, &offset, into: &frames)
+                var isSign = false
+                if case .pong(let payload) = control {
+                    isSign = true
+                    if let answer = encoder.answer(in: payload) { frames.writeBytes(answer) }
+                }
                 // An empty buffer is a sign of life.
-                if frames.readableBytes > 0 || control == .pong {
+                if frames.readableBytes > 0 || isSign {
                     context.fireChannelRead(wrapInboundOut(frames))
                 }
                 if let control { handle(control, context) }

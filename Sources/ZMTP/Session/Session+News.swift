@@ -25,11 +25,12 @@ extension Session {
         at now: Instant
     ) -> Command? {
         guard isEstablished else { return nil }
-        guard peer?.knowsCommands ?? true else {
+        let command = Command(body: body)
+        // A transport with heartbeats of its own makes PONGs, whatever the peer speaks.
+        guard peer?.knowsCommands ?? true || hasHeartbeat && command.isPong else {
             close(.framing(.reservedFlags(FrameHeader.command)))
             return nil
         }
-        let command = Command(body: body)
         switch command {
         case .subscribe, .cancel, .join, .leave, .unknown: return command
         case .ping(let ttl, let context):

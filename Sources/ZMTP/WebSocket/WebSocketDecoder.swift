@@ -11,7 +11,7 @@ public struct WebSocketDecoder: Sendable {
     public enum Control: Equatable, Sendable {
         /// To be answered by a pong with the same payload.
         case ping([UInt8])
-        case pong
+        case pong([UInt8])
         /// To be answered by a close. The code is `nil` when none was given.
         case close(code: UInt16?, reason: String)
     }
@@ -228,7 +228,7 @@ extension WebSocketDecoder {
         progress = .header([])
         switch opcode {
         case .ping: return .ping(payload)
-        case .pong: return .pong
+        case .pong: return .pong(payload)
         case .close: return try Self.close(payload)
         case .continuation, .text, .binary: return nil
         }

@@ -5,6 +5,8 @@ import Wire
 public struct WebSocketEncoder: Sendable {
     /// Only a client masks.
     private var maskKeys: MaskKeys?
+    /// What the last ping carried, as long as no pong has brought it back.
+    private var openPing: [UInt8]?
 
     /// `randomness` fills the room it is given, with octets that nobody can predict (RFC 6455 §10.3).
     public static func client(
@@ -37,6 +39,7 @@ public struct WebSocketEncoder: Sendable {
             let (opcode, range) = Self.payload(walker, frames)
             var flags: UInt8?
             if opcode == .binary { flags = Self.flags(walker.flags) }
+            if opcode == .ping { openPing = Array(frames[range]) }
             byteCount += store(
                 opcode,
                 flags: flags,
@@ -57,6 +60,14 @@ public struct WebSocketEncoder: Sendable {
     }
 
     public mutating func pongFrame(_ payload: [UInt8]) -> [UInt8] { controlFrame(.pong, payload) }
+
+    /// The PONG of ZMTP that a pong of the peer's is, if it answers the last ping; others are signs of life and no more (RFC 6455
+    /// §5.5.3).
+    public mutating func answer(in pong: [UInt8]) -> [UInt8]? {
+        guard let openPing, openPing == pong else { return nil }
+        self.openPing = nil
+        return pong.withUnsafeBytes { Command.pongFrame(context: $0) }
+    }
 
     private mutating func controlFrame(
         _ opcode: WebSocketHeader.Opcode,

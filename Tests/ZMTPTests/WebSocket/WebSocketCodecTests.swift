@@ -138,7 +138,9 @@ struct WebSocketCodecTests {
         // Other commands, whatever they begin with.
         let others = Command.frame("PIN", [1, 2, 3]) + Command.frame("PINGS", [0, 0])
         #expect(Self.encode(others, by: .server).prefix(3) == [0x82, 8, 2])
-        #expect(try Self.decode([octets("8A 02 01 02 89 00")]).controls == [.pong, .ping([])])
+        #expect(
+            try Self.decode([octets("8A 02 01 02 89 00")]).controls == [.pong([1, 2]), .ping([])]
+        )
     }
 
     @Test func `a close has a code and a reason, or neither`() throws {

@@ -87,7 +87,7 @@ import ZeroMQ
         try await publisher.closeInTime()
     }
 
-    @Test(arguments: ["tcp://127.0.0.1:*", "ipc://*"])
+    @Test(arguments: ["tcp://127.0.0.1:*", "ipc://*", "ws://127.0.0.1:*"])
     func `the round trip is known after a PING`(binding: String) async throws {
         let options = SocketOptions { $0.heartbeat = HeartbeatOptions(interval: .milliseconds(10)) }
         let (near, far) = (Pair(options: options), Pair())
