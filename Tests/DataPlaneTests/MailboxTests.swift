@@ -49,6 +49,51 @@ import Transports
         #expect(mailbox.slackByteCount == 0)
     }
 
+    /// One by one or in runs, with or without pauses: nobody overtakes anybody, and every message has its sender.
+    @Test(arguments: 0..<20 as Range<UInt64>)
+    func `where order is kept, messages come out as they went in, with their peers`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        let mailbox = Mailbox(
+            limit: QueueLimit(messageCount: 50, byteCount: 1 << 20),
+            keepsOrder: true
+        )
+        var senders: [UInt64] = []
+        var takenCount = 0
+        func takeOne() -> Bool {
+            guard case .message(let message, let peer)? = mailbox.tryTakeItem() else {
+                return false
+            }
+            #expect(Encoded.number(message) == takenCount)
+            #expect(peer.rawValue == senders[takenCount], "seed \(seed), message \(takenCount)")
+            takenCount += 1
+            return true
+        }
+        for _ in 0..<300 {
+            let peer = UInt64.random(in: 1...3, using: &generator)
+            let messages = (0..<Int.random(in: 1...4, using: &generator)).map { offset in
+                Encoded.message(
+                    number: senders.count + offset,
+                    byteCount: [8, 300].randomElement(using: &generator) ?? 8
+                )
+            }
+            let size = messages.reduce(0) { $0 + $1.readableBytes }
+            // The limit is that of all together.
+            let isTaken = mailbox.offer(
+                Encoded.slice(messages, ofReadOf: size),
+                messageCount: messages.count,
+                from: PeerID(rawValue: peer)
+            )
+            #expect(isTaken == (senders.count - takenCount + messages.count <= 50))
+            if isTaken { senders += messages.map { _ in peer } }
+            for _ in 0..<Int.random(in: 0...4, using: &generator) where !takeOne() { break }
+            if Int.random(in: 0..<8, using: &generator) == 0, let run = mailbox.tryTakeRun() {
+                takenCount += run.messageCount
+            }
+        }
+        while takeOne() {}
+        #expect(takenCount == senders.count)
+    }
+
     @Test func `an offer is refused at the limit and taken when there is room`() {
         let size = Encoded.message(number: 0).readableBytes
         for limit in [

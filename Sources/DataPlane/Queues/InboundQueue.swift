@@ -10,10 +10,14 @@ import Transports
 ///
 /// A peer that floods delays nobody else by more than one message, or the 64 that were taken ahead while it was alone (RFC 28, 29, 30
 /// "fair-queuing"), and is the only one that is asked to pause: the limit is each peer's own. The slack of all shared runs together has one budget.
+///
+/// Where the order among peers has a meaning, all share one queue, and one limit, and each message is told apart by its sender.
 struct InboundQueue {
     private let limit: QueueLimit
     /// Whether only the newest message of each peer is kept; then nobody is asked to pause.
     private let conflates: Bool
+    /// Whether messages are taken in the order in which they came, whoever sent them.
+    private let keepsOrder: Bool
     private var peers: [PeerQueue] = []
     private var freeSlots: [Int] = []
     private var slots: [PeerID: Int] = [:]
@@ -25,9 +29,11 @@ struct InboundQueue {
     /// Of all peers.
     private(set) var messageCount = 0
 
-    init(limit: QueueLimit, conflates: Bool = false) {
+    init(limit: QueueLimit, conflates: Bool = false, keepsOrder: Bool = false) {
+        precondition(!conflates || !keepsOrder, "what is conflated has no order")
         self.limit = limit
         self.conflates = conflates
+        self.keepsOrder = keepsOrder
         slack = SlackBudget(limit: limit)
     }
 
@@ -46,6 +52,7 @@ struct InboundQueue {
             return true
         }
         peers[slot].append(buffer, messageCount: messageCount, &slack)
+        if keepsOrder { peers[slot].noteSender(peer, messageCount: messageCount) }
         self.messageCount += messageCount
         if peers[slot].messageCount >= limit.messageCount
             || peers[slot].byteCount >= limit.byteCount
@@ -100,7 +107,7 @@ struct InboundQueue {
     mutating func popAhead(
         relieved: inout PeerID?
     ) -> (run: ByteBuffer, messageCount: Int, peer: PeerID)? {
-        guard turns.count == 1, !conflates, let slot = turns.first,
+        guard turns.count == 1, !conflates, !keepsOrder, let slot = turns.first,
             let run = peers[slot].popAhead(atMost: AheadRun.messageCountMax)
         else { return nil }
         let peer = peers[slot].peer
@@ -140,7 +147,8 @@ struct InboundQueue {
             && peers[slot].byteCount <= limit.byteCount / 2
     }
 
-    private mutating func slot(of peer: PeerID) -> Int {
+    private mutating func slot(of sender: PeerID) -> Int {
+        let peer = keepsOrder ? .none : sender
         if lastSlot < peers.count, peers[lastSlot].peer == peer { return lastSlot }
         if let slot = slots[peer] {
             lastSlot = slot

@@ -53,8 +53,8 @@ package final class Mailbox: Sendable {
         /// Whether consumers had taken messages ahead when somebody asked for the descriptor, and still have some.
         var hasAhead = false
 
-        init(limit: QueueLimit, spinTime: Duration, conflates: Bool) {
-            queue = InboundQueue(limit: limit, conflates: conflates)
+        init(limit: QueueLimit, spinTime: Duration, conflates: Bool, keepsOrder: Bool) {
+            queue = InboundQueue(limit: limit, conflates: conflates, keepsOrder: keepsOrder)
             spin = SpinGovernor(spinTime: Int64(spinTime / .nanoseconds(1)))
         }
 
@@ -77,9 +77,21 @@ package final class Mailbox: Sendable {
     let arrivals = Atomic<UInt64>(0)
 
     /// `spinTime` is how long a wait may look for a message before it sleeps (`SpinGovernor`); with `conflates` only the newest message of each peer
-    /// is kept.
-    package init(limit: QueueLimit, spinTime: Duration = .zero, conflates: Bool = false) {
-        state = Mutex(State(limit: limit, spinTime: spinTime, conflates: conflates))
+    /// is kept; with `keepsOrder` all peers share one queue and its limit, and nobody's message overtakes another's.
+    package init(
+        limit: QueueLimit,
+        spinTime: Duration = .zero,
+        conflates: Bool = false,
+        keepsOrder: Bool = false
+    ) {
+        state = Mutex(
+            State(
+                limit: limit,
+                spinTime: spinTime,
+                conflates: conflates,
+                keepsOrder: keepsOrder
+            )
+        )
     }
 
     /// Called, wherever messages are taken, with the peer that may send again.

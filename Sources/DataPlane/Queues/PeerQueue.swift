@@ -25,6 +25,8 @@ struct PeerQueue {
     private var runs = Deque<Run>()
     private var storages = Deque<ByteBuffer>()
     private var open = ByteBuffer()
+    /// Of each message, where this is the queue of all peers.
+    private var senders = Deque<PeerID>()
     /// Of the head and all runs.
     private(set) var messageCount = 0
     private(set) var byteCount = 0
@@ -55,6 +57,13 @@ struct PeerQueue {
         self.messageCount += messageCount
         self.byteCount += byteCount
     }
+
+    /// Who sent what was appended last.
+    mutating func noteSender(_ sender: PeerID, messageCount: Int) {
+        for _ in 0..<messageCount { senders.append(sender) }
+    }
+
+    private mutating func takeSender() -> PeerID { senders.popFirst() ?? peer }
 
     private mutating func copy(
         _ buffer: ByteBuffer,
@@ -111,9 +120,10 @@ struct PeerQueue {
         guard byteCount < head.readableBytes else {
             // The last of a storage takes it away, so that the storage is free when its messages are.
             defer { head = ByteBuffer() }
-            return .message(head, from: peer)
+            return .message(head, from: takeSender())
         }
-        return head.readSlice(length: byteCount).map { .message($0, from: peer) }
+        let sender = takeSender()
+        return head.readSlice(length: byteCount).map { .message($0, from: sender) }
     }
 
     /// Messages that lie together and are the oldest, if the storage under way has any.
@@ -139,6 +149,7 @@ struct PeerQueue {
 
     private mutating func takeHead(_ count: Int) -> (run: ByteBuffer, messageCount: Int)? {
         headMessageCount -= count
+        senders.removeFirst(min(count, senders.count))
         let byteCount = head.withUnsafeReadableBytes {
             MessageWalker.byteCount(ofFirst: count, in: $0)
         }

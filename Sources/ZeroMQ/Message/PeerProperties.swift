@@ -35,9 +35,8 @@ extension Socket {
     ///     let message = try await puller.receive()
     ///     if puller.properties(of: message)?.text("User-Id") == "ann" { … }
     ///
-    /// - Returns: `nil` for a message that was not received by this socket, for one that multicast brought, for one that an XPUB
-    ///   received from upstream unless its application decides on subscriptions (`options.publish.isManual`), and once the peer
-    ///   and 64 more after it have gone.
+    /// - Returns: `nil` for a message that was not received by this socket, for one that multicast brought, and once the peer and 64
+    ///   more after it have gone.
     public func properties(of message: Message) -> PeerProperties? {
         directory.properties(of: message.source)
     }

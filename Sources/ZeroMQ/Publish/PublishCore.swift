@@ -46,7 +46,11 @@ final class PublishCore: SocketCore, @unchecked Sendable {
         verbosity = options.verbosity
         queueLimit = options.queueLimit
         queue = SendQueue(limit: options.queueLimit)
-        inbox = type == .xpub ? Mailbox(limit: options.peerLimits.upstream) : nil
+        // A topic's cancellation by one and its subscription by another must not change places. Where the application decides, each
+        // subscriber's news is for itself.
+        inbox =
+            type == .xpub
+            ? Mailbox(limit: options.peerLimits.upstream, keepsOrder: !behaviour.isManual) : nil
         fanOut = FanOut(home: home)
         fanOut.setCongestionHandler { [unowned self] in handleCongestion() }
     }
@@ -197,7 +201,7 @@ extension PublishCore: ConnectionHandler {
         connection.slot = -1
         if behaviour.isManual { reportEnd(of: connection, id) }
         audience.remove(id) { topic in
-            if !behaviour.isManual { reportCancellation(of: topic) }
+            if !behaviour.isManual { reportCancellation(of: topic, by: connection) }
         }
         fanOut.detach(id)
     }
@@ -227,25 +231,22 @@ extension PublishCore: ConnectionHandler {
         if isSubscribe {
             offer(SubscriptionNews.subscribed(topic: Array(topic)).encoded, from: connection)
         } else {
-            reportCancellation(of: topic)
+            reportCancellation(of: topic, by: connection)
         }
     }
 
-    /// Whoever fills the mailbox of an application that takes nothing is sent away. All news is in one order, not fairly in each peer's: a topic's
-    /// cancellation by one and its subscription by another must not change places.
+    /// Whoever fills the mailbox of an application that takes nothing is sent away.
     func offer(_ message: ByteBuffer, from connection: Connection) {
         guard let inbox else { return }
-        // Where the application decides, it must know for whom; each subscriber's news is for itself then.
-        let peer = behaviour.isManual ? PeerID(connection) : .none
-        if !inbox.offer(message, messageCount: 1, from: peer) {
+        if !inbox.offer(message, messageCount: 1, from: PeerID(connection)) {
             connection.close(.limit(.upstream))
         }
     }
 
     /// Always taken: there are no more cancellations than there were subscriptions, and those were counted.
-    private func reportCancellation(of topic: UnsafeRawBufferPointer) {
+    private func reportCancellation(of topic: UnsafeRawBufferPointer, by connection: Connection) {
         guard let inbox else { return }
         let news = SubscriptionNews.cancelled(topic: Array(topic))
-        inbox.append(news.encoded, messageCount: 1, from: .none)
+        inbox.append(news.encoded, messageCount: 1, from: PeerID(connection))
     }
 }

@@ -32,6 +32,37 @@ public final class XPublisher: PublishingSocket, @unchecked Sendable {
         try await core.takeItem(within: timeout).flatMap { news($0) }
     }
 
+    /// The next piece of news, and whose it is: who subscribed, cancelled, or sent it.
+    ///
+    ///     let (news, peer) = try await publisher.receiveWithPeer()
+    ///     print(news, peer?.text("User-Id") ?? "somebody", peer?.text("Peer-Address") ?? "")
+    ///
+    /// Of subscribers to one topic the first one is told, and the last one that cancels it, unless `options.verbosity` asks for more.
+    ///
+    /// - Returns: `peer` is `nil` when the peer and 64 more after it have gone.
+    /// - Throws: `ZeroMQError`: `cancelled`, `closed`.
+    public func receiveWithPeer() async throws(ZeroMQError) -> (
+        news: SubscriptionNews, peer: PeerProperties?
+    ) {
+        let item = await core.inbox?.takeItem(wantsNotes: false).item
+        guard let item, let attributed = attributed(item) else {
+            throw Task.isCancelled ? .cancelled : .closed
+        }
+        return attributed
+    }
+
+    /// The same, if there is news.
+    public func tryReceiveWithPeer() -> (news: SubscriptionNews, peer: PeerProperties?)? {
+        core.tryTake().flatMap { attributed($0) }
+    }
+
+    private func attributed(
+        _ item: Mailbox.Item
+    ) -> (news: SubscriptionNews, peer: PeerProperties?)? {
+        guard case .message(_, let peer) = item, let news = news(item) else { return nil }
+        return (news, directory.properties(of: peer))
+    }
+
     func news(_ item: Mailbox.Item) -> SubscriptionNews? {
         guard case .message(let encoded, let peer) = item else { return nil }
         if core.behaviour.isManual { lastSubscriber.withLock { $0 = peer } }

@@ -75,6 +75,47 @@ import ZeroMQ
         try await puller.closeInTime()
     }
 
+    @Test func `an XPUB tells who subscribes, who cancels, and who sent a message upstream`()
+        async throws
+    {
+        let publisher = XPublisher(options: Self.server)
+        let endpoint = try await publisher.bind("tcp://127.0.0.1:*")
+        func next() async throws -> (news: SubscriptionNews, user: String?) {
+            let (news, peer) = try await within("news") { try await publisher.receiveWithPeer() }
+            #expect(peer?.text("Peer-Address")?.hasPrefix("127.0.0.1:") == true)
+            return (news, peer?.text("User-Id"))
+        }
+        func expect(_ expected: SubscriptionNews, of user: String) async throws {
+            let (news, actual) = try await next()
+            #expect(news == expected && actual == user, "\(news) of \(actual ?? "nobody")")
+        }
+        let topic = Array("a".utf8)
+        let (ann, bob) = (
+            XSubscriber(options: Self.options("ann")), XSubscriber(options: Self.options("bob"))
+        )
+        try await ann.connect(endpoint)
+        try await ann.subscribe(to: "a")
+        try await expect(.subscribed(topic: topic), of: "ann")
+        try await bob.connect(endpoint)
+        try await bob.subscribe(to: "a")
+        try await bob.subscribe(to: "b")
+        // Of a topic that is there already nothing is told.
+        try await expect(.subscribed(topic: Array("b".utf8)), of: "bob")
+        try await bob.send("upstream")
+        let (news, user) = try await next()
+        #expect(news == .message("upstream") && user == "bob")
+        guard case .message(let message) = news else { return }
+        #expect(publisher.properties(of: message)?.text("User-Id") == "bob")
+        try await ann.closeInTime()
+        try await bob.unsubscribe(from: "b")
+        try await expect(.cancelled(topic: Array("b".utf8)), of: "bob")
+        // The last who had it, who has gone meanwhile.
+        try await bob.closeInTime()
+        try await expect(.cancelled(topic: topic), of: "bob")
+        #expect(publisher.tryReceiveWithPeer() == nil)
+        try await publisher.closeInTime()
+    }
+
     @Test func `every way to receive brings the sender along`() async throws {
         @Sendable func expect(_ type: String, _ message: Message, at socket: Socket) {
             #expect(socket.properties(of: message)?.text("Socket-Type") == type)
