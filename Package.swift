@@ -45,6 +45,12 @@ let package = Package(
             targets: ["Inspector", "Dissection", "InspectionReports", "Captures"]
         ),
     ],
+    traits: [
+        .trait(
+            name: "GSSAPI",
+            description: "Kerberos by ZMTP's GSSAPI mechanism; needs MIT Kerberos (libkrb5-dev)."
+        )
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
@@ -69,6 +75,8 @@ let package = Package(
             pkgConfig: "libsodium",
             providers: [.apt(["libsodium-dev"])]
         ),
+        // MIT Kerberos, with the trait alone.
+        .systemLibrary(name: "CGSSAPI"),
         // Header only: batches of datagrams in one system call.
         .systemLibrary(name: "CDatagrams"),
         // Header only: event descriptors.
@@ -79,6 +87,7 @@ let package = Package(
                 "Wire", "Vocabulary", "CryptoBox", "ZMTP", "Patterns", "PGM", "CDatagrams",
                 "CSodium", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL,
                 collections,
+                .target(name: "CGSSAPI", condition: .when(traits: ["GSSAPI"])),
             ],
             swiftSettings: settings
         ),

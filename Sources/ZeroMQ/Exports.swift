@@ -35,6 +35,8 @@
 @_exported public import struct Vocabulary.AddressBlock
 @_exported public import struct ZMTP.Admission
 @_exported public import enum ZMTP.AuthenticationVerdict
+@_exported public import struct ZMTP.GSSAPIName
+@_exported public import struct ZMTP.GSSAPIOptions
 @_exported public import enum ZMTP.Security
 @_exported public import enum ZMTP.ZAP
 @_exported public import enum ZMTP.ZAPError

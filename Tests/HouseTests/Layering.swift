@@ -56,7 +56,7 @@ struct Layering {
             libraries: [
                 "NIOCore", "NIOPosix", "NIOHTTP1", "NIOWebSocket", "NIOSSL", "Logging",
                 "Synchronization",
-                "Glibc", "DequeModule", "CDatagrams", "CSodium",
+                "Glibc", "DequeModule", "CDatagrams", "CSodium", "CGSSAPI",
             ]
         ),
         Layer(

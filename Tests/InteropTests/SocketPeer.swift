@@ -3,6 +3,10 @@ struct SocketPeer {
     let process: PeerProcess
 
     init(_ type: String, _ options: String...) throws {
+        try self.init(type, options)
+    }
+
+    init(_ type: String, _ options: [String]) throws {
         process = try PeerProcess(
             command: [PeerAvailability.interpreter, PeerProcess.peers + "/any_socket.py", type]
                 + options

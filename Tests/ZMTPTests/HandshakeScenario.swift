@@ -85,6 +85,7 @@ struct HandshakeScenario: Sendable, CustomTestStringConvertible {
             return ["fail: \(failure)" + (step.reply.isEmpty ? "" : "; tells the peer")]
         case .awaitOctets: break
         case .awaitVerdict(let request): lines.append("asks \(request.mechanism)")
+        case .awaitContext: lines.append("asks its context")
         case .established(let peer):
             let properties = peer.metadata.properties.map(\.name).joined(separator: ",")
             lines.append(

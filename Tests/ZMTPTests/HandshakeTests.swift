@@ -235,7 +235,7 @@ struct HandshakeTests {
                     #expect(failure == .incompatibleSocketType(local: local, peer: peer.rawValue))
                     let reason = "\(peer.rawValue) cannot talk to \(local.rawValue)"
                     #expect(last.reply == Command.errorFrame(reason))
-                case .awaitOctets, .awaitVerdict:
+                case .awaitOctets, .awaitVerdict, .awaitContext:
                     Issue.record("\(local) and \(peer): \(last)")
                 }
             }

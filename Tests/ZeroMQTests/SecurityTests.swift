@@ -1,5 +1,6 @@
 import SocketTestSupport
 import Testing
+import Transports
 import ZMTP
 
 @testable import ZeroMQ
@@ -139,6 +140,19 @@ import ZMTP
             }
             #expect(error?.code == .option)
             #expect(error?.message.contains(word) == true)
+            try await socket.closeInTime()
+        }
+    }
+
+    @Test(.enabled(if: GSSAPI.problem != nil, "needs a build without GSSAPI"))
+    func `without the trait, GSSAPI is refused with how to build it`() async throws {
+        for security in [Security.gssapi(service: GSSAPIName("weather")), .gssapiServer()] {
+            let socket = Publisher(options: SocketOptions { $0.security = security })
+            let error = await #expect(throws: ZeroMQError.self) {
+                try await socket.bind("tcp://127.0.0.1:*")
+            }
+            #expect(error?.code == .option)
+            #expect(error?.message.contains("swift build --traits GSSAPI") == true)
             try await socket.closeInTime()
         }
     }

@@ -20,6 +20,7 @@ package final class Connection: @unchecked Sendable {
     let dialler: Dialler?
     private let stream: any ByteStream
     private let authenticator: (any Authenticator)?
+    private let context: (any GSSAPIContext)?
     // Held until the close: a weak reference would make every retain of what it refers to a slow one.
     private var keeper: (any ConnectionKeeper)?
     private var handler: (any ConnectionHandler)?
@@ -67,10 +68,12 @@ package final class Connection: @unchecked Sendable {
         )
         var sessionOptions = options.session
         if !stream.mayFallSilent { sessionOptions.heartbeat = .silent }
+        context = GSSAPI.makeContext(sessionOptions.security)
         session = Session(
             options: sessionOptions,
             carriage: carriage,
-            randomness: .random(byteCount: sessionOptions.security.randomByteCount)
+            randomness: .random(byteCount: sessionOptions.security.randomByteCount),
+            context: context
         )
     }
 
@@ -316,6 +319,7 @@ extension Connection {
             switch directive {
             case .send(let frames): outbox.sendAhead(frames)
             case .authenticate(let request): authenticate(request)
+            case .advanceContext(let token): advanceContext(token)
             case .establish(let peer): establish(peer)
             case .deliver(let message): deliver(ByteBuffer(bytes: message), messageCount: 1)
             case .sendPing(let frame): sendControl(frame)
@@ -340,19 +344,35 @@ extension Connection {
     }
 
     private func authenticate(_ request: AuthenticationRequest) {
-        stream.setReading(false)
         let verdict =
             authenticator?.authenticate(request, from: peerDescription, on: loop)
             ?? loop.makeSucceededFuture(.failed)
-        verdict.hop(to: loop).whenComplete { result in
-            self.handleVerdict((try? result.get()) ?? .tryLater)
+        stopReading(until: verdict) { connection, verdict, now in
+            connection.session.handleVerdict((try? verdict.get()) ?? .tryLater, at: now)
         }
     }
 
-    private func handleVerdict(_ verdict: AuthenticationVerdict) {
-        let now = Instant.now
-        stream.setReading(true)
-        session.handleVerdict(verdict, at: now)
+    private func advanceContext(_ token: [UInt8]) {
+        stopReading(until: GSSAPI.advance(context, token, on: loop)) { connection, progress, now in
+            connection.session.handleProgress(GSSAPI.progress(progress), at: now)
+        }
+    }
+
+    /// What comes before the answer may not be looked at yet.
+    private func stopReading<Answer: Sendable>(
+        until answer: EventLoopFuture<Answer>,
+        then handle: @escaping @Sendable (Connection, Result<Answer, any Error>, Instant) -> Void
+    ) {
+        stream.setReading(false)
+        answer.hop(to: loop).whenComplete { result in
+            let now = Instant.now
+            self.stream.setReading(true)
+            handle(self, result, now)
+            self.goOn(at: now)
+        }
+    }
+
+    private func goOn(at now: Instant) {
         perform()
         let held = held
         self.held = ByteBuffer()

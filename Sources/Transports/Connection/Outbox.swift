@@ -27,7 +27,7 @@ package final class Outbox {
     private var writesAnew: Bool
     private var egress: Egress
     /// What encrypts all that leaves, before `egress`; `nil` = nothing does.
-    private var encoder: CurveEncoder?
+    private var encoder: ProtectionEncoder?
     private let controlByteCountMax: Int
     // Plain memory, because every access to a class's property is checked for exclusivity at run time, which costs as much as a
     // short message's copy. Nothing in there calls anybody, so no access meets another.
@@ -174,7 +174,7 @@ package final class Outbox {
     }
 
     /// From now on all that leaves is encrypted.
-    func encrypt(with encoder: CurveEncoder) {
+    func encrypt(with encoder: ProtectionEncoder) {
         self.encoder = encoder
         writesAnew = true
     }

@@ -46,6 +46,8 @@ public final class AccessControl: PeerAuthenticator {
             case .plain(let user, let password):
                 return try await isGood(user, password) ? .admitted(userID: user) : .denied
             case .curve(let key): return try admission(key).map { .admitted($0) } ?? .denied
+            case .gssapi(let name):
+                return isGood(name) ? .admitted(userID: name) : .denied
             }
         } catch {
             report(error)
@@ -58,6 +60,14 @@ public final class AccessControl: PeerAuthenticator {
         case .none: false
         case .check(let check): await check(user, password)
         case .file: try passwords?.value().isGood(user, password) ?? false
+        }
+    }
+
+    private func isGood(_ principal: String) -> Bool {
+        switch rules.principals {
+        case .none: false
+        case .any: true
+        case .list(let names): names.contains(principal)
         }
     }
 

@@ -21,12 +21,22 @@ public struct AccessRules: Sendable {
         case list([CurvePublicKey])
     }
 
+    /// Which names of Kerberos are good.
+    public enum Principals: Sendable {
+        case none
+        /// Everybody whom Kerberos vouches for.
+        case any
+        /// Such as `ann@EXAMPLE.ORG`.
+        case list([String])
+    }
+
     /// Addresses that may connect; empty = all that are not denied. Peers on this machine by ipc or inproc have none, and need none.
     public var allowedAddresses: [AddressBlock] = []
     /// Addresses that may not, whatever else is said.
     public var deniedAddresses: [AddressBlock] = []
     public var passwords = Passwords.none
     public var keys = Keys.none
+    public var principals = Principals.none
 
     public init() {}
 

@@ -23,6 +23,8 @@ public struct PeerIntroduction: Equatable, Sendable {
         case plain(user: String, password: String)
         /// The peer has the secret half of this key.
         case curve(CurvePublicKey)
+        /// Kerberos knows the peer by this name, such as `ann@EXAMPLE.ORG`.
+        case gssapi(principal: String)
     }
 
     public var proof: Proof
@@ -65,6 +67,11 @@ extension PeerIntroduction {
         case ("CURVE", 1):
             guard let key = CurvePublicKey(octets: request.credentials[0]) else { return nil }
             proof = .curve(key)
+        case ("GSSAPI", 1):
+            guard let name = String(validating: request.credentials[0], as: UTF8.self),
+                !name.isEmpty
+            else { return nil }
+            proof = .gssapi(principal: name)
         default: return nil
         }
         self.address = address
@@ -84,6 +91,8 @@ extension PeerIntroduction {
                 )
             case .curve(let key):
                 AuthenticationRequest(mechanism: "CURVE", credentials: [key.octets])
+            case .gssapi(let principal):
+                AuthenticationRequest(mechanism: "GSSAPI", credentials: [Array(principal.utf8)])
             }
         request.domain = domain
         request.routingID = routingID

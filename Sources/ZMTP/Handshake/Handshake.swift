@@ -21,6 +21,7 @@ public struct Handshake: Sendable {
         case routingID(RoutingIDReader, RemotePeer)
         /// The octets of the peer's next command so far.
         case command(any Mechanism, received: [UInt8])
+        /// An authenticator, or a security context, has the word.
         case verdict(any Mechanism)
         case done
     }
@@ -30,11 +31,16 @@ public struct Handshake: Sendable {
     private let asksAuthenticator: Bool
     private var state: State
     /// What traffic is encrypted with, once it is over; `nil` = it is not.
-    private(set) var traffic: CurveTraffic?
+    private(set) var traffic: ProtectedTraffic?
     /// How the peer's version frames what follows the handshake; `nil` = as the carriage does.
     private(set) var framing: Framing?
 
-    init(options: SessionOptions, carriage: Carriage = .octets, randomness: SecretBytes? = nil) {
+    init(
+        options: SessionOptions,
+        carriage: Carriage = .octets,
+        randomness: SecretBytes? = nil,
+        context: (any GSSAPIContext)? = nil
+    ) {
         local = options.local
         asksAuthenticator = options.asksAuthenticator
         self.carriage = carriage
@@ -42,7 +48,8 @@ public struct Handshake: Sendable {
             options.security.mechanism(
                 local: options.local,
                 asksAuthenticator: options.asksAuthenticator,
-                randomness: randomness
+                randomness: randomness,
+                context: context
             )
         )
     }
@@ -130,6 +137,22 @@ public struct Handshake: Sendable {
         guard case .verdict(var mechanism) = state else { return HandshakeStep(next: .awaitOctets) }
         do throws(HandshakeFailure) {
             return follow(try mechanism.handleVerdict(verdict), mechanism)
+        } catch {
+            return fail(error)
+        }
+    }
+
+    /// The security context has taken a token, or does not come about.
+    public mutating func handleProgress(
+        _ progress: Result<GSSAPIProgress, GSSAPIError>
+    ) -> HandshakeStep {
+        guard case .verdict(var mechanism) = state else { return HandshakeStep(next: .awaitOctets) }
+        do throws(HandshakeFailure) {
+            switch progress {
+            case .success(let progress):
+                return follow(try mechanism.handleProgress(progress), mechanism)
+            case .failure(let error): throw .gssapi(error.description)
+            }
         } catch {
             return fail(error)
         }
@@ -273,7 +296,7 @@ extension Handshake {
     ) -> HandshakeStep {
         switch step.next {
         case .awaitOctets: state = .command(mechanism, received: [])
-        case .awaitVerdict: state = .verdict(mechanism)
+        case .awaitVerdict, .awaitContext: state = .verdict(mechanism)
         case .established:
             traffic = mechanism.traffic
             state = .done

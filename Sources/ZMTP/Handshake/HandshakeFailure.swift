@@ -8,6 +8,8 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     case sameRole(_ mechanism: String, isServer: Bool)
     /// A box does not open, or does not hold what it must.
     case cryptographic(String)
+    /// Kerberos does not vouch for one of the ends, or what was sealed does not open.
+    case gssapi(String)
     case malformedCommand(String)
     /// A command that does not belong where it came.
     case unexpectedCommand(String)
@@ -64,6 +66,7 @@ extension HandshakeFailure: CustomStringConvertible {
                 ? "both ends are \(mechanism) servers; one of them must be the client"
                 : "both ends are \(mechanism) clients; one of them must be the server"
         case .cryptographic(let what): "the CURVE handshake failed: \(what)"
+        case .gssapi(let what): "the GSSAPI handshake failed: \(what)"
         case .malformedCommand(let what), .unexpectedCommand(let what),
             .malformedMetadata(let what):
             "malformed handshake: \(what)"

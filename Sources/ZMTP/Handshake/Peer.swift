@@ -37,6 +37,8 @@ public struct RemotePeer: Equatable, Sendable {
     public var admissionMetadata = Metadata()
     /// The key of CURVE that the peer has proved to have the secret half of; `nil` under other mechanisms.
     public var publicKey: CurvePublicKey?
+    /// Who the peer is by its ticket of Kerberos, such as `ann@EXAMPLE.ORG`; `nil` where this side is no server of GSSAPI.
+    public var principal: String?
     /// Whether the peer does not say its type, so that it is taken for one that fits: in ZMTP 1.0, and on a WebSocket without
     /// a mechanism.
     public var isTypeAssumed = false

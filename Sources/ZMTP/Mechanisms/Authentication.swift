@@ -1,8 +1,9 @@
 /// What a mechanism asks an authenticator about a peer, in the terms of ZAP (RFC 27 "The ZAP request").
 public struct AuthenticationRequest: Equatable, Sendable {
-    /// `NULL`, `PLAIN` or `CURVE`.
+    /// `NULL`, `PLAIN`, `CURVE` or `GSSAPI`.
     public var mechanism: String
-    /// NULL has none; PLAIN has a user name and a password; CURVE has the client's permanent key.
+    /// NULL has none; PLAIN has a user name and a password; CURVE has the client's permanent key;
+    /// GSSAPI has the client's name.
     public var credentials: [[UInt8]]
     /// What the socket that asks is for, by its options.
     public var domain = ""

@@ -16,7 +16,7 @@ protocol Mechanism: Sendable {
     /// Whether this side is its server.
     var isServer: Bool { get }
     /// What traffic is encrypted with, once the handshake is over; `nil` = it is not.
-    var traffic: CurveTraffic? { get }
+    var traffic: ProtectedTraffic? { get }
     /// Why the peer may have left in the middle, if there is a usual reason.
     var abandonment: String? { get }
 
@@ -37,12 +37,28 @@ protocol Mechanism: Sendable {
     mutating func handleVerdict(
         _ verdict: AuthenticationVerdict
     ) throws(HandshakeFailure) -> HandshakeStep
+
+    /// The security context has taken a token.
+    mutating func handleProgress(
+        _ progress: GSSAPIProgress
+    ) throws(HandshakeFailure) -> HandshakeStep
 }
 
 extension Mechanism {
     var isKnownToOlderPeers: Bool { false }
-    var traffic: CurveTraffic? { nil }
+    var traffic: ProtectedTraffic? { nil }
     var abandonment: String? { nil }
+
+    /// Of those that have no context.
+    func handleProgress(_ progress: GSSAPIProgress) -> HandshakeStep {
+        HandshakeStep(next: .awaitOctets)
+    }
+}
+
+/// What a finished handshake leaves to the traffic.
+enum ProtectedTraffic: Sendable {
+    case curve(CurveTraffic)
+    case gssapi(any GSSAPIContext)
 }
 
 /// What one event of a handshake brings.
@@ -52,6 +68,8 @@ public struct HandshakeStep: Equatable, Sendable {
         case awaitOctets
         /// Nothing is read until `handleVerdict`.
         case awaitVerdict(AuthenticationRequest)
+        /// Nothing is read until `handleProgress`: the security context takes this token of the peer's.
+        case awaitContext(token: [UInt8])
         /// Messages follow.
         case established(RemotePeer)
         /// The peer broke the rules, does not fit or may not connect.

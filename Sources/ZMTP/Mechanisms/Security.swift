@@ -15,6 +15,12 @@ public enum Security: Sendable {
     case curveServer(keys: CurveKeyPair)
     /// What the peer wants: NULL, or CURVE as its server. Who proves nothing is let in, and known as nobody.
     case nullOrCurveServer(keys: CurveKeyPair)
+    /// Kerberos vouches for both ends, and everything is encrypted unless the options say otherwise (RFC 38). `service` is who must
+    /// be at the other end. Needs a build with the trait `GSSAPI`.
+    case gssapi(service: GSSAPIName, GSSAPIOptions = GSSAPIOptions())
+    /// Clients come with a ticket for this service. An authenticator decides on them; without one everybody whom Kerberos knows may
+    /// connect. Needs a build with the trait `GSSAPI`.
+    case gssapiServer(GSSAPIOptions = GSSAPIOptions())
 
     /// How the greeting names it.
     public var mechanismName: String {
@@ -22,6 +28,7 @@ public enum Security: Sendable {
         case .null, .nullOrCurveServer: "NULL"
         case .plain, .plainServer: "PLAIN"
         case .curve, .curveServer: "CURVE"
+        case .gssapi, .gssapiServer: "GSSAPI"
         }
     }
 
@@ -30,23 +37,25 @@ public enum Security: Sendable {
         switch self {
         case .null, .plain, .plainServer, .nullOrCurveServer: false
         case .curve, .curveServer: true
+        case .gssapi(_, let options), .gssapiServer(let options): !options.isPlaintext
         }
     }
 
     /// The octets of good randomness that one handshake needs.
     package var randomByteCount: Int {
         switch self {
-        case .null, .plain, .plainServer: 0
+        case .null, .plain, .plainServer, .gssapi, .gssapiServer: 0
         case .curve: CurveClient.randomByteCount
         case .curveServer, .nullOrCurveServer: CurveServer.randomByteCount
         }
     }
 
-    /// One handshake's part of it. `randomness` has `randomByteCount` octets.
+    /// One handshake's part of it. `randomness` has `randomByteCount` octets; `context` is for GSSAPI.
     func mechanism(
         local: LocalPeer,
         asksAuthenticator: Bool,
-        randomness: SecretBytes?
+        randomness: SecretBytes?,
+        context: (any GSSAPIContext)? = nil
     ) -> any Mechanism {
         var secret: SecretBytes {
             guard let randomness, randomness.count == randomByteCount else {
@@ -77,6 +86,15 @@ public enum Security: Sendable {
                 keys: keys,
                 asksAuthenticator: asksAuthenticator,
                 randomness: secret
+            )
+        case .gssapi(_, let options):
+            return GSSAPIClient(local: local, options: options, context: context)
+        case .gssapiServer(let options):
+            return GSSAPIServer(
+                local: local,
+                options: options,
+                asksAuthenticator: asksAuthenticator,
+                context: context
             )
         }
     }

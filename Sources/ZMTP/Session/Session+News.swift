@@ -19,6 +19,17 @@ extension Session {
         follow(step, at: now)
     }
 
+    /// The security context has taken a token; too late, when the session is over.
+    public mutating func handleProgress(
+        _ progress: Result<GSSAPIProgress, GSSAPIError>,
+        at now: Instant
+    ) {
+        guard case .opening(var handshake) = state else { return }
+        let step = handshake.handleProgress(progress)
+        state = .opening(handshake)
+        follow(step, at: now)
+    }
+
     /// A whole command; gives it when it is for the user, and deals with it when it is the session's own.
     public mutating func handleCommand(
         _ body: UnsafeRawBufferPointer,
@@ -202,6 +213,7 @@ extension Session {
             request.domain = options.domain
             request.routingID = options.local.routingID
             directives.append(.authenticate(request))
+        case .awaitContext(let token): directives.append(.advanceContext(token: token))
         case .established(let peer): establish(peer, at: now)
         }
     }

@@ -16,27 +16,7 @@ public import Wire
 ///
 /// Octets are read by `next`, which says where runs and commands lie; runs are the shell's own buffers.
 public struct Session: Sendable {
-    /// What the shell must do.
-    public enum Directive: Equatable, Sendable {
-        /// Write and flush these frames, before whatever waits.
-        case send([UInt8])
-        /// Ask the authenticator, stop reading, and bring its verdict to `handleVerdict`.
-        case authenticate(AuthenticationRequest)
-        /// What leaves from now on leaves by `egress`. Tell the user: messages may pass.
-        case establish(RemotePeer)
-        /// Give the user this message, as if it had arrived.
-        case deliver([UInt8])
-        /// Queue this frame before the messages that wait.
-        case sendPing([UInt8])
-        /// The same for an answer, which a peer that never reads may not pile up.
-        case sendPong([UInt8])
-        /// The peer has been silent for too long, but may be slow: end the session if the stream is not acknowledged.
-        case confirmSilence
-        /// Send what was written, then close.
-        case finishStream
-        /// Close at once.
-        case abortStream
-    }
+    public typealias Directive = SessionDirective
 
     /// What `next` found.
     public enum Event: Equatable, Sendable {
@@ -78,11 +58,12 @@ public struct Session: Sendable {
     /// Whether the peer can be asked for a sign of life, whatever version it speaks.
     let hasHeartbeat: Bool
 
-    /// `randomness` has as many octets as `options.security` needs for a handshake (`randomByteCount`).
+    /// `randomness` has as many octets as `options.security` needs for a handshake (`randomByteCount`); `context` is for GSSAPI.
     public init(
         options: SessionOptions,
         carriage: Carriage = .octets,
-        randomness: SecretBytes? = nil
+        randomness: SecretBytes? = nil,
+        context: (any GSSAPIContext)? = nil
     ) {
         self.options = options
         ingress = carriage.framing.ingress
@@ -90,7 +71,14 @@ public struct Session: Sendable {
         // Encrypted, a PING is none of the transport's.
         hasHeartbeat = carriage.hasHeartbeat && !options.security.isEncrypted
         scanner = FrameScanner(limits: options.limits)
-        state = .idle(Handshake(options: options, carriage: carriage, randomness: randomness))
+        state = .idle(
+            Handshake(
+                options: options,
+                carriage: carriage,
+                randomness: randomness,
+                context: context
+            )
+        )
     }
 
     /// What the peer said of itself; `nil` before the handshake is over and after the close.

@@ -81,7 +81,7 @@ extension HandshakeFailure {
         // ZMTP_INVALID_METADATA, of which the type of the socket is a part.
         case .malformedMetadata, .incompatibleSocketType: 0x1000_0018
         // ZMTP_CRYPTOGRAPHIC
-        case .cryptographic: 0x1100_0001
+        case .cryptographic, .gssapi: 0x1100_0001
         // ZMTP_MECHANISM_MISMATCH
         case .mechanismMismatch: 0x1100_0002
         // ZMTP_UNSPECIFIED

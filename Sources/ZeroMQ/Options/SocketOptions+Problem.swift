@@ -1,3 +1,4 @@
+import Transports
 import ZMTP
 
 extension SocketOptions {
@@ -25,6 +26,7 @@ extension SocketOptions {
             return "PLAIN's names and passwords have at most 255 octets"
         case .plainServer where authenticator == nil:
             return "a PLAIN server needs an authenticator, which knows the passwords"
+        case .gssapi, .gssapiServer: return GSSAPI.problem
         case .null, .plainServer, .curve, .curveServer, .nullOrCurveServer: return nil
         }
     }

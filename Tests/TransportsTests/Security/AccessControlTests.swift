@@ -212,6 +212,24 @@ struct AccessControlTests {
         #expect(PeerIntroduction.host(of: peer) == host)
     }
 
+    @Test func `names of Kerberos are none, any, or those of a list`() async throws {
+        let peers = ["ann@EXAMPLE.ORG", "ann@ELSEWHERE.ORG"].map {
+            PeerIntroduction(proof: .gssapi(principal: $0), address: "10.1.2.3")
+        }
+        for (principals, admitted) in [
+            (AccessRules.Principals.none, [false, false]), (.any, [true, true]),
+            (.list(["ann@EXAMPLE.ORG"]), [true, false]),
+        ] {
+            let access = try AccessControl(AccessRules { $0.principals = principals })
+            for (peer, isAdmitted) in zip(peers, admitted) {
+                guard case .gssapi(let name) = peer.proof else { continue }
+                let verdict = await access.authenticate(peer)
+                #expect(verdict == (isAdmitted ? .admitted(userID: name) : .denied))
+                #expect(PeerIntroduction(peer.request, address: peer.address) == peer)
+            }
+        }
+    }
+
     @Test func `credentials that nobody can know are none`() {
         for request in [
             AuthenticationRequest(mechanism: "PLAIN", credentials: [[0xFF], []]),

@@ -18,7 +18,8 @@ struct SecureEnd {
     private(set) var reason: DisconnectReason?
     private(set) var isClosing = false
     var now = Instant(nanoseconds: 0)
-    private var encoder: CurveEncoder?
+    private var encoder: ProtectionEncoder?
+    private let context: (any GSSAPIContext)?
     private var held: [UInt8] = []
     private var commandSpill: [UInt8] = []
 
@@ -26,13 +27,19 @@ struct SecureEnd {
         _ type: SocketType,
         _ security: Security,
         randomness: [UInt8] = [],
+        context: (any GSSAPIContext)? = nil,
         configure: (inout SessionOptions) -> Void = { _ in }
     ) {
+        self.context = context
         var options = SessionOptions(local: LocalPeer(socketType: type))
         options.security = security
         configure(&options)
         let octets = Array(randomness.prefix(security.randomByteCount))
-        session = Session(options: options, randomness: SecretBytes(copying: octets))
+        session = Session(
+            options: options,
+            randomness: SecretBytes(copying: octets),
+            context: context
+        )
         session.handleOpen(at: now)
         perform()
     }
@@ -78,8 +85,8 @@ struct SecureEnd {
                 count: encoder?.byteCount(encoding: frames) ?? 0
             )
             let count = octets.withUnsafeMutableBytes { encoder?.encode(frames, into: $0) ?? 0 }
-            precondition(count == octets.count, "the encoder said how much it writes")
-            return octets
+            precondition(count <= octets.count, "the encoder said how much it writes at most")
+            return Array(octets.prefix(count))
         }
         outgoing += octets
     }
@@ -89,6 +96,7 @@ struct SecureEnd {
             switch directive {
             case .send(let octets): send(octets)
             case .authenticate(let request): self.request = request
+            case .advanceContext(let token): advance(token)
             case .establish(let peer):
                 encoder = session.protection?.takeEncoder()
                 self.peer = peer
@@ -97,6 +105,17 @@ struct SecureEnd {
             case .finishStream, .abortStream: isClosing = true
             }
         }
+    }
+
+    private mutating func advance(_ token: [UInt8]) {
+        guard let context else { return }
+        let progress: Result<GSSAPIProgress, GSSAPIError>
+        do throws(GSSAPIError) {
+            progress = .success(try context.advance(token))
+        } catch {
+            progress = .failure(error)
+        }
+        session.handleProgress(progress, at: now)
     }
 
     private mutating func opened(_ octets: [UInt8]) -> [UInt8] {

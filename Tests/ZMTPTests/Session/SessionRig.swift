@@ -181,6 +181,7 @@ struct SessionRig {
                 note("send " + (isGreeting ? "greeting" : Self.name(rest.dropFirst(2))))
             }
         case .authenticate(let request): note("authenticate \(request.mechanism)")
+        case .advanceContext: note("advance the context")
         case .establish(let peer):
             note("establish \(peer.socketType.rawValue)" + (peer.userID.map { " as \($0)" } ?? ""))
         case .deliver(let message): note("1 in a run of \(message.count)")

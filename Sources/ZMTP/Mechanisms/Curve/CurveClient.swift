@@ -18,7 +18,7 @@ struct CurveClient: Mechanism {
 
     let name = "CURVE"
     let isServer = false
-    private(set) var traffic: CurveTraffic?
+    private(set) var traffic: ProtectedTraffic?
 
     private let local: LocalPeer
     private let serverKey: CurvePublicKey
@@ -153,11 +153,13 @@ extension CurveClient {
         }
         let metadata = try Metadata.decode(text)
         let peer = try local.recognize(metadata, minorVersion: minorVersion, Admission())
-        traffic = CurveTraffic(
-            box,
-            isServer: false,
-            outgoingNonce: Self.initiateNonce,
-            incomingNonce: nonce
+        traffic = .curve(
+            CurveTraffic(
+                box,
+                isServer: false,
+                outgoingNonce: Self.initiateNonce,
+                incomingNonce: nonce
+            )
         )
         state = .done
         return HandshakeStep(next: .established(peer))

@@ -21,7 +21,7 @@ struct CurveServer: Mechanism {
 
     let name = "CURVE"
     let isServer = true
-    private(set) var traffic: CurveTraffic?
+    private(set) var traffic: ProtectedTraffic?
 
     private let local: LocalPeer
     private let keys: CurveKeyPair
@@ -193,11 +193,13 @@ extension CurveServer {
         state = .done
         var peer = try local.recognize(metadata, minorVersion: minorVersion, admission)
         peer.publicKey = clientKey
-        traffic = CurveTraffic(
-            box,
-            isServer: true,
-            outgoingNonce: Self.readyNonce,
-            incomingNonce: clientNonce
+        traffic = .curve(
+            CurveTraffic(
+                box,
+                isServer: true,
+                outgoingNonce: Self.readyNonce,
+                incomingNonce: clientNonce
+            )
         )
         let ready = box.seal(
             local.metadata.encoded,

@@ -30,6 +30,7 @@ enum Secured {
         case .none: AuthenticationVerdict.tryLater
         case .plain(let user, _): .admitted(Admission(userID: user, metadata: Metadata()))
         case .curve(let key): key.octets.first == 0 ? .denied : .failed
+        case .gssapi(let principal): .admitted(userID: principal)
         }
     }
 
