@@ -93,7 +93,7 @@ import Testing
     }
 
     /// An error points into the file, or just behind it.
-    private static func checkPosition(of error: TopologyError, in bytes: [UInt8], seed: UInt64) {
+    static func checkPosition(of error: TopologyError, in bytes: [UInt8], seed: UInt64) {
         guard let position = error.position else { return }
         // YAML breaks lines at carriage returns and at U+0085, U+2028, U+2029 (their last bytes) too.
         let lineCount = bytes.count { [0x0A, 0x0D, 0x85, 0xA8, 0xA9].contains($0) } + 1
@@ -104,7 +104,7 @@ import Testing
         )
     }
 
-    private static func damage(_ bytes: inout [UInt8], words: [String], random: inout SplitMix64) {
+    static func damage(_ bytes: inout [UInt8], words: [String], random: inout SplitMix64) {
         let at = Int.random(in: 0...bytes.count, using: &random)
         let end = min(bytes.count, at + Int.random(in: 0...30, using: &random))
         switch Int.random(in: 0..<6, using: &random) {

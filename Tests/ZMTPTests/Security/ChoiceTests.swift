@@ -1,4 +1,5 @@
 import CryptoBox
+import Simulation
 import Testing
 
 @testable import ZMTP
@@ -72,6 +73,45 @@ struct ChoiceTests {
         guard case .handshake(.cryptographic) = pair.server.reason else {
             Issue.record("\(String(describing: pair.server.reason))")
             return
+        }
+    }
+
+    /// Whatever comes, the peer is taken for nobody, or for who has proved to have its key.
+    @Test(arguments: UInt64(0)..<100)
+    func `changed greetings and commands trap nothing, and let in nobody under a false key`(
+        seed: UInt64
+    ) {
+        var generator = SeededGenerator(seed: seed)
+        let ready = Command.readyFrame(LocalPeer(socketType: .sub).metadata)
+        let openings = [
+            Greeting(mechanism: "NULL").encoded + ready,
+            Greeting(mechanism: "CURVE").encoded + CurveVectors.hello + CurveVectors.initiate,
+            Greeting(mechanism: "PLAIN").encoded + Command.frame("HELLO", [1, 0x61, 1, 0x62]),
+            Greeting(mechanism: "GSSAPI").encoded + Command.frame("INITIATE", [0, 0, 0, 1, 0]),
+            // Each mechanism's commands under the other's name.
+            Greeting(mechanism: "NULL").encoded + CurveVectors.hello,
+            Greeting(mechanism: "CURVE").encoded + ready,
+            // ZMTP 2.0 and 1.0.
+            [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F, 1, 2, 0, 0], [1, 0],
+        ]
+        for _ in 0..<40 {
+            let asks = Bool.random(using: &generator)
+            var server = SecureEnd(.pub, Self.choice, randomness: CurveVectors.serverRandomness) {
+                $0.asksAuthenticator = asks
+            }
+            let opening = openings.randomElement(using: &generator) ?? []
+            let octets = DecoderFuzzTests.mutated(opening, &generator)
+            for read in SecurePair.reads(octets, 80, &generator) {
+                server.receive(read)
+                if server.request != nil {
+                    server.handleVerdict(
+                        Bool.random(using: &generator) ? .admitted(userID: nil) : .denied
+                    )
+                }
+            }
+            let key = server.peer?.publicKey
+            #expect(key == nil || key == SecurePair.clientKeys.publicKey)
+            #expect((key != nil) == (server.session.protection != nil))
         }
     }
 }
