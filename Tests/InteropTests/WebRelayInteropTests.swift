@@ -6,29 +6,38 @@ import Testing
 import ZeroMQ
 
 /// A relay whose subscribers may come by WebSocket, as a browser does, against PyPI's `websockets`.
-@Suite(.needsWebSockets, .sockets, .timeLimit(.minutes(2))) struct WebRelayInteropTests {
+@Suite(.needsWebSockets, .needsOpenSSL, .sockets, .timeLimit(.minutes(2)))
+struct WebRelayInteropTests {
     private static let count = 1000
 
-    @Test(arguments: ["ZWS2.0/NULL", "ZWS2.0"])
-    func `it serves the same tree over ws and tcp`(name: String) async throws {
+    @Test(arguments: ["ZWS2.0/NULL", "ZWS2.0"], ["ws", "wss"])
+    func `it serves the same tree over WebSockets and tcp`(
+        name: String,
+        scheme: String
+    ) async throws {
+        let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
         var configuration = RelayConfiguration.lone(
             publishers: .init("tcp://127.0.0.1:*"),
             subscribers: .init(
                 listening: [
-                    .init(bind: "tcp://127.0.0.1:*"), .init(bind: "ws://127.0.0.1:*/tree"),
+                    .init(bind: "tcp://127.0.0.1:*"), .init(bind: "\(scheme)://127.0.0.1:*/tree"),
                 ]
             ),
             overflow: .block
         )
         configuration.security.listening = .nullOrCurve(keys: .random())
+        configuration.tls.certificateFile = certificates.certificateFile
+        configuration.tls.privateKeyFile = certificates.privateKeyFile
         let relay = try await Relay.start(configuration, logger: Logger(label: "relay"))
         let web = try #require(
-            await relay.status().endpoints.listening.first { $0.bind.hasPrefix("ws:") }
+            await relay.status().endpoints.listening.first { $0.bind.hasPrefix("\(scheme):") }
         )
         let browser = try PeerProcess(
             command: [
                 PeerAvailability.interpreter, PeerProcess.peers + "/websocket.py", "subscriber",
-                "--connect", web.advertise, "--protocol", name,
+                "--connect", web.advertise, "--protocol", name, "--trust",
+                certificates.certificateFile,
             ]
         )
         #expect(try await browser.event("handshaken").message == name)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """A peer of ZWS 2.0 (RFC 45) made with the library `websockets`: it knows nothing of ours but the RFC.
 
-    websocket.py subscriber|publisher --connect|--bind URL [--protocol NAME] [--count N]
+    websocket.py subscriber|publisher --connect|--bind URL [--protocol NAME] [--count N] [--trust FILE]
 
 A subscriber asks for everything and reports what came: `received`, once COUNT messages have come. A publisher waits for a
 subscription and sends COUNT messages of two frames, `number` and a padding. Events are JSON, a line each, as those of `peer.py`.
@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import re
+import ssl
 import struct
 import sys
 
@@ -88,10 +89,16 @@ async def main():
     parser.add_argument("--bind", action="store_true")
     parser.add_argument("--protocol", default="ZWS2.0/NULL")
     parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--trust", help="certificates that a wss server may have")
     options = parser.parse_args()
     protocols = [options.protocol]
     if options.connect:
-        async with websockets.connect(options.connect, subprotocols=protocols, max_size=None) as stream:
+        tls = None
+        if options.connect.startswith("wss:"):
+            tls = ssl.create_default_context(cafile=options.trust)
+        async with websockets.connect(
+            options.connect, subprotocols=protocols, max_size=None, ssl=tls
+        ) as stream:
             await run(stream, options)
         return
     done = asyncio.Event()
