@@ -3,6 +3,7 @@
 import shlex
 import socket
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass, field
 
@@ -33,6 +34,8 @@ class FanOut:
     message_count: int
     topic_count: int = 0
     aims: dict = field(default_factory=dict)
+    # Prefixes that an access list of our relay has, for publishers and subscribers; 0 = there is no list.
+    listed_topic_count: int = 0
 
     def arguments(self, quick):
         count = self.message_count // 10 if quick else self.message_count
@@ -118,6 +121,23 @@ HEARTBEAT_ROWS = {
     "10000": Heartbeats("10,000 idle subscribers, PING every 5 s", 10_000, 5_000, 20),
 }
 
+# What a list costs at a relay that asks it about every message; libzmq's proxy has none.
+ACCESS_ROWS = {
+    name: FanOut(
+        f"1,000 × 64 B, own topics, {text}",
+        1_000,
+        64,
+        200_000,
+        topic_count=1_000,
+        listed_topic_count=count,
+    )
+    for name, text, count in [
+        ("off", "no list", 0),
+        ("1", "a list of 1 topic", 1),
+        ("1000", "a list of 1,000 topics", 1_000),
+    ]
+}
+
 LOAD_TOOLS = {
     FanOut: "relay_load",
     Subscriptions: "subscription_load",
@@ -181,7 +201,26 @@ def free_ports(count):
             holder.close()
 
 
-def measure_relay(row, template, quick):
+def write_access_list(folder, topic_count):
+    """Lets this machine publish and subscribe what relay_load does: all by one prefix, or by each topic."""
+    topics = [f"t{number:06}." for number in range(topic_count)] if topic_count > 1 else ["t"]
+    path = f"{folder}/access.yaml"
+    with open(path, "w") as file:
+        words = ", ".join(topics)
+        file.write("rules:\n")
+        file.write(f"  - {{address: 127.0.0.0/8, publish: [{words}], subscribe: [{words}]}}\n")
+    return path
+
+
+def measure_relay(row, side, template, quick):
+    with tempfile.TemporaryDirectory() as folder:
+        if side == "xylem" and getattr(row, "listed_topic_count", 0):
+            path = write_access_list(folder, row.listed_topic_count)
+            template += f" --access {shlex.quote(path)}"
+        return measure(row, template, quick)
+
+
+def measure(row, template, quick):
     tool = LOAD_TOOLS[type(row)]
     with Relay(template) as relay:
         ports = [relay.publishers, relay.subscribers]
@@ -229,7 +268,9 @@ def bench_relay(options):
     for key in options.rows or options.known_rows:
         row = options.known_rows[key]
         sides = {
-            side: lambda template=template: measure_relay(row, template, options.quick)
+            side: lambda side=side, template=template: measure_relay(
+                row, side, template, options.quick
+            )
             for side, template in templates.items()
         }
         results.append({**alternate(row.name, options.runs, sides), "aims": row.aims})
