@@ -84,13 +84,20 @@ public struct AccessList: Codable, Equatable, Sendable {
     }
 
     public func permission(of peer: Peer) -> Permission {
+        permission(by: rulesConcerning(peer))
+    }
+
+    /// The places of the rules that are for the peer: peers with the same may do the same.
+    public func rulesConcerning(_ peer: Peer) -> [Int] {
+        rules.indices.filter { rules[$0].concerns(peer) }
+    }
+
+    /// What those rules allow together; none of them = what is for everybody else.
+    public func permission(by places: [Int]) -> Permission {
+        guard !places.isEmpty else { return otherwise }
         var permission = Permission()
-        var isKnown = false
-        for rule in rules where rule.concerns(peer) {
-            isKnown = true
-            permission.add(rule.permission)
-        }
-        return isKnown ? permission : otherwise
+        for place in places { permission.add(rules[place].permission) }
+        return permission
     }
 
     public func mayBeRelay(_ peer: Peer) -> Bool {

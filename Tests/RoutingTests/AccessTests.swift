@@ -118,6 +118,25 @@ struct AccessTests {
         #expect(relay.topics == [])
     }
 
+    @Test func `peers that the same rules are for share what is made ready of them`() {
+        var relay = RelayInstance(Self.relay())
+        relay.connect(1, .publisher(nil), of: Self.ann)
+        relay.connect(2, .publisher(nil), of: .init(user: "ann", address: Self.bob.address))
+        relay.connect(3, .publisher(nil), of: Self.ann)
+        let book = relay.access
+        #expect(book?.publishing(.init(1)) === book?.publishing(.init(3)))
+        #expect(book?.publishing(.init(1)) !== book?.publishing(.init(2)))
+        // The last who leaves takes it along; a new list makes all of it anew.
+        relay.handleDisconnected(.init(1), at: .seconds(0))
+        let kept = book?.publishing(.init(3))
+        relay.connect(4, .publisher(nil), of: Self.ann)
+        #expect(book?.publishing(.init(4)) === kept)
+        relay.handleAccessList(AccessList(rules: [.init(users: ["ann"])]))
+        #expect(book?.publishing(.init(3)) !== kept)
+        #expect(book?.publishing(.init(3))?.uniform == false)
+        #expect(book?.publishing(.init(2)) === book?.publishing(.init(4)))
+    }
+
     @Test func `who claims to be a child must prove it where there are lists or keys`() {
         let claim = LinkClaim(node: "rome", tree: "t", rank: 1)
         let rome = AccessList.Peer(key: "rome's", user: "rome's")

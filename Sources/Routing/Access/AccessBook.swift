@@ -10,6 +10,7 @@ import Vocabulary
 public final class AccessBook {
     private struct Member {
         var peer: AccessList.Peer
+        var standing: AccessPolicy.Standing
         var grant: AccessGrant
         var subscriber: SubscriberID?
         var refusedSubscriptionCount = 0
@@ -32,6 +33,8 @@ public final class AccessBook {
     private let table: TreeTable
     private let limit: SubscriptionLimit
     private var members: [RelayPeer.ID: Member] = [:]
+    /// Of those who are here: a list of a thousand topics is made ready once, and not for each of a thousand peers.
+    private var grants: [AccessPolicy.Standing: (grant: AccessGrant, memberCount: Int)] = [:]
     /// All that subscribers have asked for, allowed or not.
     private var wanted = SubscriptionIndex()
     /// Over all peers, those that have left included.
@@ -46,11 +49,25 @@ public final class AccessBook {
     }
 
     func add(_ id: RelayPeer.ID, _ peer: AccessList.Peer) {
-        members[id] = Member(peer: peer, grant: policy.grant(to: peer, table))
+        if let member = members[id] { leave(member.standing) }
+        let standing = policy.standing(of: peer)
+        members[id] = Member(peer: peer, standing: standing, grant: enter(standing))
+    }
+
+    private func enter(_ standing: AccessPolicy.Standing) -> AccessGrant {
+        let grant = grants[standing]?.grant ?? policy.grant(to: standing, table)
+        grants[standing, default: (grant, 0)].memberCount += 1
+        return grant
+    }
+
+    private func leave(_ standing: AccessPolicy.Standing) {
+        grants[standing]?.memberCount -= 1
+        if grants[standing]?.memberCount == 0 { grants[standing] = nil }
     }
 
     func remove(_ id: RelayPeer.ID) {
         guard let member = members.removeValue(forKey: id) else { return }
+        leave(member.standing)
         if let subscriber = member.subscriber { wanted.removeSubscriber(subscriber) { _ in } }
     }
 
@@ -102,10 +119,13 @@ public final class AccessBook {
     /// The relay's own list has changed: gives every wish that is now allowed and was not, or is not and was.
     func handleList(_ list: AccessList) -> [ChangedWish] {
         policy.node = list
+        grants = [:]
         var changes: [ChangedWish] = []
         for id in members.keys.sorted(by: { $0.rawValue < $1.rawValue }) {
             guard let member = members[id] else { continue }
-            let grant = policy.grant(to: member.peer, table)
+            let standing = policy.standing(of: member.peer)
+            let grant = enter(standing)
+            members[id]?.standing = standing
             members[id]?.grant = grant
             guard let subscriber = member.subscriber else { continue }
             wanted.forEachTopic(of: subscriber) { topic in

@@ -25,10 +25,25 @@ public struct AccessPolicy: Equatable, Sendable {
         trees.indices.contains(tree.rawValue) ? trees[tree.rawValue] : nil
     }
 
-    /// What a peer may do, ready for use.
-    func grant(to peer: AccessList.Peer, _ table: borrowing TreeTable) -> AccessGrant {
-        let own = node?.permission(of: peer)
-        let ofTrees = trees.map { $0?.permission(of: peer) }
+    /// The rules that are for a peer, in the relay's list and in each tree's: those with the same may do the same.
+    struct Standing: Hashable {
+        var node: [Int]?
+        var trees: [[Int]?]
+    }
+
+    func standing(of peer: AccessList.Peer) -> Standing {
+        Standing(
+            node: node?.rulesConcerning(peer),
+            trees: trees.map { $0?.rulesConcerning(peer) }
+        )
+    }
+
+    /// What a peer of that standing may do, ready for use.
+    func grant(to standing: Standing, _ table: borrowing TreeTable) -> AccessGrant {
+        let own = standing.node.flatMap { node?.permission(by: $0) }
+        let ofTrees = zip(trees, standing.trees).map { list, places in
+            places.flatMap { list?.permission(by: $0) }
+        }
         return AccessGrant(
             publish: Self.verdicts(own, ofTrees, \.publish, table),
             subscribe: Self.verdicts(own, ofTrees, \.subscribe, table)
