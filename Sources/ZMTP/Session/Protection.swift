@@ -1,7 +1,7 @@
 /// What encrypts and decrypts the traffic of an established session. It lies behind the codec of the carriage, if that has one:
 /// both sides of it are ZMTP 3 frames.
 package struct Protection: Sendable {
-    // One of both. Not an enum: what lies in one is copied for each change.
+    // One of both. Not an enum: what lies in one is copied for each change. GSSAPI's is an object, and takes no room where it is not.
     private var curve: CurveDecoder?
     private var gssapi: GSSAPIDecoder?
     private var encoder: ProtectionEncoder?

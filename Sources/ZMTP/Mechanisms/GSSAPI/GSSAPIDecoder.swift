@@ -4,7 +4,10 @@ import Wire
 ///
 /// A MESSAGE is opened when all of it is there. What is larger than a message may be is refused at its header. After a violation
 /// nothing is read any more; what came before it counts.
-struct GSSAPIDecoder: Sendable {
+///
+/// An object, so that it takes no room in the sessions of others; it belongs to one session, and its context could not be copied
+/// anyway.
+final class GSSAPIDecoder: @unchecked Sendable {
     private let context: any GSSAPIContext
     private let limits: FrameScanner.Limits
     /// The beginning of a frame.
@@ -26,7 +29,7 @@ struct GSSAPIDecoder: Sendable {
     }
 
     /// Takes all octets; writes frames after the headroom, and gives where they end.
-    mutating func decode(
+    func decode(
         _ octets: UnsafeRawBufferPointer,
         into frames: UnsafeMutableRawBufferPointer
     ) -> Int {
@@ -50,7 +53,7 @@ struct GSSAPIDecoder: Sendable {
     }
 
     /// Whether there may be such a frame, by its header alone.
-    private mutating func isAcceptable(_ head: CurveFrame.Head) -> Bool {
+    private func isAcceptable(_ head: CurveFrame.Head) -> Bool {
         guard head.flags & ~(FrameHeader.long | FrameHeader.command) == 0 else {
             return fail(Self.noMessage)
         }
@@ -72,7 +75,7 @@ struct GSSAPIDecoder: Sendable {
     }
 
     /// Opens the MESSAGE with that body, writes its frame at `end` and moves that.
-    private mutating func open(
+    private func open(
         _ body: UnsafeRawBufferPointer,
         _ frames: UnsafeMutableRawBufferPointer,
         _ end: inout Int
@@ -118,7 +121,7 @@ struct GSSAPIDecoder: Sendable {
     }
 
     @discardableResult
-    private mutating func fail(_ violation: FrameViolation) -> Bool {
+    private func fail(_ violation: FrameViolation) -> Bool {
         self.violation = violation
         return false
     }
