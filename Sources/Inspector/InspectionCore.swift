@@ -4,6 +4,7 @@ import Dissection
 struct InspectionCore: ~Copyable {
     private let dissector: Dissector
     private let filter: PacketFilter?
+    private var chosenPacketCount = 0
     private let verdict: VerdictOptions?
     /// Messages of all taps, and what joins their clocks; `nil` unless a verdict was asked for.
     private let log: MessageLog?
@@ -76,6 +77,7 @@ struct InspectionCore: ~Copyable {
             radio: sessions.radioReports
         )
         report.take(streams, memberships)
+        if filter != nil { report.chosenPacketCount = chosenPacketCount }
         report.findings = (report.makeFindings() + sessions.findings)
             .sorted(by: Finding.isBefore)
         return report
@@ -105,7 +107,10 @@ struct InspectionCore: ~Copyable {
         at place: Int,
         _ capture: Int
     ) {
-        if filter != nil, !isWanted(dissection, packet, capture) { return }
+        if filter != nil {
+            guard isWanted(dissection, packet, capture) else { return }
+            chosenPacketCount += 1
+        }
         if entrances[capture].isWatching(way: dissector.wayNumber),
             isCopy(dissection, packet, place, capture)
         {

@@ -1,5 +1,5 @@
 /// Guesses what a mistyped word was meant to be.
-enum Spelling {
+package enum Spelling {
     /// The longest list searched: a guess is a courtesy and must stay cheap on large files.
     static let candidateCountMax = 2_000
 
@@ -11,7 +11,8 @@ enum Spelling {
 
     /// The candidate with the least edit distance, if that is at most a third of the word; the
     /// first of equals.
-    static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String?
+    {
         let folded = fold(word)
         guard !folded.isEmpty, folded.count <= 64 else { return nil }
         var best: (word: String, distance: Int)?

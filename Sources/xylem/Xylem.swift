@@ -22,15 +22,13 @@ struct Xylem: AsyncParsableCommand {
         OpenFile.holdStandardNumbers()
         do {
             try RawArguments.check()
+            try Subcommands.check(CommandLine.arguments.dropFirst(), of: Self.self)
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
-        } catch let error as CommandError {
-            Diagnostics.report(error.message)
-            Glibc.exit(error.code.rawValue)
         } catch let status as ExitStatus {
             Glibc.exit(status.rawValue)
         } catch {
@@ -38,16 +36,22 @@ struct Xylem: AsyncParsableCommand {
         }
     }
 
-    /// The parser's own messages: help goes to standard output, mistakes to standard error with our exit code.
+    /// The parser's own messages: help goes to standard output, mistakes to standard error with our exit code. All else is an error of a
+    /// command.
     private static func finish(_ error: any Error) -> Never {
         switch exitCode(for: error) {
         case .success:
-            Output.write(fullMessage(for: error))
+            Output.write(UsageLines.folded(fullMessage(for: error), width: Terminal.width))
             Glibc.exit(ExitStatus.success.rawValue)
-        case .validationFailure: break
-        default: exit(withError: error)
+        case .validationFailure:
+            Diagnostics.write(
+                UsageLines.folded(fullMessage(for: error), width: Terminal.diagnosticsWidth)
+            )
+            Glibc.exit(ExitStatus.badInput.rawValue)
+        default:
+            let error = CommandError(error)
+            Diagnostics.report(error.message)
+            Glibc.exit(error.code.rawValue)
         }
-        Diagnostics.write(fullMessage(for: error))
-        Glibc.exit(ExitStatus.badInput.rawValue)
     }
 }

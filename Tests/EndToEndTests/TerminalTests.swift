@@ -31,6 +31,42 @@ import Testing
         #expect(!shown.contains { $0.contains("…") })
     }
 
+    @Test(arguments: [
+        "", "plan", "up", "status", "publish", "subscribe", "inspect", "node", "socket", "proxy",
+        "keygen", "bench",
+    ])
+    func `help fits the terminal`(subcommand: String) async throws {
+        guard let lines = try await Self.type("\(subcommand) --help", code: 0) else { return }
+        #expect(lines.contains { $0.hasPrefix("USAGE: xylem") })
+        // An option with the names of its values is one word.
+        let usage = lines.drop { !$0.hasPrefix("USAGE: ") }.prefix { !$0.isEmpty }
+        #expect(usage.allSatisfy { $0.count <= 60 }, "\(usage)")
+    }
+
+    @Test func `usage in an error fits the terminal`() async throws {
+        guard let lines = try await Self.type("status --wacht", code: 2) else { return }
+        #expect(lines.contains { $0.hasPrefix("       [--") })
+        #expect(lines.allSatisfy { $0.count <= 60 }, "\(lines)")
+    }
+
+    /// The lines of a command at a terminal of 60 columns; `nil` where there is none to be had.
+    private static func type(_ arguments: String, code: Int32) async throws -> [String]? {
+        guard hasScript else {
+            print("SKIPPED: there is no /usr/bin/script, which makes a terminal")
+            return nil
+        }
+        let command = try RunningCommand(
+            program: "/bin/sh",
+            [
+                "sh", "-c",
+                "script -qec \"stty cols 60 rows 24; exec '$1' \(arguments)\" /dev/null", "sh",
+                RunningCommand.executable,
+            ]
+        )
+        #expect(try await command.end() == .exited(code: code), "\(command.output)")
+        return command.output.map { $0.last == "\r" ? String($0.dropLast()) : $0 }
+    }
+
     /// The lines of an `xylem up` that ends by itself after some seconds; `nil` where there is no terminal to be had.
     private static func up(_ environment: String, for seconds: Int) async throws -> [String]? {
         guard hasScript else {

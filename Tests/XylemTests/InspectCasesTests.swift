@@ -104,6 +104,50 @@ struct InspectCasesTests {
         #expect(diagnostics == "")
     }
 
+    /// The first word of a summary, and the exit code that goes with it.
+    @Test(arguments: [
+        ("epgm_clean.pcap", [], "GOOD", 0), ("epgm_restart.pcap", [], "WARNING", 0),
+        ("epgm_unrecoverable.pcap", [], "PROBLEM", 1),
+        ("epgm_clean.pcap", ["--where", "seq == 4000000000"], "NOTHING", 2),
+    ])
+    func `the exit code says what the first word says`(
+        name: String,
+        options: [String],
+        word: String,
+        code: Int32
+    ) async throws {
+        let path = SharedCases.path("../../captures/\(name)")
+        for format in ["text", "json"] {
+            let (text, ended) = try Report.end([path, "--format", format] + options)
+            #expect(ended == code)
+            if format == "text" { #expect(text.hasPrefix(word)) }
+        }
+    }
+
+    @Test func `a file that is cut tells what is left of it`() async throws {
+        let data = try Data(
+            contentsOf: URL(filePath: SharedCases.path("../../captures/epgm_loss.pcap"))
+        )
+        let cut = NSTemporaryDirectory() + "xylem-\(UUID().uuidString).pcap"
+        defer { try? FileManager.default.removeItem(atPath: cut) }
+        try data.prefix(5_000).write(to: URL(filePath: cut))
+        let (text, code) = try Report.end([cut])
+        #expect(code == 0)
+        #expect(text.contains("the capture ends in the middle of a packet"))
+        try data.prefix(30).write(to: URL(filePath: cut))
+        #expect(try Report.end([cut]).code == 2)
+    }
+
+    @Test func `a condition that nothing fulfils is told from a capture without PGM`() async throws
+    {
+        let path = SharedCases.path("../../captures/epgm_clean.pcap")
+        let none = try await Report.text([path, "--where", "seq == 4000000000"])
+        #expect(none.contains("The expression of --where chooses none of the packets"))
+        let other = try await Report.text([path, "--where", "not pgm"])
+        #expect(other.contains("that --where chooses"), "\(other)")
+        #expect(!none.contains("--port") && !other.contains("--port"))
+    }
+
     @Test(arguments: [
         ("vxlan", "10.9.0.1 → 10.9.0.2 / VXLAN 42"), ("gre-ip", "10.9.0.1 → 10.9.0.2 / GRE"),
         ("erspan2", "10.9.0.1 → 10.9.0.2 / GRE / ERSPAN II session 10"),
@@ -151,7 +195,7 @@ private struct Report {
     var members: [String: Any]
 
     static func inspect(_ arguments: [String], input: String? = nil) async throws -> Report {
-        let (text, _) = try run(arguments + ["--format", "json"], input: input)
+        let text = try run(arguments + ["--format", "json"], input: input).output
         let value = try JSONSerialization.jsonObject(with: Data(text.utf8))
         return Report(members: try #require(value as? [String: Any]))
     }
@@ -162,10 +206,15 @@ private struct Report {
         try run(arguments).diagnostics
     }
 
+    static func end(_ arguments: [String]) throws -> (text: String, code: Int32) {
+        let result = try run(arguments)
+        return (result.output, result.code)
+    }
+
     private static func run(
         _ arguments: [String],
         input: String? = nil
-    ) throws -> (output: String, diagnostics: String) {
+    ) throws -> (output: String, diagnostics: String, code: Int32) {
         let process = Process()
         process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
             .deletingLastPathComponent().appending(path: "xylem")
@@ -184,7 +233,7 @@ private struct Report {
         try process.run()
         process.waitUntilExit()
         let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
-        return (texts[0], texts[1])
+        return (texts[0], texts[1], process.terminationStatus)
     }
 
     func object(_ key: String) -> Report { Report(members: members[key] as? [String: Any] ?? [:]) }

@@ -6,11 +6,11 @@ import Rendering
 enum ReportConclusion {
     static func lines(_ report: InspectionReport, width: Int) -> [String] {
         let word =
-            switch report.findings.first?.severity {
-            case .problem: "PROBLEM"
+            switch report.conclusion {
+            case .good: "GOOD"
             case .warning: "WARNING"
-            case .note, nil:
-                report.streams.isEmpty && zmtp(report).isEmpty ? "NOTHING" : "GOOD"
+            case .problem: "PROBLEM"
+            case .nothing: "NOTHING"
             }
         let head = word + String(repeating: " ", count: 9 - word.count)
         var lines = wrapped(sentence(report), width: width, indentation: "         ")
@@ -24,20 +24,7 @@ enum ReportConclusion {
 
     /// What happened to the data, the worst first.
     private static func sentence(_ report: InspectionReport) -> String {
-        guard !report.streams.isEmpty else {
-            let sessions = zmtp(report)
-            if !sessions.isEmpty {
-                let messages = sessions.reduce(0) {
-                    $0 + ($1.fromClient.zmtp?.messageCount ?? 0)
-                        + ($1.fromServer.zmtp?.messageCount ?? 0)
-                }
-                return "\(Figures.count(sessions.count, "ZMTP connection")) with "
-                    + "\(Figures.count(messages, "message")); no PGM."
-            }
-            return
-                "No PGM in here. If there should be, name the port of the endpoint with --port, and check "
-                + "that the capture was taken where the group is joined.\(unread(report))"
-        }
+        guard !report.streams.isEmpty else { return sentenceWithoutStreams(report) }
         let sums = StreamSums(report)
         var parts = [lost(report, sums), causes(report)].filter { !$0.isEmpty }
         if sums.repairedCount > 0 {
@@ -59,6 +46,39 @@ enum ReportConclusion {
         }
         let text = parts.joined(separator: "; ")
         return text.prefix(1).uppercased() + text.dropFirst() + "."
+    }
+
+    private static func sentenceWithoutStreams(_ report: InspectionReport) -> String {
+        let sessions = zmtp(report)
+        let messageCount = sessions.reduce(0) {
+            $0 + ($1.fromClient.zmtp?.messageCount ?? 0) + ($1.fromServer.zmtp?.messageCount ?? 0)
+        }
+        var parts: [String] = []
+        if !sessions.isEmpty {
+            parts.append(
+                "\(Figures.count(sessions.count, "ZMTP connection")) with "
+                    + Figures.count(messageCount, "message")
+            )
+        }
+        if !report.radio.isEmpty {
+            parts.append(
+                "\(Figures.count(report.radio.count, "RADIO/DISH flow")) with "
+                    + Figures.count(report.radio.reduce(0) { $0 + $1.messageCount }, "message")
+            )
+        }
+        guard parts.isEmpty else { return parts.joined(separator: "; ") + "; no PGM." }
+        switch report.chosenPacketCount {
+        case 0?:
+            return "The expression of --where chooses none of the packets that were read."
+        case let count?:
+            return
+                "No PGM in the \(Figures.count(count, "packet")) that --where chooses; without it "
+                + "all packets are looked at."
+        case nil:
+            return
+                "No PGM in here. If there should be, name the port of the endpoint with --port, and check "
+                + "that the capture was taken where the group is joined.\(unread(report))"
+        }
     }
 
     /// It may be in what was not read.

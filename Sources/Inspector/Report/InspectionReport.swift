@@ -20,6 +20,8 @@ public struct InspectionReport: Sendable {
     public var sessions: [SessionReport]
     /// RADIO/DISH flows, in order of appearance.
     public var radio: [RadioReport]
+    /// How many packets the filter chose; `nil` without one.
+    public var chosenPacketCount: Int?
     /// The worst first.
     public var findings: [Finding]
     /// `nil` when none was asked for.

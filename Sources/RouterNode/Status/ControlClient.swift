@@ -6,6 +6,11 @@ import Wire
 
 /// Asks relays for their status.
 public enum ControlClient {
+    /// Refuses what is no control endpoint, `host:port`, without asking anybody.
+    public static func check(_ address: String) throws(ControlError) {
+        _ = try ControlAddress(address)
+    }
+
     /// The status of the relay with that control endpoint (`host:port`).
     public static func status(
         at address: String,

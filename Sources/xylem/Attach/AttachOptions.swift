@@ -95,12 +95,8 @@ struct AttachOptions: ParsableArguments {
                 )
             }
             return text
-        } catch let error as EndpointError {
-            throw .badInput(error.description)
-        } catch let error as CommandError {
-            throw error
         } catch {
-            throw .badInput("\(error)")
+            throw CommandError(error)
         }
     }
 }
@@ -128,7 +124,7 @@ extension Socket {
                 try await connect(place.endpoint)
             }
         } catch {
-            throw .badInput(error.message)
+            throw CommandError(error)
         }
     }
 }

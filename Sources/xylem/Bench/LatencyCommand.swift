@@ -31,7 +31,7 @@ struct LatencyCommand: AsyncParsableCommand {
         case .pubSub: try await measurePublishing(security)
         case .reqRep: try await measureRequests(security)
         case .pushPull, .dealerRouter:
-            throw ValidationError("latency is measured with --pattern pub-sub and req-rep")
+            throw CommandError.badInput("latency is measured with --pattern pub-sub and req-rep")
         }
     }
 

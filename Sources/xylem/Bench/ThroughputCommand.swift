@@ -31,7 +31,9 @@ struct ThroughputCommand: AsyncParsableCommand {
         case .pushPull: try await measure(Puller(options: security.options), security)
         case .dealerRouter: try await measure(Router(options: security.options), security)
         case .reqRep:
-            throw ValidationError("a REQ waits for each reply: 'xylem bench latency' measures that")
+            throw CommandError.badInput(
+                "a REQ waits for each reply: 'xylem bench latency' measures that"
+            )
         }
     }
 

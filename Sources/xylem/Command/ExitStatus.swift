@@ -1,8 +1,9 @@
-/// What the command's exit codes mean; every subcommand keeps to these.
+/// What the command's exit codes mean; every subcommand keeps to these, and `CommandError(_:)` says which an error has. docs/command.md
+/// has the table for users.
 enum ExitStatus: Int32, Error {
     case success = 0
-    /// The input was right, but the work failed: a message is missing, a node is down.
+    /// The work failed, or what was looked at is not as it should be: a message is missing, a node is down.
     case failure = 1
-    /// Arguments or files that cannot be used, so nothing was started; or files that hold too little to tell.
+    /// What the user gave cannot be used: arguments, files, an address that is taken; or files hold too little to tell.
     case badInput = 2
 }

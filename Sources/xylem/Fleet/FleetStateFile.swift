@@ -106,11 +106,15 @@ extension FleetStateFile {
     ) throws(CommandError) -> (file: FleetStateFile, state: FleetState) {
         let file = try chosen(state: state, topologyFile: topologyFile)
         guard let fleet = try file.read() else {
-            let subject = topologyFile.map { "no fleet of \($0) is running" }
-            throw .failure(
-                "\(subject ?? "there is no state file \(file.path)"); start one with 'xylem up FILE', or say --plan FILE "
-                    + "if its nodes were started one by one"
-            )
+            let remedy =
+                "; start one with 'xylem up FILE', or say --plan FILE if its nodes were started one by one"
+            // A file that a user named and that is not there is no fleet that has ended.
+            if let state { throw .badInput("there is no state file \(state)" + remedy) }
+            guard let topologyFile else { throw .failure("the fleet has just ended" + remedy) }
+            guard access(topologyFile, F_OK) == 0 else {
+                throw .badInput("\(topologyFile): \(SystemError.last)")
+            }
+            throw .failure("no fleet of \(topologyFile) is running" + remedy)
         }
         guard file.isSupervised else {
             throw .failure(

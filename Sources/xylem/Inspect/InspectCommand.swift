@@ -140,7 +140,7 @@ struct InspectCommand: AsyncParsableCommand {
         if verdict.html != "-" { format.write(report) }
         try verdict.writeHTML(report)
         try run.reportFailures()
-        try verdict.conclude(report)
+        try InspectVerdictOptions.conclude(report, isLive: input.isLive)
     }
 }
 

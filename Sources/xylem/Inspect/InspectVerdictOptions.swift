@@ -98,12 +98,14 @@ struct InspectVerdictOptions: ParsableArguments {
         try OutputFile.write(HTMLReport.render(report), to: html)
     }
 
-    /// 0 = as planned, 1 = not, 2 = could not tell.
-    func conclude(_ report: InspectionReport) throws(ExitStatus) {
-        switch report.verdict?.outcome {
-        case .asPlanned, nil: return
-        case .notAsPlanned: throw .failure
-        case .undecided: throw .badInput
+    /// The exit code for a report: that of its verdict if it has one, else that of its first word. A network that was listened to (`isLive`)
+    /// and on which nothing was to be heard is no input that holds too little.
+    static func conclude(_ report: InspectionReport, isLive: Bool) throws(ExitStatus) {
+        switch (report.verdict?.outcome, report.conclusion) {
+        case (.notAsPlanned, _), (nil, .problem): throw .failure
+        case (.undecided, _): throw .badInput
+        case (nil, .nothing): if !isLive { throw .badInput }
+        case (.asPlanned, _), (nil, .good), (nil, .warning): return
         }
     }
 }

@@ -1,4 +1,3 @@
-import Vocabulary
 import Glibc
 import Logging
 import RouterNode
@@ -15,7 +14,7 @@ struct NodeProcess {
     func run() async throws {
         HangUp.ignore()
         let signals = await TerminationSignals()
-        let relay = try await startRelay()
+        let relay = try await Relay.start(configuration, logger: logger)
         let control = try await startControl(of: relay)
         if let endpoints = relay.endpoints {
             let ready = NodeReady(
@@ -33,14 +32,6 @@ struct NodeProcess {
         await waitForEnd(signals)
         await control?.stop()
         await relay.stop()
-    }
-
-    private func startRelay() async throws -> Relay {
-        do {
-            return try await Relay.start(configuration, logger: logger)
-        } catch let error as EndpointError {
-            throw CommandError.badInput("\(error)")
-        }
     }
 
     private func startControl(of relay: Relay) async throws -> ControlServer? {

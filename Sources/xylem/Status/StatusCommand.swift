@@ -1,11 +1,12 @@
 import ArgumentParser
+import RouterNode
 
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show what the relays of a running fleet count.",
         discussion: """
-            Without arguments it is the one fleet that runs on this machine. The exit code is 1 when a node is down.
+            Without arguments it is the one fleet that runs on this machine. The exit code is 1 when a node is down or has no parent.
             """
     )
 
@@ -41,6 +42,13 @@ struct StatusCommand: AsyncParsableCommand {
         guard ways <= 1 else {
             throw ValidationError("give one of FILE, --state, --plan and --control")
         }
+        for address in control {
+            do throws(ControlError) {
+                try ControlClient.check(address)
+            } catch {
+                throw ValidationError("--control: \(error.message)")
+            }
+        }
     }
 
     func run() async throws {
@@ -59,7 +67,7 @@ struct StatusCommand: AsyncParsableCommand {
             reportProblems(report)
         case .json: Output.writeJSON(report, isPretty: true)
         }
-        if report.summary.reachable < report.summary.nodes { throw ExitStatus.failure }
+        if report.summary.connected < report.summary.nodes { throw ExitStatus.failure }
     }
 
     private func makePoll() throws(CommandError) -> FleetPoll {

@@ -14,6 +14,14 @@ enum Terminal {
     /// How wide a line may be; a file or a pipe takes any.
     static var width: Int { isPresent ? size.columns : .max }
 
+    /// The same for standard error.
+    static var diagnosticsWidth: Int {
+        isatty(STDERR_FILENO) == 1 ? size(of: STDERR_FILENO).columns : .max
+    }
+
+    /// Whether standard error is at a terminal, too, which is then the same.
+    static var isSharedByDiagnostics: Bool { isPresent && isatty(STDERR_FILENO) == 1 }
+
     /// Whether a terminal may be sent escape sequences. Nothing here has a colour, but who says NO_COLOR wants plain text.
     static func takesEscapes(
         _ environment: [String: String] = ProcessInfo.processInfo.environment
@@ -23,9 +31,11 @@ enum Terminal {
     }
 
     /// Asked for anew each time: people resize windows.
-    static var size: Size {
+    static var size: Size { size(of: STDOUT_FILENO) }
+
+    private static func size(of descriptor: Int32) -> Size {
         var window = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0 else {
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0 else {
             return Size(columns: 80, rows: 24)
         }
         return Size(columns: Int(window.ws_col), rows: Int(window.ws_row))
