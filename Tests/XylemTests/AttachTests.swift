@@ -51,7 +51,31 @@ import ZeroMQ
         let told = [end, again, end, again].compactMap { notices.notice(of: $0) }
         #expect(
             told == [
-                "oslo (tcp://127.0.0.1:1): a XPUB socket cannot talk to a XPUB socket; trying again"
+                "oslo (tcp://127.0.0.1:1): an XPUB socket cannot talk to an XPUB socket; trying again"
+            ]
+        )
+    }
+
+    @Test func `of several endpoints each is told once, and which of them came back`() throws {
+        let texts = ["tcp://127.0.0.1:1", "tcp://127.0.0.1:2"]
+        let endpoints = try texts.map { try Endpoint($0) }
+        var notices = AttachmentNotices(connects: texts, isBinding: false)
+        let refused = endpoints.map {
+            SocketEvent.retrying($0, reason: "refused", wait: .seconds(1))
+        }
+        let peers = ["127.0.0.1:2", "127.0.0.1:1"].map { remote in
+            SocketEvent.established(
+                peer: ConnectionEnds(connection: 1, local: "", remote: remote),
+                RemotePeer(socketType: .pull, minorVersion: 1)
+            )
+        }
+        let rest = [peers[0], refused[0], peers[0], peers[1], .listening(endpoints[0])]
+        let events = refused + refused + rest
+        #expect(
+            events.compactMap { notices.notice(of: $0) } == [
+                "tcp://127.0.0.1:1: refused; trying again",
+                "tcp://127.0.0.1:2: refused; trying again",
+                "tcp://127.0.0.1:2: connected", "tcp://127.0.0.1:1: connected",
             ]
         )
     }

@@ -34,6 +34,18 @@ import Testing
         #expect(await !interruption.wait { try? await Task.sleep(for: .seconds(3_600)) })
     }
 
+    @Test func `a farewell of some length is cut short by a signal only where that is heard`()
+        async throws
+    {
+        let interruption = Interruption {}
+        let isOver = await interruption.wait(atMost: .seconds(3_600), hearsSignal: true) {
+            try? await Task.sleep(for: .seconds(3_600))
+        }
+        #expect(!isOver)
+        // The signal came before: what is left to say is still said.
+        #expect(await interruption.wait(atMost: .seconds(3_600)) { await Task.yield() })
+    }
+
     @Test func `what the work throws is thrown`() async throws {
         let interruption = Interruption(by: Self.never)
         await #expect(throws: CommandError.self) {

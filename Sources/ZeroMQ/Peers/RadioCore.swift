@@ -183,6 +183,14 @@ final class RadioCore: PeerCore, @unchecked Sendable {
         home.submit { self.unmatchedMessageCount }
     }
 
+    func countMembers() -> EventLoopFuture<Int> {
+        home.submit {
+            self.isDirty.indices.count { slot in
+                self.index.groupCount(of: SubscriberID(UInt32(slot))) > 0
+            }
+        }
+    }
+
     func countMembers(of group: [UInt8]) -> EventLoopFuture<Int> {
         home.submit { group.withUnsafeBytes { self.index.members(of: $0).count } }
     }

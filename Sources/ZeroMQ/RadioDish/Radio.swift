@@ -60,6 +60,9 @@ public final class Radio: PeerSocket, @unchecked Sendable {
         (try? await core.countMembers(of: group.bytes).get()) ?? 0
     }
 
+    /// How many dishes are in any group.
+    public func memberCount() async -> Int { (try? await core.countMembers().get()) ?? 0 }
+
     /// Messages of groups that nobody was in, so that they went nowhere.
     public func unmatchedMessageCount() async -> Int {
         (try? await core.countUnmatchedMessages().get()) ?? 0

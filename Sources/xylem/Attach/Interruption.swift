@@ -6,6 +6,9 @@ enum Ending: Equatable, Sendable {
     /// By SIGINT or SIGTERM.
     case interrupted
     case timedOut
+
+    /// Of what was not done: `interrupted before everything had left`.
+    var phrase: String { self == .timedOut ? "the time was over" : "interrupted" }
 }
 
 /// Work that the first SIGINT or SIGTERM ends; the second ends the process at once.
@@ -60,10 +63,11 @@ final class Interruption: Sendable {
         }
     }
 
-    /// Waits for `body`, but not beyond the time, or the signal if there is no time: it goes on alone then, for as
-    /// long as the process. Gives whether it ended.
+    /// Waits for `body`, but not beyond the time, or the signal if there is no time or `hearsSignal`: it goes on alone then,
+    /// for as long as the process. Gives whether it ended.
     func wait(
         atMost limit: Duration? = nil,
+        hearsSignal: Bool = false,
         for body: @escaping @Sendable () async -> Void
     ) async -> Bool {
         let (end, continuation) = AsyncStream.makeStream(of: Void.self)
@@ -73,16 +77,25 @@ final class Interruption: Sendable {
             isOver.withLock { $0 = true }
             continuation.finish()
         }
-        let alarm = Task {
-            if let limit {
-                try await Task.sleep(for: limit)
-            } else {
-                await signal()
-            }
-            continuation.finish()
+        var alarms: [Task<Void, Never>] = []
+        if let limit {
+            alarms.append(
+                Task {
+                    guard (try? await Task.sleep(for: limit)) != nil else { return }
+                    continuation.finish()
+                }
+            )
+        }
+        if limit == nil || hearsSignal {
+            alarms.append(
+                Task {
+                    await signal()
+                    continuation.finish()
+                }
+            )
         }
         for await _ in end {}
-        alarm.cancel()
+        for alarm in alarms { alarm.cancel() }
         return isOver.withLock { $0 }
     }
 

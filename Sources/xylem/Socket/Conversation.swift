@@ -1,27 +1,42 @@
+import Synchronization
 import ZeroMQ
 
 /// What a socket of the shell says and hears, in the order that its type asks for.
 final class Conversation: Sendable {
     private let shell: ShellSocket
+    /// Before the first line is sent; `nil` = for nobody.
+    private let listeners: ListenerAwait?
     private let input: LineInput
     private let message: @Sendable (ArraySlice<UInt8>) throws -> Message
     private let format: MessageFormat
     private let count: Int?
     private let output = StandardOutput()
+    private let sending = Mutex(Sending())
+
+    private struct Sending {
+        /// Lines that were read to be sent.
+        var lineCount = 0
+        var sentCount = 0
+    }
 
     init(
         shell: ShellSocket,
+        listeners: ListenerAwait? = nil,
         input: LineInput,
         message: @escaping @Sendable (ArraySlice<UInt8>) throws -> Message,
         format: MessageFormat,
         count: Int?
     ) {
         self.shell = shell
+        self.listeners = listeners
         self.input = input
         self.message = message
         self.format = format
         self.count = count
     }
+
+    /// Whether there were lines to send, and nobody took even the first.
+    var isUnheard: Bool { sending.withLock { $0.lineCount > 0 && $0.sentCount == 0 } }
 
     /// Why not everything could be printed; `nil` = it could.
     var failure: CommandError? { output.failure }
@@ -73,11 +88,22 @@ final class Conversation: Sendable {
         var left = limit ?? .max
         do {
             try await input.forEachLine { line in
-                try await send(message(line))
+                try await deliver(line, send)
                 left -= 1
                 if left == 0 { throw Enough() }
             }
         } catch is Enough {}
+    }
+
+    private func deliver(
+        _ line: ArraySlice<UInt8>,
+        _ send: (Message) async throws -> Void
+    ) async throws {
+        let message = try message(line)
+        sending.withLock { $0.lineCount += 1 }
+        try await listeners?.run()
+        try await send(message)
+        sending.withLock { $0.sentCount += 1 }
     }
 
     /// REQ: a line, its reply, the next line.
@@ -88,7 +114,7 @@ final class Conversation: Sendable {
         var left = count ?? .max
         do {
             try await input.forEachLine { line in
-                try await send(message(line))
+                try await deliver(line, send)
                 left -= 1
                 guard show(try await receive()), left > 0 else { throw Enough() }
             }

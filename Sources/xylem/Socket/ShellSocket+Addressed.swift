@@ -76,7 +76,7 @@ extension ShellSocket {
     }
 
     static func radio(_ socket: Radio) -> ShellSocket {
-        ShellSocket(
+        var shell = ShellSocket(
             socket,
             send: { message in
                 guard message.count == 2 else {
@@ -87,6 +87,8 @@ extension ShellSocket {
                 try await socket.sendWaiting(Message([message[1]]), to: message[0])
             }
         )
+        shell.listeners = { .dishes($0, in: $1, of: socket) }
+        return shell
     }
 
     static func dish(_ socket: Dish) -> ShellSocket {

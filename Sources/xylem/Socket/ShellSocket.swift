@@ -16,6 +16,8 @@ struct ShellSocket: Sendable {
     var subscribe: (@Sendable ([[UInt8]]) async throws -> Void)?
     /// `nil` where there are no groups.
     var join: (@Sendable (Frame) async throws -> Void)?
+    /// What to wait for before anything is sent; `nil` where sends wait by themselves, or nothing is sent.
+    var listeners: (@Sendable (_ count: Int, _ group: Frame?) -> ListenerAwait)?
     /// Connects, and gives what the peer there is called, where the type has names for peers.
     var connect: @Sendable (String) async throws -> String?
     var turn = Turn.free

@@ -13,6 +13,8 @@ struct SocketCommand: AsyncParsableCommand {
             the next; REP prints a request and answers with the next line, or with the request itself under --echo. A type that only sends ends \
             with its input, all others with --count, --for or Ctrl-C, and REQ with its input, too.
 
+            What PUB, XPUB and RADIO send reaches whoever listens at that moment, so they wait for a subscription or a dish before they send the             first line; --wait-for waits for more, and --no-wait for nobody. At udp://, epgm:// and pgm:// endpoints nobody says that they listen:             lines are sent at once.
+
             DISH prints the group before each message; a RADIO sends all lines to --group, or to the group that is their first frame. What SERVER, \
             PEER, STREAM and DGRAM print begins with whom it is from, a number or an address, and what they send with whom it is for; a line of one \
             frame goes to whoever was connected to last.
@@ -57,6 +59,15 @@ struct SocketCommand: AsyncParsableCommand {
     var joined: [String] = []
     @Option(help: ArgumentHelp("For radio: the group that all lines go to.", valueName: "group"))
     var group: String?
+    @Option(
+        help: ArgumentHelp(
+            "For pub and xpub: how many subscribers to wait for before the first line is sent; for radio, how many dishes (1).",
+            valueName: "number"
+        )
+    )
+    var waitFor: Int?
+    @Flag(help: "For pub, xpub and radio: send at once, even if nobody listens yet.")
+    var noWait = false
     @Flag(help: "Answer each message with itself.")
     var echo = false
     @Option(help: ArgumentHelp("What cuts a line into frames.", valueName: "text"))
@@ -91,13 +102,22 @@ struct SocketCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count is at least 1") }
+        if let waitFor, waitFor < 1 { throw ValidationError("--wait-for is at least 1") }
+        guard !noWait || waitFor == nil else {
+            throw ValidationError("--wait-for and --no-wait exclude each other")
+        }
+        guard !noWait && waitFor == nil || [.pub, .xpub, .radio].contains(kind) else {
+            throw ValidationError(
+                "--wait-for and --no-wait are for pub, xpub and radio: what others send waits by itself"
+            )
+        }
         if let routingID, routingID.utf8.count > 255 {
             throw ValidationError("--routing-id has at most 255 octets")
         }
         if hex, separator != nil { throw ValidationError("--hex has separators of its own: |") }
         if echo, !SocketKind.answering.contains(kind) {
             let others = SocketKind.answering.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("a \(kind.name) cannot answer: --echo is for \(others)")
+            throw ValidationError("\(kind.withArticle) cannot answer: --echo is for \(others)")
         }
         guard joined.isEmpty == (kind != .dish) else {
             throw ValidationError(
@@ -121,6 +141,7 @@ struct SocketCommand: AsyncParsableCommand {
             $0.tls = tls.options
             $0.routingID = Array((routingID ?? "").utf8)
             $0.overflow = .block
+            $0.linger = nil
             $0.request.isRelaxed = false
         }
         let shell = kind.make(options)
@@ -128,33 +149,47 @@ struct SocketCommand: AsyncParsableCommand {
             try await subscribe(topics.isEmpty ? [[]] : topics.map { Array($0.utf8) })
         }
         for group in joined { try await shell.join?(Frame(group)) }
-        let telling = events.map { format in
-            let events = shell.socket.events
-            return Task { await EventLines(format: format).write(events) }
+        let events = shell.socket.events
+        let telling = Task { [format = self.events] in
+            if let format { return await EventLines(format: format).write(events) }
+            await AttachmentNotices(connects: ends.connects, isBinding: !ends.binds.isEmpty)
+                .watch(events)
         }
         try await ends.open(shell)
+        let listeners =
+            noWait || !ends.hasConnections
+            ? nil : shell.listeners?(waitFor ?? 1, group.map { Frame($0) })
         let conversation = Conversation(
             shell: shell,
+            listeners: listeners,
             input: try LineInput(path: nil),
             message: { try message(of: $0) },
             format: format,
             count: count
         )
-        let ending = try await interruption.run(for: limit?.duration) {
+        let begin = ContinuousClock.now
+        var ending = try await interruption.run(for: limit?.duration) {
             try await conversation.run(echoes: echo)
         }
-        // What is queued still goes out, but after Ctrl-C nobody waits long for it.
+        // What is queued still goes out; in the time that is left, and after Ctrl-C nobody waits long for it.
+        let rest = limit.map { max(.zero, $0.duration - (ContinuousClock.now - begin)) }
         let isDelivered = await interruption.wait(
-            atMost: ending == .finished ? nil : Self.farewellTime
+            atMost: ending == .finished ? rest : Self.farewellTime,
+            hearsSignal: ending == .finished
         ) {
             await shell.socket.reportStatistics()
             await shell.socket.close()
-            await telling?.value
+            await telling.value
         }
         if let failure = conversation.failure { throw failure }
+        if ending != .finished, conversation.isUnheard {
+            throw CommandError.failure("nothing was sent: nobody was there to take it")
+        }
         if !isDelivered {
-            Diagnostics.write("interrupted before everything had left")
-            throw ExitStatus.failure
+            if let limit, ContinuousClock.now - begin >= limit.duration, ending == .finished {
+                ending = .timedOut
+            }
+            throw CommandError.failure("\(ending.phrase) before everything had left")
         }
     }
 

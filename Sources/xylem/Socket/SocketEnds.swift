@@ -20,6 +20,14 @@ struct SocketEnds: ParsableArguments {
         }
     }
 
+    /// Whether any of them has connections, so that it is known who listens there; datagrams and multicast have none.
+    var hasConnections: Bool {
+        (binds + connects).contains { text in
+            guard let scheme = (try? Endpoint(text))?.scheme else { return true }
+            return scheme != .udp && !scheme.isMulticast
+        }
+    }
+
     /// Opens them all; resolved endpoints of listeners, and what peers are called, are told on standard error.
     func open(_ shell: ShellSocket) async throws {
         for endpoint in binds {

@@ -17,7 +17,8 @@ enum SocketKind: String, CaseIterable, ExpressibleByArgument, Sendable {
         .rep, .dealer, .router, .pair, .client, .server, .peer, .channel, .stream, .dgram,
     ]
 
-    var name: String { rawValue.uppercased() }
+    /// For a sentence: `an xpub`, `a pull`.
+    var withArticle: String { (rawValue.hasPrefix("x") ? "an " : "a ") + rawValue }
 
     /// A new socket of this type, and what its application can do with it.
     func make(_ options: SocketOptions) -> ShellSocket {
@@ -92,15 +93,19 @@ enum SocketKind: String, CaseIterable, ExpressibleByArgument, Sendable {
     }
 
     private static func publisher(_ socket: Publisher) -> ShellSocket {
-        ShellSocket(socket, send: { try await socket.sendWaiting($0) })
+        var shell = ShellSocket(socket, send: { try await socket.sendWaiting($0) })
+        shell.listeners = { count, _ in .subscribers(count, of: socket) }
+        return shell
     }
 
     private static func xpublisher(_ socket: XPublisher) -> ShellSocket {
-        ShellSocket(
+        var shell = ShellSocket(
             socket,
             send: { try await socket.sendWaiting($0) },
             receive: { try await socket.receive().message }
         )
+        shell.listeners = { count, _ in .subscribers(count, of: socket) }
+        return shell
     }
 
     private static func subscriber(_ socket: Subscriber) -> ShellSocket {

@@ -33,9 +33,9 @@ enum Figures {
         label == id ? id : "\(id) \(label)"
     }
 
-    /// `1 node`, `7 nodes`.
-    static func plural(_ number: Int, _ noun: String) -> String {
-        "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
+    /// `1 node`, `7 nodes`; `2 dishes` where an s is not all.
+    static func plural(_ number: Int, _ noun: String, _ plural: String? = nil) -> String {
+        "\(count(number)) \(number == 1 ? noun : plural ?? noun + "s")"
     }
 
     private static func decimal(_ value: Double, places: Int) -> String {
