@@ -14,6 +14,11 @@ struct ProxyCommand: AsyncParsableCommand {
             xylem proxy router@tcp://*:5559 dealer@tcp://*:5560 --capture pub@ipc:///tmp/seen --control rep@tcp://127.0.0.1:5561
             echo STATISTICS | xylem socket req --connect tcp://127.0.0.1:5561
 
+            The security options and those of wss:// hold for all sides: one that listens is a server (--plain-users, --curve-server, --allow), one \
+            that connects is a client (--plain, --server-key). CURVE on one side and nothing on the other is a proxy that encrypts:
+
+            xylem proxy router@tcp://*:5559 dealer@connect:ipc:///run/work --certificate p_secret --curve-server --allow keys
+
             The control socket takes PAUSE, RESUME, TERMINATE and STATISTICS, as zmq_proxy_steerable does: the answer to the last has eight \
             numbers of 64 bits, messages and octets in and out of the frontend, then of the backend; to the others it is empty.
             """
@@ -37,22 +42,35 @@ struct ProxyCommand: AsyncParsableCommand {
         )
     )
     var control: ProxyEnd?
+    @OptionGroup(title: "Security options") var security: SecurityArguments
+    @OptionGroup(title: "Options for wss:// endpoints") var tls: TLSArguments
     @Option(name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "10s"))
     var limit: DurationArgument?
 
     func validate() throws {
         if let capture, ![.pub, .push, .dealer, .pair].contains(capture.kind) {
-            throw ValidationError("--capture is a pub, push, dealer or pair, not a \(capture.kind)")
+            throw ValidationError(
+                "--capture is a pub, push, dealer or pair, not \(capture.kind.withArticle)"
+            )
         }
         if let control, ![.rep, .pair, .pull, .sub].contains(control.kind) {
-            throw ValidationError("--control is a rep, pair, pull or sub, not a \(control.kind)")
+            throw ValidationError(
+                "--control is a rep, pair, pull or sub, not \(control.kind.withArticle)"
+            )
+        }
+        let ends = [frontend, backend, capture, control].compactMap(\.self)
+        do {
+            try security.check(
+                anyConnects: ends.contains(where: \.connects),
+                anyListens: ends.contains { !$0.connects }
+            )
+        } catch {
+            throw ValidationError(error.message)
         }
     }
 
     func run() async throws {
         let interruption = await Interruption()
-        // Both sides on one event loop: what is passed on changes no thread.
-        let options = SocketOptions()
         let front = try await frontend.open(as: "frontend", options)
         let back = try await backend.open(as: "backend", options)
         let copy = try await capture?.open(as: "capture", options)
@@ -66,12 +84,20 @@ struct ProxyCommand: AsyncParsableCommand {
         Diagnostics.write(Self.summary(proxy.statistics))
     }
 
+    /// All on one event loop: what is passed on changes no thread.
+    private func options(_ end: ProxyEnd) throws(CommandError) -> SocketOptions {
+        var options = SocketOptions()
+        try security.apply(to: &options, connects: end.connects)
+        options.tls = tls.options
+        return options
+    }
+
     /// Takes commands until the task is cancelled.
     private func steer(
         _ proxy: Proxy
     ) async throws -> (socket: Socket, task: Task<Void, any Error>)? {
         guard let control else { return nil }
-        let shell = control.kind.make(SocketOptions())
+        let shell = control.kind.make(try options(control))
         try await shell.subscribe?([[]])
         if control.connects {
             try await shell.socket.connect(control.endpoint)
@@ -90,7 +116,7 @@ struct ProxyCommand: AsyncParsableCommand {
     }
 
     private static func summary(_ statistics: Proxy.Statistics) -> String {
-        "passed on \(Figures.exact(statistics.forward.messageCount)) messages from the frontend, "
+        "passed on \(Figures.exact(statistics.forward.messageCount, "message")) from the frontend, "
             + "\(Figures.exact(statistics.backward.messageCount)) from the backend"
     }
 

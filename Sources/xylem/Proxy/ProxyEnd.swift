@@ -18,9 +18,17 @@ struct ProxyEnd: ExpressibleByArgument, Sendable {
     }
 
     /// A socket at that endpoint; where it listens is told on standard error.
-    func open(as role: String, _ options: SocketOptions) async throws -> Socket {
-        let shell = kind.make(options)
+    func open(
+        as role: String,
+        _ options: (ProxyEnd) throws -> SocketOptions
+    ) async throws -> Socket {
+        let shell = kind.make(try options(self))
         try await shell.subscribe?([[]])
+        let events = shell.socket.events
+        Task {
+            await AttachmentNotices(connects: connects ? [endpoint] : [], isBinding: !connects)
+                .watch(events)
+        }
         if connects {
             try await shell.socket.connect(endpoint)
         } else {

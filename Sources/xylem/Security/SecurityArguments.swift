@@ -109,6 +109,26 @@ struct SecurityArguments: ParsableArguments {
         options.authenticator = try authenticator()
     }
 
+    /// For one of several sockets: what a server needs where it listens, what a client needs where it connects.
+    func apply(to options: inout SocketOptions, connects: Bool) throws(CommandError) {
+        options.security = try (connects ? client() : server()) ?? .null
+        options.authenticator = connects ? nil : try authenticator()
+    }
+
+    /// Refuses flags that are for none of a command's sockets.
+    func check(anyConnects: Bool, anyListens: Bool) throws(CommandError) {
+        if !anyConnects, plain != nil || serverKey != nil {
+            throw .badInput(
+                "\(plain == nil ? "--server-key" : "--plain") is for a client, which is where it connects, and nothing does"
+            )
+        }
+        if !anyListens, plainUsers != nil || curveServer {
+            throw .badInput(
+                "\(curveServer ? "--curve-server" : "--plain-users") is for a server, which is where it listens, and nothing does"
+            )
+        }
+    }
+
     /// Who decides on those who connect; `nil` = nobody.
     func authenticator() throws(CommandError) -> AccessControl? {
         let hasLists = !allowedAddresses.isEmpty || !deniedAddresses.isEmpty
