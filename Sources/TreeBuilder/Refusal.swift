@@ -1,3 +1,4 @@
+import Rendering
 import Topology
 
 /// Why a tree cannot be built, in the words of the topology, with the node or link to change.
@@ -43,6 +44,9 @@ struct Refusal {
     ) -> (node: Int, reason: String) {
         func why(_ node: Int) -> String { uplinkClause(of: node).map { " (\($0))" } ?? "" }
         func id(_ node: Int) -> String { topology.nodes[node].id }
+        func children(_ count: some BinaryInteger) -> String {
+            Figures.count(Int(count), "child", plural: "children")
+        }
         switch obstacle {
         case .closedRoot:
             return (
@@ -54,20 +58,20 @@ struct Refusal {
             let uplink = uplinkClause(of: node).map { "; of '\(id(node))' \($0)" } ?? ""
             return (
                 node,
-                "\(problem.nodeCount - 1) nodes need a parent, "
-                    + "but all nodes together may have only \(slots) children" + uplink
+                "\(Figures.count(problem.nodeCount - 1, "node")) \(problem.nodeCount == 2 ? "needs" : "need") a parent, "
+                    + "but all nodes together may have only \(children(slots))" + uplink
             )
         case .cutNode(let node, let needed):
             return (
                 node,
-                "node '\(id(node))' is the only way to \(needed) parts of the network, "
-                    + "but may have only \(problem.capacity[node]) children" + why(node)
+                "node '\(id(node))' is the only way to \(Figures.count(needed, "part")) of the network, "
+                    + "but may have only \(children(problem.capacity[node]))" + why(node)
             )
         case .overloaded(let node):
             return (
                 node,
                 "no tree of links was found that gives node '\(id(node))' "
-                    + "at most \(problem.capacity[node]) children" + why(node)
+                    + "at most \(children(problem.capacity[node]))" + why(node)
             )
         case .unreachable(let node):
             return (

@@ -26,6 +26,14 @@ public enum SocketType: String, Sendable, CaseIterable {
     case stream = "STREAM"
     case dgram = "DGRAM"
 
+    /// For a sentence: `an XPUB`, `a PULL`.
+    package var withArticle: String { Self.withArticle(rawValue) }
+
+    /// The same for what a peer calls its type.
+    package static func withArticle(_ name: String) -> String {
+        (name.hasPrefix("X") ? "an " : "a ") + name
+    }
+
     /// Whom the pattern lets it talk to. The relation is symmetric.
     public var peers: [SocketType] {
         switch self {

@@ -52,7 +52,7 @@ struct GoneMachineTests {
             try await lab.lose("meta l4proto tcp", at: "there")
             try await Self.monitor(subscriber, says: "went silent")
             try await lab.loseNothing(at: "there")
-            try await Self.monitor(subscriber, says: "is a XPUB")
+            try await Self.monitor(subscriber, says: "is an XPUB")
             try publisher.send("probe a")
             _ = try await subscriber.event("probed")
             await subscriber.close()

@@ -41,13 +41,13 @@ struct HostilePeer: Sendable, CustomTestStringConvertible {
             name: "a publisher at the subscribers' port",
             port: .subscribers,
             octets: asPublisher,
-            reason: "a PUB socket cannot talk to a XPUB socket"
+            reason: "a PUB socket cannot talk to an XPUB socket"
         ),
         HostilePeer(
             name: "a subscriber at the publishers' port",
             port: .publishers,
             octets: asSubscriber,
-            reason: "a SUB socket cannot talk to a XSUB socket"
+            reason: "a SUB socket cannot talk to an XSUB socket"
         ),
         HostilePeer(
             name: "a message over the limit",

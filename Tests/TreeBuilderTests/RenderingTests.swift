@@ -30,6 +30,36 @@ import Topology
         try expectGolden(PlanSVG.render(plan), "quickstart.svg")
     }
 
+    @Test func nodesAreSpokenOfByTheirNames() throws {
+        // Files of other tools have numbers for ids; two of these places share a name.
+        let names = ["Oslo", "Bergen", "Bergen", "Tromsø", "Bodø"]
+        let nodes = names.enumerated().map { Topology.Node(id: "\($0)", label: $1) }
+        let links = [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (1, 2)].map {
+            Topology.Link(a: $0, b: $1, delayMilliseconds: 1 + Double($1))
+        }
+        let topology = Topology(name: "north", nodes: nodes, links: links)
+        let plan = try Planner.plan(topology, options: PlanOptions(root: "0"))
+        let text = PlanText.render(plan, topology: topology)
+        #expect(text.contains(" to Bodø\n"), "\(text)")
+        let backups = text.split(separator: "\n").filter { $0.contains("  backups ") }
+        #expect(!backups.isEmpty)
+        for line in backups {
+            let list = line.split(separator: "  backups ")[1].components(separatedBy: ", ")
+            #expect(
+                list.allSatisfy {
+                    ["Oslo", "Bergen (1)", "Bergen (2)", "Tromsø", "Bodø"].contains($0)
+                },
+                "\(line)"
+            )
+        }
+    }
+
+    @Test func oneNodeIsOneNode() throws {
+        let topology = Topology(name: "lone", nodes: [Topology.Node(id: "a")], links: [])
+        let text = PlanText.render(try Planner.plan(topology), topology: topology)
+        #expect(text.hasPrefix("lone · tree main · 1 node · topics everything\n"), "\(text)")
+    }
+
     @Test func twoPlacesAreAnObjectAndReadBack() throws {
         var plan = try plan()
         plan.epoch = 9

@@ -205,8 +205,8 @@ struct SessionFindings {
                     .warning,
                     "tcp-left-out",
                     subject: "TCP",
-                    text: "\(leftOutSegmentCount) segments of connections beyond the first 65,536 "
-                        + "were not analysed; cut the capture into parts",
+                    text: "\(Figures.count(leftOutSegmentCount, "segment")) of connections beyond "
+                        + "the first 65,536 not analysed; cut the capture into parts",
                     count: leftOutSegmentCount
                 )
             )
@@ -265,23 +265,23 @@ struct SessionFindings {
         case "zmtp-encrypted":
             "\(connections) with \(who) is encrypted: only numbers and sizes can be told"
         case "tcp-retransmissions":
-            "\(who) had to send \(tally.count) segments again to \(peers): the network between "
+            "\(who) had to send \(Figures.count(tally.count, "segment")) again to \(peers): the network between "
                 + "them loses packets"
         case "tcp-zero-window":
-            "\(who) closed its receive window \(tally.count) times, for "
+            "\(who) closed its receive window \(Figures.count(tally.count, "time")), for "
                 + "\(Figures.duration(tally.worst)) in all: it reads more slowly than "
                 + "\(peers) sends"
         case "tcp-stall":
             "what \(who) sent to \(peers) stood still for \(Figures.duration(tally.worst)) "
                 + "until it was sent again"
         case "tcp-capture-gap":
-            "the capture lacks \(tally.count) octets that \(who) sent and \(peers) acknowledged: "
+            "the capture lacks \(Figures.count(tally.count, "octet")) that \(who) sent and \(peers) acknowledged: "
                 + "the capture lost them, not the network; capture with a larger buffer"
         case "tcp-cut":
-            "the snap length cut \(tally.count) octets of what \(who) sent: messages in them "
+            "the snap length cut \(Figures.count(tally.count, "octet")) of what \(who) sent: messages in them "
                 + "are only counted; capture whole packets"
         case "tcp-doubled":
-            "the capture has \(tally.count) segments of \(who) twice: it was taken at two "
+            "the capture has \(Figures.count(tally.count, "segment")) of \(who) twice: it was taken at two "
                 + "interfaces at once"
         default:
             "\(who) answers PING of \(peers) after up to \(Figures.duration(tally.worst)): "

@@ -158,7 +158,8 @@ final class TCPConnection {
         if let ours = client.report.socketType, let theirs = server.report.socketType,
             !Self.mayTalk(ours, theirs)
         {
-            return "a \(ours) cannot talk to a \(theirs)"
+            return
+                "\(SocketType.withArticle(ours)) cannot talk to \(SocketType.withArticle(theirs))"
         }
         let isVersion3 =
             client.report.version.hasPrefix("3") && server.report.version.hasPrefix("3")

@@ -265,8 +265,8 @@ struct VerdictExplanation {
             add(
                 receivers.contains { $0.deliveredCount > 0 } ? .note : .doubt,
                 "not-in-plan",
-                "\(Figures.count(placement.unplacedMessageCount)) messages of \(placement.unplacedTrackCount) flows "
-                    + "belong to no endpoint of the plan",
+                "no endpoint of the plan has \(Figures.count(placement.unplacedMessageCount, "message")) of "
+                    + Figures.count(placement.unplacedTrackCount, "flow"),
                 count: placement.unplacedMessageCount
             )
         }
@@ -274,7 +274,7 @@ struct VerdictExplanation {
             add(
                 .doubt,
                 "left-out",
-                "\(placement.leftOutTargetCount) connections of further subscribers were not judged",
+                "\(Figures.count(placement.leftOutTargetCount, "connection")) of further subscribers not judged",
                 count: placement.leftOutTargetCount
             )
         }

@@ -41,7 +41,7 @@ extension Relay {
         let name = configuration.seats[tree.rawValue].tree
         fanOut.detach(subscriber, .expired) { count in
             self.logger.warning(
-                "child \(node) of tree '\(name)' has not come back; \(count) messages that waited for it are dropped"
+                "child \(node) of tree '\(name)' has not come back; \(count) message\(count == 1 ? "" : "s") that waited for it: dropped"
             )
             self.departures.addExpired(count, node: node, tree: name)
         }

@@ -45,7 +45,7 @@ public enum SocketEvent: Sendable, CustomStringConvertible {
         case .opened(let peer, let isDialled):
             isDialled ? "connected to \(peer)" : "accepted \(peer)"
         case .established(let peer, let remote):
-            "\(peer) is \(remote.isTypeAssumed ? "taken for " : "")a \(remote.socketType.rawValue) (\(remote.versionText))"
+            "\(peer) is \(remote.isTypeAssumed ? "taken for " : "")\(remote.socketType.withArticle) (\(remote.versionText))"
         case .disconnected(let peer, let reason): "\(peer) disconnected: \(reason)"
         case .retrying(let endpoint, let reason, let wait):
             "\(endpoint): \(reason); trying again in \(wait)"

@@ -71,11 +71,15 @@ public enum MulticastEvent: Hashable, Sendable, CustomStringConvertible {
         case .sourceReset(let source, let code): "source \(source) broke off (code \(code))"
         case .sourceExpired(let source): "source \(source) is silent and forgotten"
         case .loss(let loss): loss.description
-        case .refused(let count, let reason): "refused \(count) packets: \(reason)"
-        case .unsent(let count, let reason): "could not send \(count) packets: \(reason)"
+        case .refused(let count, let reason): "refused \(Self.packets(count)): \(reason)"
+        case .unsent(let count, let reason): "could not send \(Self.packets(count)): \(reason)"
         case .interrupted(let reason): "a multicast socket has failed, trying again: \(reason)"
         case .reopened: "the multicast socket is open again"
         case .closed(let reason): "multicast ended: \(reason)"
         }
+    }
+
+    private static func packets(_ count: Int) -> String {
+        "\(count) packet\(count == 1 ? "" : "s")"
     }
 }

@@ -1,3 +1,4 @@
+import Rendering
 import Vocabulary
 import Topology
 
@@ -61,12 +62,9 @@ enum IslandRule {
 
     /// `5 receivers (3 relays, 2 subscribers)`.
     private static func text(relayCount: Int, subscriberCount: Int) -> String {
-        func counted(_ count: Int, _ noun: String) -> String {
-            "\(count) \(noun)\(count == 1 ? "" : "s")"
-        }
-        let total = counted(relayCount + subscriberCount, "receiver")
+        let total = Figures.count(relayCount + subscriberCount, "receiver")
         guard subscriberCount > 0 else { return total }
         return
-            "\(total) (\(counted(relayCount, "relay")), \(counted(subscriberCount, "subscriber")))"
+            "\(total) (\(Figures.count(relayCount, "relay")), \(Figures.count(subscriberCount, "subscriber")))"
     }
 }

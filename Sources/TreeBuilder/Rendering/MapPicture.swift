@@ -1,3 +1,4 @@
+import Rendering
 import Topology
 
 /// A tree on the map: nodes where they are, links that carry nothing in grey.
@@ -316,7 +317,7 @@ struct MapPicture {
         let children = outline.children[index].count
         return "\(outline.name(index)): \(parent), level \(node.level), "
             + "\(NumberText.milliseconds(node.delayMs)), "
-            + "\(children) \(children == 1 ? "child" : "children")"
+            + Figures.count(children, "child", plural: "children")
     }
 
     private func name(_ index: Int) -> String { sheet.names[index] }

@@ -1,3 +1,4 @@
+import Rendering
 public import Topology
 
 /// A plan as text for a terminal: each tree drawn with its delays, and a summary below it.
@@ -24,7 +25,7 @@ public enum PlanText {
         let tree = outline.tree
         let topics = tree.topics.map { $0.isEmpty ? "everything" : "'\($0)'" }
         return [
-            "\(plan.name) · tree \(tree.name) · \(tree.nodes.count) nodes · topics "
+            "\(plan.name) · tree \(tree.name) · \(Figures.count(tree.nodes.count, "node")) · topics "
                 + topics.joined(separator: ", "),
             outline.settings,
             "",
@@ -45,7 +46,7 @@ public enum PlanText {
             line += "  +" + NumberText.fixed(outline.edgeDelayMs(index), decimals: 3)
             if let segment = node.segment { line += "  by segment \(segment)" }
             if !node.backups.isEmpty {
-                line += "  backups " + node.backups.joined(separator: ", ")
+                line += "  backups " + node.backups.map(outline.shortName).joined(separator: ", ")
             }
             return line
         }
@@ -81,7 +82,7 @@ public enum PlanText {
         for children in outline.children { counts[children.count] += 1 }
         let fanOuts = counts.enumerated().filter { $0.element > 0 }
             .map { "\($0.offset) × \($0.element)" }
-        let farthest = outline.farthest.map { " to \($0.id)" } ?? ""
+        let farthest = outline.farthest.map { " to \(outline.shortName($0.id))" } ?? ""
         var lines = [
             "radius       \(NumberText.milliseconds(tree.radiusMs))\(farthest)",
             "mean         \(NumberText.milliseconds(tree.meanMs))",
@@ -99,13 +100,14 @@ public enum PlanText {
             let busiest = load.entries.first
         else { return lines }
         lines.append(
-            "link load    \(load.entries.count) of \(topology.links.count) links in use, "
+            "link load    \(load.entries.count) of \(Figures.count(topology.links.count, "link")) in use, "
                 + "at most \(busiest.copyCount) and on average "
                 + "\(NumberText.fixed(load.mean, decimals: 2)) copies of a message"
         )
         guard busiest.copyCount > 1 else { return lines }
+        let names = TreeOutline.distinctNames(topology.nodes.map { ($0.id, $0.label) })
         for entry in load.entries.prefix(busiestLinkCount) where entry.copyCount > 1 {
-            let ends = "\(topology.nodes[entry.a].id) – \(topology.nodes[entry.b].id)"
+            let ends = "\(names[entry.a]) – \(names[entry.b])"
             lines.append("             \(entry.copyCount) × \(ends)")
         }
         return lines

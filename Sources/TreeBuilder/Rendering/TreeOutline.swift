@@ -1,3 +1,4 @@
+import Rendering
 import Topology
 
 /// A tree plan by index instead of by id, in the order every renderer draws it.
@@ -11,6 +12,8 @@ struct TreeOutline {
     let parent: [Int?]
     /// Depth first, parents before children.
     let order: [Int]
+    /// What a node is called where another one is spoken of, by id.
+    private let shortNames: [String: String]
 
     /// - Returns: `nil` when the plan is not a tree: an unknown root, or parents that do not lead to it.
     init?(_ tree: TreePlan) {
@@ -19,6 +22,8 @@ struct TreeOutline {
         for (index, node) in tree.nodes.enumerated() { indexByID[node.id] = index }
         guard let root = indexByID[tree.root] else { return nil }
         self.root = root
+        let names = Self.distinctNames(tree.nodes.map { ($0.id, $0.label) })
+        shortNames = Dictionary(zip(tree.nodes.map(\.id), names)) { first, _ in first }
         var parent = [Int?](repeating: nil, count: tree.nodes.count)
         var children = [[Int]](repeating: [], count: tree.nodes.count)
         for (index, node) in tree.nodes.enumerated() {
@@ -49,6 +54,9 @@ struct TreeOutline {
         let node = tree.nodes[index]
         return node.label == node.id ? node.id : "\(node.label) (\(node.id))"
     }
+
+    /// The label of the node with this id, and the id where another node has the same label.
+    func shortName(_ id: String) -> String { shortNames[id] ?? id }
 
     /// Labels, with the id where another node has the same: `London (ldn2)`.
     static func distinctNames(_ nodes: [(id: String, label: String)]) -> [String] {
@@ -87,21 +95,19 @@ struct TreeOutline {
             guard island.carriage == .multicast, let head = island.head else {
                 return "\(island.segment): TCP; \(island.reason)"
             }
-            var listeners = island.members
+            var listeners = island.members.map(shortName)
             if island.subscribers > 0 {
-                listeners.append(
-                    "\(island.subscribers) subscriber\(island.subscribers == 1 ? "" : "s")"
-                )
+                listeners.append(Figures.count(island.subscribers, "subscriber"))
             }
             let place = [island.transport?.rawValue, island.group].compactMap(\.self)
             return
-                "\(island.segment): multicast from \(head) to \(listeners.joined(separator: ", ")), "
+                "\(island.segment): multicast from \(shortName(head)) to \(listeners.joined(separator: ", ")), "
                 + "\(place.joined(separator: " ")); \(island.reason)"
         }
     }
 
     /// A line for each feed: `epgm://eth1;239.192.9.1:7600 at oslo`.
-    var feedLines: [String] { tree.feeds.map { "\($0.endpoint) at \($0.node)" } }
+    var feedLines: [String] { tree.feeds.map { "\($0.endpoint) at \(shortName($0.node))" } }
     /// The same for sinks.
-    var sinkLines: [String] { tree.sinks.map { "\($0.endpoint) at \($0.node)" } }
+    var sinkLines: [String] { tree.sinks.map { "\($0.endpoint) at \(shortName($0.node))" } }
 }

@@ -71,7 +71,7 @@ extension HandshakeFailure: CustomStringConvertible {
             .malformedMetadata(let what):
             "malformed handshake: \(what)"
         case .incompatibleSocketType(let local, let peer, let advice):
-            "a \(peer) socket cannot talk to a \(local.rawValue) socket"
+            "\(SocketType.withArticle(peer)) socket cannot talk to \(local.withArticle) socket"
                 + (advice.map { "; \($0)" } ?? "")
         case .notAdmitted(.denied): "the authenticator denied the peer access"
         case .notAdmitted(.failed): "the authenticator failed"

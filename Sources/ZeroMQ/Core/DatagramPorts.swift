@@ -101,7 +101,7 @@ package final class DatagramPorts: @unchecked Sendable {
         }
         if role == .single, let other = entries.first {
             throw EndpointRefusal(endpoint: asked)(
-                "a \(type.rawValue) has one endpoint, and this one has \(other.port.endpoint)"
+                "\(type.withArticle) has one endpoint, and this one has \(other.port.endpoint)"
             )
         }
         entries.append(Entry(asked: asked, isBound: isBound, port: port))
@@ -113,9 +113,9 @@ package final class DatagramPorts: @unchecked Sendable {
         switch role {
         case .sender where isBound:
             return
-                "a \(type.rawValue) sends datagrams and receives none; connect to udp:// endpoints"
+                "\(type.withArticle) sends datagrams and receives none; connect to udp:// endpoints"
         case .receiver where !isBound:
-            return "a \(type.rawValue) receives datagrams and sends none; bind to udp:// endpoints"
+            return "\(type.withArticle) receives datagrams and sends none; bind to udp:// endpoints"
         case .sender, .receiver, .single: break
         }
         // What must be secret must not leave in the clear because of where it leaves.

@@ -41,7 +41,7 @@ extension SocketOptions {
         for case (let name, let message?, let types) in messages {
             guard types.contains(type) else { return Self.refusal(of: name, type, types) }
             if [.client, .server, .peer].contains(type), message.count != 1 {
-                return "the \(name) of a \(type.rawValue) has one frame, not \(message.count)"
+                return "the \(name) of \(type.withArticle) has one frame, not \(message.count)"
             }
         }
         if publish.isManual, type != .xpub {

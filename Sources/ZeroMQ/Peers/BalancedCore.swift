@@ -54,7 +54,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
 
     override func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool {
         guard peerCount <= peerCountMax else {
-            connection.close(.misbehaviour("a \(type.rawValue) has one peer, and this one has it"))
+            connection.close(.misbehaviour("\(type.withArticle) has one peer, and this one has it"))
             return false
         }
         return true

@@ -35,7 +35,7 @@ enum MessageForm {
             case .addressed:
                 throw ZeroMQError(
                     .unsupported,
-                    "whom a message of a \(type.rawValue) is from or for is known to that socket alone; a proxy passes on requests by ROUTER and DEALER"
+                    "whom a message of \(type.withArticle) is from or for is known to that socket alone; a proxy passes on requests by ROUTER and DEALER"
                 )
             case .frames, .single, .grouped: break
             }
@@ -45,7 +45,7 @@ enum MessageForm {
         default:
             throw ZeroMQError(
                 .unsupported,
-                "a \(target.rawValue) cannot send what a \(source.rawValue) receives: its messages have another number of frames"
+                "\(target.withArticle) cannot send what \(source.withArticle) receives: its messages have another number of frames"
             )
         }
     }

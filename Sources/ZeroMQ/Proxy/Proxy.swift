@@ -52,7 +52,7 @@ public final class Proxy: Sendable {
         guard forward != nil || backward != nil else {
             throw ZeroMQError(
                 .unsupported,
-                "nothing can go between a \(frontend.engine.type.rawValue) and a \(backend.engine.type.rawValue): one has to receive what the other sends"
+                "nothing can go between \(frontend.engine.type.withArticle) and \(backend.engine.type.withArticle): one has to receive what the other sends"
             )
         }
     }

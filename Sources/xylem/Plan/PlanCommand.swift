@@ -88,7 +88,7 @@ struct PlanCommand: AsyncParsableCommand {
         if let keys {
             let madeCount = try FleetKeys.assign(to: &plan, in: keys)
             Diagnostics.report(
-                "\(keys): \(madeCount) pairs made, \(plan.nodes.count - madeCount) kept"
+                "\(keys): \(Figures.plural(madeCount, "pair")) made, \(plan.nodes.count - madeCount) kept"
             )
         }
         return switch format {

@@ -65,6 +65,6 @@ extension Plan {
         }
         guard !open.isEmpty else { return nil }
         return
-            "whoever reaches them may publish and subscribe at \(open.count) nodes; 'security: all' and --keys ask for keys"
+            "whoever reaches them may publish and subscribe at \(Figures.plural(open.count, "node")); 'security: all' and --keys ask for keys"
     }
 }
