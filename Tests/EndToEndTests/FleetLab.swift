@@ -29,14 +29,21 @@ final class FleetLab: Sendable {
         )
     }
 
-    /// Runs a fleet and waits until all of it is up.
+    /// Runs a fleet and waits until all of it is up, and every node has its parents.
     func fleet(_ topology: String) async throws -> (command: RunningCommand, state: FleetState) {
         let command = try up(topology, "--for", "300s")
         // A debug build brings up six relays a second on two busy cores.
         let line = try await command.firstLine("fleet", within: .seconds(180)) { data in
             try? JSONDecoder().decode(FleetLine.self, from: data)
         }
-        return (command, line.fleet)
+        let fleet = line.fleet
+        try await eventually("all parents of the fleet", .seconds(60)) {
+            let summary = await FleetPoll(fleet).report().summary
+            guard summary.connected < summary.nodes else { return true }
+            try await Task.sleep(for: .milliseconds(50))
+            return false
+        }
+        return (command, fleet)
     }
 
     /// Writes a topology of the test's own.

@@ -79,6 +79,23 @@ import Testing
         )
     }
 
+    @Test func `where a fleet is, and how it ended, is its result; all else is its log`()
+        async throws
+    {
+        let lab = try FleetLab()
+        let command = try RunningCommand([
+            "up", FleetLab.quickstart, "--state", lab.stateFile.path, "--for", "1s",
+        ])
+        #expect(try await command.end() == .exited(code: 0))
+        #expect(command.output.first?.hasPrefix("NODE ") == true)
+        #expect(command.output.contains { $0.hasPrefix("7 of 7 nodes of 'quickstart' up after") })
+        let log = command.diagnostics.split(separator: "\n")
+        for line in ["starting 7 nodes of 'quickstart'", "stopping", "stopped"] {
+            #expect(log.contains { $0 == line }, "\(log)")
+            #expect(!command.output.contains(line))
+        }
+    }
+
     @Test func `a version is told`() async throws {
         let command = try RunningCommand(["--version"])
         #expect(try await command.end() == .exited(code: 0))

@@ -3,6 +3,12 @@ import RouterNode
 
 /// Tells the user of `xylem up` what happens: a table that is refreshed in place at a terminal, plain lines in a file or
 /// pipe, or one JSON object per line.
+///
+///                   terminal                          lines              JSON
+///     the log       standard error; above the table   standard error     standard output
+///     where it is   standard output                   standard output    standard output
+///     how it goes   the table                         standard error     standard output
+///     how it ended  standard output                   standard output    standard output
 actor UpReporter {
     private enum Mode { case live, lines, json }
 
@@ -140,7 +146,7 @@ actor UpReporter {
 
     private func writeLine(_ text: String) {
         (lastLine, lastLineAt) = (text, .now)
-        Output.write(text)
+        Diagnostics.write(text)
     }
 
     private func isTimeOver(_ interval: Duration) -> Bool {
@@ -164,7 +170,12 @@ actor UpReporter {
     }
 
     private func say(_ text: String, _ line: Line) {
-        if mode == .json { Output.writeJSON(line) } else { write(text) }
+        switch mode {
+        case .json: Output.writeJSON(line)
+        // The table must go out of its way.
+        case .live where Terminal.isSharedByDiagnostics: screen.log(text)
+        case .live, .lines: Diagnostics.write(text)
+        }
     }
 
     private func write(_ text: String) {
