@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct FleetAccountTests {
     /// A node's answer, as it comes over the wire.
-    private static func status(_ changes: [String: Any]) throws -> NodeStatus {
+    static func status(_ changes: [String: Any]) throws -> NodeStatus {
         var totals: [String: Any] = ["drops": [String: Int]()]
         for key in [
             "receivedMessages", "receivedBytes", "sentMessages", "sentBytes", "droppedMessages",
@@ -21,7 +21,7 @@ import Testing
             "queued", "unaccounted",
         ] { balance[key] = 0 }
         balance.merge(changes["balance"] as? [String: Any] ?? [:]) { $1 }
-        let fields: [String: Any] = [
+        var fields: [String: Any] = [
             "name": "core", "pid": 1, "version": "0", "uptimeSeconds": 5,
             "endpoints": [
                 "publishers": "tcp://h:1", "subscribers": "tcp://h:2", "listening": [Any](),
@@ -31,6 +31,7 @@ import Testing
             "restarts": changes["restarts"] ?? 0, "trees": [], "peers": [], "departed": [],
             "lastDeparted": [], "holdUps": changes["holdUps"] ?? [], "islands": [],
         ]
+        fields["plan"] = changes["plan"]
         let data = try JSONSerialization.data(withJSONObject: fields)
         return try JSONDecoder().decode(NodeStatus.self, from: data)
     }
@@ -64,6 +65,21 @@ import Testing
         )
         let wrong = try Self.lines(["balance": ["unaccounted": 3]])
         #expect(wrong[0].hasSuffix("3 UNACCOUNTED FOR, a fault of xylem"))
+    }
+
+    @Test func `no line is wider than the terminal`() throws {
+        let totals: [String: Any] = [
+            "droppedMessages": 90,
+            "drops": ["no-parent": 20, "queue-full": 50, "disconnected": 20],
+        ]
+        let report = try Self.report([("core", ["totals": totals, "holdUps": [Self.holder]])])
+        let whole = FleetAccount.lines(report)
+        for width in [40, 60, 80] {
+            let lines = FleetAccount.lines(report, width: width)
+            #expect(lines.allSatisfy { $0.count <= width })
+            let words = lines.joined(separator: " ").split(separator: " ")
+            #expect(words == whole.joined(separator: " ").split(separator: " "))
+        }
     }
 
     @Test func `drops are told by reason, the most frequent first`() throws {

@@ -2,9 +2,11 @@ import RouterNode
 
 /// What a fleet dropped and why, who holds whom up, and whether the accounts balance.
 enum FleetAccount {
-    static func lines(_ report: FleetReport) -> [String] {
-        let lines = dropLines(report) + holdUpLines(report) + restartLines(report)
-        return (lines.isEmpty ? [] : [""] + lines) + [balanceLine(report)].compactMap(\.self)
+    static func lines(_ report: FleetReport, width: Int = .max) -> [String] {
+        let texts = dropLines(report) + holdUpLines(report) + restartLines(report)
+        let lines = (texts + [balanceLine(report)].compactMap(\.self))
+            .flatMap { folded($0, width: width) }
+        return (texts.isEmpty ? [] : [""]) + lines
     }
 
     /// What of it must be known while it happens, for a screen: what is wrong with the accounts, who holds whom up now, and
@@ -19,16 +21,12 @@ enum FleetAccount {
         let faults = report.summary.unaccounted == 0 ? [] : [balanceLine(report)].compactMap(\.self)
         let drops = dropLines(FleetReport(name: report.name, nodes: mostDropped))
         let texts = faults + holdUpLines(report) + drops + restartLines(report)
-        func folded(_ text: String) -> [String] {
-            let lines = Terminal.folded(text, width: width - Self.indent.count)
-            return lines.prefix(1) + lines.dropFirst().map { Self.indent + $0 }
-        }
-        var lines = texts.flatMap(folded)
+        var lines = texts.flatMap { folded($0, width: width) }
         guard lines.count > height else { return lines }
         // Whole texts, as far as there is room for them and for one line more.
         var (shown, count) = (0, 0)
         for text in texts {
-            let added = folded(text).count
+            let added = folded(text, width: width).count
             guard count + added < height else { break }
             (shown, count) = (shown + 1, count + added)
         }
@@ -38,6 +36,12 @@ enum FleetAccount {
             + Terminal.folded("… and \(rest) more; 'xylem status' tells all", width: width).prefix(
                 1
             )
+    }
+
+    private static func folded(_ text: String, width: Int) -> [String] {
+        guard text.count > width else { return [text] }
+        let lines = Terminal.folded(text, width: width - indent.count)
+        return lines.prefix(1) + lines.dropFirst().map { indent + $0 }
     }
 
     private static let indent = "  "

@@ -70,9 +70,9 @@ struct FleetPoll: Sendable {
 
     /// Why who answers is not the node that was asked; `nil` when it is, for all that is known.
     private func strangeness(of status: NodeStatus, at target: Target) -> String? {
-        guard let planID, let other = status.plan?.id, other != planID else { return nil }
+        guard let planID, let other = status.plan, other.id != planID else { return nil }
         return "a node of another fleet answers at \(target.control), "
-            + "\(status.name) of plan \(other): two fleets have the same ports"
+            + "\(status.name) of \(other.text): two fleets have the same ports"
     }
 
     /// So many nodes are asked at a time.

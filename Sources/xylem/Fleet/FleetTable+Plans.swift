@@ -8,7 +8,7 @@ extension FleetTable {
 
     /// What stands below it: groups, and peers that are dialled.
     static func detailLines(_ report: FleetReport, width: Int = .max) -> [String] {
-        FleetAccount.lines(report) + islandLines(report, width: width)
+        FleetAccount.lines(report, width: width) + islandLines(report, width: width)
             + dialledLines(report, width: width)
     }
 
@@ -77,8 +77,13 @@ extension FleetTable {
     }
 
     private static func text(_ plan: NodeStatus.Plan?) -> String {
-        plan.map { "plan \($0.id.prefix(12)) (epoch \($0.epoch))" } ?? "no plan (started by hand)"
+        plan?.text ?? "no plan (started by hand)"
     }
 
     private static let nodeCountMax = 8
+}
+
+extension NodeStatus.Plan {
+    /// `plan 4f1c09a2b7de (epoch 3)`: as much of the identity as tells plans apart.
+    var text: String { "plan \(id.prefix(12)) (epoch \(epoch))" }
 }

@@ -31,7 +31,7 @@ struct NodeReady: Codable, Equatable, Sendable, CustomStringConvertible {
 
     var description: String {
         let status = control.map { ", status http://\($0)/status" } ?? ""
-        let plan = plan.map { ", plan \($0.id.prefix(12)) (epoch \($0.epoch))" } ?? ""
+        let plan = plan.map { ", \($0.text)" } ?? ""
         return "\(name) is ready: \(side("publishers")), \(side("subscribers"))\(status)\(plan)"
     }
 
