@@ -7,7 +7,8 @@ struct KeygenCommand: ParsableCommand {
         abstract: "Make a pair of keys for CURVE.",
         discussion: """
             Without --output, the pair is printed as a certificate, and the public key is on standard error. With it, the public \
-            certificate is FILE, for others to have, and FILE_secret is the pair, which nobody else can read. CZMQ and pyzmq read both.
+            certificate is FILE, for others to have, and FILE_secret is the pair, which nobody else can read; the public key is printed. CZMQ \
+            and pyzmq read both.
 
             xylem keygen --name oslo -o keys/oslo
             xylem node --certificate keys/oslo_secret --curve-server --allow keys …
@@ -37,6 +38,7 @@ struct KeygenCommand: ParsableCommand {
         } catch {
             throw CommandError.badInput("cannot write \(error)")
         }
+        Diagnostics.report("wrote \(output), for others, and \(output)_secret, for nobody else")
         Output.write("\(certificate.publicKey)")
     }
 }
