@@ -3,12 +3,14 @@ package struct TextColumns {
     package struct Column {
         var title: String
         var isNumber: Bool
+        /// Where the table is too wide, the column with the lowest number goes first; `nil` = it stays.
+        var worth: Int?
 
-        package static func text(_ title: String) -> Column {
-            Column(title: title, isNumber: false)
+        package static func text(_ title: String, worth: Int? = nil) -> Column {
+            Column(title: title, isNumber: false, worth: worth)
         }
-        package static func number(_ title: String) -> Column {
-            Column(title: title, isNumber: true)
+        package static func number(_ title: String, worth: Int? = nil) -> Column {
+            Column(title: title, isNumber: true, worth: worth)
         }
     }
 
@@ -24,14 +26,38 @@ package struct TextColumns {
         rows.append(cells)
     }
 
-    package var lines: [String] {
+    package var lines: [String] { lines(width: .max) }
+
+    /// The title and the rows, without columns of little worth if they are wider than `width`; a last line names those.
+    package func lines(width: Int) -> [String] {
         // A column in which nothing stands but dashes is noise.
-        let kept = columns.indices.filter { index in
+        let told = columns.indices.filter { index in
             rows.isEmpty || rows.contains { $0[index] != Self.nothing }
         }
         let all = [columns.map(\.title)] + rows
         let widths = columns.indices.map { index in all.map { $0[index].count }.max() ?? 0 }
-        return all.map { row in
+        var kept = told
+        while kept.reduce(-2, { $0 + widths[$1] + 2 }) > width,
+            let least = kept.filter({ columns[$0].worth != nil })
+                .min(by: { columns[$0].worth ?? 0 < columns[$1].worth ?? 0 })
+        {
+            kept.removeAll { $0 == least }
+        }
+        let omitted = told.filter { !kept.contains($0) }.map { columns[$0].title }
+            .filter { !$0.isEmpty }
+        let remark =
+            omitted.isEmpty
+            ? []
+            : wrapped(
+                "(no room for \(omitted.joined(separator: ", ")))",
+                width: width,
+                indentation: ""
+            )
+        return table(all, kept, widths) + remark
+    }
+
+    private func table(_ all: [[String]], _ kept: [Int], _ widths: [Int]) -> [String] {
+        all.map { row in
             let line = kept.map { index in
                 let padding = String(repeating: " ", count: widths[index] - row[index].count)
                 return columns[index].isNumber ? padding + row[index] : row[index] + padding

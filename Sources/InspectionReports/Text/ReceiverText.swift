@@ -7,7 +7,11 @@ enum ReceiverText {
     private static let countMax = 20
     private static let tableCountMax = 20
 
-    static func lines(_ report: InspectionReport, _ names: ReportNames) -> [String] {
+    static func lines(
+        _ report: InspectionReport,
+        _ names: ReportNames,
+        width: Int = .max
+    ) -> [String] {
         var lines: [String] = []
         var titles: [String] = []
         var tables: [[StreamReport]] = []
@@ -24,16 +28,17 @@ enum ReceiverText {
         for (title, streams) in zip(titles, tables).prefix(tableCountMax) {
             if !lines.isEmpty { lines.append("") }
             lines.append(title)
-            lines += table(of: StreamReport.Receiver.merged(streams))
+            lines += table(of: StreamReport.Receiver.merged(streams), width)
         }
         return lines
     }
 
-    private static func table(of receivers: [StreamReport.Receiver]) -> [String] {
+    private static func table(of receivers: [StreamReport.Receiver], _ width: Int) -> [String] {
         var table = TextColumns([
-            .text("receiver"), .text("joined"), .text("left"), .number("first data after"),
-            .number("requests"), .number("packets"), .number("repaired"), .number("lost"),
-            .number("repair time"), .number("worst"),
+            .text("receiver"), .text("joined", worth: 3), .text("left", worth: 2),
+            .number("first data after", worth: 1), .number("requests", worth: 6),
+            .number("packets", worth: 7), .number("repaired", worth: 8), .number("lost"),
+            .number("repair time", worth: 5), .number("worst", worth: 4),
         ])
         for receiver in receivers.prefix(countMax) {
             let latency = receiver.repairLatency
@@ -51,7 +56,8 @@ enum ReceiverText {
                 latency.isEmpty ? TextColumns.nothing : Figures.duration(latency.maximum),
             ])
         }
-        guard receivers.count > countMax else { return table.lines }
-        return table.lines + ["and \(Figures.count(receivers.count - countMax)) more"]
+        let lines = table.lines(width: width)
+        guard receivers.count > countMax else { return lines }
+        return lines + ["and \(Figures.count(receivers.count - countMax)) more"]
     }
 }

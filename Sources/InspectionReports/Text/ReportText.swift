@@ -5,14 +5,20 @@ import Rendering
 public enum ReportText {
     private static let streamCountMax = 50
 
-    public static func render(_ report: InspectionReport, width: Int = 100) -> String {
+    /// Sentences are folded at `width`. Tables wider than `tableWidth` are without columns of little worth, and say so.
+    public static func render(
+        _ report: InspectionReport,
+        width: Int = 100,
+        tableWidth: Int = .max
+    ) -> String {
         let names = ReportNames(report)
         let sections = [
-            report.verdict.map { VerdictText.lines($0, width: width) } ?? [],
+            report.verdict.map { VerdictText.lines($0, width: width, tableWidth: tableWidth) }
+                ?? [],
             ReportConclusion.lines(report, width: width),
-            streams(report, names),
-            ReceiverText.lines(report, names),
-            SessionText.lines(report.sessions, report.radio),
+            streams(report, names, width: tableWidth),
+            ReceiverText.lines(report, names, width: tableWidth),
+            SessionText.lines(report.sessions, report.radio, width: tableWidth),
             findings(report, width: width),
             CaptureText.lines(report, width: width),
         ]
@@ -22,12 +28,16 @@ public enum ReportText {
 
     // MARK: - Streams
 
-    static func streams(_ report: InspectionReport, _ names: ReportNames) -> [String] {
+    static func streams(
+        _ report: InspectionReport,
+        _ names: ReportNames,
+        width: Int = .max
+    ) -> [String] {
         guard !report.streams.isEmpty else { return [] }
         var table = TextColumns([
-            .text("stream"), .text("at"), .text(""), .number("data"), .number("messages"),
-            .number("rate"), .number("peak"), .number("missing"), .number("repaired"),
-            .number("lost"),
+            .text("stream"), .text("at"), .text("", worth: 1), .number("data", worth: 5),
+            .number("messages", worth: 4), .number("rate", worth: 3), .number("peak", worth: 2),
+            .number("missing", worth: 6), .number("repaired", worth: 7), .number("lost"),
         ])
         for stream in report.streams.prefix(streamCountMax) {
             let missing = stream.sequence.missingCount
@@ -45,7 +55,7 @@ public enum ReportText {
                 Figures.count(stream.repairSummary.unrepairedCount),
             ])
         }
-        var lines = ["STREAMS"] + table.lines
+        var lines = ["STREAMS"] + table.lines(width: width)
         if report.streams.count > streamCountMax {
             lines.append("and \(Figures.count(report.streams.count - streamCountMax)) more")
         }

@@ -5,10 +5,14 @@ import Rendering
 public enum SessionText {
     private static let sessionCountMax = 30
 
-    public static func lines(_ sessions: [SessionReport], _ radio: [RadioReport]) -> [String] {
+    public static func lines(
+        _ sessions: [SessionReport],
+        _ radio: [RadioReport],
+        width: Int = .max
+    ) -> [String] {
         let zmtp = sessions.filter { $0.content == .zmtp }
         var lines: [String] = []
-        if !zmtp.isEmpty { lines += ["ZMTP CONNECTIONS"] + table(zmtp) }
+        if !zmtp.isEmpty { lines += ["ZMTP CONNECTIONS"] + table(zmtp, width) }
         let others = sessions.count - zmtp.count
         if others > 0 {
             let prefix = zmtp.isEmpty ? "" : "and "
@@ -27,11 +31,13 @@ public enum SessionText {
         return lines
     }
 
-    private static func table(_ sessions: [SessionReport]) -> [String] {
+    private static func table(_ sessions: [SessionReport], _ width: Int) -> [String] {
         var table = TextColumns([
-            .text("client"), .text("server"), .text("version"), .text("security"), .text("types"),
-            .number("from client"), .number("from server"), .text("subscribed to"),
-            .number("sent again"), .text("ended"),
+            .text("client"), .text("server"), .text("version", worth: 1),
+            .text("security", worth: 2), .text("types", worth: 7),
+            .number("from client", worth: 6), .number("from server", worth: 5),
+            .text("subscribed to", worth: 4), .number("sent again", worth: 8),
+            .text("ended", worth: 3),
         ])
         let busiest = sessions.enumerated().sorted {
             let (left, right) = (weight($0.element), weight($1.element))
@@ -49,7 +55,7 @@ public enum SessionText {
                 session.ending == .open ? TextColumns.nothing : session.ending.rawValue,
             ])
         }
-        var lines = table.lines
+        var lines = table.lines(width: width)
         if sessions.count > sessionCountMax {
             lines.append("and \(Figures.count(sessions.count - sessionCountMax)) more")
         }

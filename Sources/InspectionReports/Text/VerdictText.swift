@@ -7,12 +7,16 @@ public enum VerdictText {
     private static let hopCountMax = 60
     private static let lossCountMax = 12
 
-    public static func lines(_ verdict: Verdict, width: Int = 100) -> [String] {
+    public static func lines(
+        _ verdict: Verdict,
+        width: Int = 100,
+        tableWidth: Int = .max
+    ) -> [String] {
         var lines = head(verdict, width: width)
-        lines += [""] + receivers(verdict)
+        lines += [""] + receivers(verdict, tableWidth)
         let losses = losses(verdict)
         if !losses.isEmpty { lines += [""] + losses }
-        let hops = hops(verdict)
+        let hops = hops(verdict, tableWidth)
         if !hops.isEmpty { lines += [""] + hops }
         let clocks = clocks(verdict)
         if !clocks.isEmpty { lines += [""] + clocks }
@@ -62,13 +66,14 @@ public enum VerdictText {
         return lines
     }
 
-    private static func receivers(_ verdict: Verdict) -> [String] {
+    private static func receivers(_ verdict: Verdict, _ width: Int) -> [String] {
         guard !verdict.receivers.isEmpty else { return [] }
         let hasTrees = Set(verdict.receivers.map(\.tree)).count > 1
         var table = TextColumns([
-            .text("receiver"), .text("tree"), .text("from"), .number("expected"),
-            .number("delivered"), .number("lost"), .number("unsure"), .number("repaired"),
-            .number("twice"), .number("late"), .number("latency median"), .number("worst"),
+            .text("receiver"), .text("tree", worth: 4), .text("from", worth: 5),
+            .number("expected", worth: 7), .number("delivered", worth: 8), .number("lost"),
+            .number("unsure"), .number("repaired", worth: 1), .number("twice"), .number("late"),
+            .number("latency median", worth: 3), .number("worst", worth: 2),
         ])
         for receiver in verdict.receivers.prefix(receiverCountMax) {
             let isRoot = receiver.parent == nil
@@ -88,7 +93,7 @@ public enum VerdictText {
                 latency.isEmpty ? TextColumns.nothing : Figures.duration(latency.maximum),
             ])
         }
-        var lines = ["WHO GOT WHAT"] + table.lines
+        var lines = ["WHO GOT WHAT"] + table.lines(width: width)
         if verdict.receivers.count > receiverCountMax {
             lines.append(
                 "and \(Figures.count(verdict.receivers.count - receiverCountMax)) more, all in --format json"
@@ -126,12 +131,13 @@ public enum VerdictText {
         return lines
     }
 
-    private static func hops(_ verdict: Verdict) -> [String] {
+    private static func hops(_ verdict: Verdict, _ width: Int) -> [String] {
         guard !verdict.hops.isEmpty else { return [] }
         var table = TextColumns([
-            .text("hop"), .text("by"), .number("offered"), .number("carried"),
-            .number("lost here first"), .text("where"), .number("latency median"),
-            .number("99 %"), .number("worst"),
+            .text("hop"), .text("by", worth: 3), .number("offered", worth: 5),
+            .number("carried", worth: 6), .number("lost here first"), .text("where", worth: 7),
+            .number("latency median", worth: 4), .number("99 %", worth: 1),
+            .number("worst", worth: 2),
         ])
         for hop in verdict.hops.prefix(hopCountMax) {
             let latency = hop.latency
@@ -144,7 +150,7 @@ public enum VerdictText {
                 latency.isEmpty ? TextColumns.nothing : Figures.duration(latency.maximum),
             ])
         }
-        var lines = ["HOPS"] + table.lines
+        var lines = ["HOPS"] + table.lines(width: width)
         if verdict.hops.count > hopCountMax {
             lines.append("and \(Figures.count(verdict.hops.count - hopCountMax)) more")
         }

@@ -15,7 +15,7 @@ enum Subcommands {
             // What follows it is again the name of a subcommand.
             if command == root, word == "help" { continue }
             let subcommands = command.configuration.subcommands
-            guard let next = subcommands.first(where: { name(of: $0) == word }) else {
+            guard let next = subcommands.first(where: { $0._commandName == word }) else {
                 throw ValidationError(refusal(of: word, names))
             }
             command = next
@@ -32,10 +32,6 @@ enum Subcommands {
     private static func names(of command: any ParsableCommand.Type) -> [String] {
         // Not by a key path: the compiler of Swift 6.3 ends at one that begins at a type.
         command.configuration.subcommands.filter { $0.configuration.shouldDisplay }
-            .map { name(of: $0) }
-    }
-
-    private static func name(of command: any ParsableCommand.Type) -> String {
-        command.configuration.commandName ?? ""
+            .map { $0._commandName }
     }
 }

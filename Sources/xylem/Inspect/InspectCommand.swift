@@ -151,7 +151,14 @@ enum InspectFormat: String, CaseIterable, ExpressibleByArgument {
     func write(_ report: InspectionReport) {
         switch self {
         case .text:
-            Output.write(ReportText.render(report, width: Terminal.size.columns), terminator: "")
+            Output.write(
+                ReportText.render(
+                    report,
+                    width: Terminal.size.columns,
+                    tableWidth: Terminal.width
+                ),
+                terminator: ""
+            )
         case .json: Output.write(ReportJSON.render(report))
         case .ndjson: Output.write(ReportJSON.renderLines(report), terminator: "")
         case .csv: Output.write(ReportCSV.render(report), terminator: "")

@@ -103,7 +103,8 @@ final class InspectionRun {
         guard now - lastShown >= Self.interval else { return }
         lastShown = now
         updateContents(input, capture)
-        let text = ReportText.render(inspection.makeReport(), width: Terminal.size.columns)
+        let width = Terminal.size.columns
+        let text = ReportText.render(inspection.makeReport(), width: width, tableWidth: width)
         screen.show(text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
     }
 

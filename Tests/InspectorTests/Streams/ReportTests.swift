@@ -24,6 +24,17 @@ import Testing
         return feed.report(at: now + 50_000_000)
     }
 
+    @Test func `tables fit the terminal, and lose nothing in a file`() {
+        let whole = ReportText.render(report())
+        #expect(!whole.contains("no room for") && whole.contains("peak"))
+        let narrow = ReportText.render(report(), width: 60, tableWidth: 60)
+        #expect(narrow.contains("(no room for") && narrow.contains("lost"))
+        let tables = narrow.components(separatedBy: "\n\n")
+            .filter { $0.hasPrefix("STREAMS") || $0.hasPrefix("RECEIVERS") }
+        #expect(tables.count == 2)
+        #expect(tables.joined().split(separator: "\n").allSatisfy { $0.count <= 60 }, "\(narrow)")
+    }
+
     @Test func `JSON has the keys that are promised`() throws {
         let text = ReportJSON.render(report())
         let object = try #require(
