@@ -56,6 +56,23 @@ import ZeroMQ
         )
     }
 
+    @Test func `who is refused and knocks again is told once`() {
+        var notices = AttachmentNotices(connects: [], isBinding: true)
+        let failure = HandshakeFailure.incompatibleSocketType(local: .rep, peer: "PUB")
+        let knocks = ["10.0.0.7:50001", "10.0.0.7:50002", "10.0.0.8:50001"].map { remote in
+            SocketEvent.disconnected(
+                peer: ConnectionEnds(connection: 1, local: "", remote: remote),
+                .handshake(failure)
+            )
+        }
+        #expect(
+            knocks.compactMap { notices.notice(of: $0) } == [
+                "10.0.0.7:50001: a PUB socket cannot talk to a REP socket",
+                "10.0.0.8:50001: a PUB socket cannot talk to a REP socket",
+            ]
+        )
+    }
+
     @Test func `of several endpoints each is told once, and which of them came back`() throws {
         let texts = ["tcp://127.0.0.1:1", "tcp://127.0.0.1:2"]
         let endpoints = try texts.map { try Endpoint($0) }

@@ -4,11 +4,17 @@ import Rendering
 
 /// What was read: a line for each capture, and what its packets were wrapped in.
 enum CaptureText {
-    static func lines(_ report: InspectionReport, width: Int) -> [String] {
+    static func lines(_ report: InspectionReport, width: Int, headWidth: Int) -> [String] {
         guard !report.captures.isEmpty else { return [] }
         var lines = [report.captures.count == 1 ? "CAPTURE" : "CAPTURES"]
         for capture in report.captures {
-            lines.append(line(capture))
+            let head = line(capture)
+            if head.count <= headWidth {
+                lines.append(head)
+            } else {
+                let folded = wrapped(head, width: headWidth, indentation: "  ")
+                lines += folded.prefix(1).map { String($0.dropFirst(2)) } + folded.dropFirst()
+            }
             for detail in details(capture) {
                 lines += wrapped(detail, width: width, indentation: "         ")
             }

@@ -5,7 +5,8 @@ import Rendering
 public enum ReportText {
     private static let streamCountMax = 50
 
-    /// Sentences are folded at `width`. Tables wider than `tableWidth` are without columns of little worth, and say so.
+    /// Sentences are folded at `width`. Tables wider than `tableWidth` are without columns of little worth, and say so; what else is a line
+    /// of its own is folded there.
     public static func render(
         _ report: InspectionReport,
         width: Int = 100,
@@ -19,8 +20,8 @@ public enum ReportText {
             streams(report, names, width: tableWidth),
             ReceiverText.lines(report, names, width: tableWidth),
             SessionText.lines(report.sessions, report.radio, width: tableWidth),
-            findings(report, width: width),
-            CaptureText.lines(report, width: width),
+            findings(report, width: width, headWidth: tableWidth),
+            CaptureText.lines(report, width: width, headWidth: tableWidth),
         ]
         return sections.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }
             .joined(separator: "\n")
@@ -78,14 +79,22 @@ public enum ReportText {
 
     // MARK: - Findings
 
-    static func findings(_ report: InspectionReport, width: Int) -> [String] {
+    static func findings(
+        _ report: InspectionReport,
+        width: Int,
+        headWidth: Int = .max
+    ) -> [String] {
         guard !report.findings.isEmpty else { return [] }
         var lines = ["FINDINGS"]
         for finding in report.findings {
             let time = finding.firstNanoseconds.map { CalendarTime($0).timeText() + "  " } ?? ""
-            lines.append(
-                "\(padded(finding.severity.text))\(time)\(finding.code)  \(finding.subject)"
-            )
+            let head = "\(padded(finding.severity.text))\(time)\(finding.code)"
+            if head.count + 2 + finding.subject.count <= headWidth {
+                lines.append("\(head)  \(finding.subject)")
+            } else {
+                lines += [head]
+                lines += wrapped(finding.subject, width: headWidth, indentation: padded(""))
+            }
             lines += wrapped(finding.text, width: width, indentation: padded(""))
         }
         return lines

@@ -20,7 +20,10 @@ extension CurveCertificate {
         let secretPath = path + "_secret"
         // Before anything is written: half a pair is worse than none.
         for path in [path, secretPath] where access(path, F_OK) == 0 {
-            throw AccessError(path: path, errno: EEXIST)
+            throw AccessError(
+                path: path,
+                problem: "File exists; keys are never overwritten: choose another name"
+            )
         }
         if let secretText { try Self.write(secretText, to: secretPath, mode: 0o600) }
         try Self.write(publicText, to: path, mode: 0o644)

@@ -52,7 +52,9 @@ struct AttachmentNotices {
             return "\(label): connected"
         case .disconnected(let peer, .handshake(let failure)):
             guard isBinding else { return nil }
-            return unlessRepeated("\(peer): \(failure)")
+            // It comes again from another port of its host.
+            let host = peer.remote.lastIndex(of: ":").map { peer.remote[..<$0] } ?? ""
+            return unlessRepeated("\(failure)", of: "host \(host)").map { "\(peer): \($0)" }
         case .acceptPaused, .acceptResumed, .acceptFailed, .gaveUp: return "\(event)"
         case .multicast(let endpoint, let event):
             return unlessRepeated("\(endpoint): \(event)")
@@ -66,6 +68,7 @@ struct AttachmentNotices {
     /// `subject` is the endpoint that it is about; what is about none shares one.
     private mutating func unlessRepeated(_ notice: String, of subject: String = "") -> String? {
         guard notice != lastNotices[subject] else { return nil }
+        if lastNotices.count >= Self.subjectCountMax { lastNotices = [:] }
         lastNotices[subject] = notice
         return notice
     }
@@ -80,4 +83,7 @@ struct AttachmentNotices {
         if labels.count == 1 { return labels.values.first }
         return labels.first { $0.key.hasSuffix("://" + address) }?.value
     }
+
+    /// Anybody may knock at a listener.
+    private static let subjectCountMax = 1_000
 }

@@ -32,7 +32,7 @@ import Testing
         let tables = narrow.components(separatedBy: "\n\n")
             .filter { $0.hasPrefix("STREAMS") || $0.hasPrefix("RECEIVERS") }
         #expect(tables.count == 2)
-        #expect(tables.joined().split(separator: "\n").allSatisfy { $0.count <= 60 }, "\(narrow)")
+        #expect(narrow.split(separator: "\n").allSatisfy { $0.count <= 60 }, "\(narrow)")
     }
 
     @Test func `JSON has the keys that are promised`() throws {
