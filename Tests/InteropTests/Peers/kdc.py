@@ -2,13 +2,14 @@
 """A key distribution centre of Kerberos of its own, on loopback, that a test drives.
 
 Its realm is XYLEM.TEST. The principals ann, eve and weather/localhost have their keys in FOLDER/keytab. It prints one JSON object
-when it answers, and leaves when its standard input closes.
+when it answers, and leaves, with FOLDER, when its standard input closes.
 
   ready    FOLDER is whole: krb5.conf, keytab, and tickets, which is empty
 """
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -95,8 +96,10 @@ kdc = FILE:{folder}/kdc.log
         print(json.dumps({"event": "ready"}), flush=True)
         sys.stdin.read()
     finally:
-        centre.terminate()
+        # Signals may be blocked here, as they are in the process that has started us, but for this one.
+        centre.kill()
         centre.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
