@@ -48,8 +48,7 @@ package struct TransportOptions: Sendable {
     package var backlog = 1_024
     package var kernelSendByteCount: Int?
     package var kernelReceiveByteCount: Int?
-    /// Reads expect bulk data (a subscriber's or relay's ingress) and not a few subscriptions.
-    package var expectsBulkReads = false
+    package var reads = ReadExpectation.requests
     /// How long a peer that was sent everything may take to close its half.
     package var farewellTime: Duration = .seconds(1)
     /// What a transport that opens by itself (TLS, WebSocket) may take for that.

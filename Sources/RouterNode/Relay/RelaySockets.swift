@@ -133,7 +133,7 @@ final class RelaySockets: @unchecked Sendable {
         options.budget = budget
         options.controlByteCountMax = configuration.limits.controlByteCount
         var transport = TransportOptions()
-        transport.expectsBulkReads = type == .xsub
+        transport.reads = type == .xsub ? .bulk : .requests
         transport.keepAlive = configuration.keepAlive
         transport.tls = configuration.tls
         let isSpread = if case .subscribers = port.kind { true } else { false }

@@ -15,11 +15,20 @@ package struct DescriptorRoom: Equatable, Sendable {
     /// As it is at this moment.
     package static var now: DescriptorRoom {
         let limit = softLimit
-        // The kernel gives the lowest number there is.
-        let probe = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        let probe = lowestFree()
         guard probe >= 0 else { return DescriptorRoom(limit: limit, usedCount: limit) }
         close(probe)
         return DescriptorRoom(limit: limit, usedCount: min(limit, Int(probe)))
+    }
+
+    /// A new descriptor, which has the lowest number there is; negative when there is none. Of something that is open already if possible:
+    /// every accept asks, and a socket of its own would cost it more than all else here.
+    private static func lowestFree() -> CInt {
+        for descriptor in [STDERR_FILENO, STDOUT_FILENO, STDIN_FILENO] {
+            let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+            if copy >= 0 || errno != EBADF { return copy }
+        }
+        return socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
     }
 
     private static var softLimit: Int {

@@ -12,25 +12,22 @@ struct ChannelTuning {
 
     /// A subscriber's connection only ever reads subscriptions; thousands of them must stay small.
     var readAllocator: any RecvByteBufferAllocator {
-        options.expectsBulkReads
-            ? AdaptiveRecvByteBufferAllocator(
-                // A connection keeps its buffer while it is idle.
-                minimum: 512,
-                initial: 1 << 10,
-                maximum: 256 << 10
-            )
-            : AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 64 << 10)
+        switch options.reads {
+        case .requests:
+            AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 512, maximum: 64 << 10)
+        case .bursts: BurstReadAllocator(idleByteCount: 1 << 10)
+        case .bulk: BurstReadAllocator(idleByteCount: 64 << 10)
+        }
     }
 
     /// Several reads per wake-up make one flush per subscriber carry more.
-    var readCountPerWake: UInt { options.expectsBulkReads ? 8 : 2 }
+    var readCountPerWake: UInt { options.reads == .requests ? 2 : 8 }
 
     func apply(to channel: any Channel) throws {
         guard let options = channel.syncOptions else { return }
         try options.setOption(.writeBufferWaterMark, value: Self.writeWaterMark)
         try options.setOption(.recvAllocator, value: readAllocator)
         try options.setOption(.maxMessagesPerRead, value: readCountPerWake)
-        try options.setOption(.allowRemoteHalfClosure, value: false)
         if let byteCount = self.options.kernelSendByteCount {
             try options.setOption(.socketOption(.so_sndbuf), value: .init(byteCount))
         }

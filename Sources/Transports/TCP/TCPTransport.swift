@@ -22,7 +22,7 @@ struct TCPTransport: Transport {
                 try TCPTuning(options: options, endpoint: endpoint).apply(toListener: $0)
             },
             configure: {
-                try TCPTuning(options: options, endpoint: endpoint).apply(toConnection: $0)
+                try TCPTuning(options: options, endpoint: endpoint).apply(toAccepted: $0)
             }
         )
         return Self.bind(bootstrap, to: endpoint, on: loops.home, options: options)

@@ -30,7 +30,7 @@ struct WebSocketTransport: Transport {
                 news: news,
                 configureListener: { try tuning.apply(toListener: $0) }
             ) {
-                try tuning.apply(toConnection: $0)
+                try tuning.apply(toAccepted: $0)
                 try tls?.install(in: $0)
                 try WebSocketHost.install(
                     in: $0,

@@ -47,7 +47,7 @@ public class Socket: @unchecked Sendable {
         linger = options.linger
         optionProblem = options.problem ?? options.problem(of: core.type)
         var transport = options.transport
-        transport.expectsBulkReads = core.expectsBulkReads
+        transport.reads = core.expectsBulkReads ? .bursts : .requests
         let (monitor, directory, logger) = (monitor, directory, options.logger)
         // The core keeps this one with its multicast links: it must not keep the core.
         let observe: @Sendable (SocketEvent) -> Void = { event in
