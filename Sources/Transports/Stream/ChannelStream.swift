@@ -19,6 +19,7 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
     /// Open while writes go around the pipeline.
     private var writer = DirectWriter()
     private let writesDirectly: Bool
+    private var channelFlushCount = 0
     /// Whether the channel has what the kernel did not take at once, and so what follows it.
     private var isHandedOver = false
     /// Octets that arrived inside a flush, until the stack of the one who flushed is unwound.
@@ -88,10 +89,29 @@ package final class ChannelStream: ChannelInboundHandler, ByteStream, @unchecked
             }
         }
         flushChannel()
-        guard isHandedOver else { return }
-        let waiting = try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        isHandedOver = waiting != 0
+        if isHandedOver {
+            isHandedOver = hasWaiting
+        } else if writesDirectly {
+            channelFlushCount += 1
+            if channelFlushCount == Self.openingFlushCount { openWriter() }
+        }
     }
+
+    /// Whether the channel holds what it was given.
+    private var hasWaiting: Bool {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
+    }
+
+    private func openWriter() {
+        guard let context, context.channel.isActive else { return }
+        try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { writer.open($0) }
+        isHandedOver = hasWaiting
+    }
+
+    /// To find the descriptor costs about as much as a write: it is not done for a peer that is greeted and says nothing more.
+    private static let openingFlushCount = 3
 
     private func flushChannel() {
         // A write that fails makes NIO read what is left, in the middle of the flush; the one who flushes may be in
@@ -145,11 +165,6 @@ extension ChannelStream {
     package func channelActive(context: ChannelHandlerContext) {
         guard peerDescription.isEmpty else { return }
         peerDescription = Self.describe(context.channel)
-        if writesDirectly {
-            try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(
-                of: NIOBSDSocket.Handle.self
-            ) { writer.open($0) }
-        }
         owner?.handleOpen()
     }
 
