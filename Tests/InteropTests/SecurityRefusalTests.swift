@@ -29,9 +29,8 @@ import ZeroMQ
             #expect(try await peer.event("refused").message == "auth \(status)")
             let reason = try await events.nextDisconnect()
             switch (status, reason) {
-            case ("300", .handshake(.abandoned)): #expect(mechanism == .curve)
-            // libzmq says nothing; its PLAIN does not close either, and its CURVE not always in time.
-            case ("300", .handshake(.timedOut)): break
+            // libzmq says nothing, and closes or does not, in time or later.
+            case ("300", .handshake(.abandoned)), ("300", .handshake(.timedOut)): break
             case (_, .handshake(.refused(let reason))): #expect(reason == status)
             default: Issue.record("\(reason)")
             }

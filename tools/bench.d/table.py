@@ -4,6 +4,7 @@ COLUMNS = [
     ("subscriptions", "subscriptions", "{:,.0f}", True),
     ("nanosecondsPerDelivery", "CPU ns/delivery", "{:,.1f}", False),
     ("deliveriesPerSecond", "deliveries/s", "{:,.0f}", True),
+    ("timesCipherAndPlain", "of cipher and plain relay", "{:,.2f}", False),
     ("peakMegabytes", "peak MB", "{:,.1f}", False),
     ("readySeconds", "ready s", "{:,.2f}", False),
     ("joinSeconds", "joined after s", "{:,.2f}", False),
