@@ -113,7 +113,12 @@ import ZeroMQ
         let endpoint = try await publisher.bind("tcp://127.0.0.1:*").description
         let peer = try PeerProcess("publisher", "--connect", endpoint)
         let reason = try await events.nextDisconnect()
-        #expect(reason.description == "a PUB socket cannot talk to a PUB socket")
+        // It leaves as soon as it has heard our type, and may not have told its own by then.
+        let texts = [
+            "a PUB socket cannot talk to a PUB socket",
+            "the peer left when it had heard that this is a PUB socket, which talks to SUB and XSUB",
+        ]
+        #expect(texts.contains(reason.description))
         #expect(await publisher.subscriberCount() == 0)
         try await within("close") { await publisher.close() }
         await peer.close()

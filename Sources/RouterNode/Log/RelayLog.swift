@@ -37,8 +37,11 @@ final class RelayLog: Sendable {
             guard let kind = reason.kind else { return logger.debug("\(event)") }
             var text: String?
             if case .misbehaviour(let what) = reason { text = what }
-            if case .handshake(.incompatibleSocketType(_, _, let advice?)) = reason {
+            switch reason {
+            case .handshake(.incompatibleSocketType(_, _, let advice?)),
+                .handshake(.leftAfterReady(_, let advice?)):
                 text = advice
+            default: break
             }
             if admits(kind, text) { logger.notice("\(event)") } else { logger.debug("\(event)") }
         case .multicast(_, let news):

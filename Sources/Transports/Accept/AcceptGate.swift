@@ -28,6 +28,8 @@ final class AcceptGate: ChannelInboundHandler, @unchecked Sendable {
     private var isPaused = false
     private var toldAt: Instant?
     private var isTold = false
+    /// Connections that may come before the room is looked at again: to look costs three system calls.
+    private var uncheckedCount = 0
     private let news: @Sendable (AcceptNews) -> Void
     private let room: @Sendable () -> DescriptorRoom
 
@@ -42,13 +44,22 @@ final class AcceptGate: ChannelInboundHandler, @unchecked Sendable {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let room = room()
-        if room.freeCount == 0 {
-            pause(.descriptors(usedCount: room.usedCount, limit: room.limit), context.channel)
+        if uncheckedCount > 0 {
+            uncheckedCount -= 1
         } else {
-            backOff.handleSuccess()
+            check(context.channel)
         }
         context.fireChannelRead(data)
+    }
+
+    private func check(_ channel: any Channel) {
+        let room = room()
+        guard room.freeCount > 0 else {
+            return pause(.descriptors(usedCount: room.usedCount, limit: room.limit), channel)
+        }
+        backOff.handleSuccess()
+        // Others take descriptors, too, and are left the most of them.
+        uncheckedCount = min((room.freeCount - Self.scarceCount) / 8, Self.uncheckedCountMax)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -88,4 +99,7 @@ final class AcceptGate: ChannelInboundHandler, @unchecked Sendable {
     }
 
     private static let silence = Duration.seconds(60)
+    private static let uncheckedCountMax = 64
+    /// Where so few are left, each connection is looked at.
+    private static let scarceCount = 128
 }

@@ -68,6 +68,7 @@ package final class Connection: @unchecked Sendable {
         )
         var sessionOptions = options.session
         if !stream.mayFallSilent { sessionOptions.heartbeat = .silent }
+        sessionOptions.speaksFirst = dialler != nil
         context = GSSAPI.makeContext(sessionOptions.security)
         session = Session(
             options: sessionOptions,

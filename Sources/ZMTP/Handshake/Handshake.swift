@@ -29,7 +29,10 @@ public struct Handshake: Sendable {
     private let local: LocalPeer
     private let carriage: Carriage
     private let asksAuthenticator: Bool
+    private let speaksFirst: Bool
     private var state: State
+    /// Our greeting, as long as the peer's first octets are waited for.
+    private var unsaid: [UInt8] = []
     /// What traffic is encrypted with, once it is over; `nil` = it is not.
     private(set) var traffic: ProtectedTraffic?
     /// How the peer's version frames what follows the handshake; `nil` = as the carriage does.
@@ -43,6 +46,7 @@ public struct Handshake: Sendable {
     ) {
         local = options.local
         asksAuthenticator = options.asksAuthenticator
+        speaksFirst = options.speaksFirst
         self.carriage = carriage
         state = .idle(
             options.security.mechanism(
@@ -63,12 +67,14 @@ public struct Handshake: Sendable {
     }
 
     /// Why the peer may have left just now, if there is a usual reason.
-    var abandonment: String? {
+    var abandonment: HandshakeFailure? {
         switch state {
         case .command(let mechanism, _): mechanism.abandonment
         // libzmq reads the other's mechanism before it says its own.
         case .greetings(let mechanism, let exchange) where exchange.hasPeerSignature:
-            "the peer left when it had seen our greeting: it may want another security mechanism than \(mechanism.name)"
+            .abandoned(
+                "the peer left when it had seen our greeting: it may want another security mechanism than \(mechanism.name)"
+            )
         case .idle, .greetings, .routingID, .verdict, .done: nil
         }
     }
@@ -85,9 +91,9 @@ public struct Handshake: Sendable {
                 meetsOlderPeers: isOpenToOlderPeers(mechanism),
                 choices: (mechanism as? MechanismChoice)?.choices ?? []
             )
-            let octets = exchange.start()
+            unsaid = exchange.start()
             state = .greetings(mechanism, exchange)
-            return HandshakeStep(reply: octets, next: .awaitOctets)
+            return speaksFirst ? greet() : HandshakeStep(next: .awaitOctets)
         case .raw:
             // The peer is not asked who it is. It counts as the oldest version, which is sent no commands.
             state = .done
@@ -103,6 +109,20 @@ public struct Handshake: Sendable {
             }
         case .messages(_, .routingID(let type)): return beginWithoutMechanism(mechanism, type)
         }
+    }
+
+    /// Whether the peer is to say something before this side does.
+    var isListening: Bool { !unsaid.isEmpty }
+
+    /// How long it may go on as it is: whoever waits for the peer to begin does so for a second at most.
+    func timeout(_ options: SessionOptions) -> Duration {
+        isListening ? min(options.handshakeTimeout, .seconds(1)) : options.handshakeTimeout
+    }
+
+    /// The peer waits, too, and somebody has to begin.
+    mutating func greet() -> HandshakeStep {
+        defer { unsaid = [] }
+        return HandshakeStep(reply: unsaid, next: .awaitOctets)
     }
 
     /// Takes octets from `offset` on, a greeting or a command at most, and moves `offset` past them. Call it until none
@@ -171,7 +191,14 @@ extension Handshake {
         _ mechanism: any Mechanism,
         _ exchange: inout GreetingExchange
     ) throws(HandshakeFailure) -> HandshakeStep {
-        let progress = try exchange.handle(bytes, &offset)
+        // A stranger is to learn what is spoken here, too.
+        let beginning = greet().reply
+        let progress: GreetingExchange.Step
+        do throws(HandshakeFailure) {
+            progress = try exchange.handle(bytes, &offset)
+        } catch {
+            return fail(error, after: beginning)
+        }
         var step: HandshakeStep
         switch progress.outcome {
         case nil:
@@ -183,11 +210,14 @@ extension Handshake {
             guard greeting.mechanism == mechanism.name else {
                 return fail(
                     .mechanismMismatch(local: mechanism.name, peer: greeting.mechanism),
-                    after: progress.reply
+                    after: beginning + progress.reply
                 )
             }
             guard !mechanism.isServer || !greeting.isServer else {
-                return fail(.sameRole(mechanism.name, isServer: true), after: progress.reply)
+                return fail(
+                    .sameRole(mechanism.name, isServer: true),
+                    after: beginning + progress.reply
+                )
             }
             step = try begin(mechanism, minorVersion: greeting.major > 3 ? 1 : greeting.minor)
         case .v2(let type):
@@ -199,7 +229,7 @@ extension Handshake {
             framing = .v1
             step = collect(reader, of: assumedPeer(majorVersion: 1))
         }
-        step.reply = progress.reply + step.reply
+        step.reply = beginning + progress.reply + step.reply
         return step
     }
 

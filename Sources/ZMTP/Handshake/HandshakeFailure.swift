@@ -21,6 +21,9 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     case notAdmitted(AuthenticationVerdict)
     /// The peer sent ERROR with this reason.
     case refused(reason: String)
+    /// The peer closed when it had heard what this side is, and before it said what it is itself: types that do not go together are the
+    /// usual reason. `advice` as above.
+    case leftAfterReady(local: SocketType, advice: String?)
     /// The peer closed in the middle; what it may mean by that.
     case abandoned(String)
     case timedOut
@@ -78,6 +81,10 @@ extension HandshakeFailure: CustomStringConvertible {
         case .notAdmitted: "the authenticator could not decide; the peer may try again"
         case .refused(let reason):
             "the peer refused: \(reason)" + (Self.meaning(of: reason).map { " (\($0))" } ?? "")
+        case .leftAfterReady(let local, let advice):
+            "the peer left when it had heard that this is \(local.withArticle) socket, which talks to "
+                + local.peers.map(\.rawValue).joined(separator: " and ")
+                + (advice.map { "; \($0)" } ?? "")
         case .abandoned(let what): what
         case .timedOut: "the handshake was not finished in time"
         }

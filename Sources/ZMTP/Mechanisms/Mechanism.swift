@@ -18,7 +18,7 @@ protocol Mechanism: Sendable {
     /// What traffic is encrypted with, once the handshake is over; `nil` = it is not.
     var traffic: ProtectedTraffic? { get }
     /// Why the peer may have left in the middle, if there is a usual reason.
-    var abandonment: String? { get }
+    var abandonment: HandshakeFailure? { get }
 
     /// Whether peers of ZMTP 1.0 and 2.0, which have no mechanisms, can be met under it.
     var isKnownToOlderPeers: Bool { get }
@@ -47,7 +47,7 @@ protocol Mechanism: Sendable {
 extension Mechanism {
     var isKnownToOlderPeers: Bool { false }
     var traffic: ProtectedTraffic? { nil }
-    var abandonment: String? { nil }
+    var abandonment: HandshakeFailure? { nil }
 
     /// Of those that have no context.
     func handleProgress(_ progress: GSSAPIProgress) -> HandshakeStep {

@@ -19,6 +19,11 @@ struct NullMechanism: Mechanism {
         self.asksAuthenticator = asksAuthenticator
     }
 
+    /// libzmq looks at the type in our READY before it has said its own.
+    var abandonment: HandshakeFailure? {
+        .leftAfterReady(local: local.socketType, advice: local.advice)
+    }
+
     mutating func start(minorVersion: UInt8) -> HandshakeStep {
         self.minorVersion = minorVersion
         return asksAuthenticator

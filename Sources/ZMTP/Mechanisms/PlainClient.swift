@@ -24,9 +24,10 @@ struct PlainClient: Mechanism {
     }
 
     /// A libzmq server that cannot decide, ZAP's 300, says nothing.
-    var abandonment: String? {
+    var abandonment: HandshakeFailure? {
         state == .welcome
-            ? "the server closed the connection instead of answering name and password" : nil
+            ? .abandoned("the server closed the connection instead of answering name and password")
+            : nil
     }
 
     mutating func start(minorVersion: UInt8) -> HandshakeStep {

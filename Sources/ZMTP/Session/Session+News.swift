@@ -5,8 +5,8 @@ extension Session {
     /// The stream is open.
     public mutating func handleOpen(at now: Instant) {
         guard case .idle(var handshake) = state else { return }
-        timers[.handshake] = now + options.handshakeTimeout
         let step = handshake.start()
+        timers[.handshake] = now + handshake.timeout(options)
         state = .opening(handshake)
         follow(step, at: now)
     }
@@ -100,7 +100,7 @@ extension Session {
     public mutating func handleTimeout(at now: Instant) {
         while let timer = timers.takeDue(at: now) {
             switch timer {
-            case .handshake: close(.handshake(.timedOut))
+            case .handshake: handleHandshakeTimeout(at: now)
             case .closing: abort(state.closeReason ?? .closedHere)
             case .heartbeat: handleHeartbeat(at: now)
             case .stall: handleStall(at: now)
@@ -189,9 +189,21 @@ extension Session {
         at now: Instant
     ) {
         guard case .opening(var handshake) = state else { return }
+        if handshake.isListening { timers[.handshake] = now + options.handshakeTimeout }
         // Taken out, so that what it has collected is not copied for each piece.
         state = .closed
         let step = handshake.handle(bytes, from: &offset, at: now)
+        state = .opening(handshake)
+        follow(step, at: now)
+    }
+
+    /// A peer that waits for us to begin is not yet too late.
+    private mutating func handleHandshakeTimeout(at now: Instant) {
+        guard case .opening(var handshake) = state, handshake.isListening else {
+            return close(.handshake(.timedOut))
+        }
+        let step = handshake.greet()
+        timers[.handshake] = now + handshake.timeout(options)
         state = .opening(handshake)
         follow(step, at: now)
     }

@@ -5,6 +5,9 @@ public struct SessionOptions: Sendable {
     public var security = Security.null
     /// What an authenticator is told that the socket is for (RFC 27 "domain").
     public var domain = ""
+    /// Whether this side greets as soon as the stream is open. Else it waits for the peer's first octets, for a second at most: whoever
+    /// has dialled greets at once, and one answer wakes each end less often than two pieces do.
+    public var speaksFirst = true
     /// A peer that has not finished the handshake by then is disconnected.
     public var handshakeTimeout: Duration = .seconds(30)
     public var heartbeat = HeartbeatOptions()

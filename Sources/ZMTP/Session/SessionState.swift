@@ -37,7 +37,7 @@ extension SessionState {
     /// The peer's leave in the middle of a handshake that has a usual reason for it.
     var abandonment: DisconnectReason? {
         guard case .opening(let handshake) = self else { return nil }
-        return handshake.abandonment.map { .handshake(.abandoned($0)) }
+        return handshake.abandonment.map { .handshake($0) }
     }
 
     var isAwaitingVerdict: Bool {

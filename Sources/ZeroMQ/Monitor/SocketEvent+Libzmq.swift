@@ -86,7 +86,7 @@ extension HandshakeFailure {
         case .mechanismMismatch: 0x1100_0002
         // ZMTP_UNSPECIFIED
         case .malformedGreeting, .unsupportedVersion, .notZMTP: 0x1000_0000
-        case .notAdmitted, .refused, .abandoned, .timedOut: nil
+        case .notAdmitted, .refused, .leftAfterReady, .abandoned, .timedOut: nil
         }
     }
 }

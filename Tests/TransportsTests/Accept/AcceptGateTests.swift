@@ -44,6 +44,8 @@ import ZMTP
         var log: [String] { state.withLock { $0.log } }
         var lookCount: Int { state.withLock { $0.lookCount } }
 
+        func setLimit(_ limit: Int) { state.withLock { $0.room.limit = limit } }
+
         func use(_ count: Int) { state.withLock { $0.room.usedCount = count } }
 
         func accept() throws { try channel.writeInbound(EmbeddedChannel()) }
@@ -83,6 +85,24 @@ import ZMTP
         rig.use(40)
         rig.wait(.seconds(1))
         #expect(rig.log.dropFirst() == ["resumed"])
+        _ = try rig.channel.finish()
+    }
+
+    @Test func `where there is much room it looks now and then`() throws {
+        let rig = try Rig()
+        rig.setLimit(1_000)
+        for _ in 0..<65 { try rig.accept() }
+        #expect(rig.lookCount == 1)
+        // Less is left, and so it looks more often, and in the end at each.
+        rig.use(1_000 - 32 - 128 - 16)
+        for _ in 0..<6 { try rig.accept() }
+        #expect(rig.lookCount == 3)
+        rig.use(1_000 - 32 - 128)
+        for _ in 0..<4 { try rig.accept() }
+        #expect(rig.lookCount == 7)
+        rig.use(1_000 - 32)
+        try rig.accept()
+        #expect(rig.log.count == 1)
         _ = try rig.channel.finish()
     }
 

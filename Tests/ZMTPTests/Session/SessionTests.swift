@@ -78,8 +78,11 @@ struct SessionTests {
         rig.receive(SessionRig.opening() + Self.message)
         #expect(rig.session.isClosed)
         let all = ["0 send greeting", "0 send READY", "0 establish SUB"]
-        let end = "0 closed: the peer closed the connection"
-        #expect(rig.takeLines() == all.prefix(number) + [end])
+        let end =
+            number == 2
+            ? "the peer left when it had heard that this is a PUB socket, which talks to SUB and XSUB"
+            : "the peer closed the connection"
+        #expect(rig.takeLines() == all.prefix(number) + ["0 closed: " + end])
     }
 
     @Test func `a close in the flush of READY lets nobody be established`() {

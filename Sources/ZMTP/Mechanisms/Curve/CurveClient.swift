@@ -44,11 +44,13 @@ struct CurveClient: Mechanism {
         vouchNonce = randomness.withBytes { Array($0[32..<48]) }
     }
 
-    var abandonment: String? {
+    var abandonment: HandshakeFailure? {
         switch state {
         case .welcome:
-            "the server closed the connection when it saw our HELLO: is its key \(serverKey)?"
-        case .ready: "the server closed the connection instead of letting us in"
+            .abandoned(
+                "the server closed the connection when it saw our HELLO: is its key \(serverKey)?"
+            )
+        case .ready: .abandoned("the server closed the connection instead of letting us in")
         case .idle, .done: nil
         }
     }

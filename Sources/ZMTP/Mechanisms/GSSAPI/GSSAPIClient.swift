@@ -21,13 +21,17 @@ struct GSSAPIClient: Mechanism {
     }
 
     /// libzmq's server says nothing of what it does not like.
-    var abandonment: String? {
+    var abandonment: HandshakeFailure? {
         switch state {
         case .context: nil
         case .token:
-            "the server closed the connection instead of accepting our ticket: it may have no key for that service, or be no GSSAPI server"
+            .abandoned(
+                "the server closed the connection instead of accepting our ticket: it may have no key for that service, or be no GSSAPI server"
+            )
         case .ready:
-            "the server closed the connection instead of letting us in: it may not know us, or want another setting of plaintext"
+            .abandoned(
+                "the server closed the connection instead of letting us in: it may not know us, or want another setting of plaintext"
+            )
         }
     }
 
