@@ -49,8 +49,10 @@ public struct AddressBook: Sendable {
         slot < identities.count ? identities[slot] : nil
     }
 
-    /// The slot of the peer with that identity.
-    public func slot(of identity: UnsafeRawBufferPointer) -> Int? { table.slot(of: identity) }
+    /// The slot of the peer with that identity; in place, and so `mutating`: every message is looked up here.
+    public mutating func slot(of identity: UnsafeRawBufferPointer) -> Int? {
+        table.slot(of: identity)
+    }
 
     /// Gives the identity of a peer that is to come, which is then admitted with it as `given`, now and whenever it comes back: what it has, if it
     /// is there, or a new one.

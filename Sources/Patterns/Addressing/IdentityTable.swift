@@ -3,25 +3,26 @@
 /// Open addressing with linear probing; identities lie in one array of octets arrays, and a slot of the table is the number of one.
 struct IdentityTable: Sendable {
     private struct Entry: Sendable {
-        var identity: [UInt8]
-        var slot: Int
-        var hash: UInt64
+        var identity: [UInt8] = []
+        /// Negative where nobody is.
+        var slot = -1
+        var hash: UInt64 = 0
+
+        var isFree: Bool { slot < 0 }
     }
 
-    private var entries: [Entry?] = Array(repeating: nil, count: 16)
+    private var entries = Array(repeating: Entry(), count: 16)
     private(set) var count = 0
 
-    /// The slot of the peer with that identity.
-    func slot(of identity: UnsafeRawBufferPointer) -> Int? {
+    /// The slot of the peer with that identity. It changes nothing; `mutating`, so that it is looked up in place: a copy would be counted in
+    /// and out for every message.
+    mutating func slot(of identity: UnsafeRawBufferPointer) -> Int? {
         let hash = Self.hash(identity)
-        // In place: a copy of an entry would be a reference more to its octets.
-        return entries.withUnsafeBufferPointer { entries in
+        return entries.withUnsafeMutableBufferPointer { entries in
             var place = Int(truncatingIfNeeded: hash) & (entries.count - 1)
-            while entries[place] != nil {
-                if entries[place]?.hash == hash,
-                    entries[place].map({ Self.equal($0.identity, identity) }) == true
-                {
-                    return entries[place]?.slot
+            while !entries[place].isFree {
+                if entries[place].hash == hash, Self.equal(entries[place].identity, identity) {
+                    return entries[place].slot
                 }
                 place = (place + 1) & (entries.count - 1)
             }
@@ -40,16 +41,19 @@ struct IdentityTable: Sendable {
     mutating func remove(_ identity: [UInt8]) {
         let hash = identity.withUnsafeBytes { Self.hash($0) }
         var hole = Int(truncatingIfNeeded: hash) & (entries.count - 1)
-        while let entry = entries[hole], entry.hash != hash || entry.identity != identity {
+        while !entries[hole].isFree,
+            entries[hole].hash != hash || entries[hole].identity != identity
+        {
             hole = (hole + 1) & (entries.count - 1)
         }
-        guard entries[hole] != nil else { return }
-        entries[hole] = nil
+        guard !entries[hole].isFree else { return }
+        entries[hole] = Entry()
         count -= 1
         // What stands behind the hole may have been pushed there by who is gone.
         var place = (hole + 1) & (entries.count - 1)
-        while let entry = entries[place] {
-            entries[place] = nil
+        while !entries[place].isFree {
+            let entry = entries[place]
+            entries[place] = Entry()
             self.place(entry)
             place = (place + 1) & (entries.count - 1)
         }
@@ -57,13 +61,13 @@ struct IdentityTable: Sendable {
 
     private mutating func grow() {
         let old = entries
-        entries = Array(repeating: nil, count: 2 * old.count)
-        for case let entry? in old { place(entry) }
+        entries = Array(repeating: Entry(), count: 2 * old.count)
+        for entry in old where !entry.isFree { place(entry) }
     }
 
     private mutating func place(_ entry: Entry) {
         var place = Int(truncatingIfNeeded: entry.hash) & (entries.count - 1)
-        while entries[place] != nil { place = (place + 1) & (entries.count - 1) }
+        while !entries[place].isFree { place = (place + 1) & (entries.count - 1) }
         entries[place] = entry
     }
 

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct AddressBookTests {
     private func slot(_ book: AddressBook, _ identity: [UInt8]) -> Int? {
-        identity.withUnsafeBytes { book.slot(of: $0) }
+        var book = book
+        return identity.withUnsafeBytes { book.slot(of: $0) }
     }
 
     /// RFC 28, "ROUTER": "SHALL allow the peer to specify its identity explicitly".
@@ -86,7 +87,8 @@ import Testing
             #expect(found == expected[probe], "seed \(seed), step \(step)")
         }
         for (identity, slot) in expected {
-            #expect(identity.withUnsafeBytes { table.slot(of: $0) } == slot)
+            let found = identity.withUnsafeBytes { table.slot(of: $0) }
+            #expect(found == slot)
         }
     }
 }
