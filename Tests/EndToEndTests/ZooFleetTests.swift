@@ -9,7 +9,6 @@ import Testing
     static let zoo = FleetLab.root.deletingLastPathComponent().appending(
         path: "shared/topologies/zoo"
     )
-    static let interpreter = "/usr/bin/python3"
 
     @Test(.enabled(if: isZooPresent(), "needs ../shared/topologies/zoo"))
     func `Geant delivers at all of its relays`() async throws {
@@ -23,7 +22,7 @@ import Testing
 
     @Test(
         .enabled(
-            if: isZooPresent() && isPeerPresent(),
+            if: isZooPresent() && PeerAvailability.check(),
             "needs ../shared/topologies/zoo and python3-zmq"
         ),
         arguments: [("Geant2012", 37, 20_000), ("Cogentco", 186, 100_000)]
@@ -53,19 +52,6 @@ import Testing
         return false
     }
 
-    private static func isPeerPresent() -> Bool {
-        let process = Process()
-        process.executableURL = URL(filePath: interpreter)
-        process.arguments = ["-c", "import zmq"]
-        process.standardError = FileHandle.nullDevice
-        if (try? process.run()) != nil {
-            process.waitUntilExit()
-            if process.terminationStatus == 0 { return true }
-        }
-        print("SKIPPED: no libzmq peer; install python3-zmq (tools/setup --test)")
-        return false
-    }
-
     /// Runs the interpreter to its end, off the tasks' threads.
     private static func run(_ arguments: [String]) async throws -> (code: Int32, output: String) {
         try await withCheckedThrowingContinuation { continuation in
@@ -74,7 +60,7 @@ import Testing
                     with: Result {
                         let process = Process()
                         let output = Pipe()
-                        process.executableURL = URL(filePath: interpreter)
+                        process.executableURL = URL(filePath: PeerAvailability.interpreter)
                         process.arguments = arguments
                         process.standardOutput = output
                         try process.run()

@@ -1,5 +1,6 @@
 import Logging
 import RouterNode
+import SocketTestSupport
 
 /// What stands between publishers and subscribers: a chain of our relays, or of libzmq's proxies to set them beside.
 final class Middle {

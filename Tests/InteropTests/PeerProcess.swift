@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import SocketTestSupport
 
 /// A running libzmq peer (`Peers/peer.py`): commands in, events out.
 ///

@@ -1,3 +1,5 @@
+import SocketTestSupport
+
 /// A libzmq socket of any type (`Peers/any_socket.py`).
 struct SocketPeer {
     let process: PeerProcess

@@ -6,10 +6,10 @@ import ZeroMQ
 @testable import xylem
 
 /// `xylem proxy` between peers that have keys and passwords: libzmq's own.
-@Suite(.timeLimit(.minutes(1)), .enabled(if: LibzmqScript.isPossible, "needs python3 with pyzmq"))
-struct ProxySecurityTests {
+@Suite(.timeLimit(.minutes(1))) struct ProxySecurityTests {
     /// REQ with CURVE ▶ a proxy that is a server in front and a client with a password behind ▶ REP with PLAIN.
-    @Test func `keys are asked for in front, and a password is given behind`() async throws {
+    @Test(.needsPeer)
+    func `keys are asked for in front, and a password is given behind`() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         let friends = folder.appending(path: "friends")
         try FileManager.default.createDirectory(at: friends, withIntermediateDirectories: true)
@@ -49,6 +49,47 @@ struct ProxySecurityTests {
         proxy.interrupt()
         #expect(await proxy.end() == 0)
         #expect(proxy.diagnostics.contains("passed on 1 message from the frontend, 1 from"))
+    }
+
+    /// REQ ▶ wss, with a certificate ▶ a proxy ▶ wss again, as a client that trusts it ▶ REP.
+    @Test(.needsOpenSSL)
+    func `a proxy has a certificate in front, and trusts one behind`() async throws {
+        let certificates = try TestCertificates()
+        defer { withExtendedLifetime(certificates) {} }
+        let own = [
+            "--tls-certificate", certificates.certificateFile, "--tls-key",
+            certificates.privateKeyFile,
+        ]
+        let trust = ["--tls-trust", certificates.certificateFile]
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let lines = folder.appending(path: "lines").path
+        try Data("hello\n".utf8).write(to: URL(filePath: lines))
+
+        let worker = try Command(
+            ["socket", "rep", "--bind", "wss://localhost:*", "--echo", "--count", "1"] + own
+        )
+        try await worker.waitForDiagnostics("listening at")
+        let proxy = try Command(
+            ["proxy", "router@wss://localhost:*", "dealer@connect:" + Self.byName(worker)] + own
+                + trust
+        )
+        try await proxy.waitForDiagnostics("frontend listening at")
+        let client = try Command(
+            input: lines,
+            ["socket", "req", "--connect", Self.byName(proxy)] + trust
+        )
+        #expect(await client.end() == 0, "\(client.diagnostics)")
+        #expect(client.output == "hello\n")
+        proxy.interrupt()
+        #expect(await proxy.end() == 0)
+        #expect(proxy.diagnostics.contains("passed on 1 message from the frontend, 1 from"))
+    }
+
+    /// Where it listens, by the name that its certificate has.
+    private static func byName(_ command: Command) -> String {
+        "wss://localhost:\(command.listeningEndpoint.split(separator: ":").last ?? "")"
     }
 
     /// REP for a password, which answers once.
@@ -120,7 +161,7 @@ final class LibzmqScript: Sendable {
 
     /// The script's arguments are `sys.argv[1]` and so on.
     init(_ text: String, _ arguments: [String] = []) throws {
-        command = try Command(running: [Self.interpreter, "-c", text] + arguments)
+        command = try Command(running: [PeerAvailability.interpreter, "-c", text] + arguments)
     }
 
     /// What follows those words in the first line that begins with them.
@@ -135,20 +176,4 @@ final class LibzmqScript: Sendable {
             }
         }
     }
-
-    private static let interpreter = "/usr/bin/python3"
-
-    /// Says so where it is not.
-    static let isPossible: Bool = {
-        let process = Process()
-        process.executableURL = URL(filePath: interpreter)
-        process.arguments = ["-c", "import zmq"]
-        process.standardError = FileHandle.nullDevice
-        if (try? process.run()) != nil {
-            process.waitUntilExit()
-            if process.terminationStatus == 0 { return true }
-        }
-        print("SKIPPED: no libzmq peer; install python3-zmq (tools/setup --test)")
-        return false
-    }()
 }

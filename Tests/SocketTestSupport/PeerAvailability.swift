@@ -1,15 +1,15 @@
 import Foundation
 import Synchronization
-import Testing
+package import Testing
 
 /// Whether libzmq peers can run here: Debian's Python with pyzmq.
 ///
 /// An absent peer is a loud, counted skip, never a silent pass.
-enum PeerAvailability {
-    static let interpreter = "/usr/bin/python3"
+package enum PeerAvailability {
+    package static let interpreter = "/usr/bin/python3"
 
     /// The version of libzmq that the peers run, `nil` when they cannot.
-    static let version: String? = {
+    package static let version: String? = {
         let process = Process()
         let output = Pipe()
         process.executableURL = URL(filePath: interpreter)
@@ -26,7 +26,7 @@ enum PeerAvailability {
     private static let skipCount = Mutex(0)
 
     /// Whether peers can run; says so, with the number of skips so far, when they cannot.
-    static func check() -> Bool {
+    package static func check() -> Bool {
         if version != nil { return true }
         let count = skipCount.withLock { count in
             count += 1
@@ -39,7 +39,7 @@ enum PeerAvailability {
 
 extension Trait where Self == ConditionTrait {
     /// Runs the test only where a libzmq peer can run.
-    static var needsPeer: Self {
+    package static var needsPeer: Self {
         .enabled(if: PeerAvailability.check(), "needs \(PeerAvailability.interpreter) with pyzmq")
     }
 }
