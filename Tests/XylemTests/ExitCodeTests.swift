@@ -70,6 +70,21 @@ import ZeroMQ
         #expect(words.isEmpty || command.diagnostics.contains(words), "\(command.diagnostics)")
     }
 
+    /// docs/command.md: 1 when a node is down or has no parent.
+    @Test(arguments: [true, false])
+    func `a node without its parent is 1`(isConnected: Bool) async throws {
+        let tree: [String: Any] = [
+            "name": "t", "rank": 1, "parent": "hub", "isConnected": isConnected,
+            "overflow": "drop-newest",
+        ]
+        let status = try FleetAccountTests.status(["trees": [tree]])
+        let server = try await ControlServer.start(at: "127.0.0.1:0") { status }
+        let command = try Command("status", "--control", server.address)
+        #expect(await command.end() == (isConnected ? 0 : 1), "\(command.diagnostics)")
+        #expect(command.output.contains("1 without a parent") == !isConnected)
+        await server.stop()
+    }
+
     @Test func `a file that cannot be made is 2, and a disk that is full 1`() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

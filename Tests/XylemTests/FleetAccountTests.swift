@@ -28,7 +28,8 @@ import Testing
             ],
             "dialled": [Any](),
             "totals": totals, "balance": balance, "memory": ["held": 0, "limit": 1],
-            "restarts": changes["restarts"] ?? 0, "trees": [], "peers": [], "departed": [],
+            "restarts": changes["restarts"] ?? 0, "trees": changes["trees"] ?? [Any](), "peers": [],
+            "departed": [],
             "lastDeparted": [], "holdUps": changes["holdUps"] ?? [], "islands": [],
         ]
         fields["plan"] = changes["plan"]
