@@ -90,6 +90,9 @@ class Load:
     def xylem(self, binary, count):
         return self.measure([binary], count)
 
+    def floor(self, count):
+        return self.measure([TOOLS / "echo_loop", "floor"], count)
+
     def measure(self, command, count):
         ports = free_ports(2 if self.mode == "proxy" else 1)
         endpoints = [f"tcp://127.0.0.1:{port}" for port in ports]
@@ -117,6 +120,8 @@ class Load:
                 return [*command, "proxy", *endpoints]
             return [*command, "proxy", f"router@{endpoints[0]}", f"dealer@{endpoints[1]}"]
         role = "push" if self.mode == "push" else "router"
+        if command[0] == TOOLS / "echo_loop":
+            return [command[0], role, *endpoints]
         command = [*command, "bench", "peer", "serve"] if is_ours else command
         command = [*command, role, *endpoints]
         if role == "router":
@@ -187,6 +192,10 @@ def bench_sockets(options):
         sides = {"libzmq": lambda row=row, count=count: row.libzmq(count)}
         if options.before:
             sides["libzmq"] = lambda row=row, count=count: row.xylem(options.before, count)
+        if options.floor:
+            if getattr(row, "mode", "") != "router":
+                raise RunFailed(f"'{row.name}' has no loop in C: --floor is for rows of 'router'")
+            sides["libzmq"] = lambda row=row, count=count: row.floor(count)
         binary = options.xylem or XYLEM
         sides["xylem"] = lambda row=row, count=count: row.xylem(binary, count)
         results.append({**alternate(row.name, options.runs, sides), "aims": row.aims})

@@ -117,11 +117,16 @@ static void exchange_ready(int stream, const char *socket_type)
         fail(0, "the relay refused the handshake");
 }
 
+void zmtp_shake_hands(int stream, const char *socket_type)
+{
+    exchange_greetings(stream);
+    exchange_ready(stream, socket_type);
+}
+
 int zmtp_connect(int port, const char *socket_type)
 {
     int stream = connect_to(port);
-    exchange_greetings(stream);
-    exchange_ready(stream, socket_type);
+    zmtp_shake_hands(stream, socket_type);
     return stream;
 }
 

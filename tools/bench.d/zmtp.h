@@ -13,6 +13,9 @@ extern int zmtp_minor_version;
  * seconds for a relay that is still starting. Gives the blocking socket. */
 int zmtp_connect(int port, const char *socket_type);
 
+/* Shakes hands over a connection that is there, as `socket_type`. */
+void zmtp_shake_hands(int stream, const char *socket_type);
+
 void write_fully(int socket, const void *bytes, size_t count);
 void read_fully(int socket, void *bytes, size_t count);
 
