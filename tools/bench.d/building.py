@@ -22,6 +22,7 @@ def build_tools():
         ("join_load", ["common.c", "zmtp.c"], []),
         ("heartbeat_load", ["common.c", "zmtp.c"], []),
         ("request_load", ["common.c", "zmtp.c"], []),
+        ("crowd_load", ["common.c", "zmtp.c"], []),
         ("echo_loop", ["common.c", "zmtp.c"], []),
         ("curve_load", ["common.c"], ["-lzmq"]),
         ("zmq_relay", ["common.c"], ["-lzmq"]),
