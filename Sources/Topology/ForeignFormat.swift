@@ -32,14 +32,6 @@ struct ForeignFormat: Equatable {
     /// What the root element of an XML file says; `nil` = it is of no known format.
     static func xml(root: String) -> ForeignFormat? {
         switch root {
-        case "gexf":
-            ForeignFormat(
-                name: "GEXF",
-                cure: "export GraphML in Gephi, or convert it with networkx: "
-                    + networkx("read_gexf(\"x.gexf\")")
-            )
-        case "graph":
-            ForeignFormat(name: "XGMML", cure: "export the network as GraphML in Cytoscape")
         case "mxfile", "mxGraphModel":
             ForeignFormat(
                 name: "a drawing of draw.io",
@@ -63,28 +55,16 @@ struct ForeignFormat: Equatable {
         }
     }
 
-    /// What the text of a file says.
-    static func text(_ bytes: ArraySlice<UInt8>) -> ForeignFormat? {
-        let head = String(decoding: bytes.prefix(65_536), as: UTF8.self)
-        let lines = head.split(whereSeparator: \.isNewline).lazy.map { line in
-            line.drop(while: \.isWhitespace)
-        }.filter { !$0.isEmpty }
+    /// What the first lines of a text say, without the blanks before them.
+    static func text(_ lines: [Substring]) -> ForeignFormat? {
         guard let first = lines.first else { return nil }
-        if first.first == "{" || first.first == "[" { return json(head) }
-        if isDOT(lines.prefix(200).map(String.init)) { return dot }
         let start = first.lowercased()
-        if let line = lines.prefix(50).first(where: { !"%#/".contains($0.first ?? "%") }),
-            line.hasPrefix("*"), isPajek(line)
-        {
-            return pajek
-        }
         if start.hasPrefix("*node data") || start.hasPrefix("*tie data") {
             return ForeignFormat(
                 name: "VNA of NetDraw",
                 cure: "open it in Gephi and export GraphML"
             )
         }
-        if isTGF(lines.prefix(2_000).map(String.init)) { return tgf }
         if start.hasPrefix("%%matrixmarket") {
             return ForeignFormat(
                 name: "Matrix Market",
@@ -99,9 +79,6 @@ struct ForeignFormat: Equatable {
                 cure:
                     "convert it with igraph: Graph.Read_DIMACS(\"x\"), then write_graphml(\"x.graphml\")"
             )
-        }
-        if start.hasPrefix("nodedef>") {
-            return ForeignFormat(name: "GDF", cure: "open it in Gephi and export GraphML")
         }
         if start.hasPrefix("leda.graph") {
             return ForeignFormat(
@@ -118,13 +95,12 @@ struct ForeignFormat: Equatable {
         if start.hasPrefix("dl ") || start == "dl" {
             return ForeignFormat(name: "UCINET DL", cure: "open it in Gephi and export GraphML")
         }
-        if start.hasPrefix("topology: (") {
+        if lines.prefix(200).contains(where: { $0.contains("addLink(") }) {
             return ForeignFormat(
-                name: "BRITE",
-                cure: "write its edges, columns 2, 3 and 5, as an edge list"
+                name: "a program for Mininet",
+                cure: "write its links as an edge list: a b delay"
             )
         }
-        if let other = configuration(lines.prefix(200).map(String.init)) { return other }
         if isAdjacencyList(lines.prefix(3).map(String.init)) {
             return ForeignFormat(
                 name: "an adjacency list of networkx",
@@ -132,47 +108,22 @@ struct ForeignFormat: Equatable {
                     "write it as an edge list: nx.write_edgelist(nx.read_adjlist(\"x\"), \"x.edgelist\")"
             )
         }
-        return isCCH(lines.prefix(20).map(String.init)) ? cch : nil
+        return nil
     }
 
     /// What the extension of a file's name says whose content does not.
     static func named(extension suffix: String) -> ForeignFormat? {
         switch suffix {
-        case "dot", "gv": dot
-        case "cch": cch
-        case "gexf": xml(root: "gexf")
-        case "paj": pajek
         case "lgl":
             ForeignFormat(
                 name: "LGL of igraph",
                 cure: "write it as GraphML: write_graphml(\"x.graphml\")"
             )
-        case "tgf": tgf
-        case "sif":
-            ForeignFormat(name: "SIF", cure: "export the network as GraphML in Cytoscape")
         default: nil
         }
     }
 
     // MARK: Kinds
-
-    private static let dot = ForeignFormat(
-        name: "GraphViz DOT",
-        cure: "convert it with networkx: " + networkx("nx_pydot.read_dot(\"x.dot\")")
-    )
-    private static let pajek = ForeignFormat(
-        name: "Pajek",
-        cure: "convert it with networkx: " + networkx("Graph(nx.read_pajek(\"x.net\"))")
-    )
-    private static let cch = ForeignFormat(
-        name: "Rocketfuel .cch",
-        cure: "use the .intra files of the same map"
-    )
-
-    private static let tgf = ForeignFormat(
-        name: "TGF",
-        cure: "open it in yEd and save GraphML, or keep its lines below # as an edge list"
-    )
 
     private static func networkx(_ reading: String) -> String {
         "nx.write_graphml(nx.\(reading), \"x.graphml\")"
@@ -180,116 +131,8 @@ struct ForeignFormat: Equatable {
 
     // MARK: Signs
 
-    private static func isPajek(_ line: Substring) -> Bool {
-        let word = line.dropFirst().prefix(while: \.isLetter).lowercased()
-        return ["vertices", "network", "arcs", "edges", "matrix"].contains(word)
-    }
-
-    /// Nodes, a line with `#` alone, links between these nodes.
-    private static func isTGF(_ lines: [String]) -> Bool {
-        func words(_ line: String) -> [Substring] { line.split(whereSeparator: \.isWhitespace) }
-        guard let mark = lines.firstIndex(where: { words($0) == ["#"] }), mark > 0,
-            mark + 1 < lines.count, !lines[..<mark].contains(where: { $0.hasPrefix("#") })
-        else { return false }
-        let ids = Set(lines[..<mark].compactMap { words($0).first })
-        return lines[(mark + 1)...].allSatisfy { line in
-            let ends = words(line).prefix(2)
-            return ends.count == 2 && ends.allSatisfy(ids.contains)
-        }
-    }
-
-    /// `digraph name {`, perhaps on two lines, perhaps below comments.
-    private static func isDOT(_ lines: [String]) -> Bool {
-        guard
-            let head = lines.first(where: { line in
-                !line.hasPrefix("//") && !line.hasPrefix("#") && !line.hasPrefix("/*")
-                    && !line.hasPrefix("*")
-            })
-        else { return false }
-        var words = head.lowercased().split { $0 == " " || $0 == "\t" || $0 == "{" }[...]
-        if words.first == "strict" { words.removeFirst() }
-        guard let kind = words.first, kind == "graph" || kind == "digraph" else { return false }
-        let next = lines.drop { $0 != head }.dropFirst().first
-        return head.contains("{") || next?.hasPrefix("{") == true
-    }
-
-    /// JSON is YAML, too: only what cannot be meant for us is refused.
-    private static func json(_ head: String) -> ForeignFormat? {
-        func has(_ key: String) -> Bool { head.contains("\"\(key)\"") }
-        if has("trees"), has("hopDelayMs") || has("publishers") && has("backups") {
-            return ForeignFormat(
-                name: "a plan of 'xylem plan --format json'",
-                cure: "give the topology it was made from"
-            )
-        }
-        if has("NetworkGraph") {
-            return ForeignFormat(
-                name: "NetJSON",
-                cure: "write its links, source, target and cost, as an edge list"
-            )
-        }
-        if head.contains("ietf-network") {
-            return ForeignFormat(
-                name: "a network of RFC 8345",
-                cure: "write its links, source-node and dest-node, as an edge list"
-            )
-        }
-        if has("FeatureCollection") {
-            return ForeignFormat(name: "GeoJSON, a map", cure: "it has no links between nodes")
-        }
-        if has("elements"), has("data") {
-            return ForeignFormat(
-                name: "JSON of Cytoscape",
-                cure: "export the network as GraphML in Cytoscape"
-            )
-        }
-        if has("source"), has("target"), has("nodes") || has("links") || has("edges") {
-            return ForeignFormat(
-                name: "a JSON graph (node-link data)",
-                cure: "convert it with networkx: "
-                    + networkx("node_link_graph(json.load(open(\"x.json\")))")
-            )
-        }
-        if has("source"), has("target") || has("dest") {
-            return ForeignFormat(
-                name: "a JSON list of links",
-                cure: "write it as a table: source,target,delay"
-            )
-        }
-        return has("adjacency") && has("nodes")
-            ? ForeignFormat(
-                name: "a JSON graph (adjacency data)",
-                cure: "convert it with networkx: "
-                    + networkx("adjacency_graph(json.load(open(\"x.json\")))")
-            ) : nil
-    }
-
-    /// Files that tell a lab or an emulator what to build.
-    private static func configuration(_ lines: [String]) -> ForeignFormat? {
-        let cure = "write its links as an edge list: a b delay"
-        if lines.contains(where: { $0.hasPrefix("topology:") }),
-            lines.contains(where: { $0.contains("endpoints:") })
-        {
-            return ForeignFormat(name: "a lab of containerlab", cure: cure)
-        }
-        if lines.contains(where: { $0.contains("addLink(") }) {
-            return ForeignFormat(name: "a program for Mininet", cure: cure)
-        }
-        return nil
-    }
-
     /// networkx writes how it was called, the time in GMT, and the graph's name.
     private static func isAdjacencyList(_ lines: [String]) -> Bool {
         lines.count >= 2 && lines[0].hasPrefix("#") && lines[1].hasPrefix("# GMT ")
-    }
-
-    /// `4626 @San+Francisco,+CA + bb (5) &1 -> <13004> =name r0`.
-    private static func isCCH(_ lines: [String]) -> Bool {
-        !lines.isEmpty
-            && lines.allSatisfy { line in
-                let words = line.split(whereSeparator: \.isWhitespace)
-                return words.count > 3 && Int(words[0]) != nil
-                    && (words[1].hasPrefix("@") || words[1].hasPrefix("="))
-            }
     }
 }

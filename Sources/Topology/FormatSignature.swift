@@ -11,20 +11,36 @@ enum FormatSignature: Equatable {
         let head = bytes.prefix(Self.byteCountMax)
         let isBlank = { (byte: UInt8) in byte == 0x20 || (0x09...0x0D).contains(byte) }
         guard let start = head.firstIndex(where: { !isBlank($0) }) else { return nil }
+        let text = head[start...]
         if head[start] == UInt8(ascii: "<") {
-            if let foreign = ForeignFormat.xml(root: Self.rootElement(head[start...])) {
-                self = .foreign(foreign)
-            } else {
-                self = .format(.graphML)
-            }
-        } else if Self.isSNDlib(head[start...]) {
+            self = Self.xml(root: Self.rootElement(text))
+        } else if Self.isSNDlib(text) {
             self = .format(.sndlib)
-        } else if Self.isGML(head[start...]) {
+        } else if Self.isGML(text) {
             self = .format(.gml)
-        } else if let foreign = ForeignFormat.text(head[start...]) {
-            self = .foreign(foreign)
+        } else if head[start] == UInt8(ascii: "{") || head[start] == UInt8(ascii: "[") {
+            // What tells formats apart may stand behind all nodes.
+            guard let signature = JSONOutline(Array(bytes))?.signature else { return nil }
+            self = signature
         } else {
-            return nil
+            let signs = FormatSigns(text)
+            if let format = signs.format {
+                self = .format(format)
+            } else if let foreign = ForeignFormat.text(signs.lines) {
+                self = .foreign(foreign)
+            } else if ASRelationshipReader.areRelationships(text) {
+                self = .format(.asRelationships)
+            } else {
+                return nil
+            }
+        }
+    }
+
+    private static func xml(root: String) -> FormatSignature {
+        switch root {
+        case "gexf": .format(.gexf)
+        case "graph": .format(.xgmml)
+        default: ForeignFormat.xml(root: root).map { .foreign($0) } ?? .format(.graphML)
         }
     }
 

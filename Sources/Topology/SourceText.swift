@@ -29,6 +29,13 @@ struct SourceText {
         }
     }
 
+    /// Text that another `SourceText` holds already; nothing of it is checked again.
+    init(checked bytes: [UInt8], file: String = "") {
+        self.file = file
+        self.bytes = bytes
+        notes = []
+    }
+
     /// An error at a byte offset.
     func error(_ message: String, at offset: Int) -> TopologyError {
         TopologyError(file: file, position: position(of: offset), message: message)

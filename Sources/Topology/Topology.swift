@@ -17,6 +17,8 @@ public struct Topology: Equatable, Sendable {
     public var trees: [Tree]
     /// What an importer changed on the way in, one sentence each; empty for our own format.
     public var notes: [String]
+    /// What the file says beyond all this.
+    public var attributes = Attributes()
 
     public init(
         name: String,

@@ -10,6 +10,29 @@ public enum TopologyFormat: String, Sendable, CaseIterable {
     case sndlib
     /// A table of links, or one `a b [delay]` per line.
     case edgeList = "edge-list"
+    /// Graphs in JSON: networkx's `node_link_data`, NetJSON, Cytoscape, D3, RFC 8345.
+    case json
+    /// GraphViz.
+    case dot
+    /// GEXF, of Gephi.
+    case gexf
+    /// XGMML, of Cytoscape.
+    case xgmml
+    /// GDF, of GUESS and Gephi.
+    case gdf
+    /// TGF, of yEd.
+    case tgf
+    /// SIF, of Cytoscape.
+    case sif
+    case pajek
+    /// BRITE, the generator of topologies.
+    case brite
+    /// Labs of containers.
+    case containerlab
+    /// Rocketfuel's `.cch` maps.
+    case rocketfuel
+    /// CAIDA's relationships of autonomous systems.
+    case asRelationships = "as-relationships"
 
     /// The largest file read, in bytes. A larger one is refused unread.
     ///
@@ -17,8 +40,10 @@ public enum TopologyFormat: String, Sendable, CaseIterable {
     /// 50,000 nodes with their links. 40 MB of edge list hold 2,000,000 links.
     public var byteCountMax: Int {
         switch self {
-        case .yaml: 4 << 20
-        case .graphML, .gml, .sndlib, .edgeList: Self.byteCountMaxOfAll
+        case .yaml, .containerlab: 4 << 20
+        case .graphML, .gml, .sndlib, .edgeList, .json, .dot, .gexf, .xgmml, .gdf, .tgf, .sif,
+            .pajek, .brite, .rocketfuel, .asRelationships:
+            Self.byteCountMaxOfAll
         }
     }
 
@@ -32,6 +57,15 @@ extension TopologyFormat {
         case "yaml", "yml": .yaml
         case "graphml", "xml": .graphML
         case "gml": .gml
+        case "dot", "gv": .dot
+        case "gexf": .gexf
+        case "xgmml": .xgmml
+        case "gdf": .gdf
+        case "tgf": .tgf
+        case "sif": .sif
+        case "net", "paj": .pajek
+        case "brite": .brite
+        case "cch": .rocketfuel
         case "txt", "edges", "edgelist", "edge", "csv", "tsv", "tab", "intra": .edgeList
         default: nil
         }

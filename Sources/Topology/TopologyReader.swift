@@ -40,6 +40,19 @@ public enum TopologyReader {
         case .gml: topology = try GMLReader.read(source, options: options)
         case .sndlib: topology = try SNDlibReader.read(source, options: options)
         case .edgeList: topology = try EdgeListReader.read(source, options: options)
+        case .json: topology = try JSONGraphReader.read(source, options: options)
+        case .dot: topology = try DOTReader.read(source, options: options)
+        case .gexf: topology = try GEXFReader.read(source, options: options)
+        case .xgmml: topology = try XGMMLReader.read(source, options: options)
+        case .gdf: topology = try GDFReader.read(source, options: options)
+        case .tgf: topology = try TGFReader.read(source, options: options)
+        case .sif: topology = try SIFReader.read(source, options: options)
+        case .pajek: topology = try PajekReader.read(source, options: options)
+        case .brite: topology = try BRITEReader.read(source, options: options)
+        case .containerlab: topology = try ContainerlabReader.read(source, options: options)
+        case .rocketfuel: topology = try RocketfuelReader.read(source, options: options)
+        case .asRelationships:
+            topology = try ASRelationshipReader.read(source, options: options)
         }
         topology.notes = source.notes + topology.notes
         return topology
@@ -72,7 +85,9 @@ public enum TopologyReader {
         _ options: ImportOptions,
         file: String
     ) throws(TopologyError) {
-        guard options != ImportOptions() else { return }
+        var told = options
+        told.keepsAttributes = false
+        guard told != ImportOptions() else { return }
         throw TopologyError(
             file: file,
             message: "this is Xylem's own format, whose keys are known; options such as "

@@ -79,7 +79,7 @@ struct Layering {
         Layer(
             module: "Topology",
             kind: .pure,
-            modules: ["Vocabulary"],
+            modules: ["Rendering", "Vocabulary"],
             libraries: collections.union(["Yams"]),
             functions: ["sin", "cos", "asin"]
         ),

@@ -34,6 +34,26 @@ import Testing
         "source,target",
         "4,5", "->", ":", "'", "\\",
     ]
+    private static let jsonWords = [
+        "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u00", "\\ud83d", "null", "NaN", "1e999", "-1",
+        "\"id\": ", "\"source\": ", "\"nodes\": [", "\"edges\": [", "\"data\": {", "true",
+        "\"xylem\": \"{\"",
+    ]
+    private static let dotWords = [
+        "graph {", "digraph x {", "subgraph cluster_a {", "}", "{", "[", "]", "=", "--", "->", "\"",
+        "+",
+        "/*", "*/", "//", "#", "<", ">", ":", ";", "node ", "edge [", "label=", "strict ", "\\",
+        "xylem=\"{trees: [{name: a}]}\"",
+    ]
+    private static let otherWords = [
+        "*Vertices 3\n", "*Arcs\n", "*Edgeslist\n", "*Network\n", "*Matrix\n", "1 2\n", "\"", "-1",
+        "|",
+        "Nodes: ( 9 )\n", "Edges: ( 9 )\n", "<1>", "@X", "endpoints: [\"a:b\", \"c:d\"]\n",
+        "labels: {",
+        "<node id=\"a\">", "</node>", "<nodes>", "<graph>", "<att>", "</att>",
+        "<attvalue for=\"0\"/>",
+        "DEMANDS (\n", ")", "#", "\t", "\n",
+    ]
     private static let listWords = ["\n", " ", ",", "\t", "#", "1e9", "-3", "a b 5\n", "é", "0"]
 
     /// Rounds per seed; `XYLEM_FUZZ_ROUNDS` asks for more than a test run has time for.
@@ -49,10 +69,12 @@ import Testing
         let words = [
             "yaml.txt": yamlWords, "graphml.txt": xmlWords, "tools.txt": xmlWords,
             "gml.txt": gmlWords, "edges.txt": listWords, "tables.txt": tableWords,
+            "json.txt": jsonWords, "dot.txt": dotWords, "others.txt": otherWords,
         ]
         let golden = [
             ("yaml.txt", 3), ("graphml.txt", 3), ("tools.txt", 4), ("gml.txt", 14),
-            ("edges.txt", 3), ("tables.txt", 25),
+            ("edges.txt", 3), ("tables.txt", 25), ("json.txt", 20), ("dot.txt", 8),
+            ("others.txt", 60),
         ].flatMap { name, count in
             ((try? GoldenFile(name))?.cases ?? []).prefix(count).map { item in
                 let words = words[name] ?? yamlWords

@@ -5,7 +5,8 @@ import Vocabulary
 
 @Suite struct GoldenTests {
     @Test(arguments: [
-        "yaml.txt", "graphml.txt", "tools.txt", "gml.txt", "edges.txt", "tables.txt", "foreign.txt",
+        "yaml.txt", "graphml.txt", "tools.txt", "gml.txt", "edges.txt", "tables.txt", "json.txt",
+        "dot.txt", "others.txt", "foreign.txt",
     ])
     func outcomes(file: String) throws {
         try GoldenFile(file).check { item in

@@ -76,7 +76,8 @@ import Testing
         #expect(topology.links.allSatisfy { $0.delayMilliseconds == 1 })
         #expect(
             topology.notes == [
-                "no delay among the columns \"Relationship\"; links count 1 ms (--delay-key tells)"
+                "column 3 holds relationships of networks, no delays, in rows with -1 the provider is on the right",
+                "no coordinates in this file; links without a delay count 1 ms",
             ]
         )
     }
@@ -126,16 +127,37 @@ import Testing
         #expect(topology.links[0].bandwidthBitsPerSecond == 9920e6)
     }
 
-    @Test func rocketfuelMapsWithoutLatenciesAreNamed() {
-        do throws(TopologyError) {
-            _ = try TopologyReader.read(
-                (try? Repository.shared("rocketfuel/7018.r0.cch")) ?? [],
-                file: "map"
-            )
-            Issue.record("accepted")
-        } catch {
-            #expect(error.message.hasPrefix("this looks like Rocketfuel .cch"))
-        }
+    /// Routers without links to others in the map are not of the network that is left.
+    @Test func rocketfuelRoutersHaveNamesAndRegions() throws {
+        let topology = try Self.read("rocketfuel/7018.r0.cch")
+        let node = try #require(topology.nodes.first)
+        #expect(node.id == "4626")
+        #expect(node.label == "12.123.195.18")
+        #expect(node.region == "San Francisco, CA")
+        #expect(topology.links.allSatisfy { $0.delayMilliseconds == 1 })
+        #expect(!topology.nodes.contains { $0.region == "T" || $0.region == "?" })
+        try topology.validate(file: "7018.r0.cch")
+    }
+
+    /// The weights of routes are no delays.
+    @Test(arguments: [("1221", 104, 151), ("1239", 315, 972)])
+    func rocketfuelWeightsAreCosts(map: String, nodeCount: Int, linkCount: Int) throws {
+        let topology = try Self.read("rocketfuel/\(map).weights.intra")
+        #expect(topology.nodes.count == nodeCount)
+        #expect(topology.links.count == linkCount)
+        #expect(topology.links.allSatisfy { $0.delayMilliseconds == 1 })
+        #expect(Set(topology.links.map(\.cost)).count > 5)
+        #expect(topology.notes.contains { $0.contains("weights of routes, no delays") })
+    }
+
+    /// What a node sends and receives; germany50 lists each pair once, cost266 in both directions.
+    @Test func sndlibDemandsAreWeights() throws {
+        let topology = try Self.read("sndlib/germany50.native.txt")
+        let aachen = try #require(topology.nodes.first { $0.id == "Aachen" })
+        #expect(aachen.weight == 55)
+        let coster = try Self.read("sndlib/cost266.native.txt")
+        #expect(coster.nodes.allSatisfy { $0.weight > 0 })
+        #expect(coster.notes.contains { $0.contains("weights from \"demand\"") })
     }
 
     private static func sortedLinks(_ topology: Topology) -> [String] {

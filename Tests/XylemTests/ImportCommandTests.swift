@@ -101,10 +101,10 @@ import Testing
     }
 
     @Test func aKnownFormatThatIsNotReadIsNamed() async throws {
-        try await withFile("x.txt", "*Vertices 2\n1 \"a\"\n2 \"b\"\n*Edges\n1 2\n") { file in
+        try await withFile("x.txt", "leda.graph\nstring\n") { file in
             let command = try Command("plan", file)
             #expect(await command.end() == 2)
-            #expect(command.diagnostics.contains("this looks like Pajek"))
+            #expect(command.diagnostics.contains("this looks like LEDA"))
             #expect(command.diagnostics.split(separator: "\n").count == 1)
         }
     }

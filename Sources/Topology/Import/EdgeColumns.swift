@@ -25,6 +25,11 @@ struct EdgeColumns {
         chooseCost(isUsed)
     }
 
+    /// The columns whose values are taken as they are; a caption may hold more.
+    var takenColumns: Set<Int> {
+        Set([delay?.column, weight?.column, bandwidth?.column, cost].compactMap(\.self))
+    }
+
     /// `nil` = the file states none.
     func delay(of edge: ImportedGraph.Edge) -> Result<Double, ValueError>? {
         if let delay, let text = edge.values[delay.column] { return delay.rule.milliseconds(text) }

@@ -42,7 +42,16 @@ struct EdgeListReader {
         let layout = try TableLayout(of: source, dialect, options: options)
         var reader = EdgeListReader(source, dialect, layout)
         try reader.readRows()
-        return try reader.topology()
+        var topology = try reader.topology()
+        if options.keepsAttributes {
+            topology.attributes.links = TableAttributes.ofLinks(
+                in: topology,
+                source,
+                dialect,
+                layout
+            )
+        }
+        return topology
     }
 
     private init(_ source: SourceText, _ dialect: TableDialect, _ layout: TableLayout) {

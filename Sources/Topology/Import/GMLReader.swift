@@ -18,9 +18,16 @@ struct GMLReader {
         _ source: SourceText,
         options: ImportOptions
     ) throws(TopologyError) -> Topology {
+        try GraphMeaning.topology(of: graph(of: source, options: options), options: options)
+    }
+
+    static func graph(
+        of source: SourceText,
+        options: ImportOptions
+    ) throws(TopologyError) -> ImportedGraph {
         var reader = GMLReader(source, options: options)
         try reader.readDocument()
-        return try GraphMeaning.topology(of: reader.graph, options: options)
+        return reader.graph
     }
 
     private init(_ source: SourceText, options: ImportOptions) {
@@ -54,7 +61,14 @@ struct GMLReader {
         while let key = try key(isInside: true) {
             let position = position
             let value = try value(of: key)
-            guard value == .open else { continue }
+            guard value == .open else {
+                switch value {
+                case .word(let text), .text(let text):
+                    graph.setAttribute(key, to: Self.inOneLine(text))
+                case .open, .close, .unclosed: break
+                }
+                continue
+            }
             switch key.lowercased() {
             case "node": try readNode(at: position)
             case "edge": try readEdge(at: position)

@@ -26,9 +26,16 @@ struct GraphMLReader {
         if SNDlibXMLReader.isRoot(of: source) {
             return try SNDlibXMLReader.read(source, options: options)
         }
+        return try GraphMeaning.topology(of: graph(of: source, options: options), options: options)
+    }
+
+    static func graph(
+        of source: SourceText,
+        options: ImportOptions
+    ) throws(TopologyError) -> ImportedGraph {
         var reader = GraphMLReader(source, options: options)
         try reader.readDocument()
-        return try GraphMeaning.topology(of: reader.graph, options: options)
+        return reader.graph
     }
 
     private init(_ source: SourceText, options: ImportOptions) {
@@ -76,6 +83,11 @@ struct GraphMLReader {
             case .text: continue
             case .start("node", let attributes): try readNode(attributes, in: group)
             case .start("edge", let attributes): try readEdge(attributes)
+            case .start("data", let attributes) where group == nil:
+                let content = try data(attributes)
+                if let key = key(of: attributes, kind: "graph") {
+                    graph.setAttribute(key.name, to: content.text)
+                }
             case .start("hyperedge", _):
                 throw error("<hyperedge> is not read; write the edges it stands for")
             case .start: try parser.skipElement()
@@ -106,11 +118,15 @@ struct GraphMLReader {
         // So that a key without data can be told from one that is not there.
         if key.kind == "node" || key.kind == "all" {
             let column = graph.nodeAttributes.column(named: key.name, alias: id)
-            if let column, let text = key.defaultText { nodeDefaults.add(text, column: column) }
+            if let column, let text = key.defaultText {
+                nodeDefaults.addDefault(text, column: column)
+            }
         }
         if key.kind == "edge" || key.kind == "all" {
             let column = graph.edgeAttributes.column(named: key.name, alias: id)
-            if let column, let text = key.defaultText { edgeDefaults.add(text, column: column) }
+            if let column, let text = key.defaultText {
+                edgeDefaults.addDefault(text, column: column)
+            }
         }
     }
 
@@ -230,7 +246,7 @@ struct GraphMLReader {
     }
 
     /// A name of several lines in one.
-    private static func inOneLine(_ text: String) -> String {
+    static func inOneLine(_ text: String) -> String {
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 

@@ -6,6 +6,9 @@ struct GraphMeaning {
     private var mistakes: Mistakes
     /// What was taken, in the words of the note.
     private var taken: [String] = []
+    /// The columns that were, whose values are no further attributes.
+    private var takenOfNodes: Set<Int> = []
+    private var takenOfEdges: Set<Int> = []
     private var notes: [String]
 
     static func topology(
@@ -46,6 +49,17 @@ struct GraphMeaning {
         }
         topology.name = TopologyFormat.stem(of: graph.file)
         topology.trees = [Topology.Tree(name: topology.name)]
+        if options.keepsAttributes {
+            let kept = KeptAttributes(
+                of: graph,
+                in: topology,
+                takenOfNodes: takenOfNodes,
+                takenOfEdges: takenOfEdges
+            )
+            topology.attributes = kept.attributes
+            notes += kept.notes
+        }
+        try OwnSettings.apply(graph, to: &topology)
         if !taken.isEmpty {
             notes.insert("taken from the file: " + taken.joined(separator: "; "), at: 0)
         }
@@ -87,6 +101,12 @@ struct GraphMeaning {
             taken.append("coordinates from \(name(pair))")
         }
         if let region { taken.append("regions from \(name(region))") }
+        let weight = weightColumn(isUsed)
+        if let weight { taken.append("weights from \(name(weight))") }
+        takenOfNodes = Set(
+            [label, drawn, columns.latitude, columns.longitude, columns.pair, region, weight]
+                .compactMap(\.self)
+        )
 
         var sites: [Contraction.Site] = []
         sites.reserveCapacity(graph.nodes.count)
@@ -99,9 +119,24 @@ struct GraphMeaning {
             )
             node.region = region.flatMap { source.values[$0] } ?? groups.region(of: index)
             node.coordinates = coordinates(of: source, columns)
+            if let weight {
+                node.weight = source.values[weight].flatMap { ForeignQuantity.number($0) } ?? 0
+            }
             sites.append(Contraction.Site(node: node))
         }
         return sites
+    }
+
+    /// The column of weights, if all of it can be weights; a node without one has none of what is weighed.
+    private mutating func weightColumn(_ isUsed: [Bool]) -> Int? {
+        guard let column = nodeColumn(as: .weight, isUsed) else { return nil }
+        let areWeights = graph.nodes.allSatisfy { node in
+            guard let text = node.values[column] else { return true }
+            return ForeignQuantity.number(text).map { (0...1e12).contains($0) } ?? false
+        }
+        if areWeights { return column }
+        notes.append("\(name(column)) of nodes is not read: it holds what is no weight")
+        return nil
     }
 
     private struct PlaceColumns {
@@ -172,6 +207,7 @@ struct GraphMeaning {
         var choice = EdgeColumns(graph, options: options)
         try choice.choose(hasPlaces: hasPlaces)
         taken += choice.taken
+        takenOfEdges = choice.takenColumns
         notes += choice.notes
         var edges: [Contraction.Edge] = []
         edges.reserveCapacity(graph.edges.count)

@@ -14,6 +14,10 @@ public struct ImportOptions: Equatable, Sendable {
     public var latitudeKey: String?
     public var longitudeKey: String?
 
+    /// Whether what means nothing to us is kept, too, as `Topology.attributes`: for those who write
+    /// another file.
+    public var keepsAttributes = false
+
     public init(
         delayKey: String? = nil,
         delayUnit: DelayUnit? = nil,

@@ -21,6 +21,9 @@ struct ImportedGraph {
     }
 
     let file: String
+    /// What the file says of the whole graph; kept only where everything is.
+    private(set) var attributes: [Topology.Attribute] = []
+    private let keepsAttributes: Bool
     var nodes: [Node] = []
     var edges: [Edge] = []
     var nodeAttributes: AttributeTable
@@ -35,11 +38,25 @@ struct ImportedGraph {
     init(file: String, options: ImportOptions) {
         self.file = file
         mistakes = Mistakes(file: file)
+        let keepsAttributes = options.keepsAttributes
+        self.keepsAttributes = keepsAttributes
         nodeAttributes = AttributeTable(
             wishes: [options.labelKey, options.latitudeKey, options.longitudeKey],
-            isCandidate: \.isOfNodes
+            isCandidate: { keepsAttributes || $0.isOfNodes || $0.folded == OwnSettings.key }
         )
-        edgeAttributes = AttributeTable(wishes: [options.delayKey], isCandidate: \.isOfEdges)
+        edgeAttributes = AttributeTable(
+            wishes: [options.delayKey],
+            isCandidate: { keepsAttributes || $0.isOfEdges }
+        )
+    }
+
+    /// Notes what the file says of the whole graph; the first value counts.
+    mutating func setAttribute(_ name: String, to text: String) {
+        guard keepsAttributes || name == OwnSettings.key, !text.isEmpty,
+            attributes.count < AttributeTable.countMax,
+            !attributes.contains(where: { $0.name == name })
+        else { return }
+        attributes.append(Topology.Attribute(name: name, text: text))
     }
 }
 
@@ -56,6 +73,7 @@ struct AttributeTable {
     static let countMax = 1_000
 
     private(set) var columns: [Column] = []
+    var isFull: Bool { columns.count == Self.countMax }
     private var indexOf: [String: Int] = [:]
     private var indexOfAlias: [String: Int] = [:]
     private let told: Set<String>
@@ -102,7 +120,10 @@ struct AttributeTable {
 
 /// The attributes of one node or edge. They are few, so a list is searched faster than a table.
 struct AttributeValues {
-    private var pairs: [(column: Int, text: String)] = []
+    /// The most values that a file gives all nodes or edges which do not say otherwise: they are copied to each.
+    static let defaultCountMax = 32
+
+    private(set) var pairs: [(column: Int, text: String)] = []
 
     subscript(column: Int) -> String? {
         pairs.first { $0.column == column }?.text
@@ -114,6 +135,17 @@ struct AttributeValues {
     mutating func add(_ text: String, column: Int) {
         guard !text.isEmpty, self[column] == nil else { return }
         pairs.append((column, text))
+    }
+
+    /// Adds a value to those of all nodes or edges, up to `defaultCountMax`.
+    mutating func addDefault(_ text: String, column: Int) {
+        guard pairs.count < Self.defaultCountMax else { return }
+        add(text, column: column)
+    }
+
+    mutating func replace(_ column: Int, with text: String) {
+        pairs.removeAll { $0.column == column }
+        add(text, column: column)
     }
 
     /// Adds what is not there yet.

@@ -11,6 +11,8 @@ struct KeyName {
     /// What a key of a node can mean.
     enum NodeRole: CaseIterable {
         case label, latitude, longitude, coordinates, region
+        /// Expected subscribers.
+        case weight
     }
 
     /// What a key of an edge can mean.
@@ -154,6 +156,7 @@ struct KeyName {
         .region: [
             "region", "country", "zone", "area", "datacenter", "datacentre", "site", "pop", "land",
         ],
+        .weight: ["subscribers", "weight", "demand", "demands"],
     ]
 
     static let edgeNames: [EdgeRole: [String]] = [

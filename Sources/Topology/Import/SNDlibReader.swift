@@ -5,7 +5,7 @@
 ///
 /// Capacities are in the network's own unit, which META may name. Whether coordinates are degrees
 /// (longitude first) or places in a picture, this form does not say: they count as degrees when all of
-/// them could be.
+/// them could be. What a node sends and receives by all DEMANDS is its weight.
 struct SNDlibReader {
     private let source: SourceText
     private var offset = 0
@@ -16,15 +16,24 @@ struct SNDlibReader {
     private var places: [(x: Double, y: Double)?] = []
     /// Bit/s in one unit of capacity; `nil` = the file does not say.
     private var capacityUnit: Double?
+    private var demands = SNDlibDemands()
 
     static func read(
         _ source: SourceText,
         options: ImportOptions
     ) throws(TopologyError) -> Topology {
+        try GraphMeaning.topology(of: graph(of: source, options: options), options: options)
+    }
+
+    static func graph(
+        of source: SourceText,
+        options: ImportOptions
+    ) throws(TopologyError) -> ImportedGraph {
         var reader = SNDlibReader(source, options: options)
         try reader.readSections()
         reader.addPlaces(isTold: options.latitudeKey != nil || options.longitudeKey != nil)
-        return try GraphMeaning.topology(of: reader.graph, options: options)
+        reader.demands.setWeights(in: &reader.graph)
+        return reader.graph
     }
 
     private init(_ source: SourceText, options: ImportOptions) {
@@ -46,6 +55,8 @@ struct SNDlibReader {
                 try readEntries { reader, id throws(TopologyError) in try reader.readNode(id) }
             case "LINKS":
                 try readEntries { reader, id throws(TopologyError) in try reader.readLink(id) }
+            case "DEMANDS":
+                try readEntries { reader, id throws(TopologyError) in try reader.readDemand(id) }
             default: try skipList()
             }
         }
@@ -130,6 +141,9 @@ struct SNDlibReader {
             throw error("more than \(Topology.linkCountMax) links")
         }
         var edge = ImportedGraph.Edge(source: ends[0], target: ends[1], position: position)
+        if let column = graph.edgeAttributes.column(named: "id") {
+            edge.values.add(id, column: column)
+        }
         let installed = numbers.first ?? 0
         let largest = modules.enumerated().filter { $0.offset % 2 == 0 }.map(\.element).max() ?? 0
         let capacity = (installed > 0 ? installed : largest) * (capacityUnit ?? 1)
@@ -145,16 +159,36 @@ struct SNDlibReader {
         graph.edges.append(edge)
     }
 
+    /// `id ( source target ) routing-unit value max-path-length`.
+    private mutating func readDemand(_ id: String) throws(TopologyError) {
+        let position = position
+        try expect("(", behind: id)
+        let ends = try list()
+        let unit = Quantity.number(try word())
+        let value = Quantity.number(try word())
+        guard ends.count == 2, let unit, let value else {
+            throw error("demand \(quoted(id)) needs two ends, a unit and a value")
+        }
+        _ = try word()
+        for end in ends where indexOf[end] == nil {
+            graph.mistakes.add(
+                "demand \(quoted(id)) ends at the unknown node \(quoted(end)); add the node or "
+                    + "remove the demand",
+                at: position
+            )
+        }
+        demands.add(from: ends[0], to: ends[1], unit * value)
+    }
+
     private mutating func addPlaces(isTold: Bool) {
         let known = places.compactMap(\.self)
         guard !known.isEmpty else { return }
         let areDegrees = known.allSatisfy { abs($0.x) <= 180 && abs($0.y) <= 90 }
-        guard areDegrees || isTold else {
-            graph.notes.append(Self.pictureNote)
-            return
-        }
-        guard let latitude = graph.nodeAttributes.column(named: "latitude"),
-            let longitude = graph.nodeAttributes.column(named: "longitude")
+        let isPicture = !areDegrees && !isTold
+        if isPicture { graph.notes.append(Self.pictureNote) }
+        let names = isPicture ? (y: "y", x: "x") : (y: "latitude", x: "longitude")
+        guard let latitude = graph.nodeAttributes.column(named: names.y),
+            let longitude = graph.nodeAttributes.column(named: names.x)
         else { return }
         for (index, place) in places.enumerated() {
             guard let place else { continue }

@@ -12,9 +12,19 @@ struct SNDlibXMLReader {
     private var node: ImportedGraph.Node?
     private var ids: Set<String> = []
     private var link = Link()
+    private var demand = Demand()
+    private var demands = SNDlibDemands()
+
+    private struct Demand {
+        var source = ""
+        var target = ""
+        var unit = 1.0
+        var value = 0.0
+    }
 
     private struct Link {
         var position = SourcePosition(line: 1, column: 1)
+        var id = ""
         var source = ""
         var target = ""
         /// In the network's unit.
@@ -34,9 +44,17 @@ struct SNDlibXMLReader {
         _ source: SourceText,
         options: ImportOptions
     ) throws(TopologyError) -> Topology {
+        try GraphMeaning.topology(of: graph(of: source, options: options), options: options)
+    }
+
+    static func graph(
+        of source: SourceText,
+        options: ImportOptions
+    ) throws(TopologyError) -> ImportedGraph {
         var reader = SNDlibXMLReader(source, options: options)
         try reader.readDocument()
-        return try GraphMeaning.topology(of: reader.graph, options: options)
+        reader.demands.setWeights(in: &reader.graph)
+        return reader.graph
     }
 
     private init(_ source: SourceText, options: ImportOptions) {
@@ -48,7 +66,7 @@ struct SNDlibXMLReader {
         var text = ""
         while let event = try parser.next() {
             switch event {
-            case .start("demands", _), .start("admissiblePaths", _): try parser.skipElement()
+            case .start("admissiblePaths", _): try parser.skipElement()
             case .start(let name, let attributes):
                 path.append(name)
                 text = ""
@@ -74,7 +92,8 @@ struct SNDlibXMLReader {
             }
         case "node":
             node = ImportedGraph.Node(id: attributes["id"] ?? "", position: parser.position)
-        case "link": link = Link(position: parser.position)
+        case "link": link = Link(position: parser.position, id: attributes["id"] ?? "")
+        case "demand": demand = Demand()
         default: break
         }
     }
@@ -92,12 +111,20 @@ struct SNDlibXMLReader {
         case ("addModule", "capacity"):
             link.largestModule = max(link.largestModule, Quantity.number(text) ?? 0)
         case ("links", "link"): try addLink()
+        case ("demand", "source"): demand.source = text
+        case ("demand", "target"): demand.target = text
+        case ("demand", "routingUnit"): demand.unit = Quantity.number(text) ?? 1
+        case ("demand", "demandValue"): demand.value = Quantity.number(text) ?? 0
+        case ("demands", "demand"):
+            demands.add(from: demand.source, to: demand.target, demand.unit * demand.value)
         default: break
         }
     }
 
     private mutating func addPlace(_ text: String, _ name: String) {
-        guard areDegrees, let column = graph.nodeAttributes.column(named: name) else { return }
+        // Places in a picture are none on Earth, and kept by the names that they have in the file.
+        let name = areDegrees ? name : name == "longitude" ? "x" : "y"
+        guard let column = graph.nodeAttributes.column(named: name) else { return }
         node?.values.add(text, column: column)
     }
 
@@ -125,6 +152,9 @@ struct SNDlibXMLReader {
             target: link.target,
             position: link.position
         )
+        if let column = graph.edgeAttributes.column(named: "id") {
+            edge.values.add(link.id, column: column)
+        }
         let capacity = link.installed > 0 ? link.installed : link.largestModule
         let scale = unit.flatMap { SNDlibReader.capacityUnit(named: $0) }
         let name = scale == nil ? "capacity" : "capacity (bps)"

@@ -42,6 +42,11 @@ struct TableLayout {
                 hasHeadingRow = true
             } else {
                 columns = try TableColumns(options: options)
+                if options.delayKey == nil, Self.holdsWeights(source.file) {
+                    columns.delay = nil
+                    columns.cost = 2
+                    notes.append(Self.weightNote)
+                }
             }
         } catch {
             throw TopologyError(
@@ -58,6 +63,16 @@ struct TableLayout {
         }
         checkGuess(isTold: options.delayKey != nil)
     }
+
+    /// Rocketfuel's `weights.intra` look like its `latencies.intra` and differ in name only.
+    private static func holdsWeights(_ file: String) -> Bool {
+        TopologyFormat.fileExtension(of: file) == "intra"
+            && TopologyFormat.stem(of: file).split { ".-_".contains($0) }.contains("weights")
+    }
+
+    private static let weightNote =
+        "column 3 holds weights of routes, no delays: taken as costs; links count 1 ms "
+        + "(--delay-key tells otherwise)"
 
     /// The names in a comment right above the rows, as SNAP writes them.
     private func heading(

@@ -19,20 +19,41 @@ struct YAMLDecoder {
     }
 
     mutating func topology(from root: Yams.Node) -> Topology {
-        let keys = ["name", "epoch", "security", "defaults", "nodes", "links", "segments", "trees"]
+        let keys = [
+            "name", "epoch", "security", "defaults", "nodes", "links", "segments", "trees",
+            "attributes",
+        ]
         let fields = fields(of: root, as: "a topology", keys: keys)
         let stem = TopologyFormat.stem(of: file)
         var topology = Topology(
             name: text("name", in: fields) ?? (stem.isEmpty ? "topology" : stem)
         )
-        topology.epoch = value("epoch", in: fields, Quantity.epoch) ?? topology.epoch
-        topology.security = word("security", in: fields, as: SecurityProfile.self) ?? .none
         let defaults = defaults(from: fields)
         topology.nodes = nodes(from: fields, defaults: defaults.nodes)
         topology.links = links(from: fields, defaults: defaults.links, nodes: topology.nodes)
-        topology.segments = segments(from: fields)
-        topology.trees = trees(from: fields, defaults: defaults.trees, topologyName: topology.name)
+        readNetwork(from: fields, treeDefaults: defaults.trees, into: &topology)
+        topology.attributes = AttributeFields.attributes(of: fields, &self)
         return topology
+    }
+
+    /// What stands beside nodes and links.
+    mutating func readNetwork(
+        from fields: YAMLFields,
+        treeDefaults: YAMLFields = YAMLFields(),
+        into topology: inout Topology
+    ) {
+        topology.epoch = value("epoch", in: fields, Quantity.epoch) ?? topology.epoch
+        topology.security = word("security", in: fields, as: SecurityProfile.self) ?? .none
+        topology.segments = segments(from: fields)
+        topology.trees = trees(from: fields, defaults: treeDefaults, topologyName: topology.name)
+    }
+
+    /// Knows the nodes that others are referred to by.
+    mutating func know(_ nodes: [Topology.Node]) {
+        for (index, node) in nodes.enumerated() where indexOf[node.id] == nil {
+            indexOf[node.id] = index
+        }
+        nodeIDs = nodes.map(\.id)
     }
 
     /// The `defaults` section: values that count as if they stood in each item that lacks them.
@@ -91,27 +112,12 @@ struct YAMLDecoder {
                 if !value.isNull { fields[name] = value }
             } else {
                 mistakes.add(
-                    "unknown key \(quoted(name))\(Self.hint(for: name, among: keys))",
+                    "unknown key \(quoted(name))\(KeyHint.text(for: name, among: keys))",
                     at: position(of: key)
                 )
             }
         }
         return fields
-    }
-
-    private static func hint(for key: String, among keys: [String]) -> String {
-        let synonyms = [
-            "capacity": "uplink (bit/s) or max-children (a number)", "host": "address",
-            "latency": "delay", "latitude": "coordinates", "longitude": "coordinates",
-            "lat": "coordinates", "lon": "coordinates", "source": "between", "target": "between",
-            "endpoints": "between", "topic": "topics", "degree": "fan-out", "edges": "links",
-        ]
-        let guess = Spelling.suggestion(for: key, among: keys)
-        if !guess.isEmpty { return guess }
-        if let synonym = synonyms[key], keys.contains(where: synonym.hasPrefix) {
-            return "; the key for this is \(synonym)"
-        }
-        return "; possible are \(keys.joined(separator: ", "))"
     }
 
     // MARK: Values

@@ -1,7 +1,7 @@
 import Yams
 
 extension YAMLDecoder {
-    private static let linkKeys = ["between", "delay", "bandwidth", "cost"]
+    private static let linkKeys = ["between", "delay", "bandwidth", "cost", "attributes"]
 
     /// `links`: a list of mappings, or of the short forms `[a, b]`, `[a, b, 5ms]` and `a/b`.
     mutating func links(

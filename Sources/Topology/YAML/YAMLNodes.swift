@@ -2,10 +2,11 @@ import Vocabulary
 import Yams
 
 extension YAMLDecoder {
-    private static let nodeKeys = [
+    static let nodeKeys = [
         "label", "address", "bind-address", "publishers", "subscribers", "control",
         "max-children", "uplink", "region",
         "coordinates", "weight", "overflow", "stall", "access", "allow", "websocket",
+        "attributes",
     ]
 
     /// The ports of a node that has an address and says no more; those of the README's lone relay.
@@ -47,10 +48,7 @@ extension YAMLDecoder {
                 at: position(of: section)
             )
         }
-        for (index, node) in nodes.enumerated() where indexOf[node.id] == nil {
-            indexOf[node.id] = index
-        }
-        nodeIDs = nodes.map(\.id)
+        know(nodes)
         return nodes
     }
 
@@ -70,7 +68,7 @@ extension YAMLDecoder {
         return node(id, from: fields.filled(from: defaults), at: fields.position)
     }
 
-    private mutating func node(
+    mutating func node(
         _ id: String,
         from fields: YAMLFields,
         at position: SourcePosition?

@@ -12,6 +12,7 @@ extension Topology.ModeChoice: ExpressibleByArgument {}
 extension Topology.Objective: ExpressibleByArgument {}
 extension Topology.MulticastUse: ExpressibleByArgument {}
 extension DelayUnit: ExpressibleByArgument {}
+extension TopologyWriter.Target: ExpressibleByArgument {}
 extension PlanSVG.Layout: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 

@@ -8,7 +8,7 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Compute the multicast trees of a topology, and say how good they are.",
         discussion: """
-            FILE is a topology in Xylem's own YAML, or a graph of another tool: GraphML, GML, SNDlib, a table of links; \
+            FILE is a topology in Xylem's own YAML, or a graph of another tool: GraphML, GML, JSON, DOT, a table of links and more; \
             docs/topology-format.md has every key. The same file, options and seed give the same bytes. A topology that admits no tree is refused with the \
             node and the reason.
             """
