@@ -30,6 +30,12 @@ final class ConnectionRig: @unchecked Sendable {
         )
     }
 
+    /// An open connection waits at its clock, which waits at the loop that the connection holds.
+    deinit {
+        connection.handleClose(error: nil)
+        loop.run()
+    }
+
     var loop: EmbeddedEventLoop { stream.embedded }
 
     var log: [String] { ears.log }

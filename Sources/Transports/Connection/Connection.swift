@@ -168,6 +168,7 @@ extension Connection: ByteStreamOwner {
         loop.assertInEventLoop()
         localDescription = stream.localDescription
         guard keeper?.keep(self) ?? false else { return close(.closedHere) }
+        if let reason = handler?.refusal(ofOpening: self) { return close(reason) }
         session.handleOpen(at: .now)
         perform()
     }

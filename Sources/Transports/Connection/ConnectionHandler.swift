@@ -3,6 +3,9 @@ package import ZMTP
 
 /// Who a connection works for: a socket. Every call comes on the connection's loop.
 package protocol ConnectionHandler: AnyObject, Sendable {
+    /// Why a connection that has just opened is closed before anything is said: a peer that is told only after the handshake may have
+    /// sent messages by then. `nil`: it may go on.
+    func refusal(ofOpening connection: Connection) -> DisconnectReason?
     /// The handshake is over: what follows is traffic.
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer)
     /// Whole messages, exactly as they came.
@@ -16,6 +19,10 @@ package protocol ConnectionHandler: AnyObject, Sendable {
     func connectionDidDrain(_ connection: Connection)
     /// The last call.
     func connectionDidClose(_ connection: Connection, reason: DisconnectReason)
+}
+
+extension ConnectionHandler {
+    package func refusal(ofOpening connection: Connection) -> DisconnectReason? { nil }
 }
 
 /// Who keeps the connections of a socket: hears of their beginning and end. Traffic goes past it.

@@ -52,12 +52,21 @@ class BalancedCore: PeerCore, @unchecked Sendable {
 
     // MARK: Peers
 
+    override func refusal(ofOpening connection: Connection) -> DisconnectReason? {
+        peerCount < peerCountMax ? nil : isTaken
+    }
+
+    /// Two may have opened while there was nobody.
     override func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool {
         guard peerCount <= peerCountMax else {
-            connection.close(.misbehaviour("\(type.withArticle) has one peer, and this one has it"))
+            connection.close(isTaken)
             return false
         }
         return true
+    }
+
+    private var isTaken: DisconnectReason {
+        .misbehaviour("\(type.withArticle) has one peer, and this one has it")
     }
 
     override func handleAdmission(of connection: Connection, _ peer: RemotePeer) {

@@ -71,6 +71,9 @@ class PeerCore: SocketCore, @unchecked Sendable {
     /// `fits` is asked for each message unless a pattern says that it need not be.
     var takesAnyMessage: Bool { false }
 
+    /// Why the pattern has no place for another peer, whoever it is.
+    func refusal(ofOpening connection: Connection) -> DisconnectReason? { nil }
+
     /// A peer has connected; `false` when the pattern has no place for it, and then it was told why by `close`.
     func admit(_ connection: Connection, _ peer: RemotePeer) -> Bool { true }
 

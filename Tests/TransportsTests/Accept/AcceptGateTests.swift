@@ -48,7 +48,12 @@ import ZMTP
 
         func use(_ count: Int) { state.withLock { $0.room.usedCount = count } }
 
-        func accept() throws { try channel.writeInbound(EmbeddedChannel()) }
+        func accept() throws {
+            let child = EmbeddedChannel()
+            try channel.writeInbound(child)
+            // One that is not finished keeps itself.
+            _ = try child.finish()
+        }
 
         func fail(_ code: CInt) {
             channel.pipeline.fireErrorCaught(IOError(errnoCode: code, reason: "accept"))

@@ -109,7 +109,13 @@ import ZeroMQ
         try await eventually("beginning of the close") { pusher.socket.trySend("late") == .closed }
         try await onThread {
             try puller.bind("inproc://endless linger")
-            #expect(try (0..<3).map { _ in try puller.receive()[0].text } == ["0", "1", "2"])
+            var texts: [String?] = []
+            while texts.count < 3 {
+                // Before the close began, and before the three were sent, it was taken.
+                let text = try puller.receive()[0].text
+                if text != "late" { texts.append(text) }
+            }
+            #expect(texts == ["0", "1", "2"])
         }
         try await within("close") { try await isClosed.value }
         try await onThread { puller.close() }
