@@ -97,6 +97,15 @@ def sndlib_xml(path):
     return graph
 
 
+def node_link(path):
+    with open(path, encoding="utf-8") as file:
+        data = json.load(file)
+    try:
+        return nx.node_link_graph(data, edges="edges")
+    except TypeError:
+        return nx.node_link_graph(data, link="edges")  # before networkx 3.4
+
+
 def cch(path):
     graph = nx.MultiGraph()
     links = []
@@ -129,7 +138,7 @@ READERS = {
     "sndlib-native": sndlib_native,
     "sndlib-xml": sndlib_xml,
     "cch": cch,
-    "node-link": lambda path: nx.node_link_graph(json.load(open(path, encoding="utf-8"))),
+    "node-link": node_link,
 }
 
 if __name__ == "__main__":
