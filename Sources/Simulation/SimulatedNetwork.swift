@@ -41,6 +41,7 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
 
     private struct LiveStream: Sendable {
         var ends: [End]
+        var delay: ClosedRange<Duration>
         var isCut = false
 
         subscript(_ side: Side) -> End {
@@ -107,13 +108,14 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
         return NodeID(nodes.count - 1)
     }
 
-    /// The node is gone at once, without a word; what it has sent is still on its way.
-    public mutating func crash(_ node: NodeID) {
+    /// The node is gone at once, without a word; what it has sent is still on its way, or is lost with it.
+    public mutating func crash(_ node: NodeID, losingWhatIsSent: Bool = false) {
         nodes[node.rawValue].isUp = false
         nodes[node.rawValue].incarnation += 1
         for id in nodes[node.rawValue].connections {
             guard let side = side(of: node, on: id) else { continue }
             connections[id.rawValue][side].state = .closed
+            if losingWhatIsSent { connections[id.rawValue].isCut = true }
             tellEnd(of: id, to: side.other, after: random(in: options.lossDetection))
         }
         nodes[node.rawValue].connections = []
@@ -135,11 +137,16 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
     public mutating func cut(_ one: NodeID, _ other: NodeID) {
         cutPairs.insert(Self.pair(one, other))
         for id in nodes[one.rawValue].connections {
-            guard side(of: other, on: id) != nil, !connections[id.rawValue].isCut else { continue }
-            connections[id.rawValue].isCut = true
-            for side in [Side.dialler, .listener] {
-                tellEnd(of: id, to: side, after: random(in: options.lossDetection))
-            }
+            if side(of: other, on: id) != nil { fail(id) }
+        }
+    }
+
+    /// The connection breaks: nothing more arrives, and each end learns of it in its own time.
+    public mutating func fail(_ id: ConnectionID) {
+        guard !connections[id.rawValue].isCut else { return }
+        connections[id.rawValue].isCut = true
+        for side in [Side.dialler, .listener] {
+            tellEnd(of: id, to: side, after: random(in: options.lossDetection))
         }
     }
 
@@ -156,9 +163,11 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
 
     public mutating func connect(from dialler: NodeID, to listener: NodeID) -> ConnectionID {
         let id = ConnectionID(connections.count)
-        connections.append(LiveStream(ends: [End(node: dialler), End(node: listener)]))
+        let delay = options.connectionDelays.randomElement(using: &generator) ?? options.delay
+        let ends = [End(node: dialler), End(node: listener)]
+        connections.append(LiveStream(ends: ends, delay: delay))
         nodes[dialler.rawValue].connections.append(id)
-        queue.add(.dialArrives(id), at: now + random(in: options.delay))
+        queue.add(.dialArrives(id), at: now + random(in: delay))
         return id
     }
 
@@ -213,7 +222,8 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
 
     /// When something sent now arrives: after all that was sent before on the same stream.
     private mutating func arrival(of id: ConnectionID, at side: Side) -> Instant {
-        let time = max(connections[id.rawValue][side].lastArrival, now + random(in: options.delay))
+        let delay = random(in: connections[id.rawValue].delay)
+        let time = max(connections[id.rawValue][side].lastArrival, now + delay)
         connections[id.rawValue][side].lastArrival = time
         return time
     }

@@ -1,0 +1,141 @@
+import Wire
+
+/// A child at the other end of a feed.
+struct Child: Sendable {
+    enum Standing: Hashable, Sendable {
+        /// Has come, and is not served.
+        case held
+        /// Was fed by that root; `nil` = by one that hands over to us.
+        case heldOrphan(of: String?)
+        case awaitingCoverage
+        case awaitingHeard
+        case live
+
+        var isHeld: Bool {
+            switch self {
+            case .held, .heldOrphan: true
+            case .awaitingCoverage, .awaitingHeard, .live: false
+            }
+        }
+    }
+
+    /// What a standby is told at a place of its stream.
+    struct Note: Sendable {
+        enum Content: Sendable {
+            case roster
+            case remove(String)
+        }
+
+        var position: LinkPosition
+        var content: Content
+    }
+
+    /// A ROSTER that has been sent.
+    struct Roster: Sendable {
+        var ordinal: UInt64
+        var feeds: [ChildFeedID]
+        /// Of a whole roster: the place behind which it stands.
+        var whole: LinkPosition?
+    }
+
+    let id: ChildFeedID
+    let node: String
+    var hasResumed = false
+    var isClient = false
+    var isCandidate = false
+    /// Takes everything; its topics are what is wanted at and below it.
+    var isMirror = false
+    var standing = Standing.held
+    var holdReason: HoldReason?
+    /// The epoch that it has been told of, and its cursor into the ring.
+    var position = LinkPosition(epoch: 0, number: 0)
+    var topics = TopicSet()
+    var isWritable = true
+    /// How many of our origins it has been told of, and its own as ours.
+    var announced = 0
+    var origins: [Int] = []
+
+    // MARK: A standby's
+
+    var rosters: [Roster] = []
+    var rosterCount: UInt64 = 0
+    var heardOf: [ChildFeedID] = []
+    var hasHeardWhole = false
+    var notes: [Note] = []
+    var holds: LinkPosition?
+    var hasHadGap = false
+
+    init(_ id: ChildFeedID, node: String) {
+        self.id = id
+        self.node = node
+    }
+}
+
+/// A child's uplink: parcels come up, RESEND, ACK and demand go down.
+struct Uplink: Sendable {
+    let id: ChildUplinkID
+    let node: String
+    /// The child's numbers of origins, as ours.
+    var origins: [Int] = []
+    /// Ours, as the child's. Looked up, never iterated.
+    var names: [Int: Int] = [:]
+}
+
+/// A root's standbys, and what they hold.
+struct Office: Sendable {
+    struct Joining: Hashable, Sendable {
+        var node: String
+        /// The whole roster stands behind it in the standby's stream.
+        var position: LinkPosition
+        var isAsked = false
+    }
+
+    /// Whom the arbiter may name.
+    var service: [String] = []
+    /// Counted, and not yet in service.
+    var joining: [Joining] = []
+    /// By standby, in the order of their coming: what it said last that it holds.
+    var holds: [(node: String, position: LinkPosition)] = []
+    /// In service and lost, since when, and whether the arbiter has been asked.
+    var absent: [(node: String, since: Instant, isAsked: Bool)] = []
+    /// Through which everything is acknowledged.
+    var acknowledged: UInt64 = 0
+    var stableReport = PacedReport()
+    /// Since when a root that has handed over hears nothing of its heir.
+    var heirAbsentSince: Instant?
+    var isOfficeAsked = false
+}
+
+/// What a new root gathers before it reigns.
+struct Collection: Sendable {
+    /// Sorted.
+    var awaited: [String]
+    var deadline: Instant
+    var sections: [TailSection] = []
+    /// Children that have been asked, and which of their sections runs.
+    var asked: [ChildFeedID] = []
+    var ended: [ChildFeedID] = []
+    var running: [(child: ChildFeedID, tail: TailID)] = []
+    /// Children of those who have been asked: nobody need wait for them.
+    var named: [(child: ChildFeedID, nodes: [String])] = []
+    /// Nodes that are known to be dead.
+    var dead: [String]
+}
+
+/// What one relay holds.
+struct TailSection: Sendable {
+    let id: TailID
+    var epoch: UInt64
+    var ends: [LinkPosition]
+    var stretches: [(numbers: LinkNumbers, origin: OriginRange)] = []
+    var held = NumberSet()
+    var void = NumberSet()
+}
+
+/// A tail that was asked for by the parent, and of which children's tails are a part (F2).
+struct TailDuty: Sendable {
+    let parent: ParentLinkID
+    var from: LinkPosition
+    /// Children that are ahead and have not told all.
+    var awaited: [ChildFeedID]
+}
