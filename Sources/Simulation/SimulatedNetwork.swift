@@ -136,8 +136,8 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
     /// Nothing passes between the two from now on, in either direction.
     public mutating func cut(_ one: NodeID, _ other: NodeID) {
         cutPairs.insert(Self.pair(one, other))
-        for id in nodes[one.rawValue].connections {
-            if side(of: other, on: id) != nil { fail(id) }
+        for id in nodes[one.rawValue].connections where side(of: other, on: id) != nil {
+            fail(id)
         }
     }
 

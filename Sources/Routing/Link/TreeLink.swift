@@ -158,7 +158,10 @@ public struct TreeLink: Sendable {
         at now: Instant
     ) {
         state.now = now
-        guard state.way?.id == id else { return }
+        guard state.way?.id == id else {
+            if state.candidate?.link.id == id { noteDemand(command) }
+            return
+        }
         do throws(LinkFault) {
             switch command {
             case .resend: Origins.resend(&state)
@@ -169,6 +172,15 @@ public struct TreeLink: Sendable {
             }
         } catch {
             end(id, error)
+        }
+    }
+
+    /// A candidate says what it wants before it is the way.
+    private mutating func noteDemand(_ command: LinkCommand) {
+        switch command {
+        case .subscribe(let topic): state.candidate?.demand.insert(topic)
+        case .cancel(let topic): state.candidate?.demand.remove(topic)
+        default: break
         }
     }
 

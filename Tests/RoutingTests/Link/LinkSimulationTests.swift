@@ -10,6 +10,55 @@ import Testing
         for seed in Self.seeds(6) { expectPeace(scenario, seed) }
     }
 
+    @Test(arguments: 0..<4)
+    func `random trees keep the order, whatever happens to them`(part: UInt64) {
+        for seed in Self.seeds(120) where seed % 4 == part {
+            expectPeace(.random(seed: seed), seed)
+        }
+    }
+
+    @Test func `a stopped relay is treated as one that died, and does no harm when it wakes`() {
+        for node in 0...3 {
+            let scenario = Scenarios.root.with {
+                $0.name = "stop \(node)"
+                $0.accidents = [.stop([node])]
+            }
+            for seed in Self.seeds(10) { expectPeace(scenario, seed) }
+        }
+    }
+
+    @Test func `A9: a relay that is started again fills its ring backwards for its children`() {
+        let scenario = Scenarios.mid.with {
+            $0.name = "restart"
+            $0.accidents = [.restart([2])]
+        }
+        for seed in Self.seeds(30) { expectPeace(scenario, seed) }
+    }
+
+    @Test func `C3: a standby that is started again is taken into service anew`() {
+        let scenario = Scenarios.root.with {
+            $0.name = "restarted standby"
+            $0.accidents = [.restart([1])]
+        }
+        for seed in Self.seeds(20) {
+            let world = LinkWorld(scenario, seed: seed)
+            world.run()
+            world.judge()
+            #expect(world.violations == [], "seed \(seed)")
+            #expect(world.arbiter.service == [1], "seed \(seed)")
+        }
+    }
+
+    @Test func `a seed repeats its run`() {
+        func events(_ seed: UInt64) -> Int {
+            let world = LinkWorld(Scenarios.deep, seed: seed)
+            world.run()
+            return world.eventCount
+        }
+        #expect(events(3) == events(3))
+        #expect(events(3) != events(4))
+    }
+
     static func seeds(_ count: UInt64) -> Range<UInt64> {
         let factor = ProcessInfo.processInfo.environment["XYLEM_SEEDS"].flatMap(UInt64.init) ?? 1
         return 0..<count * factor
@@ -27,11 +76,17 @@ import Testing
         breaking broken: String? = nil
     ) -> [String] {
         let world = LinkWorld(scenario, seed: seed, breaking: broken)
-        if ProcessInfo.processInfo.environment["XYLEM_TRACE"] != nil { world.trace = [] }
+        let folder = ProcessInfo.processInfo.environment["XYLEM_TRACE"]
+        if folder != nil { world.trace = [] }
         world.run()
         world.judge()
-        if !world.violations.isEmpty, let trace = world.trace {
-            print(trace.joined(separator: "\n"))
+        if !world.violations.isEmpty, let folder, let trace = world.trace {
+            let name = [scenario.name, broken, "\(seed)"].compactMap { $0 }.joined(separator: "-")
+            try? trace.joined(separator: "\n").write(
+                toFile: "\(folder)/\(name).txt",
+                atomically: false,
+                encoding: .utf8
+            )
         }
         return world.violations
     }

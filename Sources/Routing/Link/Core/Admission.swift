@@ -24,7 +24,7 @@ enum Admission {
             link.children[place].isCandidate = link.rules.keeps(.candidateIsNoAnswer)
         case .child, .client: break
         }
-        Interests.changed(&link)
+        Interests.changed(resume.topics, &link)
         Succession.handleResumed(id, &link)
         switch link.role {
         case .heir(let old, _) where node == old: HandOver.handleOldRoot(id, &link)
@@ -144,7 +144,6 @@ enum Admission {
             if child.isMirror { Standbys.count(child.node, &link) }
         }
         Feeding.answer(&link)
-        Interests.changed(&link)
     }
 
     /// What has changed may let children in that are held.

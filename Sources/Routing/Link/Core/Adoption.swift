@@ -2,7 +2,7 @@ import Wire
 
 /// What a new root takes for the tree's history, and the beginning of its reign (tree-link.md, F3 to F5).
 enum Adoption {
-    static func adopt(_ collection: Collection, _ link: inout LinkState) {
+    static func adopt(_ collection: TailCollection, _ link: inout LinkState) {
         guard case .collecting(let epoch) = link.role else { return }
         link.collection = nil
         catchUp(collection, &link)
@@ -14,7 +14,7 @@ enum Adoption {
     }
 
     /// Whoever is of a later epoch has the history: what we had beyond an end that we missed was set back.
-    private static func catchUp(_ collection: Collection, _ link: inout LinkState) {
+    private static func catchUp(_ collection: TailCollection, _ link: inout LinkState) {
         for section in collection.sections {
             while link.epochs.current < section.epoch {
                 let current = link.epochs.current
@@ -35,7 +35,7 @@ enum Adoption {
 
     private static func next(
         behind last: UInt64,
-        _ collection: Collection,
+        _ collection: TailCollection,
         _ link: LinkState
     ) -> Found? {
         let number = last + 1
@@ -74,7 +74,7 @@ enum Adoption {
     /// The union of what anybody holds (F3); a number that nobody has the message of keeps its origin (F4).
     private static func take(
         _ found: Found,
-        _ collection: Collection,
+        _ collection: TailCollection,
         _ link: inout LinkState
     ) {
         link.ring.append([found.origin], octetCount: 0, at: link.now)
@@ -141,7 +141,7 @@ enum Adoption {
             link.office.absent.append((node, link.now, false))
         }
         link.add(.report(.becameRoot(epoch: epoch)))
-        Interests.changed(&link)
+        Interests.changed(Interests.wants(link).topics + link.demand.topics, &link)
         Feeding.advance(&link)
         Admission.retryHeld(&link)
         Origins.resend(&link)

@@ -19,7 +19,9 @@ enum Attachment {
                 wishes.append(lost)
             }
         } else {
-            wishes = setup.backups + [setup.parent].compactMap { $0 }
+            let planned = [setup.parent].compactMap { $0 }
+            // The plan's own parent first, but for who has just lost one.
+            wishes = link.seek.lost == nil ? planned + setup.backups : setup.backups + planned
         }
         var unique: [String] = []
         for wish in wishes where wish != setup.node && !unique.contains(wish) {
@@ -91,7 +93,10 @@ enum Attachment {
         for request in link.requests where !request.purposes.isEmpty && link.parent != nil {
             Syncs.askCandidate(request, &link)
         }
-        if link.role == .joining { Origins.resend(&link) }
+        if link.role == .joining {
+            Interests.awaitDemand(TopicSet(), &link)
+            Origins.resend(&link)
+        }
     }
 
     /// A9: who has nothing begins with what comes; who may become root, with all there is.
@@ -125,15 +130,15 @@ enum Attachment {
         link.holdsReport = PacedReport()
         for place in link.children.indices { link.children[place].notes = [] }
         Syncs.askAgain(of: candidate.link, &link)
-        Interests.awaitDemand(&link)
         if let old {
+            Interests.awaitDemand(candidate.demand, &link)
             link.add(.sendUp(.switchOver, candidate.link.id))
             link.add(.close(old.id))
         }
         if old != nil || hadOffice { Origins.resend(&link) }
         link.add(.report(.attached(to: candidate.link.node)))
         link.add(.takeKept(candidate.link.id))
-        Interests.changed(&link)
+        if link.isMirror { Interests.changed(Interests.wants(link).topics, &link) }
         Feeding.reportHolds(&link)
         Admission.retryHeld(&link)
     }
@@ -166,6 +171,7 @@ enum Attachment {
             let mayGo = !link.isRootsChild || !link.rules.keeps(.dropCandidateWithRoot)
             if mayGo, !candidate.hasChanged, candidate.link.isOpen {
                 link.role = .joining
+                Interests.awaitDemand(candidate.demand, &link)
                 let isSynced = candidate.isSynced
                 if isSynced { attach(&link) }
                 return Origins.resend(&link)

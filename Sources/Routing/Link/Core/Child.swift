@@ -107,7 +107,7 @@ struct Office: Sendable {
 }
 
 /// What a new root gathers before it reigns.
-struct Collection: Sendable {
+struct TailCollection: Sendable {
     /// Sorted.
     var awaited: [String]
     var deadline: Instant

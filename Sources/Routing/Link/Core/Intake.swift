@@ -274,8 +274,8 @@ public enum BatchFate: Sendable, Equatable {
     case keep
     /// Put the contained messages aside, under their numbers, for `adopt`.
     case keepTail(TailID)
-    /// Send the batch on up, under this header.
-    case pass(BatchHeader, ParentLinkID)
+    /// Send these commands up, and behind them the batch, under this header.
+    case pass(BatchHeader, ParentLinkID, behind: [LinkCommand])
 }
 
 /// What a shell does with a command.

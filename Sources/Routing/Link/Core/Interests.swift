@@ -5,19 +5,21 @@ enum Interests {
     // MARK: - Own subscribers
 
     static func want(_ topic: LinkTopic, _ link: inout LinkState) {
-        guard !link.wanted.contains(topic) else { return }
-        link.wanted.insert(topic)
         let isCovered =
             link.role == .root || link.covers([topic], since: link.served + 1)
+        guard !link.wanted.contains(topic) else {
+            // Another subscriber: what is open tells of it when it is answered.
+            if isCovered { link.add(.inEffect([topic], from: link.served + 1)) }
+            return
+        }
+        link.wanted.insert(topic)
         if isCovered || !link.rules.keeps(.effectiveWhenSynced) {
             link.add(.inEffect([topic], from: link.served + 1))
         }
-        if link.isMirror {
-            tellWants([topic], &link)
-        } else if !isCovered {
+        if !link.isMirror, !isCovered {
             Syncs.askAbove(.own, [topic], since: 0, &link)
         }
-        changed(&link)
+        changed([topic], &link)
     }
 
     static func unwant(_ topic: LinkTopic, _ link: inout LinkState) {
@@ -39,7 +41,7 @@ enum Interests {
 
     /// U5: a lost child's interest lingers.
     static func handleLost(_ child: Child, _ link: inout LinkState) {
-        guard !child.topics.isEmpty else { return changed(&link) }
+        guard !child.topics.isEmpty else { return }
         guard link.rules.keeps(.lostInterestLingers) else {
             return drop(child.topics.topics, &link)
         }
@@ -49,7 +51,6 @@ enum Interests {
                 until: link.now + link.setup.options.lingerTime
             )
         )
-        changed(&link)
     }
 
     static func expireGhosts(_ link: inout LinkState) {
@@ -75,7 +76,7 @@ enum Interests {
                 link.candidate?.hasChanged = true
             }
         }
-        changed(&link)
+        changed(topics, &link)
     }
 
     private static func isWanted(_ topic: LinkTopic, _ link: LinkState) -> Bool {
@@ -119,18 +120,27 @@ enum Interests {
 
     // MARK: - Demand
 
-    /// What is wanted may have changed: a root's demand follows, a mirror tells its root.
-    static func changed(_ link: inout LinkState) {
-        let wants = wants(link)
+    /// Whether these topics are wanted may have changed: a root's demand follows, a mirror tells its root.
+    static func changed(_ topics: [LinkTopic], _ link: inout LinkState) {
         if link.role == .root {
-            for topic in wants.topics { setDemand(topic, true, &link) }
-            for topic in link.demand.topics where !wants.contains(topic) {
-                setDemand(topic, false, &link)
-            }
+            for topic in topics { setDemand(topic, isDemanded(topic, link), &link) }
         } else if link.isMirror, link.parent != nil {
-            tellWants(wants.topics.filter { !link.toldWants.contains($0) }, &link)
-            link.toldWants = wants
+            var news: [LinkTopic] = []
+            for topic in topics {
+                let isWanted = isDemanded(topic, link)
+                if isWanted, !link.toldWants.contains(topic) { news.append(topic) }
+                if isWanted { link.toldWants.insert(topic) } else { link.toldWants.remove(topic) }
+            }
+            tellWants(news, &link)
         }
+    }
+
+    private static func isDemanded(_ topic: LinkTopic, _ link: LinkState) -> Bool {
+        link.wanted.contains(topic) || link.ghosts.contains { $0.topics.contains(topic) }
+            || link.children.contains {
+                $0.topics.contains(topic)
+                    && (!$0.isMirror || link.rules.keeps(.standbysWantsCount))
+            }
     }
 
     /// The parent wants a topic sent up, or no more.
@@ -144,9 +154,10 @@ enum Interests {
         }
     }
 
-    /// A new way up: what only the old one wanted goes, unless the new one says it too.
-    static func awaitDemand(_ link: inout LinkState) {
+    /// A new way up: what only the old one wanted goes, unless the new one says it, too, or has said it.
+    static func awaitDemand(_ said: TopicSet, _ link: inout LinkState) {
         link.demand.forEachValue { $0 = .stale }
+        for topic in said.topics { setDemand(topic, true, &link) }
         link.demandSettlesAt = link.now + link.setup.options.demandSettlingTime
     }
 

@@ -69,7 +69,7 @@ struct LinkState: Sendable {
     var office = Office()
     /// Of a standby: the root's children, sorted.
     var roster: [String] = []
-    var collection: Collection?
+    var collection: TailCollection?
     var tailDuties: [TailDuty] = []
     var nextTailID = 0
 
@@ -207,6 +207,8 @@ struct Candidate: Sendable {
     /// Interest has changed since RESUME.
     var hasChanged = false
     var keptOctetCount = 0
+    /// What it wants sent up, while another is the way.
+    var demand = TopicSet()
     /// Given up unless something comes by then.
     var deadline: Instant
 }

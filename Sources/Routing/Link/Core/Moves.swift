@@ -69,7 +69,7 @@ enum Moves {
         _ candidate: Candidate,
         _ link: inout LinkState
     ) {
-        let isAnew = resumed.position != candidate.position
+        let isAnew = !link.hasHistory || resumed.position != candidate.position
         if isAnew, link.parent != nil { return giveUp(&link) }
         link.epochs.learn(resumed.root)
         link.candidate?.isSynced = true

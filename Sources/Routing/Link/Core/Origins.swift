@@ -52,7 +52,9 @@ enum Origins {
             }
             Feeding.advance(&link)
         } else if let way = link.way {
-            announce(index + 1, &link)
+            for command in announcements(index + 1, &link) {
+                link.add(.sendUplink(command, way.id))
+            }
             link.add(
                 .sendParcels(
                     sequences,
@@ -66,15 +68,15 @@ enum Origins {
     }
 
     /// ORIGIN goes before the first parcel that needs it.
-    private static func announce(_ needed: Int, _ link: inout LinkState) {
-        guard let way = link.way, way.announcedOnUplink < needed else { return }
-        for index in way.announcedOnUplink..<needed {
-            link.add(.sendUplink(.origin(index: index, link.origins[index].id), way.id))
-        }
+    private static func announcements(_ needed: Int, _ link: inout LinkState) -> [LinkCommand] {
+        guard let way = link.way, way.announcedOnUplink < needed else { return [] }
         if link.parent != nil {
             link.parent?.announcedOnUplink = needed
         } else {
             link.candidate?.link.announcedOnUplink = needed
+        }
+        return (way.announcedOnUplink..<needed).map {
+            .origin(index: $0, link.origins[$0].id)
         }
     }
 
@@ -94,8 +96,11 @@ enum Origins {
         header.origin = uplink.origins[header.origin]
         guard link.role == .root else {
             guard let way = link.way else { return .ignore }
-            announce(header.origin + 1, &link)
-            return .pass(header, way.id)
+            return .pass(
+                header,
+                way.id,
+                behind: announcements(header.origin + 1, &link)
+            )
         }
         let places = number(header, octetCount: octetCount, &link)
         Feeding.advance(&link)
@@ -256,8 +261,8 @@ public enum ParcelFate: Sendable, Equatable {
     case ignore
     /// The peer broke the rules, which is reported: end the connection.
     case refuse
-    /// Send it on up, under this header.
-    case pass(ParcelHeader, ParentLinkID)
+    /// Send these commands up, and behind them the parcel, under this header.
+    case pass(ParcelHeader, ParentLinkID, behind: [LinkCommand])
     /// Put its messages into the ring; those without a place are dropped.
     case number([Place])
 

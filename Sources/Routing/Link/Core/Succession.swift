@@ -48,7 +48,7 @@ enum Succession {
             awaited += naming.formerRoots.filter { !awaited.contains($0) }
         }
         awaited.removeAll { $0 == link.setup.node || naming.dead.contains($0) }
-        link.collection = Collection(
+        link.collection = TailCollection(
             awaited: awaited,
             deadline: link.now + link.setup.options.collectionTimeMax,
             dead: naming.dead
@@ -126,31 +126,31 @@ enum Succession {
                 contained: isVoid ? [] : link.ring.held.parts(of: numbers),
                 isVoid: isVoid
             )
-            announce(header, on: id, &link)
+            for command in announcements(header, on: id, &link) {
+                link.add(.sendUp(command, id))
+            }
             link.add(.sendTail(id, header))
             next = numbers.upperBound + 1
         }
     }
 
     /// ORIGIN on the feed, up.
-    private static func announce(
+    private static func announcements(
         _ header: BatchHeader,
         on id: ParentLinkID,
         _ link: inout LinkState
-    ) {
+    ) -> [LinkCommand] {
         let needed = (header.origins.map(\.index).max() ?? -1) + 1
         let isParent = link.parent?.id == id
         let known =
             (isParent ? link.parent?.announcedOnFeed : link.candidate?.link.announcedOnFeed) ?? 0
-        guard known < needed else { return }
-        for index in known..<needed {
-            link.add(.sendUp(.origin(index: index, link.origins[index].id), id))
-        }
+        guard known < needed else { return [] }
         if isParent {
             link.parent?.announcedOnFeed = needed
         } else {
             link.candidate?.link.announcedOnFeed = needed
         }
+        return (known..<needed).map { .origin(index: $0, link.origins[$0].id) }
     }
 
     /// A child that comes while its parent gathers, and is ahead, is asked too.
@@ -204,8 +204,8 @@ enum Succession {
             return .ignore
         }
         if let duty = link.tailDuties.first(where: { $0.awaited.contains(id) }) {
-            announce(header, on: duty.parent, &link)
-            return .pass(header, duty.parent)
+            let commands = announcements(header, on: duty.parent, &link)
+            return .pass(header, duty.parent, behind: commands)
         }
         guard let running = link.collection?.running.first(where: { $0.child == id }),
             let section = link.collection?.sections.firstIndex(where: { $0.id == running.tail })

@@ -139,7 +139,7 @@ enum Syncs {
         }
         link.add(.subscribe(id, topics))
         link.tell(id, .synced(id: request, first: first > 0 ? available : since))
-        Interests.changed(&link)
+        Interests.changed(topics, &link)
     }
 
     private static func waits(_ role: LinkRole) -> Bool {
@@ -161,7 +161,7 @@ enum Syncs {
             link.children[place].id,
             .synced(id: request, first: link.children[place].position.number + 1)
         )
-        Interests.changed(&link)
+        Interests.changed(topics, &link)
     }
 
     private static func sendPast(

@@ -1,4 +1,5 @@
 import Routing
+import Simulation
 
 /// What relays say to the arbiter.
 enum ArbiterMail: Sendable {

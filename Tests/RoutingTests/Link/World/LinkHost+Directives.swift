@@ -26,7 +26,7 @@ extension LinkHost {
             reports.append(report)
             if case .fault(let fault) = report { world.violate("\(name) finds: \(fault)") }
         case .inEffect(let topics, let number):
-            if let wanted = late?.topics, wanted.allSatisfy(topics.contains),
+            if let wanted = late?.topics, wanted.allSatisfy({ topics.contains($0) }),
                 late?.inEffectFrom == nil
             {
                 late?.inEffectFrom = number
@@ -96,7 +96,7 @@ extension LinkHost {
         ends[id] = nil
     }
 
-    private func send(_ command: LinkCommand, on id: ConnectionID?) {
+    func send(_ command: LinkCommand, on id: ConnectionID?) {
         guard let id else { return }
         world.note("\(name) sends \(command) on \(id.rawValue)")
         world.network.send(
@@ -117,7 +117,9 @@ extension LinkHost {
         var contained = NumberSet()
         var messages: [LinkMessage] = []
         for number in header.numbers ?? 1...1 where !header.isVoid {
-            guard let message = ring[number], topics.contains(where: message.topic.starts) else {
+            guard let message = ring[number],
+                topics.contains(where: { message.topic.starts(with: $0) })
+            else {
                 continue
             }
             contained.insert(number)

@@ -89,7 +89,9 @@ extension LinkHost {
             if let parent { kept[parent, default: []].append(.batch(header, messages)) }
         case .keepTail(let tail):
             for (number, message) in numbered { tails[tail, default: [:]][number] = message }
-        case .pass(let header, let above): send(header, messages, on: dialled[above]?.feed)
+        case .pass(let header, let above, let commands):
+            for command in commands { send(command, on: dialled[above]?.feed) }
+            send(header, messages, on: dialled[above]?.feed)
         }
     }
 
@@ -108,7 +110,9 @@ extension LinkHost {
         switch fate {
         case .ignore: break
         case .refuse: world.violate("\(name) refuses a parcel")
-        case .pass(let header, let above): send(header, messages, on: dialled[above]?.uplink)
+        case .pass(let header, let above, let commands):
+            for command in commands { send(command, on: dialled[above]?.uplink) }
+            send(header, messages, on: dialled[above]?.uplink)
         case .number(let places):
             for place in places {
                 for number in place.numbers {

@@ -2,9 +2,9 @@ import Routing
 
 /// The small trees of the model, and what happens to them: R root; S, T standbys; A, B, C, L, M relays; topics x and y.
 enum Scenarios {
-    private static let flat: [Int?] = [nil, 0, 0, 0]
-    private static let tree: [Int?] = [nil, 0, 0, 0, 2]
-    private static let back: [[Int]] = [[], [0], [1, 0], [1, 0], [3, 1, 0]]
+    private static let flatParents: [Int?] = [nil, 0, 0, 0]
+    private static let treeParents: [Int?] = [nil, 0, 0, 0, 2]
+    private static let backups: [[Int]] = [[], [0], [1, 0], [1, 0], [3, 1, 0]]
 
     private static func flat(
         _ name: String,
@@ -16,8 +16,8 @@ enum Scenarios {
         Scenario(
             name,
             String("RSAB".prefix(count)),
-            parents: Array(flat.prefix(count)),
-            backups: Array(back.prefix(count)),
+            parents: Array(flatParents.prefix(count)),
+            backups: Array(backups.prefix(count)),
             wants: wants,
             bursts: bursts
         ).with(change)
@@ -29,8 +29,15 @@ enum Scenarios {
         bursts: [Int: [String]],
         _ change: (inout Scenario) -> Void
     ) -> Scenario {
-        Scenario(name, "RSABL", parents: tree, backups: back, wants: wants, bursts: bursts)
-            .with(change)
+        Scenario(
+            name,
+            "RSABL",
+            parents: treeParents,
+            backups: backups,
+            wants: wants,
+            bursts: bursts
+        )
+        .with(change)
     }
 
     /// R over S, A; A over L.
@@ -106,15 +113,15 @@ enum Scenarios {
     static let chain = Scenario(
         "chain",
         "RSABLM",
-        parents: tree + [4],
-        backups: back + [[4, 3]],
+        parents: treeParents + [4],
+        backups: backups + [[4, 3]],
         wants: ["", "", "", "", "", "x"],
         bursts: [5: ["x", "x"]]
     ).with { $0.accidents = [.kill([2])] }
     static let siblings = Scenario(
         "siblings",
         "RSABLM",
-        parents: tree + [2],
+        parents: treeParents + [2],
         backups: [[], [0], [1], [1], [3], [4]],
         wants: ["", "", "", "xy", "x", "y"],
         bursts: [0: ["y", "x"], 5: ["x"]]
@@ -137,19 +144,19 @@ enum Scenarios {
         "fromroot",
         wants: ["", "", "", "x"],
         bursts: [2: ["x", "x"]],
-        parents: flat
+        parents: flatParents
     ) { $0.accidents = [.kill([0, 2]), .move(3, to: 2)] }
     static let leave = low(
         "leave",
         wants: ["", "x", "", "x"],
         bursts: [0: ["x"], 2: ["y"]],
-        parents: flat
+        parents: flatParents
     ) { $0.accidents = [.kill([0]), .move(3, to: 2)] }
     static let tostandby = low(
         "tostandby",
         wants: ["", "", "x", "x"],
         bursts: [2: ["x"], 3: ["x"]],
-        parents: flat
+        parents: flatParents
     ) { $0.accidents = [.kill([0]), .move(3, to: 1)] }
     static let latemove = tree(
         "latemove",
@@ -162,7 +169,7 @@ enum Scenarios {
         "glitch",
         wants: ["", "", "", "x"],
         bursts: [2: ["x", "x"]],
-        parents: flat
+        parents: flatParents
     ) { $0.accidents = [.kill([0]), .breakLink(child: 3)] }
     static let lease = flat("lease", 4, wants: ["x", "", "x", "y"], bursts: [2: ["x"], 3: ["xy"]]) {
         $0.accidents = [.fence]
