@@ -13,7 +13,8 @@ enum Attachment {
             wishes = [root.node]
         } else if link.isRootsChild {
             // An orphan of a root: the standbys hold it until the next is named, or send it there.
-            wishes = setup.standbys + [root.node]
+            // The plan's root may be the standby of an heir.
+            wishes = setup.standbys + [setup.root.node, root.node]
             if let lost = link.seek.lost {
                 if root.node != lost { wishes.insert(root.node, at: 0) }
                 wishes.append(lost)
@@ -22,6 +23,7 @@ enum Attachment {
             let planned = [setup.parent].compactMap { $0 }
             // The plan's own parent first, but for who has just lost one.
             wishes = link.seek.lost == nil ? planned + setup.backups : setup.backups + planned
+            wishes += link.seek.offered
         }
         var unique: [String] = []
         for wish in wishes where wish != setup.node && !unique.contains(wish) {
@@ -63,7 +65,9 @@ enum Attachment {
         guard link.parent == nil else { return }
         // A standby goes on asking for its root, which may live, and may be named meanwhile.
         link.role = link.isMirror && link.isRootsChild ? .waiting : .seeking
-        guard link.seek.attempt % max(1, wishes(link).count) == 0 else { return seek(&link) }
+        guard link.seek.attempt > 0, link.seek.attempt % max(1, wishes(link).count) == 0 else {
+            return seek(&link)
+        }
         let options = link.setup.options
         let doubled = options.retryWait.nanoseconds << min(link.seek.failureCount, 20)
         let wait = UInt64(min(doubled, options.retryWaitMax.nanoseconds))
@@ -118,8 +122,8 @@ enum Attachment {
     static func attach(_ link: inout LinkState) {
         guard let candidate = link.candidate else { return }
         let old = link.parent
-        let hadOffice: Bool
-        if case .gaveOffice = link.role { hadOffice = true } else { hadOffice = false }
+        // Who joins has sent what is not acknowledged with RESUME.
+        let hasSent = link.role == .joining
         link.parent = candidate.link
         link.candidate = nil
         link.role = .attached
@@ -135,7 +139,7 @@ enum Attachment {
             link.add(.sendUp(.switchOver, candidate.link.id))
             link.add(.close(old.id))
         }
-        if old != nil || hadOffice { Origins.resend(&link) }
+        if !hasSent { Origins.resend(&link) }
         link.add(.report(.attached(to: candidate.link.node)))
         link.add(.takeKept(candidate.link.id))
         if link.isMirror { Interests.changed(Interests.wants(link).topics, &link) }

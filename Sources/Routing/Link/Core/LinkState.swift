@@ -220,6 +220,8 @@ struct Seeking: Sendable {
     var nextAt: Instant?
     /// The parent that was lost.
     var lost: String?
+    /// Whom a relay named that was full.
+    var offered: [String] = []
 }
 
 struct Ghost: Sendable {

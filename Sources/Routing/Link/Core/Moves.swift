@@ -85,11 +85,18 @@ enum Moves {
         from id: ParentLinkID,
         _ link: inout LinkState
     ) {
-        if case .rootIs(let root) = refusal.reason { link.epochs.learn(root) }
+        var isNews = false
+        if case .rootIs(let root) = refusal.reason {
+            isNews = root.epoch > link.epochs.root.epoch
+            link.epochs.learn(root)
+        }
+        for other in refusal.others where !link.seek.offered.contains(other) {
+            link.seek.offered.append(other)
+        }
         let node = link.candidate?.link.id == id ? link.candidate?.link.node : link.parent?.node
         link.add(.report(.refused(by: node ?? "", refusal)))
         link.add(.close(id))
-        if case .rootIs = refusal.reason { link.seek.attempt = 0 }
+        if isNews { link.seek.attempt = 0 }
         Attachment.handleLost(id, &link)
     }
 

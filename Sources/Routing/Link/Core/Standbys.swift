@@ -272,12 +272,12 @@ enum Standbys {
     }
 
     static func reportStable(_ number: UInt64, _ link: inout LinkState) {
+        let report = link.office.stableReport
+        if let next = report.nextAt, next > link.now { return }
         let position = LinkPosition(epoch: link.epochs.current, number: number)
         let children = link.children.filter { $0.standing == .live && !$0.isClient }
         let lowest = children.map(\.position.number).min() ?? number
-        let report = link.office.stableReport
         guard report.sent != position || report.sentLowest != lowest else { return }
-        if let next = report.nextAt, next > link.now { return }
         link.office.stableReport = PacedReport(
             sent: position,
             sentLowest: lowest,

@@ -24,9 +24,10 @@ enum Succession {
             Attachment.seek(&link)
         case .root, .fenced, .handingOver, .gaveOffice:
             HandOver.fence(&link)
-            link.role = .seeking
             link.isRootsChild = false
-            Attachment.seek(&link)
+            // It may be on its way to its heir.
+            link.role = link.candidate == nil ? .seeking : .joining
+            if link.candidate == nil { Attachment.seek(&link) } else { Origins.resend(&link) }
         case .seeking: Attachment.seek(&link)
         case .attached: Moves.rejoinRoot(&link)
         case .joining, .collecting: break

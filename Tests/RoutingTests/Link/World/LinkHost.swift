@@ -76,7 +76,6 @@ final class LinkHost {
         setup.options = scenario.options
         if scenario.timersErr {
             setup.options.collectionTimeMax = world.random(milliseconds: 1...400)
-            setup.options.fillTimeMax = world.random(milliseconds: 1...400)
         }
         link = TreeLink(setup)
         #if DEBUG
