@@ -5,6 +5,7 @@ enum Adoption {
     static func adopt(_ collection: TailCollection, _ link: inout LinkState) {
         guard case .collecting(let epoch) = link.role else { return }
         link.collection = nil
+        if !collection.awaited.isEmpty { link.add(.report(.gaveUp(collection.awaited))) }
         catchUp(collection, &link)
         while let found = next(behind: link.ring.last, collection, link) {
             take(found, collection, &link)

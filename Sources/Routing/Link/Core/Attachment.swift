@@ -98,7 +98,7 @@ enum Attachment {
             Syncs.askCandidate(request, &link)
         }
         if link.role == .joining {
-            Interests.awaitDemand(TopicSet(), &link)
+            Interests.awaitDemand(link.candidate?.demand ?? TopicSet(), &link)
             Origins.resend(&link)
         }
     }

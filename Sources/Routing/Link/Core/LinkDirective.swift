@@ -93,6 +93,8 @@ public enum LinkReport: Hashable, Sendable {
     case attached(to: String)
     case lostParent(String)
     case becameRoot(epoch: UInt64)
+    /// A new root has waited for these in vain: if they live, they may be set back (F1).
+    case gaveUp([String])
     case refused(by: String, LinkRefusal)
     /// A peer broke the rules; its connection ends.
     case fault(LinkFault)

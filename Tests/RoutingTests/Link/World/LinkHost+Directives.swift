@@ -25,6 +25,9 @@ extension LinkHost {
             world.note("\(name) reports \(report)")
             reports.append(report)
             if case .fault(let fault) = report { world.violate("\(name) finds: \(fault)") }
+            if case .gaveUp(let nodes) = report, !world.scenario.mayGiveUp {
+                world.violate("\(name) gave up \(nodes)")
+            }
         case .inEffect(let topics, let number):
             if let wanted = late?.topics, wanted.allSatisfy({ topics.contains($0) }),
                 late?.inEffectFrom == nil

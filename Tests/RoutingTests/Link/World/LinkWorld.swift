@@ -21,7 +21,9 @@ final class LinkWorld {
     private(set) var eventCount = 0
     var trace: [String]?
     var nextFeed: UInt64 = 1
-    private var accidentsLeft: [Accident]
+    /// Everything is published, and everything happens, within these times, in milliseconds.
+    private let publishingTime: Int
+    private let accidentTime: Int
 
     init(_ scenario: Scenario, seed: UInt64, breaking broken: String? = nil) {
         self.scenario = scenario
@@ -31,10 +33,18 @@ final class LinkWorld {
             .microseconds(10) ... .microseconds(200), .milliseconds(1) ... .milliseconds(10),
             .milliseconds(1) ... .milliseconds(60), .milliseconds(30) ... .milliseconds(300),
         ]
+        // Each run has a pace of its own: accidents between two messages, or long after them.
+        var pace = SeededGenerator(seed: ~seed)
+        if Bool.random(using: &pace) {
+            options.connectionDelays.append(.milliseconds(100) ... .milliseconds(1_200))
+        }
+        let detection = [20, 300, 1_200].randomElement(using: &pace) ?? 300
+        options.lossDetection = .zero ... .milliseconds(detection)
+        publishingTime = [50, 250, 1_500, 3_000].randomElement(using: &pace) ?? 250
+        accidentTime = [50, 250, 1_500, 3_000].randomElement(using: &pace) ?? 250
         network = SimulatedNetwork(options)
         arbiter = Arbiter(root: 0, service: scenario.standbys)
         arbiterNode = network.addNode()
-        accidentsLeft = scenario.accidents
         for number in scenario.names.indices {
             let node = network.addNode()
             nodes.append(node)
@@ -63,7 +73,7 @@ final class LinkWorld {
     /// All attach; then everything is published and happens; then everything comes to rest.
     func run() {
         for host in hosts { host.start() }
-        runUntil(network.now + .seconds(20))
+        runUntil(network.now + .seconds(30))
         for host in hosts where !host.link.isAttached {
             violate("\(host.name) did not attach at the start")
         }
@@ -78,14 +88,14 @@ final class LinkWorld {
             let isAtOnce = Bool.random(using: &network.generator)
             let times = bursts.map { _ in
                 isAtOnce
-                    ? 0 : Int.random(in: 0...scenario.publishingTime, using: &network.generator)
+                    ? 0 : Int.random(in: 0...publishingTime, using: &network.generator)
             }.sorted()
             for (burst, time) in zip(bursts, times) {
                 network.setAlarm(.publish(burst), of: nodes[number], after: .milliseconds(time))
             }
         }
-        for accident in accidentsLeft {
-            let time = Int.random(in: 0...scenario.accidentTime, using: &network.generator)
+        for accident in scenario.accidents {
+            let time = Int.random(in: 0...accidentTime, using: &network.generator)
             network.setAlarm(.accident(accident), of: arbiterNode, after: .milliseconds(time))
         }
     }

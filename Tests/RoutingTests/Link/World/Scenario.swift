@@ -41,9 +41,8 @@ struct Scenario: Sendable {
     var timersErr = false
     /// Nobody may be set back.
     var isStrict = true
-    /// Everything is published within this time, in milliseconds.
-    var publishingTime = 200
-    var accidentTime = 250
+    /// A new root gives up nobody that lives.
+    var mayGiveUp = true
     /// Connections take no more now and then, so that children have different cursors.
     var isLazy = false
     /// Publishers send only what is asked for.
@@ -66,9 +65,11 @@ struct Scenario: Sendable {
         self.backups = backups
         self.wants = wants.map { $0.map { Array(String($0).utf8) } }
         self.bursts = bursts.mapValues { $0.map { $0.map { Array(String($0).utf8) } } }
-        options.collectionTimeMax = .seconds(20)
-        options.fillTimeMax = .seconds(40)
-        options.holdTimeMax = .seconds(3)
+        options.collectionTimeMax = .seconds(30)
+        options.fillTimeMax = .seconds(60)
+        options.holdTimeMax = .seconds(8)
+        options.lingerTime = .seconds(30)
+        options.demandSettlingTime = .seconds(8)
         options.ringTimeMax = .seconds(100_000)
         options.reportInterval = .milliseconds(5)
     }

@@ -145,7 +145,10 @@ enum Scenarios {
         wants: ["", "", "", "x"],
         bursts: [2: ["x", "x"]],
         parents: flatParents
-    ) { $0.accidents = [.kill([0, 2]), .move(3, to: 2)] }
+    ) {
+        $0.accidents = [.kill([0, 2]), .move(3, to: 2)]
+        $0.mayGiveUp = false
+    }
     static let leave = low(
         "leave",
         wants: ["", "x", "", "x"],
@@ -171,6 +174,13 @@ enum Scenarios {
         bursts: [2: ["x", "x"]],
         parents: flatParents
     ) { $0.accidents = [.kill([0]), .breakLink(child: 3)] }
+    /// L is started again, and back before R has noticed.
+    static let again = low(
+        "again",
+        wants: ["", "", "", "x"],
+        bursts: [2: ["x", "x"]],
+        parents: flatParents
+    ) { $0.accidents = [.kill([0]), .restart([3])] }
     static let lease = flat("lease", 4, wants: ["x", "", "x", "y"], bursts: [2: ["x"], 3: ["xy"]]) {
         $0.accidents = [.fence]
     }
@@ -182,6 +192,8 @@ enum Scenarios {
     ) {
         $0.accidents = [.cut([0, 3])]
         $0.isStrict = false
+        // Shorter than the partition: the old root is given up.
+        $0.options.collectionTimeMax = .milliseconds(100)
     }
     static let split = tree(
         "split",
@@ -226,6 +238,20 @@ enum Scenarios {
         wants: ["", "", "x"],
         bursts: [0: ["x"], 2: ["x"]]
     ).with { $0.accidents = [.handOver, .kill([1])] }
+    /// L's backup is a relay that may be behind it.
+    static let heir2 = Scenario(
+        "heir2",
+        "RSAL",
+        parents: [nil, 0, 0, 1],
+        backups: [[], [0], [1, 0], [2, 0]],
+        wants: ["", "", "x", "x"],
+        bursts: [0: ["x"], 2: ["x"], 3: ["x", "x"]]
+    ).with { $0.accidents = [.handOver, .kill([1])] }
+    /// L comes back to the heir before that is root.
+    static let heir3 = heir1.with {
+        $0.name = "heir3"
+        $0.accidents = [.handOver, .kill([1]), .breakLink(child: 2)]
+    }
     static let cancelsync = Scenario(
         "cancelsync",
         "RSABCL",
@@ -237,6 +263,7 @@ enum Scenarios {
     static let standbylink = low("standbylink", wants: ["", "", "", "x"], bursts: [2: ["x", "x"]]) {
         $0.accidents = [.kill([0]), .move(3, to: 0), .breakLink(child: 1)]
         $0.mayEnd = true
+        $0.options.standbyAbsenceMax = .milliseconds(20)
     }
     static let outs = low("outs", wants: ["", "", "", "x"], bursts: [2: ["x", "x"]]) {
         $0.accidents = [.kill([0]), .move(3, to: 0), .takeOut(1)]
@@ -274,15 +301,16 @@ enum Scenarios {
         bursts: [3: ["x"]]
     ) {
         $0.accidents = [.fence, .kill([1])]
-        $0.accidentTime = 1_500
     }
 
     /// Trees of the model, with one accident or two.
     static let all =
         [
             tiny, mid, root, rootpub, deep, two, chain, siblings, both, glitch2, toroot, fromroot,
-            leave, tostandby, latemove, glitch, lease, partition, split, late, demand, demandroot,
-            handover, heir, heir1, cancelsync, standbylink, outs, handlink, hand, hand2,
+            leave, tostandby, latemove, glitch, again, lease, partition, split, late, demand,
+            demandroot,
+            handover, heir, heir1, heir2, heir3, cancelsync, standbylink, outs, handlink, hand,
+            hand2,
             standbydemand, fromstandby, reign,
         ] + moves + lazy + erring
 
