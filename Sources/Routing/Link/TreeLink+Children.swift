@@ -164,7 +164,7 @@ extension TreeLink {
         let options = state.setup.options
         var times: [Instant?] = [
             state.seek.nextAt, state.missingUntil, state.demandSettlesAt,
-            state.collection?.deadline, state.ghosts.first?.until,
+            state.collection?.deadline, state.ghosts.first?.until, state.trimAt,
         ]
         if let candidate = state.candidate { times.append(candidate.deadline) }
         if let due = state.office.absent.first(where: { !$0.isAsked }) {
@@ -197,6 +197,6 @@ extension TreeLink {
         Moves.rejoinRoot(&state)
         Feeding.reportHolds(&state)
         Origins.acknowledge(&state)
-        Feeding.trim(&state)
+        Feeding.trimIfDue(&state)
     }
 }

@@ -49,6 +49,63 @@ import Testing
         }
     }
 
+    @Test func `§9, G1: what a ring has lost is a gap that is told, and never silence`() {
+        let scenario = Scenarios.mid.lazily.with {
+            $0.name = "small rings"
+            $0.bursts = [3: Array(repeating: [Array("x".utf8), Array("y".utf8)], count: 30)]
+            $0.options.ringOctetCountMax = 100
+            $0.accidents = [.kill([2])]
+        }
+        var gapCount = 0
+        for seed in Self.seeds(20) {
+            let world = LinkWorld(scenario, seed: seed)
+            world.run()
+            #expect(world.violations == [], "seed \(seed)")
+            for host in world.hosts where host.isUp {
+                var gaps = NumberSet()
+                for case .gap(let numbers) in host.reports { gaps.insert(numbers) }
+                gapCount += gaps.isEmpty ? 0 : 1
+                let wanted = world.numbered.keys.sorted().filter {
+                    world.numbered[$0].map { host.first.wants($0.topic) } ?? false
+                }
+                let got = host.first.received
+                let expected = wanted.filter { number in
+                    !gaps.contains(number) || world.numbered[number].map { got.contains($0) } ?? false
+                }
+                #expect(
+                    got == expected.compactMap { world.numbered[$0] },
+                    "seed \(seed), \(host.name)"
+                )
+            }
+        }
+        #expect(gapCount > 0, "no ring was too small for anybody")
+    }
+
+    @Test func `F4: a number whose origin does not come back is void, and what follows is served`()
+    {
+        let scenario = Scenarios.root.with {
+            $0.name = "void"
+            $0.options.fillTimeMax = .milliseconds(1)
+            $0.isStrict = false
+        }
+        var voidCount = 0
+        for seed in Self.seeds(60) {
+            let world = LinkWorld(scenario, seed: seed)
+            world.run()
+            let root = world.hosts.first { $0.isUp && $0.link.isRoot }
+            let void = root?.link.state.ring.void.ranges.reduce(0) { $0 + $1.count } ?? 0
+            voidCount += void
+            world.judge()
+            // What is void is lost, as reported, and nothing else is.
+            let lost = world.violations.filter { $0.hasPrefix("lost") }.count
+            #expect(
+                lost == void && lost == world.violations.count,
+                "seed \(seed): \(world.violations)"
+            )
+        }
+        #expect(voidCount > 0, "no number was void in any seed")
+    }
+
     @Test func `a seed repeats its run`() {
         func events(_ seed: UInt64) -> Int {
             let world = LinkWorld(Scenarios.deep, seed: seed)

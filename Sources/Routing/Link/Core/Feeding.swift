@@ -11,6 +11,8 @@ enum Feeding {
         deliver(numbers, &link)
         Origins.acknowledge(&link)
         reportHolds(&link)
+        if link.ring.octetCount > link.setup.options.ringOctetCountMax { trim(&link) }
+        if link.trimAt == nil { link.trimAt = nextTrim(link) }
     }
 
     /// A root serves what is complete, in order: a number without its message holds back what follows (F4).
@@ -176,8 +178,19 @@ enum Feeding {
 
     // MARK: - Bounds
 
+    /// The ring's age is looked at now and then, not for each message.
+    private static func nextTrim(_ link: LinkState) -> Instant {
+        link.now + link.setup.options.ringTimeMax / 8
+    }
+
+    static func trimIfDue(_ link: inout LinkState) {
+        guard let at = link.trimAt, at <= link.now else { return }
+        trim(&link)
+        link.trimAt = link.ring.numbers == nil ? nil : nextTrim(link)
+    }
+
     /// The ring loses its oldest; what is told in G3 stays.
-    static func trim(_ link: inout LinkState) {
+    private static func trim(_ link: inout LinkState) {
         var floor = link.served
         if link.isRootsChild { floor = min(floor, link.stable?.number ?? 0) }
         if link.isMirror, link.role != .root { floor = min(floor, link.lowestCursor) }

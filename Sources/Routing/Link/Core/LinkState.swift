@@ -24,6 +24,8 @@ struct LinkState: Sendable {
     /// A root's numbers that wait for their origins (F4).
     var missing = NumberSet()
     var missingUntil: Instant?
+    /// When the ring's age is looked at.
+    var trimAt: Instant?
     var coverage = TopicCoverage()
     /// By origin: what plain subscribers had before the history was set back (D7). Looked up, never iterated.
     var foreign: [Int: NumberSet] = [:]

@@ -58,7 +58,10 @@ extension LinkHost {
             )
             send(header, messages, on: dialled[id]?.uplink)
         case .enter(let sequence, let numbers):
-            for number in numbers { ring[number] = own[sequence + (number - numbers.lowerBound)] }
+            for number in numbers {
+                ring[number] = own[sequence + (number - numbers.lowerBound)]
+                world.numbered[number] = ring[number]
+            }
         case .release(let sequence):
             releasedThrough = sequence
             own = own.filter { $0.key > sequence }

@@ -118,6 +118,7 @@ extension LinkHost {
                 for number in place.numbers {
                     let sequence = place.sequence + (number - place.numbers.lowerBound)
                     ring[number] = messages[Int(sequence - header.first)]
+                    world.numbered[number] = ring[number]
                 }
             }
         }

@@ -17,6 +17,8 @@ final class LinkWorld {
     /// What each publisher has sent, with the acknowledged of those who died.
     var published: [Int: [LinkMessage]] = [:]
     var safe: [Int: Int] = [:]
+    /// What the roots have numbered.
+    var numbered: [UInt64: LinkMessage] = [:]
     var cutOff: [Int] = []
     private(set) var eventCount = 0
     var trace: [String]?
