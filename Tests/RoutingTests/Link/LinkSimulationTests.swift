@@ -70,7 +70,8 @@ import Testing
                 }
                 let got = host.first.received
                 let expected = wanted.filter { number in
-                    !gaps.contains(number) || world.numbered[number].map { got.contains($0) } ?? false
+                    !gaps.contains(number)
+                        || world.numbered[number].map { got.contains($0) } ?? false
                 }
                 #expect(
                     got == expected.compactMap { world.numbered[$0] },

@@ -89,6 +89,16 @@ struct Scenario: Sendable {
         }
     }
 
+    /// As it is, and everybody who publishes does so again and again, the root too.
+    var busily: Scenario {
+        with {
+            $0.name += "_busy"
+            let burst = [Array("x".utf8)]
+            $0.bursts = $0.bursts.mapValues { Array(repeating: $0, count: 4).flatMap(\.self) }
+            if $0.bursts[0] == nil { $0.bursts[0] = Array(repeating: burst, count: 4) }
+        }
+    }
+
     /// As it is, and a new root may give up nodes and numbers that live: relays are set back.
     var erring: Scenario {
         with {

@@ -85,6 +85,12 @@ enum Scenarios {
     ) {
         $0.accidents = [.kill([1, 2, 3])]
     }
+    /// L goes to B, which has all that L wants, and may be behind it.
+    static let behind = tree(
+        "behind",
+        wants: ["", "", "", "x", "x"],
+        bursts: [4: ["x", "x"], 3: ["x"]]
+    ) { $0.accidents = [.kill([2])] }
     static let root = flat(
         "root",
         4,
@@ -306,18 +312,25 @@ enum Scenarios {
     /// Trees of the model, with one accident or two.
     static let all =
         [
-            tiny, mid, root, rootpub, deep, two, chain, siblings, both, glitch2, toroot, fromroot,
+            tiny, mid, behind, root, rootpub, deep, two, chain, siblings, both, glitch2, toroot,
+            fromroot,
             leave, tostandby, latemove, glitch, again, lease, partition, split, late, demand,
             demandroot,
             handover, heir, heir1, heir2, heir3, cancelsync, standbylink, outs, handlink, hand,
             hand2,
             standbydemand, fromstandby, reign,
-        ] + moves + lazy + erring
+        ] + moves + lazy + erring + busy
 
     static let lazy = [
         tiny, root, toroot, leave, latemove, late, glitch, outs, standbylink, hand, handlink, hand2,
         heir, both.erring,
     ].map(\.lazily)
+
+    static let busy = [
+        root, behind, two, toroot, again.lazily, glitch.lazily, tostandby, fromroot, partition,
+        latemove, heir2, heir3, late.lazily, outs.lazily, standbylink, reign, fromstandby,
+        hand.lazily,
+    ].map(\.busily)
 
     static let erring = [root, rootpub, two, toroot, fromroot, leave, both].map(\.erring)
 }
