@@ -135,8 +135,8 @@ import Wire
     }
 
     /// A relay below r, through number 5.
-    private func attachedRelay() -> TreeLink {
-        var relay = Self.relay()
+    private func attachedRelay(_ change: (inout LinkSetup) -> Void = { _ in }) -> TreeLink {
+        var relay = Self.relay(change)
         relay.handleStart(at: Self.at(0))
         let parent = ParentLinkID(rawValue: 1)
         #expect(drain(&relay) == ["dial r"])
@@ -163,6 +163,15 @@ import Wire
         #expect(relay.position.number == 9)
         #expect(!relay.state.covers([Array("x".utf8)], since: 6))
         #expect(relay.state.covers([Array("x".utf8)], since: 10))
+    }
+
+    @Test func `§9: what may not be asked yet is asked when something has been answered`() {
+        var relay = attachedRelay { $0.options.syncCountMax = 2 }
+        for topic in ["a", "b", "c", "d"] { relay.handleWanted(Array(topic.utf8), at: Self.at(1)) }
+        #expect(drain(&relay) == ["up SYNC", "up SYNC"])
+        let parent = ParentLinkID(rawValue: 1)
+        _ = relay.handle(.synced(id: 2, first: 6), from: parent, at: Self.at(2))
+        #expect(drain(&relay) == ["up SYNC"])
     }
 
     // MARK: - Attaching

@@ -94,7 +94,7 @@ enum Attachment {
         }
         link.candidate?.topics = resume.topics
         link.add(.sendUp(.resume(resume), id))
-        for request in link.requests where !request.purposes.isEmpty && link.parent != nil {
+        for request in link.requests where request.isSent && link.parent != nil {
             Syncs.askCandidate(request, &link)
         }
         if link.role == .joining {
@@ -133,7 +133,7 @@ enum Attachment {
         link.seek = Seeking()
         link.holdsReport = PacedReport()
         for place in link.children.indices { link.children[place].notes = [] }
-        Syncs.askAgain(of: candidate.link, &link)
+        Syncs.askAgain(&link)
         if let old {
             Interests.awaitDemand(candidate.demand, &link)
             link.add(.sendUp(.switchOver, candidate.link.id))

@@ -252,6 +252,7 @@ struct SyncRequest: Sendable {
     var first: UInt64
     var isEverything: Bool
     var purposes: [Purpose]
+    var isSent = false
 }
 
 /// A child's SYNC that cannot be answered yet (D4, D6).

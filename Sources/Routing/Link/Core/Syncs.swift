@@ -29,9 +29,20 @@ enum Syncs {
         )
         link.nextRequestID += 1
         link.requests.append(request)
+        sendWaiting(&link)
+    }
+
+    /// §9: a parent has so many open at a time, and others wait here.
+    private static func sendWaiting(_ link: inout LinkState) {
         guard let parent = link.parent else { return }
-        send(request, to: parent, &link)
-        askCandidate(request, &link)
+        var openCount = link.requests.lazy.filter(\.isSent).count
+        for place in link.requests.indices where !link.requests[place].isSent {
+            guard openCount < link.setup.options.syncCountMax else { return }
+            openCount += 1
+            link.requests[place].isSent = true
+            send(link.requests[place], to: parent, &link)
+            askCandidate(link.requests[place], &link)
+        }
     }
 
     private static func send(
@@ -54,15 +65,17 @@ enum Syncs {
     }
 
     /// D6: open SYNCs are asked again of a new parent.
-    static func askAgain(of parent: ParentLink, _ link: inout LinkState) {
+    static func askAgain(_ link: inout LinkState) {
         link.requests.removeAll(where: \.purposes.isEmpty)
-        for request in link.requests { send(request, to: parent, &link) }
+        for place in link.requests.indices { link.requests[place].isSent = false }
+        sendWaiting(&link)
     }
 
     /// SYNCED came: before it came what was asked for of the past.
     static func handleSynced(_ id: UInt64, first: UInt64, _ link: inout LinkState) {
         guard let place = link.requests.firstIndex(where: { $0.id == id }) else { return }
         let request = link.requests.remove(at: place)
+        sendWaiting(&link)
         link.ring.joinPast()
         let next = link.served + 1
         let since = request.first > 0 ? min(max(first, request.first), next) : next
