@@ -33,15 +33,17 @@ enum LowerBound {
 
     /// The least levels n − 1 nodes can have under the capacities, ascending.
     static func levels(of problem: TreeProblem) -> ContiguousArray<Int> {
-        let othersDescending = problem.capacity.indices.lazy.filter { $0 != problem.root }
+        let count = problem.presentCount
+        let othersDescending = problem.capacity.indices.lazy
+            .filter { $0 != problem.root && !problem.isAbsent($0) }
             .map { Int(problem.capacity[$0]) }.sorted(by: >)
         var levels = ContiguousArray<Int>()
-        levels.reserveCapacity(problem.nodeCount)
+        levels.reserveCapacity(count)
         var open = Int(problem.capacity[problem.root])
         var level = 1
         var used = 0
-        while levels.count < problem.nodeCount - 1, open > 0 {
-            let count = min(open, problem.nodeCount - 1 - levels.count)
+        while levels.count < count - 1, open > 0 {
+            let count = min(open, count - 1 - levels.count)
             levels.append(contentsOf: repeatElement(level, count: count))
             open = othersDescending[used..<(used + count)].reduce(0, +)
             used += count
@@ -53,14 +55,17 @@ enum LowerBound {
     private static func radius(of problem: TreeProblem, levels: ContiguousArray<Int>) -> Picoseconds
     {
         // Settled order is nearest first; the root comes first and has no level.
-        let farFirst = problem.fromRoot.order.dropFirst().reversed()
+        let farFirst = problem.fromRoot.order.dropFirst().reversed().lazy
+            .filter { !problem.isAbsent(Int($0)) }
         var bound: Picoseconds = 0
         for (node, level) in zip(farFirst, levels) {
             bound = max(bound, problem.fromRoot.delay[Int(node)] + Picoseconds(level) * problem.hop)
         }
         if problem.mode == .link, problem.hop > 0, !problem.skipsLinks {
             let paths = ShortestPaths(from: problem.root, in: problem.graph, hop: problem.hop)
-            bound = max(bound, paths.eccentricity)
+            for node in 0..<problem.nodeCount where !problem.isAbsent(node) {
+                bound = max(bound, paths.delay[node])
+            }
         }
         return bound
     }

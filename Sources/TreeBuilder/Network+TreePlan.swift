@@ -8,19 +8,26 @@ extension Network {
         problem: TreeProblem,
         tree: Arborescence,
         bound: Double,
-        seed: UInt64
+        seed: UInt64,
+        older: ContiguousArray<Int32>? = nil
     ) -> TreePlan {
         let measure = TreeMeasure(tree, of: problem)
-        let backups = BackupParents(tree, measure: measure, of: problem)
+        let backups = BackupParents(
+            tree,
+            measure: measure,
+            of: problem,
+            standbyCount: wish.standbyCount,
+            older: older
+        )
         let children = tree.children()
-        let nodes = topology.nodes.indices.map { index in
+        let nodes = topology.nodes.indices.filter { !problem.isAbsent($0) }.map { index in
             TreePlan.TreeNode(
                 id: topology.nodes[index].id,
                 label: topology.nodes[index].label,
                 parent: tree.parent[index] < 0
                     ? nil : topology.nodes[Int(tree.parent[index])].id,
-                backups: backups.backups[index].map { topology.nodes[$0].id },
-                rank: backups.rank[index],
+                backups: backups.backups(of: index).map { topology.nodes[$0].id },
+                rank: Int(backups.rank[index]),
                 level: measure.level[index],
                 delayMs: measure.delay[index].milliseconds,
                 children: children[index].sorted { backups.rank[$0] < backups.rank[$1] }
@@ -51,6 +58,8 @@ extension Network {
             feeds: outsiders(wish.feeds),
             sinks: outsiders(wish.sinks)
         )
+        plan.standbys = backups.standbys.map { topology.nodes[$0].id }
+        plan.unprotected = backups.unprotected.map { unprotected($0) }
         plan.access = wish.access
         plan.modeReason = choices.modeReason
         plan.fanOutReason = choices.fanOutReason
@@ -62,6 +71,23 @@ extension Network {
             plan.delayBound = wish.delayBound.text
         }
         return plan
+    }
+
+    private func unprotected(_ orphan: BackupParents.Unprotected) -> TreePlan.Unprotected {
+        let parent = topology.nodes[orphan.parent].id
+        let reason =
+            switch orphan.reason {
+            case .noStandby: "nobody follows its parent, the root"
+            case .noOtherLink: "all its links lead to '\(parent)' and to nodes below itself"
+            case .noEarlierNeighbour:
+                "no link leads to a node of lower rank that '\(parent)' does not feed"
+            case .noRoom: "no node of lower rank that it may connect to has room for one more child"
+            }
+        return TreePlan.Unprotected(
+            node: topology.nodes[orphan.node].id,
+            parent: parent,
+            reason: reason
+        )
     }
 
     /// Metres, or thousandths: further digits of a great circle differ between C libraries.

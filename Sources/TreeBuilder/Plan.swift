@@ -152,6 +152,25 @@ public struct TreePlan: Codable, Equatable, Sendable {
     public var delayBound: String?
     /// What the other objectives would give; empty when nobody asked.
     public var alternatives: [Alternative] = []
+    /// Ids of children of the root, in the order in which they become the root when it dies; ranks from 1 on.
+    public var standbys: [String] = []
+    /// Nodes for which no place is kept for the day their parent dies, by rank. Every other node finds one at once by its
+    /// `backups`, within all limits, whoever else comes there; only the first standby has none, and becomes the root.
+    public var unprotected: [Unprotected] = []
+
+    /// A node without a place of its own when its parent dies.
+    public struct Unprotected: Codable, Equatable, Sendable {
+        public var node: String
+        public var parent: String
+        /// A clause.
+        public var reason: String
+
+        public init(node: String, parent: String, reason: String) {
+            self.node = node
+            self.parent = parent
+            self.reason = reason
+        }
+    }
 
     /// The figures of a tree for another objective.
     public struct Alternative: Codable, Equatable, Sendable {
@@ -174,9 +193,10 @@ public struct TreePlan: Codable, Equatable, Sendable {
         public var label: String
         /// `nil` at the root.
         public var parent: String?
-        /// Ids to attach to when the parent is lost, best first; each has a lower rank than this node.
+        /// Ids to attach to when the parent is lost, in the order in which they are tried; each has a lower rank than this node.
+        /// The first one's slot is kept for this node, unless the node is `unprotected`.
         public var backups: [String]
-        /// Unique; 0 at the root. Nodes attach to lower ranks only, so no repair can close a loop.
+        /// Unique; 0 at the root, then its standbys. Nodes attach to lower ranks only, so no repair can close a loop.
         public var rank: Int
         /// Hops from the root.
         public var level: Int

@@ -99,6 +99,7 @@ extension TreePlan {
             radiusMs
         case meanMs, lowerBoundMs, gap, seed, nodes, islands, feeds, sinks, modeReason
         case fanOutReason, cost, costUnit, lowerBoundCost, delayBound, alternatives
+        case standbys, unprotected
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -129,6 +130,8 @@ extension TreePlan {
         try container.encode(lowerBoundCost, forKey: .lowerBoundCost)
         try container.encode(delayBound, forKey: .delayBound)
         try container.encode(alternatives, forKey: .alternatives)
+        try container.encode(standbys, forKey: .standbys)
+        try container.encode(unprotected, forKey: .unprotected)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -162,6 +165,9 @@ extension TreePlan {
         delayBound = try container.decodeIfPresent(String.self, forKey: .delayBound)
         alternatives =
             try container.decodeIfPresent([Alternative].self, forKey: .alternatives) ?? []
+        standbys = try container.decodeIfPresent([String].self, forKey: .standbys) ?? []
+        unprotected =
+            try container.decodeIfPresent([Unprotected].self, forKey: .unprotected) ?? []
     }
 }
 

@@ -16,6 +16,8 @@ public struct PlanOptions: Equatable, Sendable {
     public var hopDelayMilliseconds: Double?
     /// How all segments are carried, whatever the file says of each.
     public var multicast: Topology.MulticastUse?
+    /// How many children of the root are ready to become the root.
+    public var standbyCount: Int?
     /// The operator's count of plans.
     public var epoch: Int?
     /// Same topology, same options, same seed: the same plan.
@@ -63,6 +65,7 @@ public struct PlanOptions: Equatable, Sendable {
         tree.fanOut = fanOut ?? tree.fanOut
         tree.objective = objective ?? tree.objective
         tree.delayBound = delayBound ?? tree.delayBound
+        tree.standbyCount = standbyCount ?? tree.standbyCount
         tree.hopDelayMilliseconds = hopDelayMilliseconds ?? tree.hopDelayMilliseconds
         if let root {
             let index = topology.nodes.firstIndex { $0.id == root }

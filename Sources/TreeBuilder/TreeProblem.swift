@@ -23,7 +23,9 @@ struct TreeProblem {
     /// What the links below cost and carry; `nil` where neither counts.
     let links: LinkTable?
     /// Weight in the mean; 0 at the root, which always has delay 0.
-    let weight: ContiguousArray<Double>
+    private(set) var weight: ContiguousArray<Double>
+    /// Nodes that messages' ways may lead through and that have no place in the tree; `nil` = none.
+    private(set) var absent: ContiguousArray<Bool>?
     /// Least delay from the root over the links, without forwarding cost.
     let fromRoot: ShortestPaths
 
@@ -71,6 +73,37 @@ struct TreeProblem {
         problem.objective = objective
         return problem
     }
+
+    /// How many nodes have a place in the tree.
+    var presentCount: Int { nodeCount - (absent?.count { $0 } ?? 0) }
+
+    func isAbsent(_ node: Int) -> Bool { absent?[node] ?? false }
+
+    /// The same for a tree that some nodes have no place in. What was fixed with them is free.
+    func without(_ absent: ContiguousArray<Bool>) -> TreeProblem {
+        guard absent.contains(true) else { return self }
+        var problem = self
+        problem.absent = absent
+        for node in 0..<nodeCount {
+            let parent = Int(fixedParent[node])
+            if absent[node] {
+                problem.capacity[node] = 0
+                problem.weight[node] = 0
+            }
+            guard parent >= 0, absent[node] || absent[parent] else { continue }
+            problem.fixedParent[node] = -1
+            problem.segmentEdge[node] = -1
+        }
+        if !problem.weight.contains(where: { $0 > 0 }) {
+            for node in 0..<nodeCount where node != root && !absent[node] {
+                problem.weight[node] = 1
+            }
+        }
+        return problem
+    }
+
+    /// Whether the node takes its parent's feed from a multicast segment.
+    func isBySegment(_ node: Int) -> Bool { segmentEdge[node] >= 0 }
 
     /// The same for a tree along these links.
     func along(_ links: Graph) -> TreeProblem {

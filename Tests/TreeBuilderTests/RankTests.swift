@@ -63,7 +63,12 @@ import Topology
                 $0.rank < node.rank && $0.children.count < 2 && !isBelow($0, parent)
             }
             if !withRoom.isEmpty {
-                #expect(backup.children.count < 2 && !isBelow(backup, parent), "\(node.id)")
+                // The slot of the dead is free again.
+                let freed = backup.id == tree.nodes[above].parent ? 1 : 0
+                #expect(
+                    backup.children.count < 2 + freed && !isBelow(backup, parent),
+                    "\(node.id)"
+                )
             }
         }
     }

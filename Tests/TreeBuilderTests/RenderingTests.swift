@@ -103,7 +103,7 @@ import Topology
                 "lowerBoundMs", "gap", "nodes", "topics", "overflow", "seed", "islands", "feeds",
                 "sinks",
                 "modeReason", "fanOutReason", "cost", "costUnit", "lowerBoundCost", "delayBound",
-                "alternatives",
+                "alternatives", "standbys", "unprotected",
             ]
         )
         let node = try #require((tree["nodes"] as? [[String: Any]])?.first)

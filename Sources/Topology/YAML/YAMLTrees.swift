@@ -4,7 +4,7 @@ import Yams
 extension YAMLDecoder {
     private static let treeKeys = [
         "root", "topics", "fan-out", "objective", "mode", "delay-bound", "rate", "hop-delay",
-        "overflow", "stall", "access", "parents", "feeds", "sinks",
+        "overflow", "stall", "access", "parents", "feeds", "sinks", "standbys",
     ]
 
     /// `trees` as a mapping (`name: attributes`) or a list of mappings; without it, one tree of
@@ -67,6 +67,9 @@ extension YAMLDecoder {
         if let delay = value("hop-delay", in: fields, Quantity.milliseconds) {
             tree.hopDelayMilliseconds = delay
         }
+        if let count = value("standbys", in: fields, Self.standbyCount) {
+            tree.standbyCount = count
+        }
         tree.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         tree.stall = stall(in: fields)
         tree.access = AccessFields.list(in: fields, &self)
@@ -74,6 +77,13 @@ extension YAMLDecoder {
         tree.feeds = outsiders("feeds", in: fields, OutsideEndpoint.feed)
         tree.sinks = outsiders("sinks", in: fields, OutsideEndpoint.sink)
         return tree
+    }
+
+    private static func standbyCount(_ text: String) -> Result<Int, ValueError> {
+        guard let count = Int(text), count >= 0 else {
+            return .failure(ValueError("\(quoted(text)) must be a whole number, 0 or more"))
+        }
+        return .success(count)
     }
 
     /// A prefix, or a list of them.

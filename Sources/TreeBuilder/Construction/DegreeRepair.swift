@@ -98,7 +98,9 @@ struct DegreeRepair {
             if canTurn {
                 for arc in problem.graph.arcs(of: node) {
                     let other = Int(problem.graph.target[arc])
-                    guard other != tree.parent[top] || node != top else { continue }
+                    guard other != tree.parent[top] || node != top, !problem.isAbsent(other) else {
+                        continue
+                    }
                     guard closedUntil[other] < step, !tree.isInSubtree(other, of: top) else {
                         continue
                     }

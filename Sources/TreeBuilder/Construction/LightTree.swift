@@ -81,6 +81,7 @@ struct LightTree {
     /// What a minimum spanning tree of the links costs (Kruskal); nodes that a segment joins are joined from the start.
     static func leastPrice(of problem: TreeProblem) -> Double {
         guard let links = problem.links else { return 0 }
+        if problem.absent != nil, problem.mode == .mesh { return halfOfLeastLinks(problem, links) }
         var parts = DisjointSets(count: problem.nodeCount)
         for node in 0..<problem.nodeCount where problem.segmentEdge[node] >= 0 {
             _ = parts.join(node, Int(problem.fixedParent[node]))
@@ -88,6 +89,8 @@ struct LightTree {
         var arcs: [(price: Double, from: Int, to: Int)] = []
         for node in 0..<problem.nodeCount {
             for arc in problem.graph.arcs(of: node) where problem.graph.target[arc] > node {
+                guard !problem.isAbsent(node), !problem.isAbsent(Int(problem.graph.target[arc]))
+                else { continue }
                 let price = links.price[links.link(ofArc: arc)]
                 arcs.append((price, node, Int(problem.graph.target[arc])))
             }
@@ -96,6 +99,18 @@ struct LightTree {
         var sum = 0.0
         for arc in arcs where parts.join(arc.from, arc.to) { sum += arc.price }
         return sum
+    }
+
+    /// Where ways lead through nodes that are in no tree, no spanning tree is a bound. But each node has a link, and a link two ends.
+    private static func halfOfLeastLinks(_ problem: TreeProblem, _ links: LinkTable) -> Double {
+        var sum = 0.0
+        for node in 0..<problem.nodeCount
+        where !problem.isAbsent(node) && !problem.isBySegment(node) {
+            let least = problem.graph.arcs(of: node).lazy
+                .map { links.price[links.link(ofArc: $0)] }.min()
+            sum += least ?? 0
+        }
+        return sum / 2
     }
 }
 

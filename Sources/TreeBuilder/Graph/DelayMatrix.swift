@@ -6,7 +6,7 @@ struct DelayMatrix {
     static let nodeCountMax = 4096
 
     let nodeCount: Int
-    let delays: ContiguousArray<Picoseconds>
+    private(set) var delays: ContiguousArray<Picoseconds>
     /// The node before the last on the path; −1 at the source.
     private let previous: ContiguousArray<Int16>
 
@@ -26,6 +26,12 @@ struct DelayMatrix {
     }
 
     subscript(from: Int, to: Int) -> Picoseconds { delays[from * nodeCount + to] }
+
+    /// Sets what was measured between two nodes, both ways; the way it takes stays as it was.
+    mutating func set(_ a: Int, _ b: Int, to delay: Picoseconds) {
+        delays[a * nodeCount + b] = delay
+        delays[b * nodeCount + a] = delay
+    }
 
     /// The node before `to` on the way from `from`; −1 when they are the same.
     func node(before to: Int, from: Int) -> Int { Int(previous[from * nodeCount + to]) }

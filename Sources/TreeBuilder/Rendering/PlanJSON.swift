@@ -56,6 +56,16 @@ public enum PlanJSON {
             "gap": .shortest(tree.gap),
             "seed": .number("\(tree.seed)"),
             "nodes": .array(tree.nodes.map { value(of: $0) }),
+            "standbys": strings(tree.standbys),
+            "unprotected": .array(
+                tree.unprotected.map {
+                    .object([
+                        "node": .string($0.node),
+                        "parent": .string($0.parent),
+                        "reason": .string($0.reason),
+                    ])
+                }
+            ),
             "islands": .array(tree.islands.map { value(of: $0) }),
             "feeds": outsiders(tree.feeds),
             "sinks": outsiders(tree.sinks),

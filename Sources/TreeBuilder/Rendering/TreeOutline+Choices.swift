@@ -33,6 +33,26 @@ extension TreeOutline {
         return lines
     }
 
+    private static let unprotectedLineCountMax = 8
+
+    /// Who becomes the root when it dies.
+    var standbyLines: [String] {
+        guard tree.nodes.count >= 3 else { return [] }
+        let names = tree.standbys.map(shortName)
+        return [names.isEmpty ? "none" : names.joined(separator: ", then ")]
+    }
+
+    /// Who has no place of its own when its parent dies, and why.
+    var unprotectedLines: [String] {
+        guard !tree.unprotected.isEmpty else { return tree.nodes.count < 3 ? [] : ["none"] }
+        var lines = tree.unprotected.prefix(Self.unprotectedLineCountMax).map {
+            "\(shortName($0.node)) below \(shortName($0.parent)): \($0.reason)"
+        }
+        let moreCount = tree.unprotected.count - lines.count
+        if moreCount > 0 { lines.append("and \(moreCount) more, in --format json") }
+        return lines
+    }
+
     /// What the other objectives would give: `mean: radius 9.100 ms, mean 3.900 ms, cost 1234 km`.
     var alternativeLines: [String] {
         tree.alternatives.map { other in
