@@ -6,12 +6,20 @@ struct Budgets {
     private(set) var uplink: [Double?]
     /// By link, bit/s.
     private(set) var bandwidth: [Double?]
+    /// By node: of how many other trees it is the root.
+    private(set) var rootCounts: [Int]
     /// What the next tree may take of each uplink: a share, or all that is left.
     var share = 1.0
 
     init(_ topology: Topology) {
         uplink = topology.nodes.map(\.uplinkBitsPerSecond)
         bandwidth = topology.links.map(\.bandwidthBitsPerSecond)
+        rootCounts = [Int](repeating: 0, count: topology.nodes.count)
+    }
+
+    /// The root of another tree: what is published there passes it, so two roots at one node are one too many.
+    mutating func addRoot(_ node: Int) {
+        if rootCounts.indices.contains(node) { rootCounts[node] += 1 }
     }
 
     /// Whether trees can come into each other's way at all.
@@ -44,15 +52,17 @@ struct Budgets {
     }
 
     /// Takes away what a finished tree uses: at a node a copy for each child, and one for each island.
-    mutating func spend(_ result: SingleTree.Result, rate: Double?) {
+    mutating func spend(
+        _ tree: Arborescence,
+        of problem: TreeProblem,
+        islands: [Island],
+        rate: Double?
+    ) {
         guard let rate else { return }
-        let problem = result.problem
-        for island in result.islands { send(rate, from: island.head) }
-        for node in result.tree.parent.indices where result.tree.parent[node] >= 0 {
-            let parent = Int(result.tree.parent[node])
-            if !result.islands.contains(where: { $0.members.contains(node) }) {
-                send(rate, from: parent)
-            }
+        for island in islands { send(rate, from: island.head) }
+        for node in tree.parent.indices where tree.parent[node] >= 0 {
+            let parent = Int(tree.parent[node])
+            if !islands.contains(where: { $0.members.contains(node) }) { send(rate, from: parent) }
             problem.forEachLink(from: parent, to: node) { link in
                 bandwidth[link] = bandwidth[link].map { max(0, $0 - rate) }
             }

@@ -4,7 +4,7 @@ import Topology
 struct Network {
     let topology: Topology
     let graph: Graph
-    let delays: DelayMatrix?
+    var delays: DelayMatrix?
     private let weight: ContiguousArray<Double>
 
     /// - Throws: `PlanError` for values out of range and for nodes the links do not connect.
@@ -247,7 +247,8 @@ struct Network {
             in: graph,
             delays: delays,
             objective: tree.objective,
-            weight: weight
+            weight: weight,
+            rootCounts: budgets?.rootCounts
         ) { fixed.parent[$0] < 0 && (capacity[$0] > 0 || capacity.count == 1) }
         guard let chosen else {
             throw Refusal(network: self, wish: tree, budgets: budgets).rootless()

@@ -16,14 +16,19 @@ public enum Planner {
     /// defaults, named `main`.
     ///
     /// - Throws: `PlanError` when the topology or the options are invalid or admit no tree.
+    ///
+    /// What was measured counts in place of the topology's own delays, as far as these have changed.
     public static func plan(
         _ topology: Topology,
-        options: PlanOptions = PlanOptions()
+        options: PlanOptions = PlanOptions(),
+        measured: Measurements? = nil
     ) throws(PlanError) -> Plan {
-        let network = try Network(topology)
+        let network = try Network(topology, measured: measured)
         let selected = try selectedTrees(of: topology, options: options)
         // What a tree may use depends on the trees before it, whether they are asked for or not.
-        let isAlone = selected.count == topology.trees.count || !Budgets.matter(to: topology)
+        let isAlone =
+            selected.count == topology.trees.count
+            || !Budgets.matter(to: topology) && !(options.root == nil && spreadsRoots(of: topology))
         var wishes: [Topology.Tree] = []
         for tree in isAlone ? selected : topology.trees {
             wishes.append(try options.applied(to: tree, of: topology))
@@ -41,7 +46,11 @@ public enum Planner {
         return plan
     }
 
-    private static func selectedTrees(
+    private static func spreadsRoots(of topology: Topology) -> Bool {
+        topology.trees.count > 1 && topology.trees.contains { $0.root == nil }
+    }
+
+    static func selectedTrees(
         of topology: Topology,
         options: PlanOptions
     ) throws(PlanError) -> [Topology.Tree] {

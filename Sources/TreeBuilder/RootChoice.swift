@@ -3,7 +3,12 @@ import Topology
 /// `root: auto`: the vertex 1-centre (least eccentricity) for the radius and for the cost, whose delays are bounded, the weighted
 /// 1-median for the mean; ties go
 /// to the node that comes first in the file.
+///
+/// Everything that is published in a tree passes its root. So for every other tree that a node is the root of, its figure counts
+/// `sharedRootShare` more: a second tree gets a root of its own, unless that were much farther off.
 enum RootChoice {
+    private static let sharedRootShare = 0.1
+
     /// Eligible are nodes that may have children and have no fixed parent.
     ///
     /// - Returns: `nil` when no node is eligible.
@@ -12,6 +17,7 @@ enum RootChoice {
         delays: DelayMatrix?,
         objective: Topology.Objective,
         weight: ContiguousArray<Double>,
+        rootCounts: [Int]? = nil,
         isEligible: (Int) -> Bool
     ) -> Int? {
         let eligible = (0..<graph.nodeCount).filter(isEligible)
@@ -27,7 +33,7 @@ enum RootChoice {
         }
         var best = (node: first, figure: Double.infinity)
         for node in eligible {
-            let figure: Double
+            var figure: Double
             switch objective {
             case .radius, .cost: figure = Double(delays.eccentricity(of: node))
             case .mean:
@@ -35,6 +41,7 @@ enum RootChoice {
                     $0 + weight[$1] * Double(delays[node, $1])
                 }
             }
+            figure *= 1 + sharedRootShare * Double(rootCounts?[node] ?? 0)
             if figure < best.figure { best = (node, figure) }
         }
         return best.node

@@ -4,6 +4,8 @@ import Topology
 ///
 /// A tree takes the best that is left. When nothing is left for a later one, it goes first and the others start over; when that
 /// leads back to an order that failed, every tree gets its share of the uplinks, by rate.
+///
+/// Roots that nobody names are spread: see `RootChoice`.
 struct TreeSet {
     let network: Network
     let options: PlanOptions
@@ -40,6 +42,7 @@ struct TreeSet {
         isShared: Bool
     ) throws(PlanError) -> Result<[TreePlan], Failure> {
         var budgets = Budgets(network.topology)
+        for wish in wishes { wish.root.map { budgets.addRoot($0) } }
         var plans = [TreePlan?](repeating: nil, count: wishes.count)
         var rateLeft = wishes.reduce(0) { $0 + ($1.rateBitsPerSecond ?? 0) }
         for index in order {
@@ -49,7 +52,13 @@ struct TreeSet {
             do throws(PlanError) {
                 let builder = SingleTree(network: network, options: options, budgets: budgets)
                 let result = try builder.build(wish)
-                budgets.spend(result, rate: rate)
+                budgets.spend(
+                    result.tree,
+                    of: result.problem,
+                    islands: result.islands,
+                    rate: rate
+                )
+                if wish.root == nil { budgets.addRoot(result.problem.root) }
                 plans[index] = result.plan
             } catch {
                 guard wishes.count > 1, rate != nil, error.code == .infeasible else { throw error }

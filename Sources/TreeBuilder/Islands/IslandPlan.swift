@@ -103,13 +103,26 @@ extension Network {
     /// What was decided, in the words of the topology.
     private func islandPlan(_ outcome: IslandSearch.Segment, of wish: Topology.Tree) -> IslandPlan {
         let segment = topology.segments[outcome.index]
+        guard let island = outcome.island else {
+            return IslandPlan(
+                segment: segment.name,
+                carriage: .tcp,
+                reason: outcome.decision.reason,
+                subscribers: segment.subscriberCount
+            )
+        }
+        return islandPlan(island, of: wish, reason: outcome.decision.reason)
+    }
+
+    /// An island in the words of the topology.
+    func islandPlan(_ island: Island, of wish: Topology.Tree, reason: String) -> IslandPlan {
+        let segment = topology.segments[island.segment]
         var plan = IslandPlan(
             segment: segment.name,
-            carriage: outcome.island == nil ? .tcp : .multicast,
-            reason: outcome.decision.reason,
+            carriage: .multicast,
+            reason: reason,
             subscribers: segment.subscriberCount
         )
-        guard let island = outcome.island else { return plan }
         let number = topology.trees.firstIndex { $0.name == wish.name } ?? 0
         plan.head = topology.nodes[island.head].id
         plan.members = island.members.map { topology.nodes[$0].id }

@@ -19,9 +19,11 @@ struct LinkLoad {
     /// - Returns: `nil` when plan and topology do not belong together.
     init?(_ outline: TreeOutline, topology: Topology) {
         let nodeCount = topology.nodes.count
-        guard outline.tree.nodes.count == nodeCount,
-            zip(outline.tree.nodes, topology.nodes).allSatisfy({ $0.id == $1.id })
-        else { return nil }
+        var index: [String: Int] = [:]
+        for (position, node) in topology.nodes.enumerated() { index[node.id] = position }
+        // Nodes that are in no tree may stand between those that are.
+        let places = outline.tree.nodes.compactMap { index[$0.id] }
+        guard places.count == outline.tree.nodes.count else { return nil }
         var edges = ContiguousArray<Graph.Edge>()
         for link in topology.links {
             guard let delay = Picoseconds(milliseconds: link.delayMilliseconds) else { return nil }
@@ -29,19 +31,21 @@ struct LinkLoad {
         }
         let graph = Graph(nodeCount: nodeCount, edges: edges)
         var pairs: [(a: Int, b: Int)] = []
-        for parent in 0..<nodeCount {
+        for parent in places.indices {
             // What goes by a segment is one transmission there, and none on the links.
             let children = outline.children[parent].filter {
                 outline.tree.nodes[$0].segment == nil
             }
             guard !children.isEmpty else { continue }
             guard outline.tree.mode == .mesh else {
-                pairs += children.map { (min(parent, $0), max(parent, $0)) }
+                pairs += children.map {
+                    (min(places[parent], places[$0]), max(places[parent], places[$0]))
+                }
                 continue
             }
-            let paths = ShortestPaths(from: parent, in: graph)
+            let paths = ShortestPaths(from: places[parent], in: graph)
             for child in children {
-                var node = child
+                var node = places[child]
                 while paths.predecessor[node] >= 0 {
                     let before = Int(paths.predecessor[node])
                     pairs.append((min(node, before), max(node, before)))

@@ -28,7 +28,10 @@ struct MapPicture {
 
     /// - Returns: `nil` when the tree is not one of the sheet's topology.
     init?(_ outline: TreeOutline, on sheet: MapSheet, title: String) {
-        guard let load = LinkLoad(outline, topology: sheet.topology) else { return nil }
+        // A plan of some of the nodes is drawn in levels.
+        guard outline.tree.nodes.map(\.id) == sheet.topology.nodes.map(\.id),
+            let load = LinkLoad(outline, topology: sheet.topology)
+        else { return nil }
         self.outline = outline
         self.sheet = sheet
         self.load = load

@@ -26,16 +26,19 @@ public enum PlanSVG {
     ///
     /// A map needs the coordinates and links of the topology that the plan was made from. Without a
     /// wish for a layout, it is drawn where most nodes have coordinates, else the tree.
+    ///
+    /// What changes from another plan is marked in levels: new edges are thick and orange, edges that are gone dotted.
     public static func render(
         _ plan: Plan,
         topology: Topology? = nil,
-        layout: Layout? = nil
+        layout: Layout? = nil,
+        changes: [TreeChange] = []
     ) -> String {
         var body: [String] = []
         var top = 0.0
         var width = 0.0
         let map = topology.flatMap {
-            layout == .tree ? nil : MapSheet($0, isWanted: layout == .map)
+            layout == .tree || !changes.isEmpty ? nil : MapSheet($0, isWanted: layout == .map)
         }
         if map != nil { body.append(MapPicture.style) }
         for tree in plan.trees {
@@ -47,7 +50,11 @@ public enum PlanSVG {
                 top += picture.height
                 width = max(width, picture.width)
             } else {
-                let picture = Picture(outline, title: title)
+                let picture = Picture(
+                    outline,
+                    title: title,
+                    changes: changes.filter { $0.tree == tree.name }
+                )
                 body += picture.elements()
                 top += picture.height
                 width = max(width, picture.width)
@@ -76,12 +83,22 @@ public enum PlanSVG {
         let headerHeight: Double
         /// What the boxes say: the label, and the id where several nodes have that label.
         let names: [String]
+        /// By index, where the parent has changed: the index of the one before, −1 where it is not in the tree.
+        let parentBefore: [Int?]
 
-        init(_ outline: TreeOutline, title: String) {
+        init(_ outline: TreeOutline, title: String, changes: [TreeChange]) {
             self.outline = outline
             self.title = title
             tidy = TidyTree(outline)
             names = TreeOutline.distinctNames(outline.tree.nodes.map { ($0.id, $0.label) })
+            var index: [String: Int] = [:]
+            for (position, node) in outline.tree.nodes.enumerated() { index[node.id] = position }
+            var parentBefore = [Int?](repeating: nil, count: outline.tree.nodes.count)
+            for move in changes.flatMap(\.moves) {
+                guard let node = index[move.node] else { continue }
+                parentBefore[node] = move.from.flatMap { index[$0] } ?? -1
+            }
+            self.parentBefore = parentBefore
             var widths = [Double](repeating: 0, count: outline.depth + 1)
             for (node, name) in zip(outline.tree.nodes, names) {
                 let box = SVGText.width(name) + SVGText.width(delayText(node)) * 0.85 + 26
@@ -135,6 +152,8 @@ public enum PlanSVG {
             let text =
                 "near to far in delay; red outline: the farthest node"
                 + (remarks.isEmpty ? "" : "; green dashes: by multicast")
+                + (parentBefore.contains { $0 != nil }
+                    ? "; orange: what has moved, dotted from where" : "")
             elements.append(
                 "<text x=\"\(SVGText.number(margin + 104))\" y=\"\(SVGText.number(top + 8))\" font-size=\"10\" "
                     + "fill=\"#3f5361\">\(text)</text>"
@@ -164,13 +183,26 @@ public enum PlanSVG {
             let to = SVGText.number(middle(index))
             let half = SVGText.number((bend + end) / 2)
             let stroke =
-                outline.tree.nodes[index].segment == nil
-                ? "stroke=\"#9fb0bb\" stroke-width=\"1.3\""
-                : "stroke=\"#00897b\" stroke-width=\"1.6\" stroke-dasharray=\"5 3\""
+                parentBefore[index] != nil
+                ? "stroke=\"#ef6c00\" stroke-width=\"2.6\""
+                : outline.tree.nodes[index].segment == nil
+                    ? "stroke=\"#9fb0bb\" stroke-width=\"1.3\""
+                    : "stroke=\"#00897b\" stroke-width=\"1.6\" stroke-dasharray=\"5 3\""
             return [
                 "<path d=\"M\(SVGText.number(start)) \(from)H\(SVGText.number(bend))"
                     + "C\(half) \(from) \(half) \(to) \(SVGText.number(end)) \(to)\" "
                     + "fill=\"none\" \(stroke)/>"
+            ] + edgeBefore(to: index)
+        }
+
+        private func edgeBefore(to index: Int) -> [String] {
+            guard let parent = parentBefore[index], parent >= 0 else { return [] }
+            let start = columns[outline.tree.nodes[parent].level].left + boxWidth(parent)
+            let end = columns[outline.tree.nodes[index].level].left
+            return [
+                "<path d=\"M\(SVGText.number(start)) \(SVGText.number(middle(parent)))"
+                    + "L\(SVGText.number(end)) \(SVGText.number(middle(index)))\" fill=\"none\" "
+                    + "stroke=\"#ef6c00\" stroke-width=\"1.2\" stroke-dasharray=\"2 4\"/>"
             ]
         }
 

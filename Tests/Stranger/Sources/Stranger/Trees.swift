@@ -14,6 +14,16 @@ enum Trees {
         return plan
     }
 
+    static func keptUp(_ plan: Plan, for topology: Topology) throws -> Plan {
+        var upkeep = try Upkeep(plan, of: topology)
+        for report in try upkeep.deaths() where !report.cutOff.isEmpty { print(report.node) }
+        let change: PlanChange = try upkeep.repair(without: ["oslo"])
+        for move: Move in change.trees.flatMap(\.moves) { print(move.node, move.to ?? "–") }
+        try upkeep.improve(atMost: 2)
+        let measured = try Measurements(Array("bergen oslo 9ms".utf8), file: "measured.txt")
+        return try upkeep.plan.replan(for: topology, measured: measured).plan
+    }
+
     static func relay(_ node: String, in plan: Plan) async throws -> Relay {
         var configuration = try RelayConfiguration.planned(node, in: plan, overflow: .block)
         configuration.queueLimit = QueueLimit(messageCount: 1_000)
