@@ -9,7 +9,8 @@ struct Xylem: AsyncParsableCommand {
         abstract: "Multicast trees for ZeroMQ.",
         version: "xylem \(XylemVersion.current)",
         subcommands: [
-            PlanCommand.self, ConvertCommand.self, UpCommand.self, StatusCommand.self,
+            PlanCommand.self, DiffCommand.self, ConvertCommand.self, UpCommand.self,
+            StatusCommand.self,
             PublishCommand.self,
             SubscribeCommand.self, InspectCommand.self, NodeCommand.self, SocketCommand.self,
             ProxyCommand.self, KeygenCommand.self, BenchCommand.self,

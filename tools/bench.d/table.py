@@ -28,6 +28,12 @@ COLUMNS = [
     ("repairMedianMilliseconds", "repair median ms", "{:,.2f}", False),
     ("repair99Milliseconds", "repair 99 % ms", "{:,.2f}", False),
     ("lost", "messages lost", "{:,.0f}", False),
+    ("ratio", "moves for each orphan", "{:,.2f}", False),
+    ("medianInflation", "radius ×, median", "{:,.3f}", False),
+    ("percentile95Inflation", "radius ×, 95 %", "{:,.3f}", False),
+    ("mostInflation", "radius ×, most", "{:,.3f}", False),
+    ("medianMilliseconds", "repair ms, median", "{:,.2f}", False),
+    ("mostMilliseconds", "repair ms, most", "{:,.2f}", False),
     ("wallSeconds", "wall s", "{:,.3f}", False),
     ("cpuSeconds", "CPU s", "{:,.3f}", False),
 ]

@@ -18,10 +18,12 @@ struct PlanCommand: AsyncParsableCommand {
     var file: String
     @OptionGroup(title: "Planning options")
     var planning: PlanningOptions
+    @OptionGroup(title: "Upkeep options")
+    var upkeep: UpkeepArguments
     @Option(
         help: """
-            text: the tree and a summary; json: what 'xylem node' reads; dot: GraphViz; svg: a picture; network: not the \
-            plan, but the network it is for, as JSON.
+            text: the tree and a summary; json: what 'xylem node' reads; dot: GraphViz; svg: a picture; moves: with \
+            --previous or --without, what moves, as JSON; network: not the plan, but the network it is for, as JSON.
             """
     )
     var format = PlanFormat.text
@@ -53,6 +55,14 @@ struct PlanCommand: AsyncParsableCommand {
         if layout != nil, format != .svg {
             throw ValidationError("--layout is for --format svg")
         }
+        if format == .moves, !upkeep.isChange {
+            throw ValidationError(
+                "--format moves is for a plan that goes on from another: --previous, --without, --improve"
+            )
+        }
+        if upkeep.whatIf, format != .text, format != .json {
+            throw ValidationError("--what-if is told as text or as json")
+        }
     }
 
     func run() async throws {
@@ -62,13 +72,22 @@ struct PlanCommand: AsyncParsableCommand {
         Diagnostics.report("wrote \(output)")
     }
 
-    private func svg(_ plan: Plan, _ topology: Topology) throws(CommandError) -> String {
+    private func svg(
+        _ plan: Plan,
+        _ topology: Topology,
+        _ change: PlanChange?
+    ) throws(CommandError) -> String {
         guard layout != .map || PlanSVG.hasMap(topology) else {
             throw .badInput(
                 "\(file): no map can be drawn: fewer than two places have coordinates; --layout tree draws levels"
             )
         }
-        return PlanSVG.render(plan, topology: topology, layout: layout)
+        return PlanSVG.render(
+            plan,
+            topology: topology,
+            layout: layout,
+            changes: change?.trees ?? []
+        )
     }
 
     private func render() throws(CommandError) -> String {
@@ -79,12 +98,33 @@ struct PlanCommand: AsyncParsableCommand {
             return Output.json(NetworkJSON(topology), isPretty: true) + "\n"
         }
         var options = planning.options
-        options.comparesObjectives = format == .text
-        var (topology, plan) = try PlanSource.plan(
-            topologyFile: file,
-            options: options,
-            importing: importing
-        )
+        options.comparesObjectives = format == .text && !upkeep.isChange && !upkeep.whatIf
+        let measured = try upkeep.measurements()
+        let topology: Topology
+        var plan: Plan
+        if let previous = upkeep.previous {
+            topology = try PlanSource.topology(file, importing: importing)
+            plan = try PlanSource.plan(previous)
+        } else {
+            (topology, plan) = try PlanSource.plan(
+                topologyFile: file,
+                options: options,
+                importing: importing,
+                measured: measured
+            )
+        }
+        var change: PlanChange?
+        if upkeep.isChange {
+            change = try changed(plan, topology, options, measured)
+            plan = change?.plan ?? plan
+        }
+        if upkeep.whatIf {
+            let reports = try PlanSource.planning(file) { [plan] () throws(PlanError) in
+                try Upkeep(plan, of: topology, measured: measured).deaths()
+            }
+            return format == .json
+                ? PlanChangeJSON.render(reports) : PlanChangeText.render(reports, of: plan)
+        }
         if let keys {
             let madeCount = try FleetKeys.assign(to: &plan, in: keys)
             Diagnostics.report(
@@ -94,16 +134,36 @@ struct PlanCommand: AsyncParsableCommand {
         return switch format {
         case .json: PlanJSON.render(plan)
         case .dot: PlanDOT.render(plan)
-        case .svg: try svg(plan, topology)
+        case .svg: try svg(plan, topology, change)
+        case .moves: change.map { PlanChangeJSON.render($0) } ?? ""
         case .text, .network:
             // What its nodes will say that they follow.
             PlanText.render(plan, topology: topology) + "\nplan         \(PlanIdentity(plan))\n"
                 + (plan.openNodesNote.map { "security     \($0)\n" } ?? "")
+                + (change.map { "\n" + PlanChangeText.render($0) } ?? "")
+        }
+    }
+
+    private func changed(
+        _ plan: Plan,
+        _ topology: Topology,
+        _ options: PlanOptions,
+        _ measured: Measurements?
+    ) throws(CommandError) -> PlanChange {
+        try PlanSource.planning(file) { () throws(PlanError) in
+            try plan.replan(
+                for: topology,
+                options: options,
+                without: upkeep.without,
+                measured: measured,
+                // A plan that was made for what was measured has nothing to adjust.
+                improvingBy: upkeep.previous == nil ? upkeep.improve ?? 0 : upkeep.improve
+            )
         }
     }
 }
 
 /// In which form a plan is printed.
 enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
-    case text, json, dot, svg, network
+    case text, json, dot, svg, moves, network
 }

@@ -8,10 +8,24 @@ enum PlanSource {
     static func plan(
         topologyFile file: String,
         options: PlanOptions = PlanOptions(),
-        importing: ImportOptions = ImportOptions()
+        importing: ImportOptions = ImportOptions(),
+        measured: Measurements? = nil
     ) throws(CommandError) -> (topology: Topology, plan: Plan) {
         let topology = try topology(file, importing: importing)
-        return (topology, try plan(topology, file: file, options: options))
+        return (topology, try plan(topology, file: file, options: options, measured: measured))
+    }
+
+    /// Plans a topology that was read from `file`, which errors name.
+    static func planning<Result>(
+        _ file: String,
+        _ body: () throws(PlanError) -> Result
+    ) throws(CommandError) -> Result {
+        do throws(PlanError) {
+            return try body()
+        } catch {
+            let separator = error.position == nil ? ": " : ":"
+            throw .badInput(file + separator + error.description)
+        }
     }
 
     /// Reads a topology file. What an importer took and changed is told on standard error.
@@ -38,6 +52,15 @@ enum PlanSource {
                 "\(file) is a plan, which is not planned again: leave the planning options out, or give the topology file"
             )
         }
+        return try plan(bytes, file: file)
+    }
+
+    /// Reads a plan.
+    static func plan(_ file: String) throws(CommandError) -> Plan {
+        try plan(InputFile.read(file), file: file)
+    }
+
+    private static func plan(_ bytes: [UInt8], file: String) throws(CommandError) -> Plan {
         do {
             return try JSONDecoder().decode(Plan.self, from: Data(bytes))
         } catch let error as DecodingError {
@@ -75,14 +98,12 @@ enum PlanSource {
     private static func plan(
         _ topology: Topology,
         file: String,
-        options: PlanOptions
+        options: PlanOptions,
+        measured: Measurements? = nil
     ) throws(CommandError) -> Plan {
         try LocalInterfaces.check(topology, file: file)
-        do {
-            return try Planner.plan(topology, options: options)
-        } catch {
-            let separator = error.position == nil ? ": " : ":"
-            throw .badInput(file + separator + error.description)
+        return try planning(file) { () throws(PlanError) in
+            try Planner.plan(topology, options: options, measured: measured)
         }
     }
 

@@ -52,6 +52,13 @@ struct PlanningOptions: ParsableArguments {
     )
     var multicast: Topology.MulticastUse?
     @Option(
+        help: ArgumentHelp(
+            "How many children of the root are ready to become the root. (default: as the file says, else 1)",
+            valueName: "count"
+        )
+    )
+    var standbys: Int?
+    @Option(
         help: """
             Your count of plans, which tells the newer of two that differ; nodes that follow different plans do not connect. \
             (default: as the file says, else 1)
@@ -67,13 +74,16 @@ struct PlanningOptions: ParsableArguments {
         if case .atMost(let count) = fanOut, count < 1 {
             throw ValidationError("--fan-out is \(count); a tree needs at least 1")
         }
+        if let standbys, standbys < 0 {
+            throw ValidationError("--standbys is \(standbys); a count is not negative")
+        }
         if let epoch, epoch < 0 {
             throw ValidationError("--epoch is \(epoch); a count is not negative")
         }
     }
 
     var options: PlanOptions {
-        PlanOptions(
+        var options = PlanOptions(
             tree: tree,
             root: root,
             mode: mode,
@@ -85,5 +95,7 @@ struct PlanningOptions: ParsableArguments {
             epoch: epoch,
             seed: seed
         )
+        options.standbyCount = standbys
+        return options
     }
 }

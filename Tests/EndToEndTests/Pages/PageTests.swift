@@ -62,7 +62,7 @@ import Testing
     @Test(arguments: [
         "README.md", "docs/command.md", "docs/inspect.md", "docs/multicast.md", "docs/sockets.md",
         "docs/security.md",
-        "docs/topology-format.md",
+        "docs/topology-format.md", "docs/trees.md",
     ])
     func `every command of the page works`(page: String) async throws {
         let commands = try PageCommand.read(page, in: Self.root)
