@@ -23,7 +23,7 @@ public enum Planner {
         options: PlanOptions = PlanOptions(),
         measured: Measurements? = nil
     ) throws(PlanError) -> Plan {
-        let network = try Network(topology, measured: measured)
+        let network = try MeasuredNetwork.make(topology, measured)
         let selected = try selectedTrees(of: topology, options: options)
         // What a tree may use depends on the trees before it, whether they are asked for or not.
         let isAlone =

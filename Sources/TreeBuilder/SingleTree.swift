@@ -220,7 +220,7 @@ extension TreeProblem {
 
 extension Picoseconds {
     /// As late as can be counted where the product is too large.
-    fileprivate func stretched(by factor: Double) -> Picoseconds {
+    func stretched(by factor: Double) -> Picoseconds {
         let product = (Double(self) * factor).rounded(.up)
         return product < Double(Picoseconds.bound) ? Picoseconds(product) : Picoseconds.bound
     }

@@ -155,11 +155,11 @@ import TreeBuilder
 
     @Test(arguments: [
         (["--without", "atlantis"], "the topology has no node 'atlantis'"),
-        (["--improve", "-1"], "a number of moves is not negative"),
+        (["--improve=-1"], "a number of moves is not negative"),
         (["--format", "moves"], "--previous, --without, --improve"),
         (["--what-if", "--format", "svg"], "--what-if is told as text or as json"),
         (["--previous", "/nonexistent.plan"], "No such file"),
-        (["--measured", "/dev/null", "--standbys", "-1"], "a count is not negative"),
+        (["--standbys=-1"], "a count is not negative"),
     ])
     func `what cannot be meant is refused`(_ arguments: [String], _ reason: String) async throws {
         let command = try Command(["plan", Self.topology] + arguments)

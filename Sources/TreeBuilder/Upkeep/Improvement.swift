@@ -9,7 +9,7 @@ import Topology
 ///
 /// Only nodes on the way to the latest are worth moving where the radius counts. What several branches decide together no single
 /// round can lower, so the sum of what delays exceed a mark below the radius counts, too, and rounds at the end that brought
-/// neither a less radius nor a less mean are taken back.
+/// neither a less radius nor a less mean are taken back. Trees of the objective `cost` stay as they are.
 struct Improvement {
     /// What a round has to win.
     struct Threshold {
@@ -52,7 +52,9 @@ struct Improvement {
         atMost moveCountMax: Int,
         threshold: Threshold = Threshold()
     ) -> Arborescence {
-        guard problem.presentCount > 2, moveCountMax > 0 else { return start }
+        guard problem.presentCount > 2, moveCountMax > 0, problem.objective != .cost else {
+            return start
+        }
         var best: (tree: Arborescence, figures: Figures)?
         for share in problem.objective == .radius ? markShares : [1] {
             let found = run(start, of: problem, moveCountMax, threshold, markShare: share)

@@ -50,7 +50,7 @@ struct Replan {
     ) throws(PlanError) {
         old = plan
         self.options = options
-        network = try Network(topology, measured: measured)
+        network = try MeasuredNetwork.make(topology, measured)
         var kept = plan
         let wishes = try Planner.selectedTrees(of: topology, options: options)
         kept.trees = wishes.compactMap { wish in plan.trees.first { $0.name == wish.name } }
@@ -70,10 +70,9 @@ struct Replan {
         for position in upkeep.states.indices {
             let before = upkeep.states[position]
             guard let wish = wishes.first(where: { $0.name == before.plan.name }) else { continue }
-            var state = try network.state(
+            var state = try PlanReader(network: network, index: upkeep.index).state(
                 of: before.plan,
-                wish: try options.applied(to: wish, of: topology),
-                index: upkeep.index
+                wish: try options.applied(to: wish, of: topology)
             )
             state.choices = TreeChoices(state.wish, of: topology, graph: network.graph)
             state.tree = before.tree
@@ -99,7 +98,11 @@ struct Replan {
                     threshold: threshold
                 )
             }
-            var change = network.change(from: before, to: &settlement, isAlways: true)
+            var change = ChangeWriter(network: network).change(
+                from: before,
+                to: &settlement,
+                isAlways: true
+            )
             if fitted.tree == before.tree, fitted.absent == before.absent {
                 // Nothing had to move: what counts is what the old tree would be worth now.
                 let measure = TreeMeasure(fitted.tree, of: settlement.problem)
@@ -119,9 +122,10 @@ struct Replan {
             notes: network.topology.notes
         )
         plan.security = network.topology.security
+        var keys: [String: String] = [:]
+        for node in old.nodes { keys[node.id] = node.key }
         for position in plan.nodes.indices {
-            let known = old.nodes.first { $0.id == plan.nodes[position].id }
-            plan.nodes[position].key = known?.key
+            plan.nodes[position].key = keys[plan.nodes[position].id]
         }
         try addNewTrees(to: &plan, next)
         let isNew = plan.decisions != old.decisions

@@ -5,6 +5,7 @@ struct TreeState {
     /// The settings; its root is the tree's.
     var wish: Topology.Tree
     var choices: TreeChoices
+    /// −1 where the network does not have the plan's.
     var root: Int
     /// By node of the topology.
     var absent: ContiguousArray<Bool>
@@ -19,7 +20,7 @@ struct TreeState {
     /// The wish for nodes that are there: what was fixed with others is free.
     var presentWish: Topology.Tree {
         var wish = wish
-        wish.root = root
+        wish.root = root >= 0 ? root : nil
         wish.fixedParents.removeAll {
             absent.indices.contains($0.child) && absent.indices.contains($0.parent)
                 && (absent[$0.child] || absent[$0.parent] || $0.child == root)
@@ -31,93 +32,19 @@ struct TreeState {
 extension Network {
     /// What a tree has to keep to.
     func problem(for state: TreeState, budgets: Budgets) throws(PlanError) -> TreeProblem {
-        try problem(for: state.presentWish, choices: state.choices, budgets: budgets)
+        var problem = try problem(for: state.presentWish, choices: state.choices, budgets: budgets)
             .with(state.islands).without(state.absent)
-    }
-
-    /// The settings that a plan says it was made with, on top of what the topology says of the tree.
-    func wish(of plan: TreePlan) -> Topology.Tree {
-        let known = topology.trees.first { $0.name == plan.name }
-        var wish = known ?? Topology.Tree(name: plan.name)
-        wish.mode = .init(plan.mode)
-        wish.objective = plan.objective
-        wish.hopDelayMilliseconds = plan.hopDelayMs
-        if let bound = plan.delayBound.flatMap({ Topology.DelayBound($0) }) {
-            wish.delayBound = bound
-        }
-        switch (plan.fanOut, plan.fanOutReason) {
-        case (let count?, nil): wish.fanOut = .atMost(count)
-        case (nil, nil): wish.fanOut = .unlimited
-        case (_, .some): wish.fanOut = .auto
-        }
-        wish.standbyCount = max(wish.standbyCount, plan.standbys.count)
-        return wish
-    }
-
-    /// A tree of a plan in this network's numbers. Nodes that the network does not have are left out; children of theirs have no parent.
-    func state(
-        of plan: TreePlan,
-        wish: Topology.Tree,
-        index: [String: Int]
-    ) throws(PlanError) -> TreeState {
-        var wish = wish
-        var choices = TreeChoices(wish, of: topology, graph: graph)
-        if wish.fanOut == .auto, let count = plan.fanOut, let own = choices.fanOut, own < count {
-            choices.raiseFanOut(to: count)
-        }
-        choices.modeReason = choices.modeReason ?? plan.modeReason
-        var state = TreeState(
-            wish: wish,
-            choices: choices,
-            root: -1,
-            absent: ContiguousArray(repeating: true, count: topology.nodes.count),
-            tree: Arborescence(nodeCount: topology.nodes.count),
-            islands: [],
-            plan: plan
-        )
-        var delay = ContiguousArray<Picoseconds>(repeating: 0, count: topology.nodes.count)
-        for place in plan.nodes {
-            guard let node = index[place.id] else { continue }
-            delay[node] = Picoseconds(milliseconds: place.delayMs) ?? 0
-        }
-        for place in plan.nodes {
-            guard let node = index[place.id] else { continue }
-            state.absent[node] = false
-            if let parent = place.parent.flatMap({ index[$0] }) {
-                // What the plan says of an edge holds until something better is known of it.
-                state.tree.attach(node, to: parent, edge: max(0, delay[node] - delay[parent]))
-            } else if place.parent == nil {
-                state.root = node
-            }
-        }
-        for (node, parent) in state.tree.parent.enumerated() where parent >= 0 {
-            guard state.absent[Int(parent)] else { continue }
-            throw PlanError(
-                code: .invalidValue,
-                message:
-                    "tree '\(plan.name)' of the plan gives '\(topology.nodes[node].id)' a parent "
-                    + "that is not in the tree; make the plan anew",
-                nodeID: topology.nodes[node].id
+        guard problem.objective == .cost else { return problem }
+        switch state.wish.delayBound {
+        case .stretch(let factor):
+            problem.delayLimit = ContiguousArray(
+                problem.leastDelays().map { $0.stretched(by: factor) }
             )
+        case .milliseconds(let limit):
+            let latest = Picoseconds(milliseconds: limit) ?? Picoseconds.bound
+            problem.delayLimit = ContiguousArray(repeating: latest, count: problem.nodeCount)
         }
-        state.islands = plan.islands.compactMap { island(of: $0, index: index) }
-        wish.root = state.root
-        if state.root >= 0, !state.tree.isCircleFree {
-            throw PlanError(
-                code: .invalidValue,
-                message:
-                    "the parents of tree '\(plan.name)' of the plan close a circle; make the plan anew"
-            )
-        }
-        return state
-    }
-
-    private func island(of plan: IslandPlan, index: [String: Int]) -> Island? {
-        guard plan.carriage == .multicast, let head = plan.head.flatMap({ index[$0] }),
-            let segment = topology.segments.firstIndex(where: { $0.name == plan.segment })
-        else { return nil }
-        let members = plan.members.compactMap { index[$0] }.sorted()
-        return Island(segment: segment, head: head, members: members)
+        return problem
     }
 }
 

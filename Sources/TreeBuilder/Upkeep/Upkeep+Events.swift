@@ -11,7 +11,7 @@ extension Upkeep {
             return Settlement(state: state, problem: try problem(at: position))
         }
         for node in lost { state.absent[node] = true }
-        guard state.presentCount > 0 else { throw nobodyLeft(state) }
+        guard state.presentCount > 0 else { throw PlanError.nobodyLeft(of: state) }
         for node in state.tree.parent.indices {
             let parent = state.tree.parent[node]
             if state.absent[node] || parent >= 0 && state.absent[Int(parent)] {
@@ -30,15 +30,8 @@ extension Upkeep {
         let ranked = state.plan.nodes.sorted { $0.rank < $1.rank }.compactMap { index[$0.id] }
             .filter { !state.absent[$0] }
         let able = ranked.first { (network.topology.nodes[$0].maxChildren ?? 1) > 0 }
-        guard let heir = able ?? ranked.first else { throw nobodyLeft(state) }
+        guard let heir = able ?? ranked.first else { throw PlanError.nobodyLeft(of: state) }
         return heir
-    }
-
-    private func nobodyLeft(_ state: TreeState) -> PlanError {
-        PlanError(
-            code: .infeasible,
-            message: "no node of tree '\(state.plan.name)' is left"
-        )
     }
 
     /// Tries the living members of each island that lost its head as the next one.
@@ -95,28 +88,7 @@ extension Upkeep {
                 cutOff: outcome.cutOff
             )
         } catch {
-            throw refusal(error, state)
-        }
-    }
-
-    private func refusal(_ failure: Reattachment.Failure, _ state: TreeState) -> PlanError {
-        func id(_ node: Int) -> String { network.topology.nodes[node].id }
-        let name = state.plan.name
-        switch failure {
-        case .tooFewSlots(let missing):
-            return PlanError(
-                code: .infeasible,
-                message: "tree '\(name)' cannot be kept: the nodes that are left may have "
-                    + "\(missing) children too few; raise max-children or fan-out, or add a node"
-            )
-        case .noPlace(let node):
-            return PlanError(
-                code: .infeasible,
-                message: "tree '\(name)' cannot be kept: no place was found for what hangs at "
-                    + "'\(id(node))' that keeps the limits of children and links; raise them, or plan it anew",
-                position: network.topology.nodes[node].position,
-                nodeID: id(node)
-            )
+            throw PlanError.unkept(state, error, in: network.topology)
         }
     }
 
@@ -278,6 +250,38 @@ extension Arborescence {
                 parent[child] = -1
                 edge[child] = 0
             }
+        }
+    }
+}
+
+extension PlanError {
+    static func nobodyLeft(of state: TreeState) -> PlanError {
+        PlanError(code: .infeasible, message: "no node of tree '\(state.plan.name)' is left")
+    }
+
+    /// A tree that what is left of its limits does not allow.
+    static func unkept(
+        _ state: TreeState,
+        _ failure: Reattachment.Failure,
+        in topology: Topology
+    ) -> PlanError {
+        func id(_ node: Int) -> String { topology.nodes[node].id }
+        let name = state.plan.name
+        switch failure {
+        case .tooFewSlots(let missing):
+            return PlanError(
+                code: .infeasible,
+                message: "tree '\(name)' cannot be kept: the nodes that are left may have "
+                    + "\(missing) children too few; raise max-children or fan-out, or add a node"
+            )
+        case .noPlace(let node):
+            return PlanError(
+                code: .infeasible,
+                message: "tree '\(name)' cannot be kept: no place was found for what hangs at "
+                    + "'\(id(node))' that keeps the limits of children and links; raise them, or plan it anew",
+                position: topology.nodes[node].position,
+                nodeID: id(node)
+            )
         }
     }
 }

@@ -31,7 +31,7 @@ public struct Upkeep: Sendable {
         of topology: Topology,
         measured: Measurements? = nil
     ) throws(PlanError) {
-        let network = try Network(topology, measured: measured)
+        let network = try MeasuredNetwork.make(topology, measured)
         try self.init(plan, network: network)
         for (position, state) in states.enumerated() {
             try check(state, try problem(at: position))
@@ -45,10 +45,11 @@ public struct Upkeep: Sendable {
         var index: [String: Int] = [:]
         for (position, node) in network.topology.nodes.enumerated() { index[node.id] = position }
         self.index = index
+        let reader = PlanReader(network: network, index: index)
         states = []
         seed = plan.trees.first?.seed ?? 1
         for tree in plan.trees {
-            states.append(try network.state(of: tree, wish: network.wish(of: tree), index: index))
+            states.append(try reader.state(of: tree, wish: reader.wish(of: tree)))
         }
         for position in states.indices {
             states[position].tree = priced(
@@ -174,7 +175,7 @@ public struct Upkeep: Sendable {
         }
     }
 
-    /// Makes every tree better by moving at most so many of its nodes.
+    /// Makes every tree better by moving at most so many of its nodes, where the objective is the radius or the mean.
     ///
     /// - Throws: `PlanError` when the topology contradicts itself.
     @discardableResult
@@ -208,16 +209,18 @@ public struct Upkeep: Sendable {
         for position in states.indices {
             let before = next.states[position]
             var after = try body(&next, position)
-            let change = network.change(from: before, to: &after)
+            let change = ChangeWriter(network: network).change(from: before, to: &after)
             next.states[position] = after.state
             changes.append(change)
         }
         next.plan.trees = next.states.map(\.plan)
+        var known: [String: PlanNode] = [:]
+        for node in plan.nodes { known[node.id] = node }
         next.plan.nodes = network.topology.nodes.indices.filter { node in
             next.states.contains { !$0.absent[node] }
         }.map { node in
-            let id = network.topology.nodes[node].id
-            return plan.nodes.first { $0.id == id } ?? PlanNode(network.topology.nodes[node])
+            let new = network.topology.nodes[node]
+            return known[new.id] ?? PlanNode(new)
         }
         if next.plan.trees != plan.trees || next.plan.nodes != plan.nodes { next.plan.epoch += 1 }
         self = next

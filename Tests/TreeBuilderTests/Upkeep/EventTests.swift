@@ -227,4 +227,44 @@ import Topology
         }
         #expect(upkeep.plan.nodes.count == 5 && upkeep.plan.trees[0].radiusMs > 0)
     }
+
+    @Test func `a plan that is no tree is refused`() throws {
+        let topology = Self.plane(nodeCount: 6, seed: 1)
+        let plan = try Planner.plan(topology, options: PlanOptions(effort: 0.02))
+        let child = try #require(plan.trees[0].nodes.firstIndex { $0.parent != nil })
+        var broken: [Plan] = Array(repeating: plan, count: 5)
+        broken[0].trees[0].nodes[child].parent = nil
+        broken[1].trees[0].nodes[child].parent = broken[1].trees[0].nodes[child].id
+        broken[2].trees[0].nodes.removeAll { $0.parent == nil }
+        broken[3].trees[0].hopDelayMs = -.infinity
+        broken[4].trees[0].fanOut = -3
+        for plan in broken {
+            #expect(throws: PlanError.self) { try plan.repair(without: ["n1"], of: topology) }
+            #expect(throws: PlanError.self) { try plan.improve(atMost: 2, of: topology) }
+        }
+    }
+
+    /// A tree of least cost that is repaired keeps to its bound on the delay, where that can be kept.
+    @Test func `a repair of a cheap tree is cheap, and in time`() throws {
+        for seed in UInt64(1)...4 {
+            let topology = SampleTopologies.backbone(nodeCount: 30, ringCount: 14, seed: seed)
+            let plan = try Planner.plan(
+                topology,
+                options: PlanOptions(
+                    mode: .mesh,
+                    fanOut: 6,
+                    objective: .cost,
+                    delayBound: .milliseconds(40),
+                    effort: 0.02
+                )
+            )
+            let upkeep = try Upkeep(plan, of: topology)
+            for node in plan.trees[0].nodes where !node.children.isEmpty && node.parent != nil {
+                var trial = upkeep
+                let change = try trial.repair(without: [node.id])
+                #expect(change.moveCount == node.children.count)
+                #expect(change.trees[0].radiusMs.after <= 40)
+            }
+        }
+    }
 }

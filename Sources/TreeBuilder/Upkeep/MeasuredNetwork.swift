@@ -1,22 +1,23 @@
 import Topology
 
-extension Network {
+/// A network with what was measured in it.
+enum MeasuredNetwork {
     /// The topology with what was measured in place of what it says, where that has changed.
     ///
     /// Between nodes that a link joins it is the link's delay. Between others it is that of a connection, which in mesh mode goes by
     /// ways nobody else knows; it counts up to `DelayMatrix.nodeCountMax` nodes.
     ///
-    /// - Throws: `PlanError` for nodes that do not exist, and as the other initialiser.
-    init(_ topology: Topology, measured: Measurements?) throws(PlanError) {
-        guard let measured else {
-            try self.init(topology)
-            return
-        }
+    /// - Throws: `PlanError` for nodes that do not exist, and as `Network`.
+    static func make(
+        _ topology: Topology,
+        _ measured: Measurements?
+    ) throws(PlanError) -> Network {
+        guard let measured else { return try Network(topology) }
         var index: [String: Int] = [:]
         for (position, node) in topology.nodes.enumerated() { index[node.id] = position }
-        var links: [[Int]: [Int]] = [:]
+        var linksByEnds: [[Int]: [Int]] = [:]
         for (position, link) in topology.links.enumerated() {
-            links[[min(link.a, link.b), max(link.a, link.b)], default: []].append(position)
+            linksByEnds[[min(link.a, link.b), max(link.a, link.b)], default: []].append(position)
         }
         var topology = topology
         var others: [(a: Int, b: Int, pair: Measurements.Pair)] = []
@@ -35,7 +36,7 @@ extension Network {
                 }
                 ends.append(node)
             }
-            guard let joining = links[ends.sorted()] else {
+            guard let joining = linksByEnds[ends.sorted()] else {
                 others.append((ends[0], ends[1], pair))
                 continue
             }
@@ -46,12 +47,14 @@ extension Network {
                 }
             }
         }
-        try self.init(topology)
+        var network = try Network(topology)
         for (a, b, pair) in others {
-            guard let known = delays?[a, b].milliseconds, let changed = pair.change(from: known),
+            guard let known = network.delays?[a, b].milliseconds,
+                let changed = pair.change(from: known),
                 let delay = Picoseconds(milliseconds: changed)
             else { continue }
-            delays?.set(a, b, to: delay)
+            network.delays?.set(a, b, to: delay)
         }
+        return network
     }
 }
