@@ -59,7 +59,7 @@ extension Network {
             sinks: outsiders(wish.sinks)
         )
         plan.standbys = backups.standbys.map { topology.nodes[$0].id }
-        plan.unprotected = backups.unprotected.map { unprotected($0) }
+        plan.unprotected = backups.unprotected.map(unprotected)
         plan.access = wish.access
         plan.modeReason = choices.modeReason
         plan.fanOutReason = choices.fanOutReason
@@ -74,19 +74,10 @@ extension Network {
     }
 
     private func unprotected(_ orphan: BackupParents.Unprotected) -> TreePlan.Unprotected {
-        let parent = topology.nodes[orphan.parent].id
-        let reason =
-            switch orphan.reason {
-            case .noStandby: "nobody follows its parent, the root"
-            case .noOtherLink: "all its links lead to '\(parent)' and to nodes below itself"
-            case .noEarlierNeighbour:
-                "no link leads to a node of lower rank that '\(parent)' does not feed"
-            case .noRoom: "no node of lower rank that it may connect to has room for one more child"
-            }
-        return TreePlan.Unprotected(
+        TreePlan.Unprotected(
             node: topology.nodes[orphan.node].id,
-            parent: parent,
-            reason: reason
+            parent: topology.nodes[orphan.parent].id,
+            reason: orphan.reason
         )
     }
 

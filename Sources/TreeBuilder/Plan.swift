@@ -162,10 +162,20 @@ public struct TreePlan: Codable, Equatable, Sendable {
     public struct Unprotected: Codable, Equatable, Sendable {
         public var node: String
         public var parent: String
-        /// A clause.
-        public var reason: String
+        public var reason: Reason
 
-        public init(node: String, parent: String, reason: String) {
+        public enum Reason: String, Codable, Sendable {
+            /// Nobody follows its parent, the root.
+            case noStandby = "no-standby"
+            /// Mode link: all its links lead to its parent and to nodes below itself.
+            case noOtherLink = "no-other-link"
+            /// Mode link: no link leads to a node of lower rank that its parent does not feed.
+            case noEarlierNeighbour = "no-earlier-neighbour"
+            /// No node of lower rank that it may connect to has room for one more child.
+            case noRoom = "no-room"
+        }
+
+        public init(node: String, parent: String, reason: Reason) {
             self.node = node
             self.parent = parent
             self.reason = reason

@@ -9,21 +9,11 @@ import Topology
 struct BackupParents {
     static let countMax = 3
 
-    /// Why nothing is kept for a node.
-    enum Reason {
-        case noStandby
-        /// All its links lead to its parent and to below it.
-        case noOtherLink
-        /// In link mode: no link leads to a node that comes before it and would still be fed.
-        case noEarlierNeighbour
-        case noRoom
-    }
-
     /// A node that finds no place of its own when its parent dies.
     struct Unprotected {
         var node: Int
         var parent: Int
-        var reason: Reason
+        var reason: TreePlan.Unprotected.Reason
     }
 
     /// By node; 0 at the root, −1 where a node is in no tree.
@@ -181,7 +171,7 @@ struct BackupParents {
         return a.delay != b.delay ? a.delay < b.delay : rank[a.node] < rank[b.node]
     }
 
-    private func reason(for node: Int) -> Reason {
+    private func reason(for node: Int) -> TreePlan.Unprotected.Reason {
         let parent = Int(order.tree.parent[node])
         if parent == problem.root, standbys.isEmpty { return .noStandby }
         guard problem.mode == .link else { return .noRoom }

@@ -62,7 +62,7 @@ public enum PlanJSON {
                     .object([
                         "node": .string($0.node),
                         "parent": .string($0.parent),
-                        "reason": .string($0.reason),
+                        "reason": .string($0.reason.rawValue),
                     ])
                 }
             ),

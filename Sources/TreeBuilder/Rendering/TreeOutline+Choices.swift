@@ -46,11 +46,22 @@ extension TreeOutline {
     var unprotectedLines: [String] {
         guard !tree.unprotected.isEmpty else { return tree.nodes.count < 3 ? [] : ["none"] }
         var lines = tree.unprotected.prefix(Self.unprotectedLineCountMax).map {
-            "\(shortName($0.node)) below \(shortName($0.parent)): \($0.reason)"
+            "\(shortName($0.node)) below \(shortName($0.parent)): \(clause($0))"
         }
         let moreCount = tree.unprotected.count - lines.count
         if moreCount > 0 { lines.append("and \(moreCount) more, in --format json") }
         return lines
+    }
+
+    private func clause(_ orphan: TreePlan.Unprotected) -> String {
+        let parent = shortName(orphan.parent)
+        return switch orphan.reason {
+        case .noStandby: "nobody follows its parent, the root"
+        case .noOtherLink: "all its links lead to \(parent) and to nodes below itself"
+        case .noEarlierNeighbour:
+            "no link leads to a node of lower rank that \(parent) does not feed"
+        case .noRoom: "no node of lower rank that it may connect to has room for one more child"
+        }
     }
 
     /// What the other objectives would give: `mean: radius 9.100 ms, mean 3.900 ms, cost 1234 km`.
