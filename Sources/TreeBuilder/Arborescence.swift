@@ -34,13 +34,25 @@ struct Arborescence: Equatable {
 
     /// Parents before children, breadth first from the root.
     func breadthFirst(root: Int) -> [Int] {
-        let children = children()
+        // The children of all nodes side by side: as many arrays as nodes would cost more than the walk.
+        var first = ContiguousArray<Int32>(repeating: 0, count: parent.count + 1)
+        for above in parent where above >= 0 { first[Int(above) + 1] += 1 }
+        for node in parent.indices { first[node + 1] += first[node] }
+        var next = first
+        var members = ContiguousArray<Int32>(repeating: 0, count: Int(first[parent.count]))
+        for node in parent.indices where parent[node] >= 0 {
+            members[Int(next[Int(parent[node])])] = Int32(node)
+            next[Int(parent[node])] += 1
+        }
         var order = [root]
         order.reserveCapacity(parent.count)
-        var next = 0
-        while next < order.count {
-            order.append(contentsOf: children[order[next]])
-            next += 1
+        var position = 0
+        while position < order.count {
+            let node = order[position]
+            for child in Int(first[node])..<Int(first[node + 1]) {
+                order.append(Int(members[child]))
+            }
+            position += 1
         }
         return order
     }

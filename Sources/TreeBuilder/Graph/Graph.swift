@@ -56,6 +56,34 @@ struct Graph {
         self.delay = delay
     }
 
+    /// The arrays of a graph behind pointers, for the loops that go through all of it.
+    struct Arcs {
+        let nodeCount: Int
+        let first: UnsafePointer<UInt32>
+        let target: UnsafePointer<UInt32>
+        let delay: UnsafePointer<Picoseconds>
+
+        @inline(__always)
+        func range(of node: Int) -> Range<Int> { Int(first[node])..<Int(first[node + 1]) }
+    }
+
+    /// Calls `body` with pointers that are valid during the call.
+    func withUnsafeArcs<Result>(_ body: (Arcs) -> Result) -> Result {
+        firstArc.withUnsafeBufferPointer { first in
+            target.withUnsafeBufferPointer { target in
+                delay.withUnsafeBufferPointer { delay in
+                    // Arrays without elements have an address as well; nothing is read there.
+                    guard let first = first.baseAddress, let target = target.baseAddress,
+                        let delay = delay.baseAddress
+                    else { preconditionFailure("a contiguous array has an address") }
+                    return body(
+                        Arcs(nodeCount: nodeCount, first: first, target: target, delay: delay)
+                    )
+                }
+            }
+        }
+    }
+
     func arcs(of node: Int) -> Range<Int> {
         Int(firstArc[node])..<Int(firstArc[node + 1])
     }

@@ -13,33 +13,61 @@ struct ShortestPaths {
 
     /// `hop` is added to every link, for trees whose every relay costs something.
     init(from source: Int, in graph: Graph, hop: Picoseconds = 0) {
-        delay = ContiguousArray(repeating: Self.unreachable, count: graph.nodeCount)
-        predecessor = ContiguousArray(repeating: -1, count: graph.nodeCount)
-        order = ContiguousArray()
-        order.reserveCapacity(graph.nodeCount)
-        var settled = ContiguousArray<Bool>(repeating: false, count: graph.nodeCount)
-        var heap = DelayHeap()
+        let count = graph.nodeCount
+        var delay = ContiguousArray(repeating: Self.unreachable, count: count)
+        var predecessor = ContiguousArray<Int32>(repeating: -1, count: count)
+        order = ContiguousArray(unsafeUninitializedCapacity: count) { order, orderCount in
+            guard let order = order.baseAddress else { return }
+            delay.withUnsafeMutableBufferPointer { delay in
+                predecessor.withUnsafeMutableBufferPointer { predecessor in
+                    guard let delay = delay.baseAddress, let predecessor = predecessor.baseAddress
+                    else { return }
+                    orderCount = graph.withUnsafeArcs {
+                        Self.settle(source, $0, hop: hop, delay, predecessor, order)
+                    }
+                }
+            }
+        }
+        self.delay = delay
+        self.predecessor = predecessor
+    }
+
+    /// - Returns: how many nodes were reached.
+    private static func settle(
+        _ source: Int,
+        _ arcs: Graph.Arcs,
+        hop: Picoseconds,
+        _ delay: UnsafeMutablePointer<Picoseconds>,
+        _ predecessor: UnsafeMutablePointer<Int32>,
+        _ order: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        var settledCount = 0
+        var isSettled = ContiguousArray<Bool>(repeating: false, count: arcs.nodeCount)
+        var heap = RadixHeap()
         delay[source] = 0
-        heap.insert(.init(key: 0, node: UInt32(source), via: UInt32(source)))
-        while let entry = heap.removeLeast() {
+        heap.insert(key: 0, node: UInt32(source))
+        while let entry = heap.removeLeast(unless: { $0.key > UInt64(delay[Int($0.node)]) }) {
             let node = Int(entry.node)
-            guard !settled[node] else { continue }
-            settled[node] = true
-            order.append(entry.node)
-            for arc in graph.arcs(of: node) {
-                let other = Int(graph.target[arc])
-                // Skipping settled nodes also keeps the predecessors acyclic across zero-delay links.
-                guard !settled[other] else { continue }
-                let candidate = entry.key + graph.delay[arc] + hop
+            let key = Picoseconds(entry.key)
+            // A shorter path was found since: each node has one entry with its delay.
+            guard key == delay[node] else { continue }
+            isSettled[node] = true
+            order[settledCount] = entry.node
+            settledCount += 1
+            for arc in Int(arcs.first[node])..<Int(arcs.first[node + 1]) {
+                let other = Int(arcs.target[arc])
+                let candidate = key + arcs.delay[arc] + hop
                 if candidate < delay[other] {
                     delay[other] = candidate
                     predecessor[other] = Int32(node)
-                    heap.insert(.init(key: candidate, node: UInt32(other), via: entry.node))
-                } else if candidate == delay[other], node < predecessor[other] {
+                    heap.insert(key: UInt64(candidate), node: UInt32(other))
+                } else if candidate == delay[other], node < predecessor[other], !isSettled[other] {
+                    // Only links that take no time lead to settled nodes so; predecessors stay free of cycles.
                     predecessor[other] = Int32(node)
                 }
             }
         }
+        return settledCount
     }
 
     /// The largest delay to a reachable node.
