@@ -16,11 +16,14 @@ struct Refusal {
     func infeasible(_ problem: TreeProblem, choices: TreeChoices, seed: UInt64) -> PlanError {
         let feasibility = Feasibility(problem, maxChildren: ownLimits(), seed: seed)
         let limit = choices.fanOut ?? max(0, problem.nodeCount - 1)
-        let smallest = feasibility.smallestFanOut(above: limit)
+        let smallest = feasibility.cure(above: limit)
         let (node, reason) = text(of: feasibility.obstacle(), problem)
         var cure: String
         if let smallest {
-            cure = "the smallest feasible fan-out is \(smallest)"
+            cure =
+                smallest.isProven
+                ? "the smallest feasible fan-out is \(smallest.fanOut)"
+                : "with a fan-out of \(smallest.fanOut) a tree was found, and none below it"
         } else {
             let limit =
                 uplinkClause(of: node) == nil
@@ -34,7 +37,7 @@ struct Refusal {
                 + "\(reason); \(cure)",
             position: topology.nodes[node].position ?? wish.position,
             nodeID: topology.nodes[node].id,
-            smallestFanOut: smallest
+            smallestFanOut: smallest?.fanOut
         )
     }
 
@@ -67,11 +70,22 @@ struct Refusal {
                 "node '\(id(node))' is the only way to \(Figures.count(needed, "part")) of the network, "
                     + "but may have only \(children(problem.capacity[node]))" + why(node)
             )
-        case .overloaded(let node):
+        case .crowd(let crowd):
+            let node = crowd.parents.first ?? problem.root
+            let have = crowd.nodes.count == 1 ? "has" : "have"
+            return (
+                node,
+                "\(Figures.count(crowd.nodes.count, "node")) (\(names(crowd.nodes))) \(have) no links but to "
+                    + "\(names(crowd.parents)), which may have only \(children(crowd.slotCount))"
+                    + (crowd.parents.count > 1 ? " together" : "") + why(node)
+            )
+        case .overloaded(let node, let unplaced):
+            let found = Figures.count(unplaced.count, "node")
             return (
                 node,
                 "no tree of links was found that gives node '\(id(node))' "
                     + "at most \(children(problem.capacity[node]))" + why(node)
+                    + "; \(found) found no other place: \(names(unplaced))"
             )
         case .unreachable(let node):
             return (
@@ -80,6 +94,12 @@ struct Refusal {
                     + "but through the node itself"
             )
         }
+    }
+
+    /// `'a', 'b', 'c' and 4 more`.
+    private func names(_ nodes: [Int]) -> String {
+        let shown = nodes.prefix(3).map { "'\(topology.nodes[$0].id)'" }.joined(separator: ", ")
+        return nodes.count > 3 ? "\(shown) and \(nodes.count - 3) more" : shown
     }
 
     /// What each node allows in this tree by itself, from its own limit and its uplink; the tree's fan-out is not in it.

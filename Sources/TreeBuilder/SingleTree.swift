@@ -89,6 +89,16 @@ struct SingleTree {
         let tree: Arborescence?
         let isContinued = options.effort > 0 && DeadlineSearch.isApplicable(to: problem)
         switch problem.mode {
+        case .link where problem.delays == nil:
+            guard options.effort > 0, WorstPathSearch.isApplicable(to: problem) else {
+                return first
+            }
+            return WorstPathSearch.improved(
+                first,
+                of: problem,
+                bound: bound,
+                effort: options.effort
+            )
         case .link:
             let search = LinkSearch(problem, from: first, bound: bound, seed: options.seed)
             tree = search.run(

@@ -10,8 +10,11 @@ struct Feasibility {
         case tooFewSlots(slots: Int)
         /// The root may have no children.
         case closedRoot
-        /// The search for a tree ended with this node over its capacity.
-        case overloaded(node: Int)
+        /// These nodes have no neighbours but a few, which may have fewer children together.
+        case crowd(SlotMatching.Crowd)
+        /// The search for a tree ended with this node over its capacity: `unplaced` are the children that found no other parent, at
+        /// this node and others. It proves nothing.
+        case overloaded(node: Int, unplaced: [Int])
         /// In link mode, the only ways to this node's fixed parent lead through the node.
         case unreachable(node: Int)
     }
@@ -46,7 +49,9 @@ struct Feasibility {
                 }
                 worst = node
             }
-            return worst.map { .cutNode(node: $0, needed: Int(partsBehind[$0])) }
+            if let worst { return .cutNode(node: worst, needed: Int(partsBehind[worst])) }
+            guard !problem.skipsLinks else { return nil }
+            return SlotMatching.crowd(of: problem, capacity: capacity).map { .crowd($0) }
         }
     }
 
@@ -61,34 +66,72 @@ struct Feasibility {
             }
             return .unreachable(node: node ?? problem.root)
         }
-        let repaired = DegreeRepair.repaired(capped, of: problem, seed: seed)
+        let repaired = FirstTree.relieved(capped, of: problem, seed: seed)
         let counts = repaired.childCounts()
         let node = counts.indices.first { counts[$0] > problem.capacity[$0] }
-        return .overloaded(node: node ?? problem.root)
+        var taken = ContiguousArray<Int32>(repeating: 0, count: problem.nodeCount)
+        var unplaced: [Int] = []
+        for child in repaired.parent.indices where repaired.parent[child] >= 0 {
+            let parent = Int(repaired.parent[child])
+            taken[parent] += 1
+            if taken[parent] > problem.capacity[parent] { unplaced.append(child) }
+        }
+        return .overloaded(node: node ?? problem.root, unplaced: unplaced)
+    }
+
+    /// The least fan-out for which a tree was found.
+    struct Cure: Equatable {
+        var fanOut: Int
+        /// Whether it is certain that no smaller one will do.
+        var isProven: Bool
     }
 
     /// The least fan-out above `fanOut` for which a tree is found, all else unchanged; `nil` when the nodes'
     /// own limits, not the fan-out, are in the way.
-    func smallestFanOut(above fanOut: Int) -> Int? {
-        var trial = problem
+    ///
+    /// Small networks are tried with one after the other. In large ones, where a trial takes seconds, the fan-out is doubled until there
+    /// is a tree, and then narrowed down.
+    func cure(above fanOut: Int) -> Cure? {
         // Beyond the largest degree (link) or n − 1 (mesh) a larger fan-out changes nothing.
         let degreeMax = (0..<problem.nodeCount).map { problem.graph.arcs(of: $0).count }.max() ?? 0
         let last = problem.mode == .link ? degreeMax : problem.nodeCount - 1
-        var candidate = fanOut + 1
-        while candidate <= last {
-            trial.capacity = Self.capacity(
-                nodeCount: problem.nodeCount,
-                fanOut: candidate,
-                maxChildren: maxChildren
-            )
-            if certainObstacle(under: trial.capacity) == nil,
-                problem.mode == .mesh || FirstTree.tree(for: trial, seed: seed) != nil
-            {
-                return candidate
+        var failed = fanOut
+        var step = 1
+        while failed < last {
+            let candidate = min(failed + step, last)
+            if hasTree(fanOut: candidate) {
+                let least = narrowed(failed: failed, found: candidate)
+                let isProven = certainObstacle(under: capacity(fanOut: least - 1)) != nil
+                return Cure(fanOut: least, isProven: isProven)
             }
-            candidate += 1
+            failed = candidate
+            if problem.delays == nil { step *= 2 }
         }
         return nil
+    }
+
+    private func narrowed(failed: Int, found: Int) -> Int {
+        var (failed, found) = (failed, found)
+        while found - failed > 1 {
+            let middle = failed + (found - failed) / 2
+            if hasTree(fanOut: middle) { found = middle } else { failed = middle }
+        }
+        return found
+    }
+
+    private func hasTree(fanOut: Int) -> Bool {
+        var trial = problem
+        trial.capacity = capacity(fanOut: fanOut)
+        return certainObstacle(under: trial.capacity) == nil
+            && (problem.mode == .mesh || FirstTree.tree(for: trial, seed: seed) != nil)
+    }
+
+    private func capacity(fanOut: Int) -> ContiguousArray<Int32> {
+        Self.capacity(
+            nodeCount: problem.nodeCount,
+            fanOut: fanOut,
+            maxChildren: maxChildren
+        )
     }
 
     /// The smaller of the tree's fan-out and each node's own limit, at most n − 1.

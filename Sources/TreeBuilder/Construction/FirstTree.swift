@@ -8,7 +8,9 @@ enum FirstTree {
         switch problem.mode {
         case .link:
             let capped = CappedShortestPath.tree(for: problem)
-            candidates = [DegreeRepair.repaired(capped, of: problem, seed: seed)]
+            candidates = [relieved(capped, of: problem, seed: seed)]
+        case .mesh where problem.delays == nil:
+            candidates = [StarTree.tree(for: problem), PushDown.tree(for: problem)]
         case .mesh:
             candidates = [PushDown.tree(for: problem), CompactTree.tree(for: problem)]
         }
@@ -22,5 +24,17 @@ enum FirstTree {
             best = (tree, measure)
         }
         return best?.tree
+    }
+
+    /// A tree of links under its capacities, or the one with the least surplus that was found.
+    static func relieved(
+        _ tree: Arborescence,
+        of problem: TreeProblem,
+        seed: UInt64
+    ) -> Arborescence {
+        guard problem.delays == nil, WorstPathSearch.isApplicable(to: problem) else {
+            return DegreeRepair.repaired(tree, of: problem, seed: seed)
+        }
+        return WorstPathSearch.relieved(tree, of: problem)
     }
 }
