@@ -22,8 +22,10 @@ struct PlanCommand: AsyncParsableCommand {
     var upkeep: UpkeepArguments
     @Option(
         help: """
-            text: the tree and a summary; json: what 'xylem node' reads; dot: GraphViz; svg: a picture; moves: with \
-            --previous or --without, what moves, as JSON; network: not the plan, but the network it is for, as JSON.
+            text: the tree and a summary, of more than 4,096 nodes the summary alone; json: what 'xylem node' reads; lines: \
+            JSON Lines, an object for each node; binary: the same in columns, docs/tree-table.md; dot: GraphViz; svg: a \
+            picture; moves: with --previous, --without or --improve, what moves, as JSON; network: not the plan, but the \
+            network it is for, as JSON.
             """
     )
     var format = PlanFormat.text
@@ -63,10 +65,22 @@ struct PlanCommand: AsyncParsableCommand {
         if upkeep.whatIf, format != .text, format != .json {
             throw ValidationError("--what-if is told as text or as json")
         }
+        if keys != nil, format == .lines || format == .binary {
+            throw ValidationError("--keys is for plans that nodes read: --format json")
+        }
     }
 
     func run() async throws {
-        let text = try render()
+        if [.text, .lines, .binary].contains(format), keys == nil, !upkeep.isGiven,
+            let table = try LargeSource.plan(
+                file,
+                options: planning.options,
+                importing: planning.importing.options
+            )
+        {
+            return try SummarisedPlan.write([table], as: format, to: output)
+        }
+        guard let text = try render() else { return }
         guard let output, output != "-" else { return Output.write(text, terminator: "") }
         try OutputFile.write(text, to: output)
         Diagnostics.report("wrote \(output)")
@@ -90,29 +104,23 @@ struct PlanCommand: AsyncParsableCommand {
         )
     }
 
-    private func render() throws(CommandError) -> String {
+    /// `nil` = it was written in columns.
+    private func render() throws(CommandError) -> String? {
         let importing = planning.importing.options
         // A network that admits no tree is a network all the same.
         if format == .network {
             let topology = try PlanSource.topology(file, importing: importing)
             return Output.json(NetworkJSON(topology), isPretty: true) + "\n"
         }
+        let topology = try PlanSource.topology(file, importing: importing)
+        let isLarge = topology.nodes.count > SummarisedPlan.nodeCountMax
         var options = planning.options
-        options.comparesObjectives = format == .text && !upkeep.isChange && !upkeep.whatIf
+        options.comparesObjectives =
+            format == .text && !isLarge && !upkeep.isChange && !upkeep.whatIf
         let measured = try upkeep.measurements()
-        let topology: Topology
-        var plan: Plan
-        if let previous = upkeep.previous {
-            topology = try PlanSource.topology(file, importing: importing)
-            plan = try PlanSource.plan(previous)
-        } else {
-            (topology, plan) = try PlanSource.plan(
-                topologyFile: file,
-                options: options,
-                importing: importing,
-                measured: measured
-            )
-        }
+        var plan =
+            try upkeep.previous.map { (file) throws(CommandError) in try PlanSource.plan(file) }
+            ?? PlanSource.plan(topology, file: file, options: options, measured: measured)
         var change: PlanChange?
         if upkeep.isChange {
             change = try changed(plan, topology, options, measured)
@@ -131,12 +139,19 @@ struct PlanCommand: AsyncParsableCommand {
                 "\(keys): \(Figures.plural(madeCount, "pair")) made, \(plan.nodes.count - madeCount) kept"
             )
         }
+        if format == .lines || format == .binary || format == .text && isLarge {
+            let tables = plan.trees.map {
+                TreeTable($0, of: plan, linkCount: topology.links.count)
+            }
+            try SummarisedPlan.write(tables, as: format, to: output)
+            return nil
+        }
         return switch format {
         case .json: PlanJSON.render(plan)
         case .dot: PlanDOT.render(plan)
         case .svg: try svg(plan, topology, change)
         case .moves: change.map { PlanChangeJSON.render($0) } ?? ""
-        case .text, .network:
+        case .text, .network, .lines, .binary:
             // What its nodes will say that they follow.
             PlanText.render(plan, topology: topology) + "\nplan         \(PlanIdentity(plan))\n"
                 + (plan.openNodesNote.map { "security     \($0)\n" } ?? "")
@@ -165,5 +180,5 @@ struct PlanCommand: AsyncParsableCommand {
 
 /// In which form a plan is printed.
 enum PlanFormat: String, CaseIterable, ExpressibleByArgument {
-    case text, json, dot, svg, moves, network
+    case text, json, lines, binary, dot, svg, moves, network
 }

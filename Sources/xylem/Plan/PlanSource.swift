@@ -95,7 +95,8 @@ enum PlanSource {
         }
     }
 
-    private static func plan(
+    /// Plans a topology that was read from a file.
+    static func plan(
         _ topology: Topology,
         file: String,
         options: PlanOptions,

@@ -50,6 +50,9 @@ struct UpkeepArguments: ParsableArguments {
     /// Whether anything moves.
     var isChange: Bool { previous != nil || !without.isEmpty || improve != nil }
 
+    /// Whether anything is said that a large network is not planned with.
+    var isGiven: Bool { isChange || measured != nil || whatIf }
+
     func measurements() throws(CommandError) -> Measurements? {
         guard let measured else { return nil }
         do {
