@@ -118,9 +118,12 @@ struct PlanCommand: AsyncParsableCommand {
         options.comparesObjectives =
             format == .text && !isLarge && !upkeep.isChange && !upkeep.whatIf
         let measured = try upkeep.measurements()
-        var plan =
-            try upkeep.previous.map { (file) throws(CommandError) in try PlanSource.plan(file) }
-            ?? PlanSource.plan(topology, file: file, options: options, measured: measured)
+        var plan: Plan
+        if let previous = upkeep.previous {
+            plan = try PlanSource.plan(previous)
+        } else {
+            plan = try PlanSource.plan(topology, file: file, options: options, measured: measured)
+        }
         var change: PlanChange?
         if upkeep.isChange {
             change = try changed(plan, topology, options, measured)
