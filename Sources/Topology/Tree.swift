@@ -31,10 +31,8 @@ extension Topology {
         /// Subscribers from outside the tree, sockets that are bound, whom nodes serve.
         public var sinks: [Feed]
         /// How many children of the root are ready to become the root.
-        public var standbyCount = standbyCountDefault
+        public var standbyCount = 1
         public var position: SourcePosition?
-
-        public static let standbyCountDefault = 1
 
         public init(
             name: String,

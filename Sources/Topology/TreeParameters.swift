@@ -108,3 +108,12 @@ extension Topology.DelayBound {
         return .success(bound)
     }
 }
+
+extension Topology.Tree {
+    static func parsedStandbyCount(_ text: String) -> Result<Int, ValueError> {
+        guard let count = Int(text), count >= 0 else {
+            return .failure(ValueError("\(quoted(text)) must be a whole number, 0 or more"))
+        }
+        return .success(count)
+    }
+}

@@ -75,9 +75,8 @@ struct YAMLDecoder {
                 "trees",
                 in: sections,
                 keys: [
-                    "fan-out", "objective", "mode", "delay-bound", "rate", "hop-delay", "standbys",
-                    "overflow",
-                    "stall",
+                    "fan-out", "objective", "mode", "delay-bound", "rate", "hop-delay", "overflow",
+                    "stall", "standbys",
                 ]
             )
         )

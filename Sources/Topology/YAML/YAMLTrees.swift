@@ -67,7 +67,7 @@ extension YAMLDecoder {
         if let delay = value("hop-delay", in: fields, Quantity.milliseconds) {
             tree.hopDelayMilliseconds = delay
         }
-        if let count = value("standbys", in: fields, Self.standbyCount) {
+        if let count = value("standbys", in: fields, Topology.Tree.parsedStandbyCount) {
             tree.standbyCount = count
         }
         tree.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
@@ -77,13 +77,6 @@ extension YAMLDecoder {
         tree.feeds = outsiders("feeds", in: fields, OutsideEndpoint.feed)
         tree.sinks = outsiders("sinks", in: fields, OutsideEndpoint.sink)
         return tree
-    }
-
-    private static func standbyCount(_ text: String) -> Result<Int, ValueError> {
-        guard let count = Int(text), count >= 0 else {
-            return .failure(ValueError("\(quoted(text)) must be a whole number, 0 or more"))
-        }
-        return .success(count)
     }
 
     /// A prefix, or a list of them.
