@@ -18,7 +18,7 @@ public struct Topology: Equatable, Sendable {
     /// What an importer changed on the way in, one sentence each; empty for our own format.
     public var notes: [String]
     /// What the file says beyond all this.
-    public var attributes = Attributes()
+    public var attributes = TopologyAttributes()
 
     public init(
         name: String,

@@ -77,8 +77,8 @@ import Vocabulary
         }
         if target == .graphml { expected = withSingleBlanks(expected) }
         if !comparesAttributes {
-            again.attributes = Topology.Attributes()
-            expected.attributes = Topology.Attributes()
+            again.attributes = TopologyAttributes()
+            expected.attributes = TopologyAttributes()
         }
         #expect(again.nodes == expected.nodes, "\(what) as \(target): nodes")
         #expect(again.links == expected.links, "\(what) as \(target): links")
@@ -97,7 +97,7 @@ import Vocabulary
 
     /// GraphML's readers make one of several blanks.
     private static func withSingleBlanks(_ topology: Topology) -> Topology {
-        func single(_ list: [Topology.Attribute]) -> [Topology.Attribute] {
+        func single(_ list: [TopologyAttribute]) -> [TopologyAttribute] {
             list.map { .init(name: $0.name, text: GraphMLReader.inOneLine($0.text)) }
         }
         var topology = topology
@@ -113,8 +113,8 @@ import Vocabulary
 
     /// A lab numbers the interfaces of links that have none.
     private static func withoutInterfaces(
-        _ lists: [[Topology.Attribute]]
-    ) -> [[Topology.Attribute]] {
+        _ lists: [[TopologyAttribute]]
+    ) -> [[TopologyAttribute]] {
         let rest = lists.map { list in list.filter { !$0.name.hasSuffix(" interface") } }
         return rest.allSatisfy(\.isEmpty) ? [] : rest
     }
@@ -310,7 +310,7 @@ import Vocabulary
         let table = "from,to,ms,owner\na,b,4,NOC\nb,a,4,x\nb,c,5,\n"
         let topology = try TopologyReader.read(table, file: "x.csv", options: Self.keeping)
         #expect(
-            topology.attributes.links == [[Topology.Attribute(name: "owner", text: "NOC")], []]
+            topology.attributes.links == [[TopologyAttribute(name: "owner", text: "NOC")], []]
         )
         #expect(topology.attributes.nodes.isEmpty)
     }

@@ -83,10 +83,10 @@ enum RandomTopology {
     }
 
     private static func addAttributes(to topology: inout Topology, _ random: inout SplitMix64) {
-        func list(_ random: inout SplitMix64) -> [Topology.Attribute] {
+        func list(_ random: inout SplitMix64) -> [TopologyAttribute] {
             let names = ["colour", "owner: x", "Rack No", "seen"].shuffled(using: &random)
             return names.prefix(Int.random(in: 0...3, using: &random)).map { name in
-                Topology.Attribute(name: name, text: Self.names.randomElement(using: &random) ?? "")
+                TopologyAttribute(name: name, text: Self.names.randomElement(using: &random) ?? "")
             }
         }
         topology.attributes.network = list(&random)

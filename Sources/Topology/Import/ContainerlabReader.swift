@@ -14,6 +14,9 @@ import Yams
 /// `vars` and `labels` are attributes under their own names, which containerlab leaves to its users.
 /// Links that end outside of the lab (`host`, `mgmt-net`, `macvlan`, `vxlan`, `dummy`) are left out.
 struct ContainerlabReader {
+    /// The label with a node's id where its name is another.
+    static let idLabel = "xylem-id"
+
     private var assembly: GraphAssembly
     private var outsideCount = 0
     /// Ids of nodes whose names are others.
@@ -59,12 +62,12 @@ struct ContainerlabReader {
                 throw error("expected a node's name", at: key)
             }
             let labels = value.mapping == nil ? nil : value["labels"]?.mapping
-            let told = labels?[.scalar(.init(ContainerlabWriter.idLabel))]?.scalar?.string
+            let told = labels?[.scalar(.init(Self.idLabel))]?.scalar?.string
             let id = told ?? name
             idOf[name] = id
             guard let index = try assembly.addNode(id, at: position(of: key)) else { continue }
             for (name, text) in try attributes(of: value, opening: ["labels"])
-            where name != ContainerlabWriter.idLabel {
+            where name != Self.idLabel {
                 assembly.set(name, to: text, ofNode: index)
             }
         }

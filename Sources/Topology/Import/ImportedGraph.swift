@@ -22,7 +22,7 @@ struct ImportedGraph {
 
     let file: String
     /// What the file says of the whole graph; kept only where everything is.
-    private(set) var attributes: [Topology.Attribute] = []
+    private(set) var attributes: [TopologyAttribute] = []
     private let keepsAttributes: Bool
     var nodes: [Node] = []
     var edges: [Edge] = []
@@ -56,7 +56,7 @@ struct ImportedGraph {
             attributes.count < AttributeTable.countMax,
             !attributes.contains(where: { $0.name == name })
         else { return }
-        attributes.append(Topology.Attribute(name: name, text: text))
+        attributes.append(TopologyAttribute(name: name, text: text))
     }
 }
 

@@ -5,7 +5,7 @@ struct KeptAttributes {
     private let topology: Topology
     private let takenOfNodes: Set<Int>
     private let takenOfEdges: Set<Int>
-    private(set) var attributes = Topology.Attributes()
+    private(set) var attributes = TopologyAttributes()
     private(set) var notes: [String] = []
 
     init(
@@ -29,7 +29,7 @@ struct KeptAttributes {
     }
 
     private mutating func gatherNodes(_ indexOf: [String: Int]) {
-        var nodes: [[Topology.Attribute]] = Array(repeating: [], count: topology.nodes.count)
+        var nodes: [[TopologyAttribute]] = Array(repeating: [], count: topology.nodes.count)
         for node in graph.nodes {
             guard let index = indexOf[node.id] else { continue }
             nodes[index] = kept(node.values, of: graph.nodeAttributes, takenOfNodes)
@@ -41,7 +41,7 @@ struct KeptAttributes {
     private mutating func gatherLinks(_ indexOf: [String: Int]) {
         var linkOf: [Pair: Int] = [:]
         for (index, link) in topology.links.enumerated() { linkOf[Pair(link.a, link.b)] = index }
-        var links: [[Topology.Attribute]?] = Array(repeating: nil, count: topology.links.count)
+        var links: [[TopologyAttribute]?] = Array(repeating: nil, count: topology.links.count)
         var lostCount = 0
         for edge in graph.edges {
             guard let a = indexOf[edge.source], let b = indexOf[edge.target],
@@ -66,11 +66,11 @@ struct KeptAttributes {
         _ values: AttributeValues,
         of table: AttributeTable,
         _ taken: Set<Int>
-    ) -> [Topology.Attribute] {
+    ) -> [TopologyAttribute] {
         values.pairs.compactMap { pair in
             let name = table.columns[pair.column].name
             guard !taken.contains(pair.column), name != OwnSettings.key else { return nil }
-            return Topology.Attribute(name: name, text: pair.text)
+            return TopologyAttribute(name: name, text: pair.text)
         }
     }
 }

@@ -7,7 +7,7 @@ enum TableAttributes {
         _ source: SourceText,
         _ dialect: TableDialect,
         _ layout: TableLayout
-    ) -> [[Topology.Attribute]] {
+    ) -> [[TopologyAttribute]] {
         let columns = layout.columns
         let used = [
             columns.source, columns.target, columns.delay?.column, columns.bandwidth?.column,
@@ -17,7 +17,7 @@ enum TableAttributes {
         for (index, node) in topology.nodes.enumerated() { indexOf[node.id] = index }
         var linkOf: [Pair: Int] = [:]
         for (index, link) in topology.links.enumerated() { linkOf[Pair(link.a, link.b)] = index }
-        var lists: [[Topology.Attribute]?] = Array(repeating: nil, count: topology.links.count)
+        var lists: [[TopologyAttribute]?] = Array(repeating: nil, count: topology.links.count)
         var scanner = dialect.scanner(of: source)
         var isHeading = layout.hasHeadingRow
         while let row = scanner.next() {
@@ -36,7 +36,7 @@ enum TableAttributes {
             lists[link] = fields.indices.compactMap { column in
                 guard !used.contains(column), !fields[column].isEmpty else { return nil }
                 let name = columns.names.indices.contains(column) ? columns.names[column] : ""
-                return Topology.Attribute(
+                return TopologyAttribute(
                     name: name.isEmpty ? "column \(column + 1)" : name,
                     text: scanner.text(fields[column])
                 )

@@ -11,7 +11,7 @@ struct AttributeKinds {
     private(set) var names: [String] = []
     private var kindOf: [String: Kind] = [:]
 
-    init(_ lists: some Sequence<[Topology.Attribute]>) {
+    init(_ lists: some Sequence<[TopologyAttribute]>) {
         for list in lists {
             for attribute in list {
                 let kind = Self.kind(of: attribute.text)

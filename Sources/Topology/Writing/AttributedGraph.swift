@@ -7,11 +7,11 @@ struct AttributedGraph {
     struct Item {
         /// A node's, or those of a link's ends.
         var ids: [String]
-        var attributes: [Topology.Attribute]
+        var attributes: [TopologyAttribute]
     }
 
     let name: String
-    private(set) var network: [Topology.Attribute] = []
+    private(set) var network: [TopologyAttribute] = []
     private(set) var nodes: [Item] = []
     private(set) var links: [Item] = []
     private(set) var notes: [String] = []
@@ -22,7 +22,7 @@ struct AttributedGraph {
         let fields = TopologyFields(topology: topology)
         let settings: [TopologyFields.Pair] = [("name", .text(topology.name))] + fields.network
         network = [
-            Topology.Attribute(name: OwnSettings.key, text: FlowValue.mapping(settings).text)
+            TopologyAttribute(name: OwnSettings.key, text: FlowValue.mapping(settings).text)
         ]
         network += topology.attributes.network.filter { $0.name != OwnSettings.key }
         addNodes(of: topology, fields)
@@ -48,9 +48,9 @@ struct AttributedGraph {
             taken: ["id", "label", "latitude", "longitude", "region", "weight", OwnSettings.key]
         ) { key in roles.contains { key.rank(as: $0) != nil } }
         for (index, node) in topology.nodes.enumerated() {
-            var list = [Topology.Attribute(name: "label", text: node.label)]
+            var list = [TopologyAttribute(name: "label", text: node.label)]
             func add(_ name: String, _ text: String?) {
-                if let text { list.append(Topology.Attribute(name: name, text: text)) }
+                if let text { list.append(TopologyAttribute(name: name, text: text)) }
             }
             add("latitude", node.coordinates.map { FlowValue.digits($0.latitude) })
             add("longitude", node.coordinates.map { FlowValue.digits($0.longitude) })
@@ -75,22 +75,22 @@ struct AttributedGraph {
         }
         for (index, link) in topology.links.enumerated() {
             var list = [
-                Topology.Attribute(name: "delay", text: FlowValue.digits(link.delayMilliseconds))
+                TopologyAttribute(name: "delay", text: FlowValue.digits(link.delayMilliseconds))
             ]
             if let bandwidth = link.bandwidthBitsPerSecond {
                 list.append(
-                    Topology.Attribute(
+                    TopologyAttribute(
                         name: "bandwidth",
                         text: TopologyFields.bandwidth(bandwidth)
                     )
                 )
             }
             if hasCosts {
-                list.append(Topology.Attribute(name: "cost", text: FlowValue.digits(link.cost)))
+                list.append(TopologyAttribute(name: "cost", text: FlowValue.digits(link.cost)))
             }
             for attribute in topology.attributes.ofLink(index) {
                 list.append(
-                    Topology.Attribute(
+                    TopologyAttribute(
                         name: names.name(for: attribute.name),
                         text: attribute.text
                     )

@@ -6,9 +6,6 @@ import Vocabulary
 /// users. Its names are of letters, digits, `_`, `.` and `-`; a node whose id is not has it in the label
 /// `xylem-id`. How to give the links their delays, once the lab runs, is told in comments.
 struct ContainerlabWriter {
-    /// The label with a node's id where its name is another.
-    static let idLabel = "xylem-id"
-
     private let graph: AttributedGraph
     private var nameOf: [String: String] = [:]
     private var names: Set<String> = []
@@ -52,7 +49,7 @@ struct ContainerlabWriter {
             }
             if name != id {
                 changed.append(id)
-                labels.append((Self.idLabel, .text(id)))
+                labels.append((ContainerlabReader.idLabel, .text(id)))
             }
             if !labels.isEmpty { pairs.append(("labels", .mapping(labels))) }
             let value = pairs.isEmpty ? "" : " " + FlowValue.mapping(pairs).text
@@ -62,7 +59,7 @@ struct ContainerlabWriter {
             let list = changed.prefix(5).map { quoted($0) }.joined(separator: ", ")
             notes.append(
                 "\(counted(changed.count, "node")) named anew, with the id in the label "
-                    + "\(Self.idLabel): \(list)\(changed.count > 5 ? " and more" : "")"
+                    + "\(ContainerlabReader.idLabel): \(list)\(changed.count > 5 ? " and more" : "")"
             )
         }
     }

@@ -12,7 +12,7 @@ enum DOTWriter {
         return text + "}\n"
     }
 
-    private static func list(_ attributes: [Topology.Attribute]) -> String {
+    private static func list(_ attributes: [TopologyAttribute]) -> String {
         guard !attributes.isEmpty else { return "" }
         return " [" + attributes.map { "\(id($0.name))=\(id($0.text))" }.joined(separator: ", ")
             + "]"

@@ -38,7 +38,7 @@ struct GraphMLWriter {
 
     /// Declares the keys of a kind of item; their ids by name.
     private mutating func declare(
-        _ lists: [[Topology.Attribute]],
+        _ lists: [[TopologyAttribute]],
         for kind: String
     ) -> [String: String] {
         let kinds = AttributeKinds(lists)
@@ -53,7 +53,7 @@ struct GraphMLWriter {
     }
 
     private mutating func write(
-        _ attribute: Topology.Attribute,
+        _ attribute: TopologyAttribute,
         _ ids: [String: String],
         indentation: String
     ) {

@@ -31,7 +31,7 @@ enum NodeLinkWriter {
     }
 
     private static func members(
-        _ attributes: [Topology.Attribute],
+        _ attributes: [TopologyAttribute],
         _ kinds: AttributeKinds
     ) -> [(key: String, value: JSONValue)] {
         attributes.map { attribute in

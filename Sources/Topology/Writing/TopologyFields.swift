@@ -76,7 +76,7 @@ struct TopologyFields {
         return link.delayMilliseconds == silent ? nil : Self.delay(link.delayMilliseconds)
     }
 
-    static func attributes(_ attributes: [Topology.Attribute]) -> [Pair] {
+    static func attributes(_ attributes: [TopologyAttribute]) -> [Pair] {
         guard !attributes.isEmpty else { return [] }
         return [("attributes", .mapping(attributes.map { ($0.name, .text($0.text)) }))]
     }

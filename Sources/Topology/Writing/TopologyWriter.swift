@@ -65,7 +65,7 @@ public enum TopologyWriter {
     private static func withoutLongNames(_ topology: Topology) -> (Topology, notes: [String]) {
         var topology = topology
         var count = 0
-        func checked(_ list: [Topology.Attribute]) -> [Topology.Attribute] {
+        func checked(_ list: [TopologyAttribute]) -> [TopologyAttribute] {
             let kept = list.filter { !$0.name.isEmpty && $0.name.utf8.count <= nameByteCountMax }
             count += list.count - kept.count
             return kept

@@ -7,8 +7,8 @@ enum AttributeFields {
     static func attributes(
         of root: YAMLFields,
         _ decoder: inout YAMLDecoder
-    ) -> Topology.Attributes {
-        var attributes = Topology.Attributes()
+    ) -> TopologyAttributes {
+        var attributes = TopologyAttributes()
         // Numbers of nodes and links are those of the list only where each item became one.
         guard decoder.mistakes.found.isEmpty else { return attributes }
         if let mapping = root["attributes"] { attributes.network = list(of: mapping, &decoder) }
@@ -27,8 +27,8 @@ enum AttributeFields {
     private static func lists(
         of items: [Yams.Node],
         _ decoder: inout YAMLDecoder
-    ) -> [[Topology.Attribute]] {
-        var lists: [[Topology.Attribute]] = []
+    ) -> [[TopologyAttribute]] {
+        var lists: [[TopologyAttribute]] = []
         for (index, item) in items.enumerated() where !decoder.mistakes.isFull {
             guard case .mapping = item, let mapping = item["attributes"] else { continue }
             if lists.isEmpty { lists = Array(repeating: [], count: items.count) }
@@ -40,7 +40,7 @@ enum AttributeFields {
     private static func list(
         of node: Yams.Node,
         _ decoder: inout YAMLDecoder
-    ) -> [Topology.Attribute] {
+    ) -> [TopologyAttribute] {
         guard !node.isNull else { return [] }
         guard case .mapping(let mapping) = node else {
             decoder.mistakes.add(
@@ -49,7 +49,7 @@ enum AttributeFields {
             )
             return []
         }
-        var list: [Topology.Attribute] = []
+        var list: [TopologyAttribute] = []
         for (key, value) in mapping where !decoder.mistakes.isFull {
             guard let name = decoder.scalar(key, as: "the name of an attribute"),
                 let text = decoder.scalar(value, as: "an attribute")
@@ -63,7 +63,7 @@ enum AttributeFields {
                 )
                 continue
             }
-            list.append(Topology.Attribute(name: name, text: text))
+            list.append(TopologyAttribute(name: name, text: text))
         }
         return list
     }

@@ -67,21 +67,16 @@ struct DOTLexer {
         var text: [UInt8] = []
         while true {
             guard appendText(to: &text) else { return .unclosed("a text in quotes") }
-            let mark = offset
-            guard skipBlanks() == nil, offset < bytes.count, bytes[offset] == UInt8(ascii: "+")
-            else {
-                offset = mark
-                break
-            }
-            offset += 1
-            guard skipBlanks() == nil, offset < bytes.count, bytes[offset] == UInt8(ascii: "\"")
-            else {
-                offset = mark
-                break
-            }
+            var ahead = self
+            guard ahead.skipBlanks() == nil, ahead.isAt(UInt8(ascii: "+")) else { break }
+            ahead.offset += 1
+            guard ahead.skipBlanks() == nil, ahead.isAt(UInt8(ascii: "\"")) else { break }
+            offset = ahead.offset
         }
         return .id(String(decoding: text, as: UTF8.self), isQuoted: true)
     }
+
+    private func isAt(_ byte: UInt8) -> Bool { offset < bytes.count && bytes[offset] == byte }
 
     /// Up to the closing quote. `\"` and `\\` stand for their second characters, `\n`, `\l` and `\r`
     /// break a label's line; before a line's end a backslash joins it with the next.
