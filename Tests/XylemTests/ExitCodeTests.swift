@@ -56,7 +56,7 @@ import ZeroMQ
         (["statsu"], 2, "there is no subcommand 'statsu'; did you mean 'status'?"),
         (["bench", "latncy"], 2, "did you mean 'latency'?"),
         (["help", "plann"], 2, "did you mean 'plan'?"),
-        (["topology.yaml"], 2, "there are plan, diff, up, status"),
+        (["topology.yaml"], 2, "there are plan, diff, convert, up, status"),
         (["status", "--wacht"], 2, "--wacht"),
         (["help", "bench", "latency"], 0, ""), (["help"], 0, ""), (["--version"], 0, ""),
     ])

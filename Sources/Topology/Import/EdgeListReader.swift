@@ -74,7 +74,7 @@ struct EdgeListReader {
         }
         topology.notes += layout.notes + mergeNotes
         if TopologyFormat.fileExtension(of: source.file) == "intra" {
-            topology = topology.largestPart()
+            topology = LargestPart.of(topology)
         } else {
             var validation = Validation(of: topology, file: source.file)
             validation.checkConnection()

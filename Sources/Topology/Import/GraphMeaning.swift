@@ -45,7 +45,7 @@ struct GraphMeaning {
             validation.checkConnection()
             try validation.mistakes.check()
         } else {
-            topology = topology.largestPart()
+            topology = LargestPart.of(topology)
         }
         topology.name = TopologyFormat.stem(of: graph.file)
         topology.trees = [Topology.Tree(name: topology.name)]

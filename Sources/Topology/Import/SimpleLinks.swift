@@ -42,18 +42,20 @@ struct SimpleLinks {
     }
 }
 
-extension Topology {
-    /// This topology without the nodes outside its largest connected part (of equal parts, the one
+enum LargestPart {
+    /// A topology without the nodes outside its largest connected part (of equal parts, the one
     /// with the node that comes first in the file). Trees and segments must not have been added
     /// yet.
-    func largestPart() -> Topology {
+    static func of(_ topology: Topology) -> Topology {
+        let nodes = topology.nodes
+        let links = topology.links
         let parts = Components(nodeCount: nodes.count, links: links)
-        guard parts.count > 1 else { return self }
+        guard parts.count > 1 else { return topology }
         let largest = parts.largest
         let kept = nodes.indices.filter { parts.label[$0] == largest }
         var newIndex = Array(repeating: 0, count: nodes.count)
         for (new, old) in kept.enumerated() { newIndex[old] = new }
-        var part = self
+        var part = topology
         part.nodes = kept.map { nodes[$0] }
         part.links = links.filter { parts.label[$0.a] == largest }.map { link in
             var link = link

@@ -1,5 +1,5 @@
 /// A value of YAML, to be written on one line: `{label: Oslo, coordinates: [59.91, 10.75]}`.
-indirect enum FlowValue {
+enum FlowValue {
     case text(String)
     /// A number or word that needs no quotes.
     case plain(String)

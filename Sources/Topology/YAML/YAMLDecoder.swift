@@ -125,10 +125,8 @@ struct YAMLDecoder {
     /// The text of a scalar node; a list or mapping in its place is a mistake.
     mutating func scalar(_ node: Yams.Node, as what: String) -> String? {
         if case .scalar(let scalar) = node { return scalar.string }
-        mistakes.add(
-            "\(what) must be a single value, not a list or mapping",
-            at: position(of: node)
-        )
+        let problem = "\(what) must be a single value, not a list or mapping"
+        mistakes.add(problem, at: position(of: node))
         return nil
     }
 

@@ -35,7 +35,6 @@ import Testing
         Row("resendtokids", Scenarios.siblings, 137),
         Row("noroster", Scenarios.toroot, 225),
         Row("norosterwait", Scenarios.toroot.busily, 54),
-        Row("rxblind", Scenarios.again.lazily.busily, 8),
         Row("keepcandidate", Scenarios.fromroot.busily, 1),
         Row("noahead", Scenarios.glitch2, 137),
         Row("noawaitold", Scenarios.reign, 35),
@@ -44,18 +43,19 @@ import Testing
         Row("heirserves", Scenarios.heir, 8),
         Row("earlyeffective", Scenarios.late, 1),
         Row("nolinger", Scenarios.demand, 2),
-        Row("rxstale", Scenarios.again.lazily.busily, 8),
         Row("rosterearly", Scenarios.outs.lazily.busily, 42),
         Row("namelost", Scenarios.standbylink.busily, 182),
         Row("handoverearly", Scenarios.hand.lazily.busily, 12),
         Row("twooffices", Scenarios.handlink, 4),
         Row("mirrordemand", Scenarios.standbydemand, 0),
         Row("cancelopen", Scenarios.cancelsync, 21),
-        Row("tailhole", Scenarios.both.erring.lazily, 187),
     ]
 
     /// Broken in the model, and found out by none of 300 seeds of a tree like the model's.
     static let notShown = [
+        "tailhole",
+        "rxstale",
+        "rxblind",
         "adoptorphan",
         "leaveunstable",
         "candidateanswers",

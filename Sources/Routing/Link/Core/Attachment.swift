@@ -72,7 +72,7 @@ enum Attachment {
         let doubled = options.retryWait.nanoseconds << min(link.seek.failureCount, 20)
         let wait = UInt64(min(doubled, options.retryWaitMax.nanoseconds))
         link.seek.failureCount += 1
-        let jitter = (wait / 2).multipliedFullWidth(by: link.random()).high
+        let jitter = (wait / 2).multipliedFullWidth(by: link.draw()).high
         link.seek.nextAt = link.now + .nanoseconds(Int64(wait - wait / 2 + jitter))
     }
 

@@ -134,7 +134,7 @@ struct LinkState: Sendable {
     }
 
     /// 64 random bits that follow from the incarnation.
-    mutating func random() -> UInt64 {
+    mutating func draw() -> UInt64 {
         randomness ^= randomness << 13
         randomness ^= randomness >> 7
         randomness ^= randomness << 17
