@@ -16,15 +16,15 @@ import Testing
     }
 
     @Test func `thousands of sockets leave no descriptor, no thread and no memory`() async throws {
-        let command = try RunningCommand(["bench", "churn", "--count", "2000"])
+        let command = try RunningCommand(["bench", "churn", "--count", "4000"])
         let figures = try await command.firstLine("figures") { line in
             try? JSONDecoder().decode(Figures.self, from: line)
         }
         #expect(try await command.end() == .exited(code: 0))
-        #expect(figures.sockets == 2_000)
+        #expect(figures.sockets == 4_000)
         #expect(figures.descriptorsAfter <= figures.descriptorsBefore)
         #expect(figures.threadsAfter <= figures.threadsBefore + 1)
-        // A KiB for each socket would be 2 MB.
-        #expect(figures.residentAfter - figures.residentBefore < 2_000_000)
+        // A KiB for each socket would be 4 MB. What the first sockets need once, of code and of the allocator, is nearly 2.
+        #expect(figures.residentAfter - figures.residentBefore < 4_000_000)
     }
 }

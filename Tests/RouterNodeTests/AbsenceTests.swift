@@ -130,6 +130,8 @@ import ZeroMQ
             let subscriber = try await lab.subscriber(at: leaf, topics: ["t"])
             try await lab.settle([subscriber], to: [publisher])
             await leaf.stop()
+            // What is sent before the root has noticed goes into a connection that is gone.
+            try await root.eventually("no child") { $0.totals.children == 0 }
             for number in 0..<50 {
                 try await publisher.sendWaiting([Frame("t"), Frame("p \(number)")])
             }
