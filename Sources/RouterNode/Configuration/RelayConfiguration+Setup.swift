@@ -13,6 +13,7 @@ extension RelayConfiguration {
                     isRoot: seat.parent == nil,
                     rank: seat.rank,
                     isBlocking: seat.overflow == .block,
+                    isLinked: seat.link != nil,
                     absenceMax: stall(of: seat).duration
                 )
             }

@@ -143,6 +143,8 @@ public struct RelayConfiguration: Sendable {
         public var dialledPublishers: [String] = []
         /// Subscribers that listen themselves, who are sent what they want of the tree.
         public var dialledSubscribers: [String] = []
+        /// The numbered link to other relays of the tree; `nil` = plain connections.
+        public var link: LinkSettings?
 
         public init(
             tree: String,

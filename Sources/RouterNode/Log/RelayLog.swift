@@ -70,6 +70,11 @@ final class RelayLog: Sendable {
         logger.notice("\(peer) may not \(act) '\(text)'; the access list says who may")
     }
 
+    /// An event of a tree link's connection: what becomes of the link is told by its core's reports.
+    func writeLink(_ event: SocketEvent) {
+        logger.debug("\(event)")
+    }
+
     /// An event of a connection that this relay keeps up: whether the other end is there is the watch's to say.
     func write(_ event: SocketEvent, of dial: WatchedDial) {
         switch event {

@@ -11,6 +11,7 @@ extension Relay {
     func handleEstablished(_ connection: Connection, _ remote: RemotePeer, _ kind: RelayPort.Kind) {
         let id = RelayPeer.ID(connection.id)
         connections[id] = connection
+        newestConnection = max(newestConnection, connection.id)
         let arrival: Arrival =
             switch kind {
             case .publishers: .publisher(LinkClaim(remote))
@@ -40,6 +41,10 @@ extension Relay {
             instance.ledger.drop(1, .tooLarge)
         }
         if case .limit = reason { departures.limitDisconnectCount += 1 }
+        if let tree = linkConnections.removeValue(forKey: connection.id) {
+            _ = link(of: tree)?.handleClosed(connection)
+            return flush()
+        }
         let id = RelayPeer.ID(connection.id)
         guard connections.removeValue(forKey: id) != nil else { return }
         let departing = StatusReader(self).describe(connection)

@@ -75,6 +75,7 @@ extension Relay {
     }
 
     private func route(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
+        if let link = link(of: tree) { return link.publish(run, messageCount: messageCount) }
         if case .down = instance.destination(in: tree) {
             return distribute(run, messageCount: messageCount, in: tree)
         }
@@ -96,7 +97,7 @@ extension Relay {
         if case .disconnect = verdict { uplink(of: tree)?.close(.overflow) }
     }
 
-    private func distribute(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
+    func distribute(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
         let policy = policies[tree.rawValue]
         if sendToGroups(run, messageCount: messageCount, in: tree), fanOut.subscriberCount == 0 {
             instance.ledger.route(messageCount: messageCount)
@@ -111,9 +112,10 @@ extension Relay {
     /// Sends what the reads of one wake-up have brought.
     func flush() {
         execute()
+        for case let link? in links { link.flush() }
         fanOut.flush()
         flushIslands()
-        for number in policies.indices {
+        for number in policies.indices where !instance.isLinked(TreeID(number)) {
             let tree = TreeID(number)
             uplink(of: tree)?.drain()
             guard upwardOutbox(of: tree)?.wantsPause == true else { continue }

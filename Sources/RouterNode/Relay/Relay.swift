@@ -35,6 +35,8 @@ public final class Relay: @unchecked Sendable {
     var upstream: UpstreamReaders
     /// Established connections. Those that the instance has refused stay until they are closed.
     var connections: [RelayPeer.ID: Connection] = [:]
+    /// The highest number of a plain connection.
+    var newestConnection: UInt64 = 0
     /// The instance's deadline, and the task that is scheduled for it.
     var timer: (deadline: Instant, task: Scheduled<Void>)?
     /// The account of what does not go through the fan-out: up to parents, and upstream to XPUBs. Of connections, those that have
@@ -58,6 +60,12 @@ public final class Relay: @unchecked Sendable {
     var served: [[ServedIsland]]
     /// By `GroupID`.
     let groupFeeds: [GroupFeed]
+    /// By tree: the link to other relays; `nil` where connections are plain.
+    var links: [LinkedTree?] = []
+    /// Children's connections of links, by the tree they are of.
+    var linkConnections: [UInt64: TreeID] = [:]
+    /// Who decides which relay is a tree's root; `nil` = nobody that this relay can ask.
+    var arbiter: (@Sendable (_ tree: String, ArbiterRequest) -> Void)?
     let lifetime = RelayLifetime()
     let sockets: RelaySockets
     /// Whom the relay dials: the parents of its seats, and after them those whom it is configured to dial.
@@ -130,10 +138,12 @@ public final class Relay: @unchecked Sendable {
         sockets.advise(endpoints)
         try await home.submit {
             self.watches = DialWatches(self.configuration, home: self.home, logger: self.logger)
+            self.openLinks()
             self.instance.handleStart()
             // A failure here fails the start; later it would only be logged.
             while let directive = self.instance.nextDirective() { try self.perform(directive) }
             for (number, peer) in dialled.enumerated() { try self.dial(peer, number) }
+            for case let link? in self.links { link.start() }
         }.get()
         accessWatch = AccessFileWatch(self)
     }
@@ -176,7 +186,11 @@ public final class Relay: @unchecked Sendable {
         await lifetime.stop { [self] in
             await accessWatch?.stop()
             // A feed may just be changing to TCP, which adds a hub.
-            let hubs = (try? await home.submit { self.sockets.hubs }.get()) ?? []
+            let hubs =
+                (try? await home.submit { () -> [ConnectionHub] in
+                    self.closeLinks()
+                    return self.sockets.hubs + self.sockets.linkHubs
+                }.get()) ?? []
             async let groups: Void = closeGroups()
             let closed = hubs.map { $0.close(linger: configuration.drain) }
             try? await EventLoopFuture.andAllComplete(closed, on: home).get()

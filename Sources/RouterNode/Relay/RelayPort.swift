@@ -38,6 +38,11 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
+        if peer.linkVersion != nil, let claim = LinkClaim(peer), relay?.sockets.linkIncarnation != nil {
+            connection.slot = Self.linkSlot
+            connection.allowPauses()
+            return onHome(connection) { $0.handleLink(connection, peer, claim, $1.kind) }
+        }
         if let tree = linkTree(peer) {
             connection.allowPauses()
             connection.outbox.keepsQueue = relay?.keepsQueue(ofTree: tree) ?? false
@@ -46,6 +51,9 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {
+        guard connection.slot != Self.linkSlot else {
+            return connection.close(.misbehaviour("messages came outside of batches"))
+        }
         switch kind {
         // These connections live on the home loop, so the data path takes no detour.
         case .publishers: relay?.handlePublished(run, messageCount: messageCount, from: connection)
@@ -65,6 +73,10 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connection(_ connection: Connection, didReceive command: PeerCommand) {
+        guard connection.slot != Self.linkSlot else {
+            let input = Result { () throws(LinkFault) in try LinkInput(command) }
+            return onHome(connection) { relay, _ in relay.handleLink(input, on: connection) }
+        }
         guard let (topic, isSubscribe) = command.subscription else {
             if let hasReaders = ReadersCommand.hasReaders(command) {
                 onHome(connection) { relay, _ in
@@ -94,6 +106,12 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connectionDidDrain(_ connection: Connection) {
+        guard connection.slot != Self.linkSlot else {
+            let waiting = connection.outbox.queuedPieceByteCount
+            return onHome(connection) { relay, _ in
+                relay.handleLinkDrain(connection, waitingByteCount: waiting)
+            }
+        }
         switch kind {
         case .subscribers, .dialled:
             guard !connection.outbox.wantsPause else { return }
@@ -106,6 +124,9 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
         onHome(connection) { relay, _ in relay.handleClosed(connection, reason) }
     }
+
+    /// Marks a connection of a tree link.
+    private static let linkSlot = 1
 
     /// The tree of a link to another relay; `nil` for a plain peer.
     private func linkTree(_ peer: RemotePeer) -> String? {

@@ -20,6 +20,10 @@ final class RelaySockets: @unchecked Sendable {
     /// What is listened at, with the side it is.
     private var listening: [(kind: RelayPort.Kind, hub: ConnectionHub)] = []
     private(set) var hubs: [ConnectionHub] = []
+    /// Of tree links, each for one attempt.
+    private(set) var linkHubs: [ConnectionHub] = []
+    /// 64 random bits of this life of the relay; `nil` where no tree has a link.
+    let linkIncarnation: UInt64?
 
     init(
         _ configuration: RelayConfiguration,
@@ -33,6 +37,8 @@ final class RelaySockets: @unchecked Sendable {
         self.group = group
         self.budget = budget
         self.log = log
+        linkIncarnation =
+            configuration.seats.contains { $0.link != nil } ? .random(in: 1 ... .max) : nil
     }
 
     /// Binds everything that one side listens at; gives what others are told, in the same order.
@@ -93,13 +99,50 @@ final class RelaySockets: @unchecked Sendable {
         try hub.connect(Endpoint(endpoint))
     }
 
+    /// Makes one connection, and does not try again: whom to turn to next is for the tree's link to say. `closeLink` ends it.
+    func dialOnce(
+        _ endpoint: String,
+        as type: SocketType,
+        _ handler: some ConnectionHandler,
+        node: String,
+        metadata: Metadata,
+        heartbeat: HeartbeatOptions,
+        observe: @escaping @Sendable (SocketEvent) -> Void
+    ) throws -> ConnectionHub {
+        let session = session(
+            type,
+            metadata,
+            security: try configuration.security.diallingSecurity(node: node, endpoint: endpoint),
+            heartbeat: heartbeat
+        )
+        let hub = makeHub(
+            handler,
+            session,
+            reads: .bulk,
+            isSpread: false,
+            reconnectStop: .always
+        ) { [log] event in
+            log.writeLink(event)
+            observe(event)
+        }
+        linkHubs.append(hub)
+        try hub.connect(Endpoint(endpoint))
+        return hub
+    }
+
+    func closeLink(_ hub: ConnectionHub) {
+        linkHubs.removeAll { $0 === hub }
+        _ = hub.close(linger: .zero)
+    }
+
     /// Whom a peer has met, and to another relay which plan is followed; others ignore it. `X-Xylem-Node` is a child's: it claims
     /// a place.
     private var greeting: Metadata {
         var metadata = Metadata()
         metadata.append("X-Xylem-Relay", configuration.name.utf8)
         configuration.planIdentity?.append(to: &metadata)
-        return metadata
+        guard let incarnation = linkIncarnation else { return metadata }
+        return metadata.appendingLink(incarnation: incarnation)
     }
 
     private func makeHub(
@@ -111,6 +154,28 @@ final class RelaySockets: @unchecked Sendable {
         heartbeat: HeartbeatOptions? = nil,
         observe: @escaping @Sendable (SocketEvent) -> Void
     ) -> ConnectionHub {
+        var session = session(type, properties, security: security, heartbeat: heartbeat)
+        if port.kind.isTaker { session.takeTimeout = configuration.subscriberStall }
+        let isSpread = if case .subscribers = port.kind { true } else { false }
+        ports.append(port)
+        let hub = makeHub(
+            port,
+            session,
+            authenticator: authenticator,
+            reads: type == .xsub ? .bulk : .requests,
+            isSpread: isSpread,
+            observe: observe
+        )
+        hubs.append(hub)
+        return hub
+    }
+
+    private func session(
+        _ type: SocketType,
+        _ properties: Metadata,
+        security: Security,
+        heartbeat: HeartbeatOptions?
+    ) -> SessionOptions {
         var session = SessionOptions(local: LocalPeer(socketType: type, properties: properties))
         session.messageByteCountMax = configuration.messageByteCountMax
         if type == .xpub {
@@ -120,24 +185,38 @@ final class RelaySockets: @unchecked Sendable {
                 Self.upstreamByteCountMax
             )
         }
+        if linkIncarnation != nil {
+            // A batch holds one message at least.
+            session.commandByteCountMax = configuration.messageByteCountMax + 1 << 20
+        }
         session.heartbeat.pausedInterval = configuration.linkHeartbeat.interval
         session.handshakeTimeout = configuration.handshakeTimeout
         session.stallTimeout = configuration.partialMessageTimeout
-        if port.kind.isTaker { session.takeTimeout = configuration.subscriberStall }
         if let heartbeat { session.heartbeat = heartbeat }
         session.security = security
         session.domain = configuration.name
+        return session
+    }
+
+    private func makeHub(
+        _ handler: some ConnectionHandler,
+        _ session: SessionOptions,
+        authenticator: (any PeerAuthenticator)? = nil,
+        reads: ReadExpectation,
+        isSpread: Bool,
+        reconnectStop: ReconnectStop = [],
+        observe: @escaping @Sendable (SocketEvent) -> Void
+    ) -> ConnectionHub {
         var options = ConnectionOptions(session: session)
         options.authenticator = authenticator.map { TaskAuthenticator($0) }
         options.queueLimit = configuration.queueLimit
         options.budget = budget
         options.controlByteCountMax = configuration.limits.controlByteCount
         var transport = TransportOptions()
-        transport.reads = type == .xsub ? .bulk : .requests
+        transport.reads = reads
         transport.keepAlive = configuration.keepAlive
         transport.tls = configuration.tls
-        let isSpread = if case .subscribers = port.kind { true } else { false }
-        let hub = ConnectionHub(
+        return ConnectionHub(
             loops: LoopSet(home: home, group: isSpread ? group : nil),
             options: options,
             transport: transport,
@@ -145,12 +224,10 @@ final class RelaySockets: @unchecked Sendable {
                 initial: configuration.reconnectInitial,
                 maximum: configuration.reconnectMaximum
             ),
-            handler: port,
+            reconnectStop: reconnectStop,
+            handler: handler,
             observe: observe
         )
-        ports.append(port)
-        hubs.append(hub)
-        return hub
     }
 
     /// An endpoint that is listened at.

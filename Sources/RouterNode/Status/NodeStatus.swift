@@ -87,6 +87,8 @@ public struct NodeStatus: Codable, Equatable, Sendable {
         /// Why there is no parent, as far as is known; `nil` while there is one.
         public var problem: String?
         public var overflow: String
+        /// The numbered link to other relays; `nil` = plain connections.
+        public var link: Link?
     }
 
     public struct Peer: Codable, Equatable, Sendable {

@@ -69,8 +69,18 @@ struct StatusReader: Sendable {
                 guard let prepared = describe(connection) else { return nil }
                 return connection.loop.submit { prepared.reading(connection) }
             }
-            return EventLoopFuture.whenAllSucceed(parts, on: relay.home)
+            return EventLoopFuture.whenAllSucceed(parts + linkPeers(), on: relay.home)
         }
+    }
+
+    /// The connections of tree links, in the order in which they came.
+    private func linkPeers() -> [EventLoopFuture<NodeStatus.Peer>] {
+        relay.links.compactMap { $0?.isRunning ?? false ? $0 : nil }.flatMap(\.lanes)
+            .sorted { $0.connection.id < $1.connection.id }
+            .map { lane in
+                let peer = NodeStatus.Peer(lane)
+                return lane.connection.loop.submit { peer.reading(lane.connection) }
+            }
     }
 
     /// Its place in the status, without its counters; `nil` for one that was refused.
@@ -135,6 +145,7 @@ struct StatusReader: Sendable {
             case .childFeed, .parentFeed, .parentUplink, nil: break
             }
         }
+        for case let link? in relay.links { totals.children += link.uplinks.count }
         return NodeStatus(
             name: relay.configuration.name,
             pid: Int(ProcessInfo.processInfo.processIdentifier),
@@ -192,7 +203,8 @@ struct StatusReader: Sendable {
 
     private var treeStatus: [NodeStatus.Tree] {
         relay.configuration.seats.enumerated().map { number, seat in
-            NodeStatus.Tree(
+            let link = relay.link(of: TreeID(number))
+            var tree = NodeStatus.Tree(
                 name: seat.tree,
                 rank: seat.rank,
                 parent: seat.parent?.name,
@@ -200,6 +212,12 @@ struct StatusReader: Sendable {
                 problem: relay.watches.problem(of: TreeID(number)),
                 overflow: seat.overflow.rawValue
             )
+            guard let link else { return tree }
+            tree.parent = link.core.isRoot ? nil : link.core.parent ?? seat.parent?.name
+            tree.isConnected = link.core.isAttached
+            tree.problem = link.core.isAttached ? nil : link.problem
+            tree.link = link.status
+            return tree
         }
     }
 }

@@ -161,7 +161,7 @@ extension InterestCore {
 
     /// Who must hear of a change in the tree's branch.
     private func audience(of tree: TreeID) -> Announcements.Audience {
-        seats[tree.rawValue].isRoot ? .publishers : .parent
+        seats[tree.rawValue].demandsItself ? .publishers : .parent
     }
 
     /// The subscriber is gone, whether it closed its connection or crashed.
@@ -239,7 +239,7 @@ extension InterestCore {
     /// What a new publisher must be told; `tree` is `nil` for a plain one, which gets every tree's demand.
     public func forEachDemand(of tree: TreeID?, _ body: (UnsafeRawBufferPointer) -> Void) {
         for number in seats.indices where tree.map({ $0.rawValue == number }) ?? true {
-            if seats[number].isRoot {
+            if seats[number].demandsItself {
                 trees[number].branch.forEachTopic(body)
             } else {
                 trees[number].demand.forEachTopic(body)

@@ -8,6 +8,9 @@ public struct TreeSeat: Equatable, Sendable {
     public var rank: Int
     /// Whether a full queue stops reading (the overflow policy `block`) instead of losing messages.
     public var isBlocking: Bool
+    /// Whether relays of the tree speak the tree link: then its root may be another one tomorrow, and what is wanted is told to the
+    /// link's core, wherever that passes it on.
+    public var isLinked: Bool
     /// Where it blocks: how long what waits for a child that is away is kept; `nil` = without end.
     public var absenceMax: Duration?
 
@@ -17,6 +20,7 @@ public struct TreeSeat: Equatable, Sendable {
         isRoot: Bool = true,
         rank: Int = 0,
         isBlocking: Bool = false,
+        isLinked: Bool = false,
         absenceMax: Duration? = .seconds(60)
     ) {
         self.name = name
@@ -24,8 +28,14 @@ public struct TreeSeat: Equatable, Sendable {
         self.isRoot = isRoot
         self.rank = rank
         self.isBlocking = isBlocking
+        self.isLinked = isLinked
         self.absenceMax = absenceMax
     }
+}
+
+extension TreeSeat {
+    /// Whether what its branch wants is all that is wanted.
+    var demandsItself: Bool { isRoot && !isLinked }
 }
 
 /// A tree's number at one relay: its place in the relay's list of seats.

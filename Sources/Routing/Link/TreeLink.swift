@@ -227,9 +227,10 @@ public struct TreeLink: Sendable {
 
     // MARK: - Directives
 
-    /// What to do next; `nil` when nothing is.
-    public mutating func nextDirective() -> LinkDirective? {
-        if !state.hasDirectives { _ = Feeding.feedNext(&state) }
+    /// What to do next; `nil` when nothing is. Whoever is about to hear more at once gives children their turns only behind it
+    /// (`feeds: false`): then batches are larger.
+    public mutating func nextDirective(feeds: Bool = true) -> LinkDirective? {
+        if feeds, !state.hasDirectives { _ = Feeding.feedNext(&state) }
         return state.popDirective()
     }
 }

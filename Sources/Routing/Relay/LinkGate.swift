@@ -10,8 +10,12 @@ struct LinkGate {
         self.access = access
     }
 
-    /// The tree of the child's link.
-    func tree(of claim: LinkClaim, from peer: AccessList.Peer) throws(Refusal) -> TreeID {
+    /// The tree of the child's link. `mayBeRoot`: whether this relay is a tree's root, or may become it, whatever its rank.
+    func tree(
+        of claim: LinkClaim,
+        from peer: AccessList.Peer,
+        mayBeRoot: (TreeID) -> Bool = { _ in false }
+    ) throws(Refusal) -> TreeID {
         if let (theirs, ours) = setup.otherPlan(claim.plan) {
             throw .childOfOtherPlan(node: claim.node, theirs: theirs, ours: ours)
         }
@@ -23,7 +27,7 @@ struct LinkGate {
             throw .unproven(node: claim.node, key: peer.key)
         }
         let ownRank = setup.seats[number].rank
-        guard claim.rank > ownRank else {
+        guard claim.rank > ownRank || mayBeRoot(tree) else {
             throw .rankTooLow(
                 node: claim.node,
                 rank: claim.rank,

@@ -26,6 +26,8 @@ public enum RelayDirective: Sendable {
     case sendInterest(Interest, RelayPeer.ID)
     /// Send changes of interest to all recipients.
     case announce(Announcement)
+    /// Tell the core of a tree's link what the relay's own subscribers want of it.
+    case tellLink(TreeID, Announcement)
 
     // MARK: Multicast
 

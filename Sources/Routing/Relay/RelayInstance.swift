@@ -24,6 +24,8 @@ public struct RelayInstance: ~Copyable {
     var absences = Absences()
     /// What peers may do; `nil` without access lists: then no message need be looked at.
     public let access: AccessBook?
+    /// By tree: whether its messages go through a tree link.
+    var linked: [Bool]
     /// By tree: when the present uplink has had its time to say what the parent wants.
     var demandSettlesAt: [Instant?]
     private var directives = Deque<RelayDirective>()
@@ -35,12 +37,19 @@ public struct RelayInstance: ~Copyable {
         gates = ReadingGates(setup.seats)
         groups = setup.groups.map(GroupState.init)
         demandSettlesAt = setup.seats.map { _ in nil }
+        linked = setup.seats.map(\.isLinked)
         access = AccessBook(setup)
     }
 
     /// Opens what the setup names: islands, groups, and the connections to parents.
     public mutating func handleStart() {
-        for number in setup.seats.indices { setup.openings(of: TreeID(number)).forEach { add($0) } }
+        for number in setup.seats.indices {
+            for opening in setup.openings(of: TreeID(number)) {
+                // The link's core finds its parent itself.
+                if linked[number], case .connect = opening { continue }
+                add(opening)
+            }
+        }
     }
 
     // MARK: - What the shell asks
@@ -96,9 +105,16 @@ public struct RelayInstance: ~Copyable {
     mutating func announceChanges() {
         guard interest.hasAnnouncements else { return }
         // The buffer is passed on only to somebody: most relays have no parent, or no publishers.
-        guard peers.hasListeners else { return interest.discardAnnouncements() }
+        guard peers.hasListeners || linked.contains(true) else {
+            return interest.discardAnnouncements()
+        }
         let changes = interest.takeAnnouncements()
         let peers = peers
+        for number in linked.indices
+        where linked[number] && changes.hasChanges(in: TreeID(number), to: .parent) {
+            let news = Announcement(changes, to: .parent, in: TreeID(number), recipients: [])
+            directives.append(.tellLink(TreeID(number), news))
+        }
         peers.forEachAnnouncement(of: changes) { directives.append(.announce($0)) }
     }
 

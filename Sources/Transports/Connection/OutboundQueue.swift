@@ -30,6 +30,9 @@ struct OutboundQueue {
     private var lastOpenByteCount = 0
     private var control = ByteBuffer()
     private var slack: SlackBudget
+    /// Of frames in pieces.
+    private(set) var pieceByteCount = 0
+    private var isInsideFrame = false
     /// Of the runs.
     private(set) var messageCount = 0
     private(set) var byteCount = 0
@@ -41,7 +44,9 @@ struct OutboundQueue {
         slack = SlackBudget(limit: limit)
     }
 
-    var isEmpty: Bool { messageCount == 0 && control.readableBytes == 0 }
+    var isEmpty: Bool {
+        messageCount == 0 && pieceByteCount == 0 && control.readableBytes == 0
+    }
 
     var isOver: Bool { messageCount > limit.messageCount || byteCount > limit.byteCount }
 
@@ -79,6 +84,17 @@ struct OutboundQueue {
         control.writeBytes(octets)
     }
 
+    /// Takes whole frames, in pieces that leave one behind the other: what is not to be limited, and keeps its place among the runs.
+    mutating func append(pieces: [ByteBuffer]) {
+        seal()
+        for (place, piece) in pieces.enumerated() {
+            pieceByteCount += piece.readableBytes
+            runs.append(
+                OutboundSegment(buffer: piece, kind: .piece(isLast: place == pieces.count - 1))
+            )
+        }
+    }
+
     /// Takes whole messages: the octets `range` of `bytes`, which are `buffer`'s readable octets. Gives whether the
     /// queue is over its limit now.
     mutating func append(
@@ -108,12 +124,17 @@ struct OutboundQueue {
 
     /// What is to be written next: control, then the oldest run.
     mutating func popFirst() -> OutboundSegment? {
-        if control.readableBytes > 0 {
+        if control.readableBytes > 0, !isInsideFrame {
             defer { control = ByteBuffer() }
             return OutboundSegment(buffer: control, kind: .control)
         }
         if let run = runs.popFirst() {
-            remove(run)
+            if case .piece(let isLast) = run.kind {
+                isInsideFrame = !isLast
+                pieceByteCount -= run.byteCount
+            } else {
+                remove(run)
+            }
             return run
         }
         guard let run = takeOpen() else { return nil }
@@ -122,11 +143,14 @@ struct OutboundQueue {
         return run
     }
 
-    /// Takes out everything but control.
+    /// Takes out all messages. Frames in pieces were for this stream alone, and are gone.
     mutating func takeRuns() -> Deque<OutboundSegment> {
         seal()
-        let taken = runs
+        var taken = runs
+        if pieceByteCount > 0 || isInsideFrame { taken.removeAll { $0.kind.isPiece } }
         runs = []
+        pieceByteCount = 0
+        isInsideFrame = false
         messageCount = 0
         byteCount = 0
         slack = SlackBudget(byteCountMax: ownByteCountMax)

@@ -6,8 +6,14 @@ package struct OutboundSegment: Sendable {
     package enum Kind: Equatable, Sendable {
         /// Whole messages: limited, counted, and cut between two of them where the limit makes it necessary.
         case run(messageCount: Int)
+        /// A piece of a frame that is written in several: nothing comes between them. Outside of the limit, never dropped.
+        case piece(isLast: Bool)
         /// Commands and subscriptions: ahead of every run, outside of the limit, never dropped.
         case control
+
+        var isPiece: Bool {
+            if case .piece = self { true } else { false }
+        }
     }
 
     package var buffer: ByteBuffer
@@ -16,7 +22,7 @@ package struct OutboundSegment: Sendable {
     package var messageCount: Int {
         switch kind {
         case .run(let messageCount): messageCount
-        case .control: 0
+        case .control, .piece: 0
         }
     }
 

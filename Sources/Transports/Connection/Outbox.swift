@@ -28,6 +28,8 @@ package final class Outbox {
     private var egress: Egress
     /// What encrypts all that leaves, before `egress`; `nil` = nothing does.
     private var encoder: ProtectionEncoder?
+    /// The pieces of a frame that is to be written anew, until it is whole.
+    private var gathered: ByteBuffer?
     private let controlByteCountMax: Int
     // Plain memory, because every access to a class's property is checked for exclusivity at run time, which costs as much as a
     // short message's copy. Nothing in there calls anybody, so no access meets another.
@@ -63,6 +65,9 @@ package final class Outbox {
 
     package var queuedByteCount: Int { state.pointee.queue.byteCount }
 
+    /// Of frames that were given in pieces.
+    package var queuedPieceByteCount: Int { state.pointee.queue.pieceByteCount }
+
     /// The memory that queued messages keep beyond their octets.
     var slackByteCount: Int { state.pointee.queue.slackByteCount }
 
@@ -96,6 +101,13 @@ package final class Outbox {
         }
         state.pointee.queue.appendControl(octets)
         return true
+    }
+
+    /// Takes whole frames in pieces, which leave together, in their place among the messages. Never dropped and never limited: whoever
+    /// gives them looks at `queuedPieceByteCount`. A drain is due.
+    package func append(pieces: [ByteBuffer]) {
+        guard !state.pointee.isGone else { return }
+        state.pointee.queue.append(pieces: pieces)
     }
 
     /// Answers to what the peer asks, which a peer that asks and never reads must not pile up: above a bound the answer
@@ -147,7 +159,7 @@ package final class Outbox {
         while true {
             var wrote = false
             while isWritable, let piece = state.pointee.next() {
-                write(piece.buffer)
+                write(piece.buffer, isWhole: piece.isWhole)
                 wrote = true
                 if piece.isLast { break }
                 isWritable = stream.isWritable
@@ -190,8 +202,17 @@ package final class Outbox {
         if case .rewritten = egress { true } else { false }
     }
 
-    private func write(_ plain: ByteBuffer) {
-        guard writesAnew else { return stream.write(plain) }
+    private func write(_ buffer: ByteBuffer, isWhole: Bool = true) {
+        guard writesAnew else { return stream.write(buffer) }
+        var plain = buffer
+        if var frame = gathered.take() {
+            frame.writeImmutableBuffer(buffer)
+            plain = frame
+        }
+        guard isWhole else {
+            gathered = plain
+            return
+        }
         let frames = encrypted(plain)
         guard case .rewritten(var encoder) = egress else { return stream.write(frames) }
         var octets = ByteBuffer()

@@ -74,13 +74,19 @@ struct OutboxState {
     }
 
     /// What the stream is given next: it counts as sent.
-    mutating func next() -> (buffer: ByteBuffer, isLast: Bool)? {
+    mutating func next() -> (buffer: ByteBuffer, isWhole: Bool, isLast: Bool)? {
         guard !isGone, let segment = queue.popFirst() else { return nil }
-        if case .run(let messageCount) = segment.kind {
+        var isWhole = true
+        switch segment.kind {
+        case .run(let messageCount):
             counters.sentMessageCount += messageCount
             counters.sentByteCount += segment.byteCount
+        case .piece(let isLast):
+            isWhole = isLast
+            counters.sentByteCount += segment.byteCount
+        case .control: break
         }
-        return (segment.buffer, queue.isEmpty)
+        return (segment.buffer, isWhole, queue.isEmpty)
     }
 
     /// The stream has flushed what it was given.

@@ -19,6 +19,8 @@ public struct SessionOptions: Sendable {
     public var takeTimeout: Duration?
     /// The largest message a peer may send, all frames together, in octets.
     public var messageByteCountMax = Int.max
+    /// The largest command, in octets.
+    public var commandByteCountMax = 1 << 20
     /// Whether peers are let in by an authenticator's verdict.
     public var asksAuthenticator = false
 
@@ -27,6 +29,9 @@ public struct SessionOptions: Sendable {
     }
 
     var limits: FrameScanner.Limits {
-        FrameScanner.Limits(messageByteCountMax: messageByteCountMax)
+        FrameScanner.Limits(
+            messageByteCountMax: messageByteCountMax,
+            commandByteCountMax: commandByteCountMax
+        )
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 import Patterns
 import RouterNode
@@ -97,6 +98,9 @@ struct NodeCommand: AsyncParsableCommand {
     /// How often the supervisor has started this node anew.
     @Option(help: .hidden)
     var restarts = 0
+    /// Under which roots the supervisor has it start: JSON of `ArbiterLine.Reign`s.
+    @Option(help: .hidden)
+    var reigns = "[]"
 
     func validate() throws {
         guard keys == nil || name != nil && security.isNull else {
@@ -155,6 +159,9 @@ struct NodeCommand: AsyncParsableCommand {
         if let bindAddress { configuration.bind(at: bindAddress) }
         configuration.restartCount = restarts
         relay.apply(to: &configuration)
+        if let planned {
+            relay.link(&configuration, of: planned, reigns: try startingReigns())
+        }
         configuration.tls = tls.options
         if let planned, planned.security != .none {
             try secure(&configuration, by: planned)
@@ -163,6 +170,12 @@ struct NodeCommand: AsyncParsableCommand {
         }
         if let access { configuration.access = .file(try Self.accessFile(access)) }
         return configuration
+    }
+
+    private func startingReigns() throws(CommandError) -> [ArbiterLine.Reign] {
+        guard let reigns = try? JSONDecoder().decode([ArbiterLine.Reign].self, from: Data(reigns.utf8))
+        else { throw .badInput("--reigns is for 'xylem up'") }
+        return reigns
     }
 
     /// By the arguments alone.

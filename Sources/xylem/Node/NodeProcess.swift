@@ -16,6 +16,7 @@ struct NodeProcess {
         let signals = await TerminationSignals()
         let relay = try await Relay.start(configuration, logger: logger)
         let control = try await startControl(of: relay)
+        let lifeline = isSupervised ? SupervisorLine(relay) : nil
         if let endpoints = relay.endpoints {
             let ready = NodeReady(
                 name: configuration.name,
@@ -29,7 +30,7 @@ struct NodeProcess {
             }
         }
         logRoom()
-        await waitForEnd(signals)
+        await waitForEnd(signals, lifeline)
         await control?.stop()
         await relay.stop()
     }
@@ -58,11 +59,11 @@ struct NodeProcess {
     }
 
     /// Returns with a signal, or when the supervisor is gone.
-    private func waitForEnd(_ signals: TerminationSignals) async {
-        guard isSupervised else { return await signals.first() }
+    private func waitForEnd(_ signals: TerminationSignals, _ lifeline: SupervisorLine?) async {
+        guard let lifeline else { return await signals.first() }
         await withTaskGroup { group in
             group.addTask { await signals.first() }
-            group.addTask { await Lifeline.end(of: STDIN_FILENO) }
+            group.addTask { await lifeline.run() }
             await group.next()
             group.cancelAll()
         }

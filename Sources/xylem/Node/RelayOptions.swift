@@ -1,9 +1,12 @@
 import Vocabulary
 import ArgumentParser
+import Foundation
 import Logging
 import Patterns
+import Routing
 import RouterNode
 import Transports
+import TreeBuilder
 
 /// How a relay behaves, whatever its place: for `node`, and for `up`, which hands them to each of its nodes.
 struct RelayOptions: ParsableArguments {
@@ -38,6 +41,27 @@ struct RelayOptions: ParsableArguments {
     var threads = 1
     @Option(
         help: ArgumentHelp(
+            """
+            How relays of a plan are connected: 'numbered' links keep every message when a relay dies, its root too, and cost \
+            memory for what was sent last (docs/tree-link.md); 'plain' ones are those of ZeroMQ.
+            """,
+            valueName: "kind"
+        )
+    )
+    var links = LinkKind.plain
+    @Option(
+        help: ArgumentHelp(
+            "What a relay keeps of each tree's last messages, for relays that come back; with numbered links.",
+            valueName: "size"
+        )
+    )
+    var ring = ByteCountArgument(LinkOptions().ringOctetCountMax)
+    @Option(
+        help: ArgumentHelp("How long a relay keeps them at most.", valueName: "duration")
+    )
+    var ringTime = DurationArgument(milliseconds: LinkOptions().ringTimeMax / .milliseconds(1))
+    @Option(
+        help: ArgumentHelp(
             "The least level that is logged: trace, debug, info, notice, warning, error or critical.",
             valueName: "level"
         )
@@ -62,6 +86,24 @@ struct RelayOptions: ParsableArguments {
         configuration.threadCount = threads
     }
 
+    /// The links of a plan's relay; after `apply`.
+    func link(
+        _ configuration: inout RelayConfiguration,
+        of plan: Plan,
+        reigns: [ArbiterLine.Reign]
+    ) {
+        guard links == .numbered else { return }
+        configuration.linkRelays(
+            of: plan,
+            reigns: reigns,
+            epoch: UInt64(Date().timeIntervalSince1970)
+        )
+        for index in configuration.seats.indices {
+            configuration.seats[index].link?.options.ringOctetCountMax = ring.byteCount
+            configuration.seats[index].link?.options.ringTimeMax = ringTime.duration
+        }
+    }
+
     func logger(isSupervised: Bool) -> Logger {
         Logger(label: "xylem") { [level = logLevel ?? .notice] _ in
             RelayLogHandler(logLevel: level, isTimed: !isSupervised)
@@ -74,7 +116,8 @@ struct RelayOptions: ParsableArguments {
         return [
             "--overflow", overflow.rawValue, "--queue-messages", "\(queueMessages)",
             "--queue-bytes", "\(queueBytes.byteCount)", "--max-message", "\(maxMessage.byteCount)",
-            "--threads", "\(threads)",
+            "--threads", "\(threads)", "--links", links.rawValue, "--ring", "\(ring.byteCount)",
+            "--ring-time", "\(ringTime.milliseconds)ms",
             "--log-level", (logLevel ?? .notice).rawValue,
             "--memory", "\(max(1, memory))",
         ] + (stall.map { ["--stall", "\($0)"] } ?? [])

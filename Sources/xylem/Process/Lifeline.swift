@@ -1,15 +1,15 @@
 import Foundation
 import Glibc
 
-/// How nodes notice that their supervisor is gone, even if it was killed: it alone holds the writing end of a pipe whose
-/// reading end is every node's standard input. The kernel closes a dead process's files, so the nodes read the end.
+/// How a node hears of its supervisor, and notices that it is gone, even if it was killed: that alone holds the writing end of a pipe whose
+/// reading end is the node's standard input. The kernel closes a dead process's files, so the node reads the end.
 final class Lifeline: Sendable {
-    /// What nodes are started with as standard input.
+    /// What the node is started with as standard input.
     let readEnd: Int32
     private let writeEnd: Int32
 
     init() throws(CommandError) {
-        // A node that inherited the writing end would keep all others alive.
+        // A node that inherited the writing end would keep another one alive.
         let ends = try PipeEnds()
         (readEnd, writeEnd) = (ends.reading, ends.writing)
     }
@@ -19,19 +19,32 @@ final class Lifeline: Sendable {
         close(writeEnd)
     }
 
-    /// Returns when the other end of the pipe is closed, or when the task is cancelled.
-    static func end(of descriptor: Int32) async {
-        let (closings, continuation) = AsyncStream.makeStream(of: Void.self)
+    /// Says a line to the node. One that does not read, for as long as the kernel keeps what it is told, misses it: it hangs.
+    func say(_ line: String) {
+        let octets = Array((line + "\n").utf8)
+        _ = octets.withUnsafeBytes {
+            send(writeEnd, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+        }
+    }
+
+    /// The lines that come from the other end of the pipe, until that is closed or the task is cancelled.
+    static func lines(of descriptor: Int32) -> AsyncStream<String> {
+        let (lines, continuation) = AsyncStream.makeStream(of: String.self)
         let thread = Thread {
-            var byte: UInt8 = 0
-            var count = 0
-            repeat {
-                count = read(descriptor, &byte, 1)
-            } while count > 0 || count < 0 && errno == EINTR
+            var splitter = LogLines(lineByteCountMax: 1 << 20)
+            var chunk = [UInt8](repeating: 0, count: 4_096)
+            while true {
+                let count = read(descriptor, &chunk, chunk.count)
+                if count > 0 {
+                    for line in splitter.lines(with: chunk[..<count]) { continuation.yield(line) }
+                } else if count == 0 || errno != EINTR {
+                    break
+                }
+            }
             continuation.finish()
         }
-        thread.stackSize = 128 << 10
+        thread.stackSize = 256 << 10
         thread.start()
-        for await _ in closings {}
+        return lines
     }
 }

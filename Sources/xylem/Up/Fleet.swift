@@ -21,6 +21,8 @@ struct Fleet {
     var topologyFile: String
     var stateFile: FleetStateFile
     var relayArguments: [String]
+    /// Whether relays keep every message when one of them dies.
+    var areLinksNumbered = false
     /// Where nodes run, if not all on this machine as it is.
     var placement: Placement?
     /// `nil` = until a signal.
@@ -66,12 +68,13 @@ struct Fleet {
     private func supervise(_ state: FleetState) async throws -> ExitStatus {
         HangUp.ignore()
         let signals = await TerminationSignals()
-        let supervisor = try Supervisor(
+        let supervisor = Supervisor(
             state.startingOrder.filter { only.isEmpty || only.contains($0) },
             launch: .init(
                 planFile: stateFile.planPath,
                 relayArguments: relayArguments,
-                namespaces: placement?.namespaces ?? [:]
+                namespaces: placement?.namespaces ?? [:],
+                arbiter: areLinksNumbered ? try arbiter() : nil
             )
         )
         signals.setLastWish { supervisor.signalAll(SIGKILL) }
@@ -88,6 +91,10 @@ struct Fleet {
             }
             group.addTask {
                 await poll(keeper, supervisor)
+                return nil
+            }
+            group.addTask {
+                await supervisor.watchRoots()
                 return nil
             }
             group.addTask {
@@ -196,6 +203,12 @@ struct Fleet {
             let report = await FleetPoll(keeper.state).report()
             if !Task.isCancelled { await reporter.handle(report, states: states) }
         }
+    }
+
+    /// Its epochs are higher than those of any fleet of this plan before: clocks do not stand still.
+    private func arbiter() throws -> FleetArbiter? {
+        let plan = try PlanSource.planOrTopology(stateFile.planPath)
+        return FleetArbiter(plan, epoch: UInt64(Date().timeIntervalSince1970))
     }
 
     private func writePlan(_ plan: Plan) throws(CommandError) {

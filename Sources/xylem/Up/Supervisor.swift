@@ -18,6 +18,8 @@ actor Supervisor {
         var relayArguments: [String]
         /// The network namespaces that nodes run in, by id; nodes that are not named run in ours.
         var namespaces: [String: String] = [:]
+        /// Who decides on roots, where links are numbered.
+        var arbiter: FleetArbiter?
         /// How many nodes may be starting at a time.
         var startingCountMax = 4
     }
@@ -62,16 +64,19 @@ actor Supervisor {
     nonisolated let events: AsyncStream<Event>
     private let continuation: AsyncStream<Event>.Continuation
     private let launch: Launch
-    private let lifeline: Lifeline
+    /// Of the nodes that run.
+    var lifelines: [String: Lifeline] = [:]
+    /// Who is root of which tree; `nil` where links are plain.
+    var arbiter: FleetArbiter?
     private var nodes: [String: Node]
     /// In starting order.
     private var waiting: ArraySlice<String>
     private var isStopping = false
     private let children = Mutex<[String: ChildProcess]>([:])
 
-    init(_ ids: [String], launch: Launch) throws(CommandError) {
+    init(_ ids: [String], launch: Launch) {
         self.launch = launch
-        lifeline = try Lifeline()
+        arbiter = launch.arbiter
         waiting = ids[...]
         nodes = Dictionary(ids.map { ($0, Node()) }) { first, _ in first }
         (events, continuation) = AsyncStream.makeStream(of: Event.self)
@@ -117,6 +122,10 @@ actor Supervisor {
         children.withLock { for child in $0.values { child.send(signal) } }
     }
 
+    nonisolated func send(_ signal: Int32, to node: String) {
+        children.withLock { $0[node] }?.send(signal)
+    }
+
     private nonisolated var hasChildren: Bool { children.withLock { !$0.isEmpty } }
 
     /// This very command. Its path, so that process lists show its name; when it has been replaced since, what runs.
@@ -140,15 +149,18 @@ extension Supervisor {
         nodes[id]?.startedAt = .now
         nodes[id]?.log = []
         do {
+            let lifeline = try Lifeline()
             let child = try ChildProcess(
                 launch.namespaces[id] == nil ? Self.executable : Self.namespaceTool,
                 arguments: prefix(of: id) + [
                     "node", "--plan", launch.planFile, "--name", id, "--supervised",
                     "--format", "json", "--restarts", "\(nodes[id]?.restartCount ?? 0)",
-                ] + launch.relayArguments,
+                ] + reignArguments + launch.relayArguments,
                 standardInput: lifeline.readEnd
             )
             children.withLock { $0[id] = child }
+            lifelines[id] = lifeline
+            arbitrate { $0.handleStarted(id) }
             Task { for await event in child.events { handle(event, of: id) } }
         } catch {
             nodes[id]?.log = [error.message]
@@ -175,15 +187,18 @@ extension Supervisor {
             if !isStopping { continuation.yield(.logged(node: id, line: line)) }
         case .ended(let end):
             children.withLock { _ = $0.removeValue(forKey: id) }
+            lifelines[id] = nil
+            arbitrate { $0.handleEnded(id) }
             handleEnd(end, of: id)
         }
     }
 
     private func handleOutput(_ line: String, of id: String) {
         guard let ready = try? JSONDecoder().decode(NodeReady.self, from: Data(line.utf8)) else {
-            return
+            return handleRequest(line, of: id)
         }
         nodes[id]?.state = .running
+        arbiter?.handleReady(id)
         continuation.yield(.ready(ready))
         start()
     }

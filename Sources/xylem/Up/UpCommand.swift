@@ -119,6 +119,7 @@ struct UpCommand: AsyncParsableCommand {
             stateFile: stateFile ?? FleetStateFile(topologyFile: file),
             relayArguments: relay.arguments(nodeCount: nodeCount)
                 + (keys.map { ["--keys", $0] } ?? []),
+            areLinksNumbered: relay.links == .numbered,
             placement: try placement.map { path throws(CommandError) in try Placement.read(path) },
             duration: duration?.duration,
             demo: demo ? demoOptions : nil,

@@ -71,6 +71,28 @@ public struct BatchHeader: Hashable, Sendable {
         return rest
     }
 
+    /// The header of a part of it, whose messages are those of `contained`.
+    public func part(_ part: LinkNumbers, contained: [LinkNumbers]) -> BatchHeader {
+        guard let numbers else { return self }
+        var header = self
+        header.numbers = part
+        header.contained = contained
+        guard part != numbers else { return header }
+        var next = numbers.lowerBound
+        header.origins = origins.compactMap { range in
+            defer { next += range.count }
+            let own = next...(next + (range.count - 1))
+            return own.intersection(part).map {
+                OriginRange(
+                    index: range.index,
+                    first: range.first + ($0.lowerBound - next),
+                    count: $0.upperBound - $0.lowerBound + 1
+                )
+            }
+        }
+        return header
+    }
+
     // MARK: - Octets
 
     private static let all: UInt8 = 1

@@ -4,7 +4,7 @@ import Wire
 public struct LinkFault: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String
 
-    init(_ description: String) {
+    public init(_ description: String) {
         self.description = description
     }
 }

@@ -1,0 +1,103 @@
+import DataPlane
+import Routing
+import Transports
+
+extension NodeStatus {
+    /// A relay's part in the numbered link of a tree (tree-link.md).
+    public struct Link: Codable, Equatable, Sendable {
+        /// `root`, or what the relay does without being it: `attached`, `seeking`.
+        public var state: String
+        /// The newest root that is known here, and its reign.
+        public var root: String
+        public var epoch: UInt64
+        /// Through which everything is here that is wanted here.
+        public var number: UInt64
+        /// Messages and octets that are kept for relays that come back.
+        public var ringMessages: UInt64
+        public var ringBytes: Int
+        /// Octets of own publishers' messages that could still be lost with other relays.
+        public var unacknowledgedBytes: Int
+        /// How often the parent was lost.
+        public var failovers: Int
+        /// Messages that could not be had any more: here, and at children that were slower than the ring is long.
+        public var gapMessages: UInt64
+        public var childGapMessages: UInt64
+        /// Messages that died with the relay whose publishers had sent them.
+        public var voidMessages: UInt64
+        /// Messages of own publishers that found no room.
+        public var refusedMessages: Int
+        /// How often messages had to come again in another order.
+        public var setBacks: Int
+        /// Peers that broke the link's rules.
+        public var faults: Int
+    }
+}
+
+extension LinkedTree {
+    var status: NodeStatus.Link {
+        NodeStatus.Link(
+            state: core.isRoot ? "root" : core.isAttached ? "attached" : "seeking",
+            root: core.root.node,
+            epoch: core.position.epoch,
+            number: core.position.number,
+            ringMessages: core.ringNumbers.map { $0.upperBound - $0.lowerBound + 1 } ?? 0,
+            ringBytes: ring.byteCount,
+            unacknowledgedBytes: own.byteCount,
+            failovers: counters.failoverCount,
+            gapMessages: counters.gapMessageCount,
+            childGapMessages: counters.childGapMessageCount,
+            voidMessages: counters.voidMessageCount,
+            refusedMessages: counters.refusedMessageCount,
+            setBacks: counters.setBackCount,
+            faults: counters.faultCount
+        )
+    }
+
+    /// A connection, and what it is here.
+    struct StatusLane: Sendable {
+        var connection: Connection
+        var role: String
+        var node: String
+        var tree: String
+    }
+
+    var lanes: [StatusLane] {
+        let parents = above.values.flatMap { above in
+            [(above.feed, "parent-feed"), (above.uplink, "parent-uplink")].compactMap { lane, role in
+                lane.map { StatusLane(connection: $0.connection, role: role, node: above.node, tree: seat.tree) }
+            }
+        }
+        let children = feeds.values.map {
+            StatusLane(connection: $0.lane.connection, role: "child-feed", node: $0.node, tree: seat.tree)
+        }
+        return parents + children
+            + uplinks.values.map {
+                StatusLane(
+                    connection: $0.lane.connection,
+                    role: "child-uplink",
+                    node: $0.node,
+                    tree: seat.tree
+                )
+            }
+    }
+}
+
+extension NodeStatus.Peer {
+    init(_ lane: LinkedTree.StatusLane) {
+        self.init(
+            id: lane.connection.id,
+            role: lane.role,
+            address: lane.connection.peerDescription,
+            node: lane.node,
+            tree: lane.tree,
+            receivedMessages: 0,
+            receivedBytes: 0,
+            sentMessages: 0,
+            sentBytes: 0,
+            droppedMessages: 0,
+            queuedMessages: 0,
+            queuedBytes: 0,
+            subscriptions: 0
+        )
+    }
+}
