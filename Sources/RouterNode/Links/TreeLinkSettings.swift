@@ -26,6 +26,8 @@ extension RelayConfiguration {
 
         public init(root: LinkRoot) {
             self.root = root
+            // Children of a root wait until all standbys in service know them: one that is silent must not keep them long.
+            options.standbyAbsenceMax = .milliseconds(100)
         }
     }
 }

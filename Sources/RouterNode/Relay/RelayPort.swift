@@ -41,6 +41,9 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         if peer.linkVersion != nil, let claim = LinkClaim(peer), relay?.sockets.linkIncarnation != nil {
             connection.slot = Self.linkSlot
             connection.allowPauses()
+            let seat = relay?.configuration.seats.first { $0.tree == claim.tree }
+            // What the child asks to be held to counts for nothing once it says anything else.
+            if let heartbeat = seat?.link?.heartbeat { connection.setHeartbeat(heartbeat) }
             return onHome(connection) { $0.handleLink(connection, peer, claim, $1.kind) }
         }
         if let tree = linkTree(peer) {

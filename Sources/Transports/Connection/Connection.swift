@@ -113,6 +113,13 @@ package final class Connection: @unchecked Sendable {
         stream.setReading(isReading)
     }
 
+    /// Asks the peer as often as that whether it lives, and ends when it does not answer.
+    package func setHeartbeat(_ options: HeartbeatOptions) {
+        loop.assertInEventLoop()
+        session.setHeartbeat(options, at: .now)
+        perform()
+    }
+
     /// The peer, another relay, may stop reading for as long as its own subscribers need.
     package func allowPauses() {
         loop.assertInEventLoop()

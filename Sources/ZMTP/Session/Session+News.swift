@@ -91,6 +91,12 @@ extension Session {
         updateLiveness { $0.heartbeat.handleResume() }
     }
 
+    /// Asks the peer as often as that from now on, and holds it to it: what a peer is, is known only after the handshake.
+    public mutating func setHeartbeat(_ options: HeartbeatOptions, at now: Instant) {
+        guard peer?.knowsCommands ?? false else { return }
+        updateLiveness { $0.heartbeat = Heartbeat(options: options, at: now) }
+    }
+
     /// The peer may stop reading for as long as its own subscribers need.
     public mutating func allowPauses() {
         updateLiveness { $0.stallWatch.allowPauses() }
