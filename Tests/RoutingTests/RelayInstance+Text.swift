@@ -25,6 +25,8 @@ extension RelayInstance {
             "\(isReading ? "read" : "pause") \(peer.rawValue)"
         case .sendInterest(let interest, let peer): text(of: interest, for: peer)
         case .announce(let announcement): text(of: announcement)
+        case .tellLink(let tree, let announcement):
+            "link of \(interest.seat(tree).name): \(text(of: announcement))"
         case .open(let island): "open island \(island.rawValue)"
         case .join(let group): "join group \(group.rawValue)"
         case .leave(let group): "leave group \(group.rawValue)"

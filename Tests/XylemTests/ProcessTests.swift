@@ -81,11 +81,16 @@ import Testing
         #expect(listen(at: port, isShared: true) == 0)
     }
 
-    @Test func `a lifeline ends with its writing end`() async throws {
-        let ends = try PipeEnds()
-        close(ends.writing)
-        await Lifeline.end(of: ends.reading)
-        close(ends.reading)
+    @Test func `a lifeline carries lines, and ends with its writing end`() async throws {
+        var lifeline: Lifeline? = try Lifeline()
+        let reading = dup(try #require(lifeline).readEnd)
+        lifeline?.say("{\"say\":\"named\"}")
+        lifeline?.say(String(repeating: "x", count: 10_000))
+        lifeline = nil
+        var lines: [String] = []
+        for await line in Lifeline.lines(of: reading) { lines.append(line) }
+        #expect(lines.map(\.count) == [15, 10_000])
+        close(reading)
     }
 
     private func shell(_ script: String) throws -> ChildProcess {

@@ -21,10 +21,18 @@ final class LinkPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {
-        link?.fail(id, "messages came outside of batches")
+        guard !isFeed else {
+            link?.fail(id, "messages came down outside of batches")
+            return
+        }
+        link?.relay.handleUpstream(run, from: connection)
     }
 
     func connection(_ connection: Connection, didReceive command: PeerCommand) {
+        if let hasReaders = ReadersCommand.hasReaders(command) {
+            link?.relay.handleReaders(hasReaders, from: connection)
+            return
+        }
         do throws(LinkFault) {
             link?.handle(try LinkInput(command), from: id, isFeed: isFeed)
         } catch {

@@ -81,6 +81,7 @@ extension LinkedTree {
         }
         let lane = LinkLane(connection, home: home)
         if isFeed { above[id]?.feed = lane } else { above[id]?.uplink = lane }
+        relay.addLinkPeer(connection, isFeed ? .parentFeed(tree) : .parentUplink(tree), node: nil)
         guard above[id]?.feed != nil, above[id]?.uplink != nil else { return }
         core.handleOpened(id, at: .now)
         executeAndFlush()
@@ -97,6 +98,9 @@ extension LinkedTree {
         guard let closed = above.removeValue(forKey: id) else { return }
         // What was kept of it goes with it, unless it is about to be taken.
         for hub in closed.hubs { relay.sockets.closeLink(hub) }
+        for lane in [closed.feed, closed.uplink] {
+            if let lane { relay.removeLinkPeer(lane.connection) }
+        }
     }
 
     // MARK: - News

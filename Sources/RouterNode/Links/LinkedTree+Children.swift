@@ -13,6 +13,7 @@ extension LinkedTree {
         guard isRunning else { return Self.refuse(lane) }
         let id = ChildFeedID(connection.id)
         feeds[id] = Feed(lane: lane, node: node, child: interest.makeChild())
+        relay.addLinkPeer(connection, .childFeed(tree), node: node)
         core.handleFeedOpened(id, node: node, at: .now)
         executeAndFlush()
     }
@@ -22,6 +23,7 @@ extension LinkedTree {
         let id = ChildUplinkID(connection.id)
         uplinks[id] = (LinkLane(connection, home: home), node)
         if holdsUplinks { connection.setReading(false) }
+        relay.addLinkPeer(connection, .childUplink(tree), node: node)
         core.handleUplinkOpened(id, node: node, at: .now)
         executeAndFlush()
     }
@@ -37,6 +39,7 @@ extension LinkedTree {
     /// A child's connection has ended. `false`: it is none of this tree's.
     func handleClosed(_ connection: Connection) -> Bool {
         let (feed, uplink) = (ChildFeedID(connection.id), ChildUplinkID(connection.id))
+        relay.removeLinkPeer(connection)
         if feeds[feed] != nil {
             forgetFeed(feed)
             core.handleFeedLost(feed, at: .now)

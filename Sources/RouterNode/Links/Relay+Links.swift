@@ -87,6 +87,27 @@ extension Relay {
         link(of: tree)?.handleDrain(connection, waitingByteCount: waitingByteCount)
     }
 
+    // MARK: - Upstream
+
+    /// Messages that an XSUB sends go up and down the tree as they are, between the link's commands.
+    func addLinkPeer(_ connection: Connection, _ role: RelayPeer.Role, node: String?) {
+        let id = RelayPeer.ID(connection.id)
+        let peer = RelayPeer(role, node: node)
+        linkPeers[id] = (peer, connection)
+        upstream.handleConnected(id, peer, isXPUB: false)
+        tellReaders()
+    }
+
+    func removeLinkPeer(_ connection: Connection) {
+        let id = RelayPeer.ID(connection.id)
+        guard let peer = linkPeers.removeValue(forKey: id)?.peer else { return }
+        upstream.handleDisconnected(id, peer)
+        tellReaders()
+        guard connection.loop === home else { return }
+        connection.outbox.abandon(.disconnected)
+        homeBook.counters.add(connection.outbox.counters)
+    }
+
     // MARK: - Repeats
 
     /// Down to those of our subscribers who connected after another connection did: the others have had it.

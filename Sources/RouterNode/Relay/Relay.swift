@@ -64,6 +64,8 @@ public final class Relay: @unchecked Sendable {
     var links: [LinkedTree?] = []
     /// Children's connections of links, by the tree they are of.
     var linkConnections: [UInt64: TreeID] = [:]
+    /// The connections of links, to parents and to children, for what goes upstream: that is in no batch.
+    var linkPeers: [RelayPeer.ID: (peer: RelayPeer, connection: Connection)] = [:]
     /// Who decides which relay is a tree's root; `nil` = nobody that this relay can ask.
     var arbiter: (@Sendable (_ tree: String, ArbiterRequest) -> Void)?
     let lifetime = RelayLifetime()

@@ -55,7 +55,10 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
 
     func connection(_ connection: Connection, didReceive run: ByteBuffer, messageCount: Int) {
         guard connection.slot != Self.linkSlot else {
-            return connection.close(.misbehaviour("messages came outside of batches"))
+            guard case .subscribers = kind else {
+                return connection.close(.misbehaviour("messages came up outside of parcels"))
+            }
+            return onHome(connection) { relay, _ in relay.handleUpstream(run, from: connection) }
         }
         switch kind {
         // These connections live on the home loop, so the data path takes no detour.
@@ -76,7 +79,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connection(_ connection: Connection, didReceive command: PeerCommand) {
-        guard connection.slot != Self.linkSlot else {
+        guard connection.slot != Self.linkSlot || ReadersCommand.hasReaders(command) != nil else {
             let input = Result { () throws(LinkFault) in try LinkInput(command) }
             return onHome(connection) { relay, _ in relay.handleLink(input, on: connection) }
         }

@@ -178,6 +178,9 @@ struct StatusReader: Sendable {
                 book.add(connection.outbox)
             }
         }
+        for (_, connection) in relay.linkPeers.values where connection.loop === relay.home {
+            book.add(connection.outbox)
+        }
         for case let room? in relay.waitingRooms { book.add(room) }
         return book
     }

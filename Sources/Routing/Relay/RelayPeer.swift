@@ -95,7 +95,7 @@ public struct RelayPeer: Sendable {
     /// Its place in `PeerTable`'s list of publishers or of child uplinks.
     var place = 0
 
-    init(_ role: Role, node: String? = nil) {
+    public init(_ role: Role, node: String? = nil) {
         self.role = role
         self.node = node
     }

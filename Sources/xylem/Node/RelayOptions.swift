@@ -48,7 +48,7 @@ struct RelayOptions: ParsableArguments {
             valueName: "kind"
         )
     )
-    var links = LinkKind.plain
+    var links = LinkKind.numbered
     @Option(
         help: ArgumentHelp(
             "What a relay keeps of each tree's last messages, for relays that come back; with numbered links.",

@@ -285,8 +285,8 @@ final class RelayHost {
                     links.send(packet, recipient.connection)
                 }
             }
-        // There is no multicast here, and nobody reads the news.
-        case .open, .join, .leave, .setGroupReading, .report: break
+        // There is no multicast here, no numbered link, and nobody reads the news.
+        case .open, .join, .leave, .setGroupReading, .report, .tellLink: break
         }
     }
 
