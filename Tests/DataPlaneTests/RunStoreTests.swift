@@ -10,7 +10,9 @@ import Wire
 /// Messages of a tree's link by number, against a dictionary that does the same.
 @Suite struct RunStoreTests {
     /// A message of one frame.
-    static func message(_ text: String) -> [UInt8] { [0, UInt8(text.utf8.count)] + Array(text.utf8) }
+    static func message(_ text: String) -> [UInt8] {
+        [0, UInt8(text.utf8.count)] + Array(text.utf8)
+    }
 
     static func run(_ texts: [String]) -> ByteBuffer { ByteBuffer(bytes: texts.flatMap(message)) }
 
@@ -18,7 +20,9 @@ import Wire
         buffer.withUnsafeReadableBytes { bytes in
             var walker = MessageWalker(bytes)
             var texts: [String] = []
-            while walker.next() { texts.append(String(decoding: bytes[walker.topic], as: UTF8.self)) }
+            while walker.next() {
+                texts.append(String(decoding: bytes[walker.topic], as: UTF8.self))
+            }
             return texts
         }
     }
@@ -132,7 +136,8 @@ import Wire
                     }
                 case 1:
                     let (child, word) = (
-                        Int.random(in: 0..<3, using: &random), words.randomElement(using: &random) ?? ""
+                        Int.random(in: 0..<3, using: &random),
+                        words.randomElement(using: &random) ?? ""
                     )
                     interest.subscribe(Array(word.utf8), by: children[child])
                     if !topics[child].contains(word) { topics[child].append(word) }
@@ -184,7 +189,8 @@ import Wire
             let frames = LinkFrames("BATCH", [1, 2, 3], runs)
             let octets = frames.pieces.flatMap { Array($0.readableBytesView) }
             #expect(frames.byteCount == octets.count)
-            let body = [5] + Array("BATCH".utf8) + [1, 2, 3] + runs.flatMap { Array($0.readableBytesView) }
+            let body =
+                [5] + Array("BATCH".utf8) + [1, 2, 3] + runs.flatMap { Array($0.readableBytesView) }
             var expected: [UInt8] = []
             body.withUnsafeBytes { FrameHeader.append(body: $0, isCommand: true, to: &expected) }
             #expect(octets == expected)

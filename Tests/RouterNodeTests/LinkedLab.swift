@@ -22,7 +22,12 @@ final class LinkedLab: Sendable {
     private let state: Mutex<State>
 
     /// `parents`: each relay but the first, with its parent; parents come first.
-    init(_ lab: RelayLab, root: String, _ parents: [(String, parent: String)], standbys: [String] = []) {
+    init(
+        _ lab: RelayLab,
+        root: String,
+        _ parents: [(String, parent: String)],
+        standbys: [String] = []
+    ) {
         self.lab = lab
         names = [root] + parents.map(\.0)
         self.parents = Dictionary(uniqueKeysWithValues: parents.map { ($0.0, $0.parent) })
@@ -52,7 +57,10 @@ final class LinkedLab: Sendable {
         for name in names { try await awaitAttached(name) }
     }
 
-    func start(_ name: String, configure: (inout RelayConfiguration) -> Void = { _ in }) async throws {
+    func start(
+        _ name: String,
+        configure: (inout RelayConfiguration) -> Void = { _ in }
+    ) async throws {
         guard let place = places[name], let rank = names.firstIndex(of: name) else { return }
         let parent = parents[name].flatMap { places[$0] }
         var seat = RelayConfiguration.Seat(tree: "t", rank: rank, parent: parent)
@@ -101,7 +109,9 @@ final class LinkedLab: Sendable {
     func link(_ name: String) async -> NodeStatus.Link? { await self[name].status().trees[0].link }
 
     func awaitAttached(_ name: String) async throws {
-        try await eventually("\(name)'s attachment") { await self[name].status().trees[0].isConnected }
+        try await eventually("\(name)'s attachment") {
+            await self[name].status().trees[0].isConnected
+        }
     }
 
     /// Waits until the arbiter may name so many.

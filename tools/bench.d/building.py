@@ -24,6 +24,7 @@ def build_tools():
         ("request_load", ["common.c", "zmtp.c"], []),
         ("crowd_load", ["common.c", "zmtp.c"], []),
         ("echo_loop", ["common.c", "zmtp.c"], []),
+        ("link_load", ["common.c", "zmtp.c"], []),
         ("curve_load", ["common.c"], ["-lzmq"]),
         ("zmq_relay", ["common.c"], ["-lzmq"]),
         ("zmq_sockets", ["common.c"], ["-lzmq"]),

@@ -83,7 +83,8 @@ static void exchange_greetings(int stream)
         fail(0, "the relay does not speak ZMTP 3");
 }
 
-static void exchange_ready(int stream, const char *socket_type)
+static void exchange_ready(int stream, const char *socket_type, const void *properties,
+    size_t properties_size)
 {
     static const char key[] = "Socket-Type";
     size_t key_size = sizeof key - 1, type_size = strlen(socket_type), size = 2;
@@ -98,6 +99,10 @@ static void exchange_ready(int stream, const char *socket_type)
     command[size++] = (unsigned char)type_size;
     memcpy(command + size, socket_type, type_size);
     size += type_size;
+    memcpy(command + size, properties, properties_size);
+    size += properties_size;
+    if (size - 2 > 255)
+        fail(0, "READY is too long for a short frame");
     command[1] = (unsigned char)(size - 2);
     write_fully(stream, command, size);
 
@@ -120,7 +125,16 @@ static void exchange_ready(int stream, const char *socket_type)
 void zmtp_shake_hands(int stream, const char *socket_type)
 {
     exchange_greetings(stream);
-    exchange_ready(stream, socket_type);
+    exchange_ready(stream, socket_type, "", 0);
+}
+
+int zmtp_connect_with(
+    int port, const char *socket_type, const void *properties, size_t properties_size)
+{
+    int stream = connect_to(port);
+    exchange_greetings(stream);
+    exchange_ready(stream, socket_type, properties, properties_size);
+    return stream;
 }
 
 int zmtp_connect(int port, const char *socket_type)

@@ -13,6 +13,10 @@ extern int zmtp_minor_version;
  * seconds for a relay that is still starting. Gives the blocking socket. */
 int zmtp_connect(int port, const char *socket_type);
 
+/* The same with further properties in READY, encoded. */
+int zmtp_connect_with(
+    int port, const char *socket_type, const void *properties, size_t properties_size);
+
 /* Shakes hands over a connection that is there, as `socket_type`. */
 void zmtp_shake_hands(int stream, const char *socket_type);
 

@@ -59,7 +59,11 @@ package final class LinkInterest {
                     list[list.count - 1].octets = last.octets.lowerBound..<walker.end
                 } else {
                     list.append(
-                        .init(messageCount: 1, octets: walker.start..<walker.end, terminal: terminal)
+                        .init(
+                            messageCount: 1,
+                            octets: walker.start..<walker.end,
+                            terminal: terminal
+                        )
                     )
                 }
             }

@@ -53,7 +53,11 @@ package struct RunStore: Sendable {
             return put(Run(first: first, messageCount: messageCount, buffer: Self.tight(buffer)))
         }
         for part in Self.cut(buffer) {
-            let run = Run(first: first + UInt64(part.before), messageCount: part.count, buffer: part.buffer)
+            let run = Run(
+                first: first + UInt64(part.before),
+                messageCount: part.count,
+                buffer: part.buffer
+            )
             put(run)
         }
     }
@@ -160,7 +164,9 @@ package struct RunStore: Sendable {
     }
 
     /// The messages of one stretch of numbers of which all are here, as one buffer when they lie in one.
-    package func octets(of numbers: ClosedRange<UInt64>) -> [(messageCount: Int, octets: ByteBuffer)] {
+    package func octets(
+        of numbers: ClosedRange<UInt64>
+    ) -> [(messageCount: Int, octets: ByteBuffer)] {
         var found: [(messageCount: Int, octets: ByteBuffer)] = []
         forEachRun(in: numbers) { found.append(($1, $2)) }
         return found

@@ -19,9 +19,12 @@ public enum ArbiterLine {
         public init(_ request: ArbiterRequest, of tree: String) {
             self.tree = tree
             switch request {
-            case .takeIn(let node, let epoch): (ask, self.node, self.epoch) = ("take-in", node, epoch)
-            case .takeOut(let node, let epoch): (ask, self.node, self.epoch) = ("take-out", node, epoch)
-            case .office(let epoch, let service): (ask, self.epoch, self.service) = ("office", epoch, service)
+            case .takeIn(let node, let epoch):
+                (ask, self.node, self.epoch) = ("take-in", node, epoch)
+            case .takeOut(let node, let epoch):
+                (ask, self.node, self.epoch) = ("take-out", node, epoch)
+            case .office(let epoch, let service):
+                (ask, self.epoch, self.service) = ("office", epoch, service)
             }
         }
 

@@ -119,7 +119,9 @@ extension LinkedTree {
             )
         case .setBack(let number):
             counters.setBackCount += 1
-            logger.notice("tree '\(seat.tree)': what was behind message \(number) comes again in another order")
+            logger.notice(
+                "tree '\(seat.tree)': what was behind message \(number) comes again in another order"
+            )
         case .void(let numbers):
             counters.voidMessageCount += UInt64(numbers.count)
             logger.warning(

@@ -42,7 +42,9 @@ extension LinkedTree {
                 count: UInt64(sequences.count),
                 acknowledged: acknowledged
             )
-            for frames in header.frames(own.octets(of: sequences)) { above[id]?.uplink?.send(frames) }
+            for frames in header.frames(own.octets(of: sequences)) {
+                above[id]?.uplink?.send(frames)
+            }
         case .enter(let sequence, let numbers): enter(sequence, numbers)
         case .release(let sequence): own.remove(through: sequence)
         case .trim(let number): ring.remove(through: number)

@@ -57,7 +57,9 @@ extension LinkedTree {
     /// A command that cannot be read: nothing after it can be believed.
     func fail(_ id: ParentLinkID, _ problem: String) {
         counters.faultCount += 1
-        logger.warning("tree '\(seat.tree)': \(above[id]?.node ?? "the parent") broke the link's rules: \(problem)")
+        logger.warning(
+            "tree '\(seat.tree)': \(above[id]?.node ?? "the parent") broke the link's rules: \(problem)"
+        )
         lose(id)
     }
 

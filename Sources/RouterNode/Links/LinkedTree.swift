@@ -91,7 +91,9 @@ final class LinkedTree: @unchecked Sendable {
     var logger: Logger { relay.logger }
     var isRunning: Bool { !isPlain }
     /// Whether children of any rank may come: of its own, of a root that it may follow, and former roots.
-    var mayBeRoot: Bool { core.isRoot || setup.standbys.contains(setup.node) || setup.parent == nil }
+    var mayBeRoot: Bool {
+        core.isRoot || setup.standbys.contains(setup.node) || setup.parent == nil
+    }
 
     func start() {
         core.handleStart(at: .now)

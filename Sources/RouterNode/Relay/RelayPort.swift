@@ -38,7 +38,9 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
-        if peer.linkVersion != nil, let claim = LinkClaim(peer), relay?.sockets.linkIncarnation != nil {
+        if peer.linkVersion != nil, let claim = LinkClaim(peer),
+            relay?.sockets.linkIncarnation != nil
+        {
             connection.slot = Self.linkSlot
             connection.allowPauses()
             let seat = relay?.configuration.seats.first { $0.tree == claim.tree }

@@ -63,12 +63,26 @@ extension LinkedTree {
 
     var lanes: [StatusLane] {
         let parents = above.values.flatMap { above in
-            [(above.feed, "parent-feed"), (above.uplink, "parent-uplink")].compactMap { lane, role in
-                lane.map { StatusLane(connection: $0.connection, role: role, node: above.node, tree: seat.tree) }
+            [(above.feed, "parent-feed"), (above.uplink, "parent-uplink")].compactMap {
+                lane,
+                role in
+                lane.map {
+                    StatusLane(
+                        connection: $0.connection,
+                        role: role,
+                        node: above.node,
+                        tree: seat.tree
+                    )
+                }
             }
         }
         let children = feeds.values.map {
-            StatusLane(connection: $0.lane.connection, role: "child-feed", node: $0.node, tree: seat.tree)
+            StatusLane(
+                connection: $0.lane.connection,
+                role: "child-feed",
+                node: $0.node,
+                tree: seat.tree
+            )
         }
         return parents + children
             + uplinks.values.map {

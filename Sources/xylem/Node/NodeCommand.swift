@@ -173,7 +173,11 @@ struct NodeCommand: AsyncParsableCommand {
     }
 
     private func startingReigns() throws(CommandError) -> [ArbiterLine.Reign] {
-        guard let reigns = try? JSONDecoder().decode([ArbiterLine.Reign].self, from: Data(reigns.utf8))
+        guard
+            let reigns = try? JSONDecoder().decode(
+                [ArbiterLine.Reign].self,
+                from: Data(reigns.utf8)
+            )
         else { throw .badInput("--reigns is for 'xylem up'") }
         return reigns
     }

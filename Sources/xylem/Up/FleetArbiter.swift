@@ -60,7 +60,8 @@ struct FleetArbiter: Sendable {
         questionCount += 1
         var actions: [Action] = []
         for root in Set(trees.compactMap(\.arbiter.root)).intersection(ready).sorted() {
-            if let asked = unanswered[root], questionCount - asked.first >= Self.unansweredCountMax {
+            if let asked = unanswered[root], questionCount - asked.first >= Self.unansweredCountMax
+            {
                 for index in trees.indices { trees[index].arbiter.handleHangs(root) }
                 continue
             }

@@ -64,7 +64,8 @@ public struct TreeArbiter: Sendable {
         isEnding = false
         root = nil
         // In the plan's order.
-        if let next = (standbys + service).first(where: { service.contains($0) && up.contains($0) }) {
+        if let next = (standbys + service).first(where: { service.contains($0) && up.contains($0) })
+        {
             name(next)
         }
     }
