@@ -20,7 +20,7 @@ import ZeroMQ
         var seat = RelayConfiguration.Seat(tree: "t", rank: rank)
         seat.parent = parent.map { .init($0, name: "relay \(rank - 1)") }
         if isLinked {
-            var link = RelayConfiguration.LinkSettings(
+            var link = TreeLinkSettings(
                 root: LinkRoot(node: "relay 0", epoch: rank == 0 ? 7 : 0)
             )
             link.relays = [seat.parent].compactMap { $0 }
@@ -167,7 +167,7 @@ import ZeroMQ
             if let reason = stranger.reason {
                 try await eventually("a line with '\(reason)'") { lab.log.contains(reason) }
             }
-            #expect(await root.status().trees[0].link?.faults ?? 0 <= 1)
+            #expect((await root.status().trees[0].link?.faults ?? 0) <= 1)
 
             try await publisher.sendNumbered(["a"], as: "p", count: 50)
             #expect(try await subscriber.receiveNumbered(from: ["p"])["p"] == Array(0..<50))

@@ -48,7 +48,10 @@ final class LinkedLab: Sendable {
     }
 
     subscript(name: String) -> Relay {
-        state.withLock { $0.relays[name] }!
+        guard let relay = state.withLock({ $0.relays[name] }) else {
+            preconditionFailure("\(name) does not run")
+        }
+        return relay
     }
 
     /// Starts all of them, and waits until they are attached.
@@ -65,7 +68,7 @@ final class LinkedLab: Sendable {
         let parent = parents[name].flatMap { places[$0] }
         var seat = RelayConfiguration.Seat(tree: "t", rank: rank, parent: parent)
         let reign = state.withLock { $0.arbiter.reign }
-        var link = RelayConfiguration.LinkSettings(root: reign)
+        var link = TreeLinkSettings(root: reign)
         link.backups = names[..<rank].filter { $0 != parent?.name }.reversed()
         link.standbys = standbys
         link.relays = names.compactMap { places[$0] }

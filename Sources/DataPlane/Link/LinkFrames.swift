@@ -14,9 +14,7 @@ package struct LinkFrames {
         append(ByteBuffer(bytes: Command.frame(name, body)))
     }
 
-    /// - Parameters:
-    ///   - header: the command's fields before the messages.
-    ///   - runs: whole messages.
+    /// `header`: the command's fields before the messages; `runs`: whole messages.
     package init(_ name: String, _ header: [UInt8], _ runs: [ByteBuffer]) {
         let messageByteCount = runs.reduce(0) { $0 + $1.readableBytes }
         let bodyByteCount = 1 + name.utf8.count + header.count + messageByteCount

@@ -144,7 +144,7 @@ public struct RelayConfiguration: Sendable {
         /// Subscribers that listen themselves, who are sent what they want of the tree.
         public var dialledSubscribers: [String] = []
         /// The numbered link to other relays of the tree; `nil` = plain connections.
-        public var link: LinkSettings?
+        public var link: TreeLinkSettings?
 
         public init(
             tree: String,

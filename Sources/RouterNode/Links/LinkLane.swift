@@ -1,5 +1,6 @@
 import DataPlane
 import NIOCore
+import Routing
 import Transports
 
 /// The way out of a tree's link on one connection: what is sent on it is gathered until the burst that caused it is over, and leaves in
@@ -63,6 +64,19 @@ final class LinkLane: @unchecked Sendable {
                 onTaken()
             }
         }
+    }
+
+    /// Sends what was gathered, and closes.
+    func finish() {
+        ship {}
+        connection.loop.execute { [connection] in connection.finish(linger: .seconds(1)) }
+    }
+
+    /// Says that there are no numbers here, and closes: the child's link is to be a plain one.
+    func refuse() {
+        let refusal = LinkCommand.refuse(LinkRefusal(.noNumbers))
+        send(LinkFrames(refusal.name, refusal.body))
+        finish()
     }
 
     /// The connection's stream has taken more; so much waits there now.

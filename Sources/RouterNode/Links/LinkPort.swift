@@ -45,16 +45,11 @@ final class LinkPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connectionDidDrain(_ connection: Connection) {
-        guard let link, let above = link.above[id] else { return }
-        let lane = isFeed ? above.feed : above.uplink
-        lane?.handleDrain(waitingByteCount: connection.outbox.queuedPieceByteCount)
-        link.handleTaken()
+        link?.handleDrain(of: id, isFeed: isFeed)
     }
 
     func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {
-        guard let link, link.above[id] != nil else { return }
-        link.problem = "\(link.above[id]?.node ?? ""): \(reason)"
-        link.lose(id)
+        link?.lose(id, reason.description)
     }
 }
 

@@ -7,33 +7,39 @@ extension LinkedTree {
     func perform(_ directive: LinkDirective) {
         switch directive {
         case .dial(let id, let node): dial(id, node)
-        case .close(let id): closeAbove(id)
+        case .close(let id): parents.close(id)
         case .closeFeed(let feed): closeFeed(feed)
-        case .sendUp(let command, let id): send(command, on: above[id]?.feed)
-        case .sendUplink(let command, let id): send(command, on: above[id]?.uplink)
-        case .sendDown(let command, let feed): send(command, on: feeds[feed]?.lane)
-        case .sendUplinkDown(let command, let uplink): send(command, on: uplinks[uplink]?.lane)
-        case .ask(let request): relay.ask(request, of: seat.tree)
+        case .sendUp(let command, let id): send(command, on: parents.feed(of: id))
+        case .sendUplink(let command, let id): send(command, on: parents.uplink(of: id))
+        case .sendDown(let command, let feed): send(command, on: children.feeds[feed]?.lane)
+        case .sendUplinkDown(let command, let uplink):
+            send(command, on: children.uplinks[uplink]?.lane)
+        case .ask(let request): relay.links.ask(request, of: seat.tree)
         case .setDemand(let topic, let isWanted):
             relay.instance.handleLinkDemand(topic, isWanted: isWanted, in: tree)
             relay.execute()
         // What is in effect is told to clients of the library.
         case .inEffect: break
-        case .report(let report): handle(report)
+        case .report(let report): news.handle(report)
         default: performOnMessages(directive)
         }
     }
 
     private func performOnMessages(_ directive: LinkDirective) {
         switch directive {
-        case .feed(let feed, let header): sendBatch(header, to: feed)
-        case .sendPast(let feed, let header, let topics): sendPast(header, topics, to: feed)
-        case .sendTail(let id, let header): sendTail(header, to: id)
+        case .feed(let id, let header):
+            guard let child = children.feeds[id]?.child else { return }
+            send(messages.batch(header, for: child), to: id)
+        case .sendPast(let id, let header, let topics):
+            send(messages.past(header, topics), to: id)
+        case .sendTail(let id, let header):
+            for frames in messages.tail(header) { parents.feed(of: id)?.send(frames) }
         case .subscribe(let id, let topics):
-            guard let child = feeds[id]?.child else { return }
-            for topic in topics { interest.subscribe(topic, by: child) }
+            guard let child = children.feeds[id]?.child else { return }
+            for topic in topics { messages.interest.subscribe(topic, by: child) }
         case .unsubscribe(let id, let topic):
-            if let child = feeds[id]?.child { interest.cancel(topic, by: child) }
+            guard let child = children.feeds[id]?.child else { return }
+            messages.interest.cancel(topic, by: child)
         case .deliver(let numbers, let repeats): deliver(numbers, repeats)
         case .sendParcels(let sequences, let acknowledged, let origin, let id):
             let header = ParcelHeader(
@@ -42,15 +48,17 @@ extension LinkedTree {
                 count: UInt64(sequences.count),
                 acknowledged: acknowledged
             )
-            for frames in header.frames(own.octets(of: sequences)) {
-                above[id]?.uplink?.send(frames)
+            for frames in header.frames(messages.own.octets(of: sequences)) {
+                parents.uplink(of: id)?.send(frames)
             }
-        case .enter(let sequence, let numbers): enter(sequence, numbers)
-        case .release(let sequence): own.remove(through: sequence)
-        case .trim(let number): ring.remove(through: number)
+        case .enter(let sequence, let numbers):
+            // Those that went up before are received anew, as when they come down.
+            receive(messages.enter(sequence, numbers, sent: sentThrough), 0)
+        case .release(let sequence): messages.own.remove(through: sequence)
+        case .trim(let number): messages.ring.remove(through: number)
         case .setBack(let number):
-            ring.remove(after: number)
-            setBackAtConnection = relay.newestConnection
+            messages.ring.remove(after: number)
+            newestAtSetBack = relay.newestConnection
         default: performOnWhatIsKept(directive)
         }
     }
@@ -58,47 +66,11 @@ extension LinkedTree {
     private func performOnWhatIsKept(_ directive: LinkDirective) {
         switch directive {
         case .takeKept(let id): takeKept(id)
-        case .forgetKept(let id, let position):
-            kept[id]?.removeAll { each in
-                switch each {
-                case .command(.epoch(let root, _)): root.epoch <= position.epoch
-                case .command: position.epoch == .max
-                case .batch(let header, _, _):
-                    LinkPosition(epoch: header.epoch, number: header.numbers?.upperBound ?? 0)
-                        <= position
-                }
-            }
-        case .forgetKeptBatches(let id, let number):
-            kept[id]?.removeAll { each in
-                guard case .batch(let header, _, _) = each else { return false }
-                return (header.numbers?.upperBound ?? 0) >= number
-            }
-        case .adopt(let tail, let numbers):
-            tails[tail]?.forEachRun(in: numbers) { first, messageCount, octets in
-                self.relay.instance.ledger.receive(
-                    messageCount: messageCount,
-                    byteCount: octets.readableBytes
-                )
-                self.ring.insert(octets, messageCount: messageCount, from: first)
-            }
-        case .forgetTails: tails = [:]
+        case .forgetKept(let id, let position): messages.forgetKept(id, through: position)
+        case .forgetKeptBatches(let id, let number): messages.forgetKeptBatches(id, from: number)
+        case .adopt(let tail, let numbers): receive(messages.adopt(tail, numbers), 0)
+        case .forgetTails: messages.forgetTails()
         default: preconditionFailure("no way to execute \(directive)")
-        }
-    }
-
-    /// Own messages take numbers. Those that went up before are received anew, as when they come down.
-    private func enter(_ sequence: UInt64, _ numbers: LinkNumbers) {
-        var (next, number) = (sequence, numbers.lowerBound)
-        for run in own.octets(of: sequence...(sequence + (numbers.upperBound - number))) {
-            if next <= routedThrough {
-                relay.instance.ledger.receive(
-                    messageCount: min(run.messageCount, Int(routedThrough - next) + 1),
-                    byteCount: run.octets.readableBytes
-                )
-            }
-            ring.insert(run.octets, messageCount: run.messageCount, from: number)
-            next += UInt64(run.messageCount)
-            number += UInt64(run.messageCount)
         }
     }
 
@@ -108,50 +80,28 @@ extension LinkedTree {
         lane?.send(LinkFrames(command.name, command.body))
     }
 
-    private func sendBatch(_ header: BatchHeader, to id: ChildFeedID) {
-        guard let feed = feeds[id], let numbers = header.numbers else { return }
-        var writer = BatchWriter(header)
-        if !header.isVoid {
-            ring.forEachRun(in: numbers, wantedBy: feed.child, of: interest) {
-                writer.add($0, $1, $2)
-            }
-        }
-        for frames in writer.finish() { feed.lane.send(frames) }
-        noteSent(to: id)
-    }
-
-    private func sendPast(_ header: BatchHeader, _ topics: [LinkTopic], to id: ChildFeedID) {
-        guard let feed = feeds[id], let numbers = header.numbers else { return }
-        var writer = BatchWriter(header)
-        ring.forEachRun(in: numbers) { first, _, octets in
-            for stretch in LinkInterest.stretches(of: octets, wanting: topics) {
-                writer.add(first + UInt64(stretch.before), stretch.messageCount, stretch.octets)
-            }
-        }
-        for frames in writer.finish() { feed.lane.send(frames) }
-        noteSent(to: id)
-    }
-
-    private func sendTail(_ header: BatchHeader, to id: ParentLinkID) {
-        var writer = BatchWriter(header)
-        for part in header.contained {
-            ring.forEachRun(in: part) { writer.add($0, $1, $2) }
-        }
-        for frames in writer.finish() { above[id]?.feed?.send(frames) }
+    private func send(_ batches: [LinkFrames], to id: ChildFeedID) {
+        for frames in batches { children.feeds[id]?.lane.send(frames) }
+        if children.noteSent(to: id) { core.handleWritable(id, false) }
     }
 
     // MARK: - To our own subscribers
+
+    /// Messages have come into the ring, and will be delivered.
+    func receive(_ messageCount: Int, _ byteCount: Int) {
+        relay.instance.ledger.receive(messageCount: messageCount, byteCount: byteCount)
+    }
 
     private func deliver(_ numbers: LinkNumbers, _ repeats: [LinkNumbers]) {
         var next = numbers.lowerBound
         for part in repeats {
             if next < part.lowerBound { deliver(next...part.lowerBound - 1) }
-            ring.forEachRun(in: part) { _, messageCount, octets in
-                self.relay.distribute(
+            messages.ring.forEachRun(in: part) { _, messageCount, octets in
+                self.relay.links.distribute(
                     octets,
                     messageCount: messageCount,
                     in: self.tree,
-                    toThoseAfter: self.setBackAtConnection ?? 0
+                    toThoseAfter: self.newestAtSetBack
                 )
             }
             next = part.upperBound + 1
@@ -160,7 +110,7 @@ extension LinkedTree {
     }
 
     private func deliver(_ numbers: LinkNumbers) {
-        ring.forEachRun(in: numbers) { _, messageCount, octets in
+        messages.ring.forEachRun(in: numbers) { _, messageCount, octets in
             self.relay.distribute(octets, messageCount: messageCount, in: self.tree)
         }
     }

@@ -1,9 +1,7 @@
 import DataPlane
-import Logging
 import NIOCore
 import Routing
 import Transports
-import Wire
 
 /// What comes in on the link's connections, and from our own publishers.
 extension LinkedTree {
@@ -11,22 +9,22 @@ extension LinkedTree {
 
     /// Whole messages of publishers of this relay.
     func publish(_ run: ByteBuffer, messageCount: Int) {
-        guard own.byteCount + run.readableBytes <= settings.unacknowledgedByteCountMax,
+        guard !core.isFull,
             let sequences = core.publish(
                 messageCount: messageCount,
                 octetCount: run.readableBytes,
                 at: .now
             )
         else {
-            counters.refusedMessageCount += messageCount
+            news.countRefused(messageCount)
             relay.instance.ledger.drop(messageCount, .queueFull)
             return
         }
-        own.insert(run, messageCount: messageCount, from: sequences.lowerBound)
+        messages.own.insert(run, messageCount: messageCount, from: sequences.lowerBound)
         // A root counts what it serves, when it serves it.
         if !core.isRoot {
             relay.instance.ledger.route(messageCount: messageCount)
-            routedThrough = sequences.upperBound
+            sentThrough = sequences.upperBound
         }
         execute()
     }
@@ -34,16 +32,16 @@ extension LinkedTree {
     // MARK: - From above
 
     func handle(_ input: LinkInput, from id: ParentLinkID, isFeed: Bool) {
-        guard above[id] != nil else { return }
+        guard let node = parents.node(of: id) else { return }
         switch input {
         case .command(let command) where isFeed:
             if case .refuse(let refusal) = command, refusal.reason == .noNumbers,
-                above[id]?.node == seat.parent?.name
+                node == seat.parent?.name
             {
-                return fallBackToPlain("the parent '\(above[id]?.node ?? "")' has no numbers")
+                return fallBackToPlain("the parent '\(node)' has no numbers")
             }
             if core.handle(command, from: id, at: .now) == .keep {
-                kept[id, default: []].append(.command(command))
+                messages.keep(.command(command), of: id)
             }
         case .command(let command): core.handleUplink(command, from: id, at: .now)
         case .batch(let header, let messageCount, let frames) where isFeed:
@@ -52,15 +50,6 @@ extension LinkedTree {
         case .foreign: break
         }
         execute()
-    }
-
-    /// A command that cannot be read: nothing after it can be believed.
-    func fail(_ id: ParentLinkID, _ problem: String) {
-        counters.faultCount += 1
-        logger.warning(
-            "tree '\(seat.tree)': \(above[id]?.node ?? "the parent") broke the link's rules: \(problem)"
-        )
-        lose(id)
     }
 
     private func take(
@@ -77,34 +66,21 @@ extension LinkedTree {
             at: .now
         )
         switch fate {
-        case .ignore: break
-        case .take(let rest): put(frames, of: header, onlyOf: rest)
-        case .keep: kept[id, default: []].append(.batch(header, messageCount: messageCount, frames))
-        case .keepTail, .pass: break
-        }
-    }
-
-    /// Puts a batch's messages into the ring: those of `rest`.
-    private func put(_ frames: ByteBuffer, of header: BatchHeader, onlyOf rest: BatchHeader) {
-        guard !rest.contained.isEmpty else { return }
-        let count = Int(rest.messageCount)
-        relay.instance.ledger.receive(messageCount: count, byteCount: frames.readableBytes)
-        // Of the past nothing is delivered: who asked for it has it later.
-        if rest.kind == .past { relay.instance.ledger.route(messageCount: count) }
-        guard rest.contained != header.contained else {
-            return ring.insert(frames, under: header.contained)
-        }
-        var all = RunStore()
-        all.insert(frames, under: header.contained)
-        for part in rest.contained {
-            all.forEachRun(in: part) { first, messageCount, octets in
-                self.ring.insert(octets, messageCount: messageCount, from: first)
+        case .take(let rest):
+            guard !rest.contained.isEmpty else { return }
+            receive(Int(rest.messageCount), frames.readableBytes)
+            // Of the past nothing is delivered: who asked for it has it later.
+            if rest.kind == .past {
+                relay.instance.ledger.route(messageCount: Int(rest.messageCount))
             }
+            messages.put(frames, of: header, onlyOf: rest)
+        case .keep: messages.keep(.batch(header, messageCount: messageCount, frames), of: id)
+        case .ignore, .keepTail, .pass: break
         }
     }
 
     func takeKept(_ id: ParentLinkID) {
-        for each in kept.removeValue(forKey: id) ?? [] {
+        for each in messages.takeKept(id) {
             switch each {
             case .command(let command): _ = core.handle(command, from: id, at: .now)
             case .batch(let header, let messageCount, let frames):
@@ -120,81 +96,47 @@ extension LinkedTree {
         switch input {
         case .command(let command): core.handle(command, from: feed, at: .now)
         case .batch(let header, let messageCount, let frames):
-            let fate = core.handle(header, messageCount: messageCount, from: feed, at: .now)
-            switch fate {
-            case .keepTail(let tail):
-                tails[tail, default: RunStore()].insert(frames, under: header.contained)
+            switch core.handle(header, messageCount: messageCount, from: feed, at: .now) {
+            case .keepTail(let tail): messages.keepTail(frames, of: header, as: tail)
             case .pass(let header, let id, let commands):
-                for command in commands { send(command, on: above[id]?.feed) }
-                above[id]?.feed?.send(
-                    LinkFrames("BATCH", header.octets, frames.readableBytes > 0 ? [frames] : [])
-                )
+                let lane = parents.feed(of: id)
+                for command in commands { send(command, on: lane) }
+                lane?.send(LinkFrames("BATCH", header.octets, [frames]))
             case .ignore, .take, .keep: break
             }
-        case .parcel: closeChild(feeds[feed]?.lane, "a parcel came on a feed")
+        case .parcel: fail(children.feeds[feed]?.lane, "a parcel came on a feed")
         case .foreign: break
         }
         execute()
     }
 
     func handle(_ input: LinkInput, from uplink: ChildUplinkID) {
+        let lane = children.uplinks[uplink]?.lane
         switch input {
         case .command(let command):
-            if !core.handle(command, from: uplink, at: .now) {
-                closeChild(uplinks[uplink]?.lane, "\(command.name) cannot be there")
-            }
+            if !core.handle(command, from: uplink, at: .now) { close(lane, "\(command.name)") }
         case .parcel(let header, let messageCount, let frames):
-            handle(header, messageCount, frames, from: uplink)
-        case .batch: closeChild(uplinks[uplink]?.lane, "a batch came on an uplink")
+            let fate = core.handle(
+                header,
+                messageCount: messageCount,
+                octetCount: frames.readableBytes,
+                from: uplink,
+                at: .now
+            )
+            switch fate {
+            case .ignore: break
+            case .refuse: close(lane, "a parcel")
+            case .pass(let header, let id, let commands):
+                let way = parents.uplink(of: id)
+                for command in commands { send(command, on: way) }
+                way?.send(LinkFrames("PARCEL", header.octets, [frames]))
+            case .number(let places):
+                let count = messages.put(frames, of: header, messageCount, at: places)
+                receive(count, count > 0 ? frames.readableBytes : 0)
+            }
+        case .batch: fail(lane, "a batch came on an uplink")
         case .foreign: break
         }
         execute()
-    }
-
-    private func handle(
-        _ header: ParcelHeader,
-        _ messageCount: Int,
-        _ frames: ByteBuffer,
-        from uplink: ChildUplinkID
-    ) {
-        let fate = core.handle(
-            header,
-            messageCount: messageCount,
-            octetCount: frames.readableBytes,
-            from: uplink,
-            at: .now
-        )
-        switch fate {
-        case .ignore: break
-        case .refuse: closeChild(uplinks[uplink]?.lane, "a parcel broke the rules")
-        case .pass(let header, let id, let commands):
-            for command in commands { send(command, on: above[id]?.uplink) }
-            above[id]?.uplink?.send(
-                LinkFrames("PARCEL", header.octets, frames.readableBytes > 0 ? [frames] : [])
-            )
-        case .number(let places):
-            guard !places.isEmpty else { return }
-            var parcel = RunStore()
-            parcel.insert(frames, messageCount: messageCount, from: header.first)
-            for place in places {
-                let last = place.sequence + (place.numbers.upperBound - place.numbers.lowerBound)
-                var number = place.numbers.lowerBound
-                for run in parcel.octets(of: place.sequence...last) {
-                    relay.instance.ledger.receive(
-                        messageCount: run.messageCount,
-                        byteCount: run.octets.readableBytes
-                    )
-                    ring.insert(run.octets, messageCount: run.messageCount, from: number)
-                    number += UInt64(run.messageCount)
-                }
-            }
-        }
-    }
-
-    private func closeChild(_ lane: LinkLane?, _ problem: String) {
-        guard let lane else { return }
-        counters.faultCount += 1
-        let connection = lane.connection
-        connection.loop.execute { connection.close(.misbehaviour(problem)) }
     }
 }

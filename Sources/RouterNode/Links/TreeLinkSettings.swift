@@ -1,34 +1,34 @@
 public import Routing
 public import ZMTP
 
-extension RelayConfiguration {
-    /// How a relay speaks the tree link in one tree (tree-link.md).
-    public struct LinkSettings: Sendable {
-        /// Whom it may turn to when its parent is lost, in the plan's order.
-        public var backups: [String] = []
-        /// The plan's.
-        public var standbys: [String] = []
-        /// Whom the arbiter may name when the root is lost; a root needs to know.
-        public var service: [String] = []
-        /// The reign under which the relay starts.
-        public var root: LinkRoot
-        /// Where the tree's relays are.
-        public var relays: [Parent] = []
-        public var options = LinkOptions()
-        /// Of both connections to a parent: silence of its time-out is a parent's death.
-        public var heartbeat = HeartbeatOptions(
-            interval: .milliseconds(200),
-            timeout: .milliseconds(600),
-            timeToLive: .milliseconds(600)
-        )
-        /// What its publishers sent and is not acknowledged, in octets; beyond it the tree's policy decides.
-        public var unacknowledgedByteCountMax = 64 << 20
+/// How a relay speaks the tree link in one tree (tree-link.md).
+public struct TreeLinkSettings: Sendable {
+    /// Whom it may turn to when its parent is lost, in the plan's order.
+    public var backups: [String] = []
+    /// The plan's.
+    public var standbys: [String] = []
+    /// Whom the arbiter may name when the root is lost; a root needs to know.
+    public var service: [String] = []
+    /// The reign under which the relay starts.
+    public var root: LinkRoot
+    /// Where the tree's relays are.
+    public var relays: [RelayConfiguration.Parent] = []
+    public var options = LinkOptions()
+    /// Of both connections to a parent: silence of its time-out is a parent's death.
+    public var heartbeat = HeartbeatOptions(
+        interval: .milliseconds(200),
+        timeout: .milliseconds(600),
+        timeToLive: .milliseconds(600)
+    )
 
-        public init(root: LinkRoot) {
-            self.root = root
-            // Children of a root wait until all standbys in service know them: one that is silent must not keep them long.
-            options.standbyAbsenceMax = .milliseconds(100)
-        }
+    /// What a relay keeps of each tree's last messages, where nothing else is said.
+    public static let standardRing = (octetCount: 64 << 20, time: Duration.seconds(10))
+
+    public init(root: LinkRoot) {
+        self.root = root
+        (options.ringOctetCountMax, options.ringTimeMax) = Self.standardRing
+        // Children of a root wait until all standbys in service know them: one that is silent must not keep them long.
+        options.standbyAbsenceMax = .milliseconds(100)
     }
 }
 

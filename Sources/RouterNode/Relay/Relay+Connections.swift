@@ -41,10 +41,7 @@ extension Relay {
             instance.ledger.drop(1, .tooLarge)
         }
         if case .limit = reason { departures.limitDisconnectCount += 1 }
-        if let tree = linkConnections.removeValue(forKey: connection.id) {
-            _ = link(of: tree)?.handleClosed(connection)
-            return flush()
-        }
+        guard !links.handleClosed(connection) else { return flush() }
         let id = RelayPeer.ID(connection.id)
         guard connections.removeValue(forKey: id) != nil else { return }
         let departing = StatusReader(self).describe(connection)

@@ -75,7 +75,7 @@ extension Relay {
     }
 
     private func route(_ run: ByteBuffer, messageCount: Int, in tree: TreeID) {
-        if let link = link(of: tree) { return link.publish(run, messageCount: messageCount) }
+        if let link = links[tree] { return link.publish(run, messageCount: messageCount) }
         if case .down = instance.destination(in: tree) {
             return distribute(run, messageCount: messageCount, in: tree)
         }
@@ -112,7 +112,7 @@ extension Relay {
     /// Sends what the reads of one wake-up have brought.
     func flush() {
         execute()
-        for case let link? in links { link.flush() }
+        links.flush()
         fanOut.flush()
         flushIslands()
         for number in policies.indices where !instance.isLinked(TreeID(number)) {

@@ -31,7 +31,7 @@ extension Relay {
         case .setReading(let peer, let isReading): setReading(isReading, from: peer)
         case .sendInterest(let interest, let peer): send(interest, to: peer)
         case .announce(let announcement): send(announcement)
-        case .tellLink(let tree, let announcement): tellLink(announcement, of: tree)
+        case .tellLink(let tree, let announcement): links.tell(announcement, of: tree)
         case .open(let island): try open(island)
         case .join(let group): try join(group)
         case .leave(let group): leave(group)

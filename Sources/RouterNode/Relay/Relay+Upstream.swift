@@ -21,7 +21,7 @@ extension Relay {
     /// On to every XPUB of the tree that the message's first octets belong to. Whoever does not keep up misses it: what goes
     /// upstream waits for nobody, whatever the tree's policy.
     private func passUpstream(_ message: ByteBuffer, from id: RelayPeer.ID) {
-        guard let peer = instance.peer(id) ?? linkPeers[id]?.peer else { return }
+        guard let peer = instance.peer(id) ?? links.peers[id]?.peer else { return }
         instance.ledger.receive(messageCount: 1, byteCount: message.readableBytes)
         guard AccessGate(self)?.mayPass(message, from: id) ?? true else { return }
         message.withUnsafeReadableBytes { bytes in
@@ -35,7 +35,7 @@ extension Relay {
                 filteredMessageCount: recipients.isEmpty ? 1 : 0
             )
             for recipient in recipients {
-                guard let connection = connections[recipient] ?? linkPeers[recipient]?.connection
+                guard let connection = connections[recipient] ?? links.peers[recipient]?.connection
                 else { continue }
                 homeBook.owedMessageCount += 1
                 _ = connection.outbox.append(
@@ -62,7 +62,7 @@ extension Relay {
     /// Another relay says whether there are readers beyond the link.
     func handleReaders(_ hasReaders: Bool, from connection: Connection) {
         let id = RelayPeer.ID(connection.id)
-        guard let peer = instance.peer(id) ?? linkPeers[id]?.peer else { return }
+        guard let peer = instance.peer(id) ?? links.peers[id]?.peer else { return }
         upstream.handleNews(hasReaders: hasReaders, from: id, peer)
         tellReaders()
     }
@@ -71,7 +71,7 @@ extension Relay {
         for news in upstream.takeNews() {
             guard
                 let connection = connections[news.recipient]
-                    ?? linkPeers[news.recipient]?.connection
+                    ?? links.peers[news.recipient]?.connection
             else { continue }
             let frame = ReadersCommand.frame(hasReaders: news.hasReaders)
             // Children's feeds may live on other loops.

@@ -60,14 +60,8 @@ public final class Relay: @unchecked Sendable {
     var served: [[ServedIsland]]
     /// By `GroupID`.
     let groupFeeds: [GroupFeed]
-    /// By tree: the link to other relays; `nil` where connections are plain.
-    var links: [LinkedTree?] = []
-    /// Children's connections of links, by the tree they are of.
-    var linkConnections: [UInt64: TreeID] = [:]
-    /// The connections of links, to parents and to children, for what goes upstream: that is in no batch.
-    var linkPeers: [RelayPeer.ID: (peer: RelayPeer, connection: Connection)] = [:]
-    /// Who decides which relay is a tree's root; `nil` = nobody that this relay can ask.
-    var arbiter: (@Sendable (_ tree: String, ArbiterRequest) -> Void)?
+    /// The trees whose messages have numbers.
+    private(set) lazy var links = RelayLinks(self)
     let lifetime = RelayLifetime()
     let sockets: RelaySockets
     /// Whom the relay dials: the parents of its seats, and after them those whom it is configured to dial.
@@ -140,12 +134,12 @@ public final class Relay: @unchecked Sendable {
         sockets.advise(endpoints)
         try await home.submit {
             self.watches = DialWatches(self.configuration, home: self.home, logger: self.logger)
-            self.openLinks()
+            self.links.open()
             self.instance.handleStart()
             // A failure here fails the start; later it would only be logged.
             while let directive = self.instance.nextDirective() { try self.perform(directive) }
             for (number, peer) in dialled.enumerated() { try self.dial(peer, number) }
-            for case let link? in self.links { link.start() }
+            self.links.start()
         }.get()
         accessWatch = AccessFileWatch(self)
     }
@@ -190,7 +184,7 @@ public final class Relay: @unchecked Sendable {
             // A feed may just be changing to TCP, which adds a hub.
             let hubs =
                 (try? await home.submit { () -> [ConnectionHub] in
-                    self.closeLinks()
+                    self.links.stop()
                     return self.sockets.hubs + self.sockets.linkHubs
                 }.get()) ?? []
             async let groups: Void = closeGroups()

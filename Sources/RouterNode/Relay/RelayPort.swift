@@ -42,11 +42,10 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
             relay?.sockets.linkIncarnation != nil
         {
             connection.slot = Self.linkSlot
-            connection.allowPauses()
             let seat = relay?.configuration.seats.first { $0.tree == claim.tree }
             // What the child asks to be held to counts for nothing once it says anything else.
-            if let heartbeat = seat?.link?.heartbeat { connection.setHeartbeat(heartbeat) }
-            return onHome(connection) { $0.handleLink(connection, peer, claim, $1.kind) }
+            connection.allowPauses(heartbeat: seat?.link?.heartbeat)
+            return onHome(connection) { $0.links.handle(connection, peer, claim, isFeed: $1.isFeeding) }
         }
         if let tree = linkTree(peer) {
             connection.allowPauses()
@@ -83,7 +82,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
     func connection(_ connection: Connection, didReceive command: PeerCommand) {
         guard connection.slot != Self.linkSlot || ReadersCommand.hasReaders(command) != nil else {
             let input = Result { () throws(LinkFault) in try LinkInput(command) }
-            return onHome(connection) { relay, _ in relay.handleLink(input, on: connection) }
+            return onHome(connection) { relay, _ in relay.links.handle(input, on: connection) }
         }
         guard let (topic, isSubscribe) = command.subscription else {
             if let hasReaders = ReadersCommand.hasReaders(command) {
@@ -117,7 +116,7 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         guard connection.slot != Self.linkSlot else {
             let waiting = connection.outbox.queuedPieceByteCount
             return onHome(connection) { relay, _ in
-                relay.handleLinkDrain(connection, waitingByteCount: waiting)
+                relay.links.handleDrain(connection, waitingByteCount: waiting)
             }
         }
         switch kind {
@@ -143,6 +142,11 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
         case .publishers, .subscribers: LinkClaim(peer)?.tree
         case .dialled: nil
         }
+    }
+
+    /// Whether children come here to be fed.
+    private var isFeeding: Bool {
+        if case .subscribers = kind { true } else { false }
     }
 
     private func onHome(

@@ -33,16 +33,17 @@ extension NodeStatus {
     }
 }
 
-extension LinkedTree {
-    var status: NodeStatus.Link {
-        NodeStatus.Link(
+extension NodeStatus.Link {
+    init(_ link: LinkedTree) {
+        let (core, counters) = (link.core, link.news.counters)
+        self.init(
             state: core.isRoot ? "root" : core.isAttached ? "attached" : "seeking",
             root: core.root.node,
             epoch: core.position.epoch,
             number: core.position.number,
             ringMessages: core.ringNumbers.map { $0.upperBound - $0.lowerBound + 1 } ?? 0,
-            ringBytes: ring.byteCount,
-            unacknowledgedBytes: own.byteCount,
+            ringBytes: link.messages.ring.byteCount,
+            unacknowledgedBytes: link.messages.own.byteCount,
             failovers: counters.failoverCount,
             gapMessages: counters.gapMessageCount,
             childGapMessages: counters.childGapMessageCount,
@@ -52,52 +53,42 @@ extension LinkedTree {
             faults: counters.faultCount
         )
     }
+}
 
-    /// A connection, and what it is here.
-    struct StatusLane: Sendable {
-        var connection: Connection
-        var role: String
-        var node: String
-        var tree: String
-    }
+/// A connection of a tree link, and what it is there.
+struct StatusLane: Sendable {
+    var connection: Connection
+    var role: String
+    var node: String
+    var tree: String
 
-    var lanes: [StatusLane] {
-        let parents = above.values.flatMap { above in
-            [(above.feed, "parent-feed"), (above.uplink, "parent-uplink")].compactMap {
-                lane,
-                role in
-                lane.map {
-                    StatusLane(
-                        connection: $0.connection,
-                        role: role,
-                        node: above.node,
-                        tree: seat.tree
-                    )
-                }
-            }
-        }
-        let children = feeds.values.map {
-            StatusLane(
-                connection: $0.lane.connection,
-                role: "child-feed",
-                node: $0.node,
-                tree: seat.tree
-            )
-        }
-        return parents + children
-            + uplinks.values.map {
+    static func all(of link: LinkedTree) -> [StatusLane] {
+        func lane(_ lane: LinkLane?, _ role: String, _ node: String) -> StatusLane? {
+            lane.map {
                 StatusLane(
-                    connection: $0.lane.connection,
-                    role: "child-uplink",
-                    node: $0.node,
-                    tree: seat.tree
+                    connection: $0.connection,
+                    role: role,
+                    node: node,
+                    tree: link.seat.tree
                 )
             }
+        }
+        let parents = link.parents.ids.flatMap { id in
+            let node = link.parents.node(of: id) ?? ""
+            return [
+                lane(link.parents.feed(of: id), "parent-feed", node),
+                lane(link.parents.uplink(of: id), "parent-uplink", node),
+            ]
+        }
+        let children =
+            link.children.feeds.values.map { lane($0.lane, "child-feed", $0.node) }
+            + link.children.uplinks.values.map { lane($0.lane, "child-uplink", $0.node) }
+        return (parents + children).compactMap(\.self)
     }
 }
 
 extension NodeStatus.Peer {
-    init(_ lane: LinkedTree.StatusLane) {
+    init(_ lane: StatusLane) {
         self.init(
             id: lane.connection.id,
             role: lane.role,

@@ -75,7 +75,8 @@ struct StatusReader: Sendable {
 
     /// The connections of tree links, in the order in which they came.
     private func linkPeers() -> [EventLoopFuture<NodeStatus.Peer>] {
-        relay.links.compactMap { $0?.isRunning ?? false ? $0 : nil }.flatMap(\.lanes)
+        relay.links.trees.compactMap { $0?.isRunning ?? false ? $0 : nil }
+            .flatMap(StatusLane.all)
             .sorted { $0.connection.id < $1.connection.id }
             .map { lane in
                 let peer = NodeStatus.Peer(lane)
@@ -145,7 +146,7 @@ struct StatusReader: Sendable {
             case .childFeed, .parentFeed, .parentUplink, nil: break
             }
         }
-        for case let link? in relay.links { totals.children += link.uplinks.count }
+        for case let link? in relay.links.trees { totals.children += link.children.uplinks.count }
         return NodeStatus(
             name: relay.configuration.name,
             pid: Int(ProcessInfo.processInfo.processIdentifier),
@@ -178,7 +179,7 @@ struct StatusReader: Sendable {
                 book.add(connection.outbox)
             }
         }
-        for (_, connection) in relay.linkPeers.values where connection.loop === relay.home {
+        for (_, connection) in relay.links.peers.values where connection.loop === relay.home {
             book.add(connection.outbox)
         }
         for case let room? in relay.waitingRooms { book.add(room) }
@@ -206,7 +207,7 @@ struct StatusReader: Sendable {
 
     private var treeStatus: [NodeStatus.Tree] {
         relay.configuration.seats.enumerated().map { number, seat in
-            let link = relay.link(of: TreeID(number))
+            let link = relay.links[TreeID(number)]
             var tree = NodeStatus.Tree(
                 name: seat.tree,
                 rank: seat.rank,
@@ -218,8 +219,8 @@ struct StatusReader: Sendable {
             guard let link else { return tree }
             tree.parent = link.core.isRoot ? nil : link.core.parent ?? seat.parent?.name
             tree.isConnected = link.core.isAttached
-            tree.problem = link.core.isAttached ? nil : link.problem
-            tree.link = link.status
+            tree.problem = link.core.isAttached ? nil : link.news.problem
+            tree.link = NodeStatus.Link(link)
             return tree
         }
     }

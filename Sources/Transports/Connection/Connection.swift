@@ -113,17 +113,11 @@ package final class Connection: @unchecked Sendable {
         stream.setReading(isReading)
     }
 
-    /// Asks the peer as often as that whether it lives, and ends when it does not answer.
-    package func setHeartbeat(_ options: HeartbeatOptions) {
+    /// The peer, another relay, may stop reading for as long as its own subscribers need. With `heartbeat` it must show that it lives.
+    package func allowPauses(heartbeat: HeartbeatOptions? = nil) {
         loop.assertInEventLoop()
-        session.setHeartbeat(options, at: .now)
+        session.allowPauses(heartbeat: heartbeat, at: .now)
         perform()
-    }
-
-    /// The peer, another relay, may stop reading for as long as its own subscribers need.
-    package func allowPauses() {
-        loop.assertInEventLoop()
-        session.allowPauses()
     }
 
     /// Sends commands or subscriptions, ahead of the messages that wait. A peer that does not read while they pile up is

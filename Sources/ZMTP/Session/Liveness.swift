@@ -11,6 +11,11 @@ struct Liveness: Sendable {
         stallWatch = StallWatch(timeout: nil)
     }
 
+    mutating func allowPauses(_ options: HeartbeatOptions?, at now: Instant) {
+        stallWatch.allowPauses()
+        if let options { heartbeat = Heartbeat(options: options, at: now) }
+    }
+
     init(_ peer: RemotePeer, _ options: SessionOptions, hasHeartbeat: Bool, at now: Instant) {
         var heartbeatOptions = options.heartbeat
         // ZMTP 3.0 knows no PING, and neither do its ancestors.

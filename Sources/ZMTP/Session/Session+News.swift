@@ -91,15 +91,9 @@ extension Session {
         updateLiveness { $0.heartbeat.handleResume() }
     }
 
-    /// Asks the peer as often as that from now on, and holds it to it: what a peer is, is known only after the handshake.
-    public mutating func setHeartbeat(_ options: HeartbeatOptions, at now: Instant) {
-        guard peer?.knowsCommands ?? false else { return }
-        updateLiveness { $0.heartbeat = Heartbeat(options: options, at: now) }
-    }
-
-    /// The peer may stop reading for as long as its own subscribers need.
-    public mutating func allowPauses() {
-        updateLiveness { $0.stallWatch.allowPauses() }
+    /// The peer may stop reading for as long as its own subscribers need. With `heartbeat` it is asked as often as that whether it lives.
+    public mutating func allowPauses(heartbeat: HeartbeatOptions? = nil, at now: Instant) {
+        updateLiveness { $0.allowPauses(heartbeat, at: now) }
     }
 
     /// Time has passed. Called early, late or for nothing it does no harm.

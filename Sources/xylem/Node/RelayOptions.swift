@@ -3,7 +3,6 @@ import ArgumentParser
 import Foundation
 import Logging
 import Patterns
-import Routing
 import RouterNode
 import Transports
 import TreeBuilder
@@ -55,11 +54,11 @@ struct RelayOptions: ParsableArguments {
             valueName: "size"
         )
     )
-    var ring = ByteCountArgument(LinkOptions().ringOctetCountMax)
+    var ring = ByteCountArgument(TreeLinkSettings.standardRing.octetCount)
     @Option(
         help: ArgumentHelp("How long a relay keeps them at most.", valueName: "duration")
     )
-    var ringTime = DurationArgument(milliseconds: LinkOptions().ringTimeMax / .milliseconds(1))
+    var ringTime = DurationArgument(milliseconds: TreeLinkSettings.standardRing.time / .milliseconds(1))
     @Option(
         help: ArgumentHelp(
             "The least level that is logged: trace, debug, info, notice, warning, error or critical.",
@@ -93,14 +92,10 @@ struct RelayOptions: ParsableArguments {
         reigns: [ArbiterLine.Reign]
     ) {
         guard links == .numbered else { return }
-        configuration.linkRelays(
-            of: plan,
-            reigns: reigns,
-            epoch: UInt64(Date().timeIntervalSince1970)
-        )
-        for index in configuration.seats.indices {
-            configuration.seats[index].link?.options.ringOctetCountMax = ring.byteCount
-            configuration.seats[index].link?.options.ringTimeMax = ringTime.duration
+        let now = UInt64(Date().timeIntervalSince1970)
+        plan.link(&configuration, reigns: reigns, epoch: now) { link in
+            link.options.ringOctetCountMax = ring.byteCount
+            link.options.ringTimeMax = ringTime.duration
         }
     }
 

@@ -94,7 +94,11 @@ import Testing
         var arbiter = inService("s", "t")
         arbiter.handleEnded("s")
         arbiter.handleEnded("a")
-        #expect(directives(&arbiter) == [.tell("r", .takenOut("s")), .tell("r", .dead("a"))])
+        #expect(
+            directives(&arbiter) == [
+                .tell("r", .takenOut("s")), .tell("r", .dead("s")), .tell("r", .dead("a")),
+            ]
+        )
         arbiter.handle(.takeIn("s", epoch: 100), from: "r")
         #expect(arbiter.service == ["t"], "it does not run")
     }

@@ -17,6 +17,7 @@ enum Admission {
         link.children[place].isMirror = resume.isMirror
         link.children[place].topics = TopicSet(resume.topics)
         link.children[place].position = start(of: resume.start, link)
+        link.children[place].start = link.hasHistory ? nil : resume.start
         link.children[place].standing = .held
         switch resume.kind {
         case .orphan(let root): link.children[place].standing = .heldOrphan(of: root)
@@ -61,9 +62,13 @@ enum Admission {
     static func tryAdmit(_ id: ChildFeedID, _ link: inout LinkState) {
         guard let place = link.place(of: id), link.children[place].hasResumed else { return }
         if !link.children[place].standing.isHeld { link.children[place].standing = .held }
-        let child = link.children[place]
         // D3
         guard !link.role.holdsChildren, link.hasHistory else { return hold(place, .noRoot, &link) }
+        if let start = link.children[place].start {
+            link.children[place].position = self.start(of: start, link)
+            link.children[place].start = nil
+        }
+        let child = link.children[place]
         guard child.position.epoch <= link.epochs.current else {
             return hold(place, .behind, &link)
         }

@@ -49,6 +49,8 @@ struct Child: Sendable {
     var holdReason: HoldReason?
     /// The epoch that it has been told of, and its cursor into the ring.
     var position = LinkPosition(epoch: 0, number: 0)
+    /// Where it wants to begin, while there is nothing here to begin at.
+    var start: ResumeStart?
     var topics = TopicSet()
     var isWritable = true
     /// How many of our origins it has been told of, and its own as ours.

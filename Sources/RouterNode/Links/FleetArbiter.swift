@@ -1,11 +1,10 @@
 import Routing
-import RouterNode
-import TreeBuilder
+public import TreeBuilder
 
 /// Decides which nodes are the roots of a fleet's trees, and watches that those live: a node that hangs without having ended is ended before
 /// another is named.
-struct FleetArbiter: Sendable {
-    enum Action: Sendable {
+public struct FleetArbiter: Sendable {
+    public enum Action: Sendable {
         case say(node: String, ArbiterLine.News)
         case kill(node: String)
     }
@@ -18,7 +17,7 @@ struct FleetArbiter: Sendable {
     private var ready: Set<String> = []
 
     /// `nil` when no tree of the plan can have numbered links.
-    init?(_ plan: Plan, epoch: UInt64) {
+    public init?(_ plan: Plan, epoch: UInt64) {
         trees = plan.trees.filter { $0.mayBeLinked(in: plan) }.map {
             ($0.name, TreeArbiter(root: $0.root, standbys: $0.standbys, epoch: epoch))
         }
@@ -26,27 +25,27 @@ struct FleetArbiter: Sendable {
     }
 
     /// Under which roots a node is to start.
-    var reigns: [ArbiterLine.Reign] {
+    public var reigns: [ArbiterLine.Reign] {
         trees.map { ArbiterLine.Reign(tree: $0.name, $0.arbiter.reign) }
     }
 
-    mutating func handleStarted(_ node: String) {
+    public mutating func handleStarted(_ node: String) {
         unanswered[node] = nil
         for index in trees.indices { trees[index].arbiter.handleStarted(node) }
     }
 
     /// A node says that it can be used.
-    mutating func handleReady(_ node: String) {
+    public mutating func handleReady(_ node: String) {
         ready.insert(node)
     }
 
-    mutating func handleEnded(_ node: String) {
+    public mutating func handleEnded(_ node: String) {
         unanswered[node] = nil
         ready.remove(node)
         for index in trees.indices { trees[index].arbiter.handleEnded(node) }
     }
 
-    mutating func handle(_ line: ArbiterLine.Request, of node: String) {
+    public mutating func handle(_ line: ArbiterLine.Request, of node: String) {
         if let (tree, request) = line.request {
             guard let index = trees.firstIndex(where: { $0.name == tree }) else { return }
             trees[index].arbiter.handle(request, from: node)
@@ -56,7 +55,7 @@ struct FleetArbiter: Sendable {
     }
 
     /// Asks each root whether it lives; those that have left so many questions unanswered hang.
-    mutating func handleTick() -> [Action] {
+    public mutating func handleTick() -> [Action] {
         questionCount += 1
         var actions: [Action] = []
         for root in Set(trees.compactMap(\.arbiter.root)).intersection(ready).sorted() {
@@ -72,7 +71,7 @@ struct FleetArbiter: Sendable {
     }
 
     /// What is to be done next; `nil` when nothing is.
-    mutating func nextAction() -> Action? {
+    public mutating func nextAction() -> Action? {
         for index in trees.indices {
             switch trees[index].arbiter.nextDirective() {
             case .tell(let node, let news)?:
@@ -84,6 +83,7 @@ struct FleetArbiter: Sendable {
         return nil
     }
 
-    static let interval = Duration.milliseconds(200)
+    /// Between two questions to a root.
+    public static let interval = Duration.milliseconds(200)
     private static let unansweredCountMax = 3
 }

@@ -4,8 +4,6 @@ import Testing
 import Topology
 import TreeBuilder
 
-@testable import xylem
-
 /// The supervisor's part in who is root.
 @Suite struct FleetArbiterTests {
     private func arbiter(_ text: String) throws -> FleetArbiter? {

@@ -1,0 +1,206 @@
+import DataPlane
+import Logging
+import NIOCore
+import Patterns
+public import Routing
+import Transports
+import Vocabulary
+import Wire
+import ZMTP
+
+/// The tree links of one relay: which tree's messages go through one, and whose connections are theirs.
+///
+/// Home loop only.
+final class RelayLinks: @unchecked Sendable {
+    private unowned let relay: Relay
+    /// By tree; `nil` where connections are plain.
+    private(set) var trees: [LinkedTree?] = []
+    /// Children's connections, by the tree they are of.
+    private var connections: [UInt64: TreeID] = [:]
+    /// All connections of links, for what goes upstream: that is in no batch.
+    private(set) var peers: [RelayPeer.ID: (peer: RelayPeer, connection: Connection)] = [:]
+    /// Who decides which relay is a tree's root; `nil` = nobody that this relay can ask.
+    var arbiter: (@Sendable (_ tree: String, ArbiterRequest) -> Void)?
+
+    init(_ relay: Relay) {
+        self.relay = relay
+    }
+
+    func open() {
+        guard let incarnation = relay.sockets.linkIncarnation else { return }
+        trees = relay.configuration.seats.indices.map {
+            LinkedTree(relay, TreeID($0), incarnation: incarnation)
+        }
+    }
+
+    func start() {
+        for case let tree? in trees { tree.start() }
+    }
+
+    func flush() {
+        for case let tree? in trees { tree.flush() }
+    }
+
+    func stop() {
+        for case let tree? in trees { tree.stop() }
+    }
+
+    /// The link that a tree's messages go through; `nil` where there are plain connections.
+    subscript(tree: TreeID) -> LinkedTree? {
+        guard tree.rawValue < trees.count, let link = trees[tree.rawValue], link.isRunning else {
+            return nil
+        }
+        return link
+    }
+
+    func ask(_ request: ArbiterRequest, of tree: String) {
+        guard let arbiter else {
+            return relay.logger.info("tree '\(tree)': nobody is there to decide on \(request)")
+        }
+        arbiter(tree, request)
+    }
+
+    /// What our own subscribers want has changed.
+    func tell(_ announcement: Announcement, of tree: TreeID) {
+        guard let link = self[tree] else { return }
+        announcement.forEachChange { topic, isSubscribe in
+            if isSubscribe {
+                link.core.handleWanted(Array(topic), at: .now)
+            } else {
+                link.core.handleUnwanted(Array(topic), at: .now)
+            }
+        }
+        link.execute()
+    }
+
+    // MARK: - Children
+
+    /// A relay that speaks the link has come.
+    func handle(
+        _ connection: Connection,
+        _ remote: RemotePeer,
+        _ claim: LinkClaim,
+        isFeed: Bool
+    ) {
+        do throws(Refusal) {
+            let tree = try relay.instance.treeOfLink(claim, of: connection.accessPeer(remote)) {
+                self[$0]?.mayBeRoot ?? false
+            }
+            guard let link = trees[tree.rawValue] else {
+                return LinkLane(connection, home: relay.home).refuse()
+            }
+            connections[connection.id] = tree
+            if isFeed {
+                link.handleFeed(connection, node: claim.node)
+            } else {
+                link.handleUplink(connection, node: claim.node)
+            }
+        } catch {
+            let reason = error.description
+            connection.loop.execute {
+                connection.close(.misbehaviour(reason), farewell: Command.errorFrame(reason))
+            }
+        }
+    }
+
+    func handle(_ input: Result<LinkInput, LinkFault>, on connection: Connection) {
+        connections[connection.id].flatMap { self[$0] }?.handle(input, on: connection)
+    }
+
+    func handleDrain(_ connection: Connection, waitingByteCount: Int) {
+        connections[connection.id].flatMap { self[$0] }?
+            .handleDrain(connection, waitingByteCount: waitingByteCount)
+    }
+
+    /// `false`: the connection is none of a link's child.
+    func handleClosed(_ connection: Connection) -> Bool {
+        guard let tree = connections.removeValue(forKey: connection.id) else { return false }
+        self[tree]?.handleClosed(connection)
+        return true
+    }
+
+    // MARK: - Upstream
+
+    /// Messages that an XSUB sends go up and down the tree as they are, between the link's commands.
+    func addPeer(_ connection: Connection, _ role: RelayPeer.Role, node: String?) {
+        let id = RelayPeer.ID(connection.id)
+        let peer = RelayPeer(role, node: node)
+        peers[id] = (peer, connection)
+        relay.upstream.handleConnected(id, peer, isXPUB: false)
+        relay.tellReaders()
+    }
+
+    func removePeer(_ connection: Connection) {
+        let id = RelayPeer.ID(connection.id)
+        guard let peer = peers.removeValue(forKey: id)?.peer else { return }
+        relay.upstream.handleDisconnected(id, peer)
+        relay.tellReaders()
+        guard connection.loop === relay.home else { return }
+        connection.outbox.abandon(.disconnected)
+        relay.homeBook.counters.add(connection.outbox.counters)
+    }
+
+    // MARK: - Repeats
+
+    /// Down to those of our subscribers who connected after another connection did: the others have had it.
+    func distribute(
+        _ run: ByteBuffer,
+        messageCount: Int,
+        in tree: TreeID,
+        toThoseAfter oldest: UInt64
+    ) {
+        var young = Set<SubscriberID>()
+        for (id, _) in relay.connections where id.rawValue > oldest {
+            if let subscriber = relay.instance.peer(id)?.subscriber { young.insert(subscriber) }
+        }
+        let policy = relay.policies[tree.rawValue]
+        relay.instance.ledger.route(messageCount: messageCount)
+        run.withUnsafeReadableBytes { bytes in
+            var walker = MessageWalker(bytes)
+            while walker.next() {
+                let topic = UnsafeRawBufferPointer(rebasing: bytes[walker.topic])
+                let ids = relay.instance.interest.withBranch(of: tree) { index in
+                    index.match(topic).map { index.matchedSet(of: $0).filter(young.contains) } ?? []
+                }
+                ids.withUnsafeBufferPointer {
+                    relay.fanOut.deliver(
+                        run,
+                        bytes,
+                        walker.start..<walker.end,
+                        messageCount: 1,
+                        policy: policy,
+                        to: $0
+                    )
+                }
+            }
+        }
+    }
+}
+
+extension Relay {
+    /// Says who decides which relay is a tree's root. What it answers comes by `handle(_:of:)`.
+    public func setArbiter(_ ask: @escaping @Sendable (_ tree: String, ArbiterRequest) -> Void) {
+        home.execute { self.links.arbiter = ask }
+    }
+
+    /// The arbiter has said something of a tree; ignored where the tree has no link here.
+    public func handle(_ news: ArbiterNews, of tree: String) {
+        home.execute {
+            guard let link = self.instance.interest.tree(named: tree).flatMap({ self.links[$0] })
+            else { return }
+            switch news {
+            case .named(let naming): link.core.handleNamed(naming, at: .now)
+            case .takenIn(let node): link.core.handleTakenIn(node, at: .now)
+            case .takenOut(let node): link.core.handleTakenOut(node, at: .now)
+            case .office(let naming): link.core.handleOffice(naming, at: .now)
+            case .dead(let node): link.core.handleDead(node, at: .now)
+            }
+            link.executeAndFlush()
+        }
+    }
+
+    /// Calls `body` from the relay's home loop: not before it has done what it was busy with.
+    public func whenAlive(_ body: @escaping @Sendable () -> Void) {
+        home.execute(body)
+    }
+}
