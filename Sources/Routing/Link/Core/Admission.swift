@@ -16,7 +16,7 @@ enum Admission {
         link.children[place].isClient = resume.kind == .client
         link.children[place].isMirror = resume.isMirror
         link.children[place].topics = TopicSet(resume.topics)
-        link.children[place].position = start(of: resume.start, link)
+        link.children[place].position = start(of: resume, link)
         link.children[place].standing = .held
         switch resume.kind {
         case .orphan(let root): link.children[place].standing = .heldOrphan(of: root)
@@ -25,7 +25,7 @@ enum Admission {
         case .child, .client: break
         }
         Interests.changed(resume.topics, &link)
-        Succession.handleResumed(id, &link)
+        Tails.ask(id, &link)
         switch link.role {
         case .heir(let old, _) where node == old: HandOver.handleOldRoot(id, &link)
         case .collecting: Succession.collect(id, &link)
@@ -38,12 +38,15 @@ enum Admission {
         return link.children.lazy.filter(\.hasResumed).count >= link.setup.options.childCountMax
     }
 
-    private static func start(of start: ResumeStart, _ link: LinkState) -> LinkPosition {
-        switch start {
+    private static func start(
+        of resume: LinkCommand.Resume,
+        _ link: LinkState
+    ) -> LinkPosition {
+        switch resume.start {
         case .after(let position):
             // D7: a child from further back than we remember starts anew.
-            return link.epochs.remembers(position.epoch) ? position : link.position
-        case .now: return link.position
+            return link.epochs.remembers(position.epoch) ? position : anew(resume, link)
+        case .now: return anew(resume, link)
         case .first: return LinkPosition(epoch: link.epochs.current, number: link.ring.base)
         case .since(let milliseconds):
             let wait = Duration.milliseconds(Int64(clamping: min(milliseconds, 1 << 40)))
@@ -53,6 +56,14 @@ enum Admission {
                 number: min(number, link.served)
             )
         }
+    }
+
+    /// A9: a root's child may be the only one who has what it gets; so that this hangs together with what the standbys hold, it
+    /// begins behind that.
+    private static func anew(_ resume: LinkCommand.Resume, _ link: LinkState) -> LinkPosition {
+        guard link.role == .root, resume.kind != .client else { return link.position }
+        let stable = min(Origins.stableNumber(link), link.served)
+        return LinkPosition(epoch: link.epochs.current, number: max(stable, link.ring.base))
     }
 
     // MARK: - Served or held
@@ -169,7 +180,7 @@ enum Admission {
         for other in link.children.indices {
             link.children[other].heardOf.removeAll { $0 == id }
         }
-        Succession.handleLost(child, &link)
+        Tails.handleLost(child, &link)
         guard child.hasResumed else { return }
         Interests.handleLost(child, &link)
         if case .handingOver(child.node) = link.role {
