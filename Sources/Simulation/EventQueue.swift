@@ -21,6 +21,9 @@ public struct EventQueue<Event: Sendable>: Sendable {
 
     public var isEmpty: Bool { heap.isEmpty }
 
+    /// Of the earliest event.
+    public var nextTime: Instant? { heap.first?.time }
+
     public mutating func add(_ event: Event, at time: Instant) {
         heap.append(Entry(time: time, number: nextNumber, event: event))
         nextNumber += 1

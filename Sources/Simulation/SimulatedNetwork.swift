@@ -75,6 +75,9 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
 
     // MARK: - What happens next
 
+    /// When something happens next, even if nobody living learns of it.
+    public var nextTime: Instant? { queue.nextTime }
+
     /// The next thing a living node learns; `nil` when nothing is left to happen.
     public mutating func nextEvent() -> Event? {
         while let (time, happening) = queue.next() {
@@ -108,14 +111,16 @@ public struct SimulatedNetwork<Packet: Sendable, Alarm: Sendable>: Sendable {
         return NodeID(nodes.count - 1)
     }
 
-    /// The node is gone at once, without a word; what it has sent is still on its way, or is lost with it.
-    public mutating func crash(_ node: NodeID, losingWhatIsSent: Bool = false) {
+    /// The node is gone at once, without a word; what it has sent on a connection is still on its way, or is lost with it, by chance.
+    public mutating func crash(_ node: NodeID, lossProbability: Double = 0) {
         nodes[node.rawValue].isUp = false
         nodes[node.rawValue].incarnation += 1
         for id in nodes[node.rawValue].connections {
             guard let side = side(of: node, on: id) else { continue }
             connections[id.rawValue][side].state = .closed
-            if losingWhatIsSent { connections[id.rawValue].isCut = true }
+            if lossProbability > 0, Double.random(in: 0..<1, using: &generator) < lossProbability {
+                connections[id.rawValue].isCut = true
+            }
             tellEnd(of: id, to: side.other, after: random(in: options.lossDetection))
         }
         nodes[node.rawValue].connections = []

@@ -23,6 +23,7 @@ def build_tools():
         ("heartbeat_load", ["common.c", "zmtp.c"], []),
         ("request_load", ["common.c", "zmtp.c"], []),
         ("crowd_load", ["common.c", "zmtp.c"], []),
+        ("failover_load", ["common.c"], ["-lzmq"]),
         ("echo_loop", ["common.c", "zmtp.c"], []),
         ("link_load", ["common.c", "zmtp.c"], []),
         ("curve_load", ["common.c"], ["-lzmq"]),

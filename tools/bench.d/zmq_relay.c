@@ -1,9 +1,9 @@
 /*
  * The peer: libzmq's own XSUB/XPUB proxy, set to lose nothing.
  *
- *     zmq_relay --publishers ENDPOINT --subscribers ENDPOINT [--secret-key Z85]
+ *     zmq_relay --publishers ENDPOINT --subscribers ENDPOINT [--secret-key Z85 | --parent ENDPOINT]
  *
- * With a key it is a server of CURVE that lets anybody in.
+ * With a key it is a server of CURVE that lets anybody in; with a parent, another proxy's subscribers, it is a node of a tree.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -41,13 +41,17 @@ static void *bind_socket(void *context, int type, const char *endpoint, const ch
 int main(int count, char **arguments)
 {
     bool has_key = count == 7 && strcmp(arguments[5], "--secret-key") == 0;
-    if ((count != 5 && !has_key) || strcmp(arguments[1], "--publishers") != 0
+    bool has_parent = count == 7 && strcmp(arguments[5], "--parent") == 0;
+    if ((count != 5 && !has_key && !has_parent) || strcmp(arguments[1], "--publishers") != 0
         || strcmp(arguments[3], "--subscribers") != 0)
-        fail(0, "usage: zmq_relay --publishers ENDPOINT --subscribers ENDPOINT [--secret-key Z85]");
+        fail(0, "usage: zmq_relay --publishers ENDPOINT --subscribers ENDPOINT "
+                "[--secret-key Z85 | --parent ENDPOINT]");
     const char *secret_key = has_key ? arguments[6] : NULL;
     raise_file_limit();
     void *context = zmq_ctx_new();
     void *publishers = bind_socket(context, ZMQ_XSUB, arguments[2], secret_key);
+    if (has_parent && zmq_connect(publishers, arguments[6]) != 0)
+        fail(errno, "%s", arguments[6]);
     void *subscribers = bind_socket(context, ZMQ_XPUB, arguments[4], secret_key);
     zmq_proxy(publishers, subscribers, NULL);
     return 0;

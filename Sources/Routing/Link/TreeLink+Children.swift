@@ -50,7 +50,8 @@ extension TreeLink {
         case .switchOver: handleSwitch(id)
         case .heard(let count): Standbys.handleHeard(count, from: id, &state)
         case .holds(let position): Standbys.handleHolds(position, from: id, &state)
-        case .tail(let tail): Succession.handle(tail, from: id, &state)
+        case .status(let status): Statuses.handle(status, from: id, &state)
+        case .tail(let tail): Tails.handle(tail, from: id, &state)
         case .origin(let index, let origin):
             guard let place = state.place(of: id) else { return }
             var names = state.children[place].origins
@@ -67,6 +68,7 @@ extension TreeLink {
         if state.role == .root, state.children[place].isMirror {
             Standbys.count(state.children[place].node, &state)
         }
+        Tails.askAnew(id, &state)
         Succession.collect(id, &state)
     }
 
@@ -84,7 +86,7 @@ extension TreeLink {
                     "a batch came up that is no tail, or holds \(messageCount) messages"
                 )
             }
-            return try Succession.handleTail(header, from: id, &state)
+            return try Tails.handle(header, from: id, &state)
         } catch {
             end(id, error)
             return .ignore
@@ -178,6 +180,7 @@ extension TreeLink {
             times.append(state.holdsReport.nextAt)
         }
         if state.role == .root { times.append(Standbys.nextReport(state)) }
+        if state.parent != nil { times.append(state.statusAt) }
         return times.compactMap { $0 }.min()
     }
 
@@ -198,5 +201,6 @@ extension TreeLink {
         Feeding.reportHolds(&state)
         Origins.acknowledge(&state)
         Feeding.trimIfDue(&state)
+        Statuses.sendIfDue(&state)
     }
 }

@@ -37,6 +37,22 @@ public struct TreeLink: Sendable {
     /// What the ring has of numbers; `nil` = nothing.
     public var ringNumbers: LinkNumbers? { state.ring.numbers }
 
+    /// What own publishers sent, and is not safe yet, takes up all that it may: until messages are released, `publish` only what must
+    /// not be refused (U1).
+    public var isFull: Bool {
+        state.own.octetCount >= state.setup.options.ownOctetCountMax
+    }
+
+    /// Under `block`: read neither the parent nor publishers and uplinks, until a child has taken more.
+    public var isHeldBack: Bool { Feeding.isHeldBack(state) }
+
+    /// This relay and all below it, as they said last; at the root, the tree.
+    public func status(at now: Instant) -> TreeStatus {
+        var state = state
+        state.now = now
+        return Statuses.treeStatus(state)
+    }
+
     /// What the root wants sent up.
     public func isDemanded(_ topic: LinkTopic) -> Bool {
         topic.indices.contains { state.demand.contains(Array(topic[..<$0])) }
@@ -48,6 +64,7 @@ public struct TreeLink: Sendable {
     /// Looks for a parent, unless it is the root.
     public mutating func handleStart(at now: Instant) {
         state.now = now
+        Succession.beginAgain(&state)
         Attachment.seek(&state)
     }
 
@@ -114,7 +131,7 @@ public struct TreeLink: Sendable {
     /// One of the two connections is gone, silent, or could not be made.
     public mutating func handleLost(_ id: ParentLinkID, at now: Instant) {
         state.now = now
-        Succession.handleParentLost(id, &state)
+        Tails.handleDone(id, &state)
         Attachment.handleLost(id, &state)
     }
 
@@ -187,7 +204,7 @@ public struct TreeLink: Sendable {
     private mutating func end(_ id: ParentLinkID, _ fault: LinkFault) {
         state.add(.report(.fault(fault)))
         state.add(.close(id))
-        Succession.handleParentLost(id, &state)
+        Tails.handleDone(id, &state)
         Attachment.handleLost(id, &state)
     }
 

@@ -35,8 +35,18 @@ import Testing
                 children: ["l"]
             )
         ),
-        .resend, .acknowledged([LinkCommand.Acknowledgement(origin: 0, sequence: 9)]),
+        .status(status), .resend,
+        .acknowledged([LinkCommand.Acknowledgement(origin: 0, sequence: 9)]),
     ]
+
+    private static var status: LinkStatus {
+        var status = LinkStatus(slowest: "l", position: LinkPosition(epoch: 2, number: 1 << 33))
+        status.relayCount = 37
+        status.gapCount = .max
+        status.repeatCount = 5
+        status.setBackCount = 1
+        return status
+    }
 
     private static var mirror: LinkCommand.Resume {
         var resume = LinkCommand.Resume(.first, .candidate)

@@ -140,7 +140,7 @@ struct SessionRig {
     }
 
     mutating func allowPauses() {
-        session.allowPauses()
+        session.allowPauses(at: now)
     }
 
     mutating func pass(_ duration: Duration) {

@@ -16,8 +16,11 @@ enum Admission {
         link.children[place].isClient = resume.kind == .client
         link.children[place].isMirror = resume.isMirror
         link.children[place].topics = TopicSet(resume.topics)
-        link.children[place].position = start(of: resume.start, link)
-        link.children[place].start = link.hasHistory ? nil : resume.start
+<<<<<<< HEAD
+        link.children[place].start = link.hasHistory ? nil : resume
+=======
+        link.children[place].position = start(of: resume, link)
+>>>>>>> d15825d51d0a06cc3301967768cece8b4ce1d0c9
         link.children[place].standing = .held
         switch resume.kind {
         case .orphan(let root): link.children[place].standing = .heldOrphan(of: root)
@@ -26,7 +29,7 @@ enum Admission {
         case .child, .client: break
         }
         Interests.changed(resume.topics, &link)
-        Succession.handleResumed(id, &link)
+        Tails.ask(id, &link)
         switch link.role {
         case .heir(let old, _) where node == old: HandOver.handleOldRoot(id, &link)
         case .collecting: Succession.collect(id, &link)
@@ -39,12 +42,15 @@ enum Admission {
         return link.children.lazy.filter(\.hasResumed).count >= link.setup.options.childCountMax
     }
 
-    private static func start(of start: ResumeStart, _ link: LinkState) -> LinkPosition {
-        switch start {
+    private static func start(
+        of resume: LinkCommand.Resume,
+        _ link: LinkState
+    ) -> LinkPosition {
+        switch resume.start {
         case .after(let position):
             // D7: a child from further back than we remember starts anew.
-            return link.epochs.remembers(position.epoch) ? position : link.position
-        case .now: return link.position
+            return link.epochs.remembers(position.epoch) ? position : anew(resume, link)
+        case .now: return anew(resume, link)
         case .first: return LinkPosition(epoch: link.epochs.current, number: link.ring.base)
         case .since(let milliseconds):
             let wait = Duration.milliseconds(Int64(clamping: min(milliseconds, 1 << 40)))
@@ -56,6 +62,14 @@ enum Admission {
         }
     }
 
+    /// A9: a root's child may be the only one who has what it gets; so that this hangs together with what the standbys hold, it
+    /// begins behind that.
+    private static func anew(_ resume: LinkCommand.Resume, _ link: LinkState) -> LinkPosition {
+        guard link.role == .root, resume.kind != .client else { return link.position }
+        let stable = min(Origins.stableNumber(link), link.served)
+        return LinkPosition(epoch: link.epochs.current, number: max(stable, link.ring.base))
+    }
+
     // MARK: - Served or held
 
     /// Serves a child that has said RESUME, holds it, or asks above for what is not here.
@@ -64,8 +78,8 @@ enum Admission {
         if !link.children[place].standing.isHeld { link.children[place].standing = .held }
         // D3
         guard !link.role.holdsChildren, link.hasHistory else { return hold(place, .noRoot, &link) }
-        if let start = link.children[place].start {
-            link.children[place].position = self.start(of: start, link)
+        if let resume = link.children[place].start {
+            link.children[place].position = start(of: resume, link)
             link.children[place].start = nil
         }
         let child = link.children[place]
@@ -174,7 +188,7 @@ enum Admission {
         for other in link.children.indices {
             link.children[other].heardOf.removeAll { $0 == id }
         }
-        Succession.handleLost(child, &link)
+        Tails.handleLost(child, &link)
         guard child.hasResumed else { return }
         Interests.handleLost(child, &link)
         if case .handingOver(child.node) = link.role {

@@ -6,12 +6,35 @@ enum Adoption {
         guard case .collecting(let epoch) = link.role else { return }
         link.collection = nil
         if !collection.awaited.isEmpty { link.add(.report(.gaveUp(collection.awaited))) }
+        if !link.hasHistory { begin(collection, &link) }
         catchUp(collection, &link)
         while let found = next(behind: link.ring.last, collection, link) {
             take(found, collection, &link)
         }
         link.add(.forgetTails)
         reign(epoch, &link)
+    }
+
+    /// A root that has nothing begins where the tails of the newest epoch do.
+    private static func begin(_ collection: TailCollection, _ link: inout LinkState) {
+        let newest = collection.sections.map(\.epoch).max() ?? 0
+        let sections = collection.sections.filter { $0.epoch == newest }
+        let firsts = sections.compactMap { $0.stretches.first?.numbers.lowerBound }
+        // Who holds nothing any more still knows how far it has come.
+        let after = firsts.min().map { $0 - 1 } ?? sections.map(\.after).max() ?? 0
+        link.ring.restart(after: after)
+        link.served = after
+        link.epochs.restart(in: newest)
+        for section in sections {
+            for stretch in section.stretches where stretch.origin.first > 1 {
+                let before = OriginRange(
+                    index: stretch.origin.index,
+                    first: stretch.origin.first - 1,
+                    count: 1
+                )
+                link.origins.noteNumbered(before)
+            }
+        }
     }
 
     /// Whoever is of a later epoch has the history: what we had beyond an end that we missed was set back.
@@ -121,11 +144,14 @@ enum Adoption {
         link.coverage.everythingSince = link.ring.base + 1
         link.missingUntil =
             link.missing.isEmpty ? nil : link.now + link.setup.options.fillTimeMax
-        if link.rules.keeps(.ownChildrenWait), link.rules.keeps(.heirWaits) {
-            // The standbys must know those, too, whom it had before.
-            for place in link.children.indices
-            where link.children[place].standing == .live && !link.children[place].isClient {
-                link.children[place].standing = .held
+        // The standbys must know those, too, whom it had before.
+        let ownWait = link.rules.keeps(.ownChildrenWait) && link.rules.keeps(.heirWaits)
+        for place in link.children.indices {
+            switch link.children[place].standing {
+            case .held, .heldOrphan: break
+            case .live where !ownWait || link.children[place].isClient: break
+            // What those wait for came with the office, or was asked of the parent.
+            case .awaitingHeard, .awaitingCoverage, .live: link.children[place].standing = .held
             }
         }
         if link.rules.keeps(.oldDemandLingers), !link.demand.isEmpty {

@@ -83,6 +83,7 @@ enum Attachment {
         link.candidate?.link.isOpen = true
         let position = link.position
         link.candidate?.position = position
+        link.candidate?.link.epoch = position.epoch
         link.candidate?.deadline = link.now + link.setup.options.holdTimeMax
         var resume = LinkCommand.Resume(start(link), kind(link))
         resume.isMirror = link.isMirror
@@ -120,18 +121,21 @@ enum Attachment {
 
     /// The feed from a new parent is ours.
     static func attach(_ link: inout LinkState) {
+        Moves.forgetOld(&link)
         guard let candidate = link.candidate else { return }
         let old = link.parent
         // Who joins has sent what is not acknowledged with RESUME.
         let hasSent = link.role == .joining
         link.parent = candidate.link
         link.candidate = nil
+        link.tailDuties = []
         link.role = .attached
         link.isRootsChild = candidate.isRoot
         link.stable = nil
         link.lowestCursor = 0
         link.seek = Seeking()
         link.holdsReport = PacedReport()
+        link.statusAt = link.now + link.setup.options.statusInterval
         for place in link.children.indices { link.children[place].notes = [] }
         Syncs.askAgain(&link)
         if let old {
@@ -150,7 +154,11 @@ enum Attachment {
     /// RESUMED says another place than ours: what lies between is gone, or there was nothing before.
     static func begin(at position: LinkPosition, _ topics: [LinkTopic], _ link: inout LinkState) {
         let gap = LinkNumbers(from: link.served + 1, through: position.number)
-        if link.hasHistory, let gap { link.add(.report(.gap(gap))) }
+        if link.hasHistory, let gap {
+            link.counts.gapCount.add(gap.upperBound - gap.lowerBound + 1)
+            link.add(.report(.gap(gap)))
+        }
+        Intake.noteGiven(after: 0, &link)
         link.add(.setBack(after: 0))
         link.ring.restart(after: position.number)
         link.served = position.number

@@ -50,9 +50,11 @@ struct Child: Sendable {
     /// The epoch that it has been told of, and its cursor into the ring.
     var position = LinkPosition(epoch: 0, number: 0)
     /// Where it wants to begin, while there is nothing here to begin at.
-    var start: ResumeStart?
+    var start: LinkCommand.Resume?
     var topics = TopicSet()
     var isWritable = true
+    /// What it said last of itself and all below it.
+    var status: LinkStatus?
     /// How many of our origins it has been told of, and its own as ours.
     var announced = 0
     var origins: [Int] = []
@@ -100,6 +102,8 @@ struct Office: Sendable {
     var holds: [(node: String, position: LinkPosition)] = []
     /// In service and lost, since when, and whether the arbiter has been asked.
     var absent: [(node: String, since: Instant, isAsked: Bool)] = []
+    /// In service and behind by half a ring: the arbiter has been asked.
+    var behind: [String] = []
     /// Through which everything is acknowledged.
     var acknowledged: UInt64 = 0
     var stableReport = PacedReport()
@@ -114,12 +118,9 @@ struct TailCollection: Sendable {
     var awaited: [String]
     var deadline: Instant
     var sections: [TailSection] = []
-    /// Children that have been asked, and which of their sections runs.
+    /// Children that have been asked, and that have told all.
     var asked: [ChildFeedID] = []
     var ended: [ChildFeedID] = []
-    var running: [(child: ChildFeedID, tail: TailID)] = []
-    /// Children of those who have been asked: nobody need wait for them.
-    var named: [(child: ChildFeedID, nodes: [String])] = []
     /// Nodes that are known to be dead.
     var dead: [String]
 }
@@ -127,17 +128,24 @@ struct TailCollection: Sendable {
 /// What one relay holds.
 struct TailSection: Sendable {
     let id: TailID
+    /// Who told it, of itself or of one below it.
+    let child: ChildFeedID
     var epoch: UInt64
     var ends: [LinkPosition]
+    /// It tells of what comes behind this number.
+    var after: UInt64
     var stretches: [(numbers: LinkNumbers, origin: OriginRange)] = []
     var held = NumberSet()
     var void = NumberSet()
 }
 
-/// A tail that was asked for by the parent, and of which children's tails are a part (F2).
+/// A tail that was asked for by the parent, until that serves us.
 struct TailDuty: Sendable {
     let parent: ParentLinkID
     var from: LinkPosition
-    /// Children that are ahead and have not told all.
-    var awaited: [ChildFeedID]
+    /// Children that have been asked, and of these the ones that are ahead and have not told all (F2).
+    var asked: [ChildFeedID] = []
+    var awaited: [ChildFeedID] = []
+    /// The empty batch has been sent.
+    var isEnded = false
 }

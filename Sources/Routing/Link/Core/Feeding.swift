@@ -43,6 +43,7 @@ enum Feeding {
                 if link.foreign[origin]?.isEmpty ?? false { link.foreign[origin] = nil }
             }
         }
+        for part in repeats { link.counts.repeatCount.add(part.upperBound - part.lowerBound + 1) }
         link.add(.deliver(numbers, repeats: repeats))
     }
 
@@ -185,8 +186,20 @@ enum Feeding {
 
     static func trimIfDue(_ link: inout LinkState) {
         guard let at = link.trimAt, at <= link.now else { return }
+        Standbys.checkBehind(&link)
         trim(&link)
         link.trimAt = link.ring.numbers == nil ? nil : nextTrim(link)
+    }
+
+    private static func lowestCursor(_ link: LinkState) -> UInt64? {
+        link.children.lazy.filter { $0.standing == .live }.map(\.position.number).min()
+    }
+
+    /// §9, `block`: the ring is full of what a child has not had; to read more would mean to lose that.
+    static func isHeldBack(_ link: LinkState) -> Bool {
+        guard link.setup.options.blocks, let lowest = lowestCursor(link) else { return false }
+        return lowest < link.served
+            && link.ring.octetCount(after: lowest) >= link.setup.options.ringOctetCountMax
     }
 
     /// The ring loses its oldest; what is told in G3 stays.
@@ -201,6 +214,7 @@ enum Feeding {
             floor = min(floor, child.position.number)
         }
         let options = link.setup.options
+        if options.blocks, let lowest = lowestCursor(link) { floor = min(floor, lowest) }
         guard
             link.ring.trim(
                 octetCountMax: options.ringOctetCountMax,

@@ -122,7 +122,7 @@ enum HandOver {
         link.missing = NumberSet()
         link.missingUntil = nil
         // Numbers that it has given and not served are not of any history.
-        if link.ring.last > link.served { link.ring.truncate(after: link.served) }
+        if link.ring.last > link.served { link.truncate(after: link.served) }
         link.role = .fenced
         link.isFormerRoot = true
     }

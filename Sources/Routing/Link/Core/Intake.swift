@@ -22,14 +22,22 @@ enum Intake {
         case .tail: throw LinkFault("a tail came down")
         case .live: break
         }
-        guard header.epoch == link.epochs.current else {
-            throw LinkFault("a batch of epoch \(header.epoch) came in \(link.epochs.current)")
+        guard header.epoch == parent.epoch else {
+            throw LinkFault("a batch of epoch \(header.epoch) came in \(parent.epoch)")
         }
+        // A7: a parent that was a candidate may not be as far as we are.
+        guard parent.epoch == link.epochs.current else { return .ignore }
         guard numbers.lowerBound <= link.served + 1 else {
             throw LinkFault("number \(numbers.lowerBound) came after \(link.served)")
         }
         if numbers.lowerBound <= link.served, !link.rules.keeps(.nothingTwice) {
             link.add(.deliver(numbers, repeats: []))
+        }
+        if let again = numbers.intersection(0...link.served) {
+            let messages = header.contained.compactMap { $0.intersection(again) }
+            for part in messages {
+                link.counts.repeatCount.add(part.upperBound - part.lowerBound + 1)
+            }
         }
         guard let rest = header.suffix(after: link.served), let fresh = rest.numbers else {
             return .ignore
@@ -78,20 +86,23 @@ enum Intake {
         guard header.epoch == candidate.position.epoch,
             numbers.lowerBound == candidate.position.number + 1
         else { throw LinkFault("a hole in a new parent's stream: \(numbers)") }
-        link.candidate?.position.number = numbers.upperBound
-        link.candidate?.keptOctetCount += octetCount
+        let through = LinkPosition(epoch: header.epoch, number: numbers.upperBound)
+        link.candidate?.position = through
+        Moves.forgetOld(&link)
+        let isKept = through > link.position && link.rules.keeps(.keepAhead)
+        if isKept {
+            link.candidate?.kept.append((through, octetCount))
+            link.candidate?.keptOctetCount += octetCount
+        }
         // A5, §9
-        guard candidate.keptOctetCount + octetCount <= link.setup.options.keptOctetCountMax else {
+        let keptOctetCount = link.candidate?.keptOctetCount ?? 0
+        guard keptOctetCount <= link.setup.options.keptOctetCountMax else {
             Moves.giveUp(&link)
             return .ignore
         }
-        Moves.forgetOld(&link)
-        let isOld =
-            header.epoch < link.epochs.current
-            || header.epoch == link.epochs.current && numbers.upperBound <= link.served
         // The shell keeps the batch before it executes what follows from a switch.
         Moves.switchIfReady(&link)
-        return isOld || !link.rules.keeps(.keepAhead) ? .ignore : .keep
+        return isKept ? .keep : .ignore
     }
 
     static func translate(
@@ -148,7 +159,7 @@ enum Intake {
             }
         case .roster, .rosterAdd, .rosterRemove: handleRoster(command, from: id, &link)
         case .refuse(let refusal): Moves.handle(refusal, from: id, &link)
-        case .tailFrom(let position): Succession.handleTailFrom(position, from: id, &link)
+        case .tailFrom(let position): Tails.handleTailFrom(position, from: id, &link)
         default:
             return isCandidate
                 ? Moves.handle(command, &link) : try handleFromParent(command, &link)
@@ -161,14 +172,19 @@ enum Intake {
         _ link: inout LinkState
     ) throws(LinkFault) -> CommandFate {
         switch command {
-        case .epoch(let root, let first): handleEpoch(root, first: first, &link)
+        case .epoch(let root, let first):
+            link.parent?.epoch = root.epoch
+            handleEpoch(root, first: first, &link)
         case .gap(let numbers): try handleGap(numbers, &link)
         case .synced(let id, let first): Syncs.handleSynced(id, first: first, &link)
         case .stable(let position, let lowest):
             link.stable = max(link.stable ?? position, position)
             link.lowestCursor = lowest
+            Syncs.reachBack(&link)
         case .handOver(let epoch): HandOver.handleHandOver(epoch: epoch, &link)
-        case .hold, .resumed: break
+        case .resumed:
+            if let id = link.parent?.id { Tails.handleDone(id, &link) }
+        case .hold: break
         default: throw LinkFault("\(command.name) came down")
         }
         Moves.switchIfReady(&link)
@@ -226,23 +242,27 @@ enum Intake {
 
     /// What we had beyond the end of an epoch is not in the tree's history; it comes again under other numbers.
     static func setBack(after end: UInt64, _ link: inout LinkState) {
-        if link.rules.keeps(.noRepeatAfterSetBack),
-            let numbers = LinkNumbers(from: max(end, link.ring.base) + 1, through: link.served)
-        {
-            let held = link.ring.held.parts(of: numbers)
-            for part in held {
-                for range in link.ring.origins(of: part) {
-                    link.foreign[range.index, default: NumberSet()]
-                        .insert(range.first...(range.first + (range.count - 1)))
-                }
-            }
-        }
-        link.ring.truncate(after: end)
+        noteGiven(after: end, &link)
+        link.truncate(after: end)
         if link.ring.last > end { link.ring.restart(after: end) }
         link.served = end
         link.coverage.shrink(to: end + 1)
         link.add(.setBack(after: end))
+        link.counts.setBackCount.add(1)
         link.add(.report(.setBack(after: end)))
+    }
+
+    /// D7: what subscribers have had, and may come again under other numbers.
+    static func noteGiven(after end: UInt64, _ link: inout LinkState) {
+        guard link.rules.keeps(.noRepeatAfterSetBack),
+            let numbers = LinkNumbers(from: max(end, link.ring.base) + 1, through: link.served)
+        else { return }
+        for part in link.ring.held.parts(of: numbers) {
+            for range in link.ring.origins(of: part) {
+                link.foreign[range.index, default: NumberSet()]
+                    .insert(range.first...(range.first + (range.count - 1)))
+            }
+        }
     }
 
     /// G1: nothing before its end is here, and children are told so when their turn comes.
@@ -250,6 +270,7 @@ enum Intake {
         _ numbers: LinkNumbers,
         _ link: inout LinkState
     ) throws(LinkFault) {
+        guard link.parent?.epoch == link.epochs.current else { return }
         guard numbers.lowerBound <= link.served + 1 else {
             throw LinkFault("a gap from \(numbers.lowerBound) came after \(link.served)")
         }
@@ -259,6 +280,7 @@ enum Intake {
         link.served = gap.upperBound
         link.coverage.raise(to: gap.upperBound + 1)
         link.add(.setBack(after: 0))
+        link.counts.gapCount.add(gap.upperBound - gap.lowerBound + 1)
         link.add(.report(.gap(gap)))
         Feeding.reportHolds(&link)
         Feeding.answer(&link)

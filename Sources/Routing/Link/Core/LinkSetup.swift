@@ -15,6 +15,9 @@ public struct LinkSetup: Sendable {
     public var root: LinkRoot
     /// Whom the arbiter may name when that root is lost; a root needs to know.
     public var service: [String] = []
+    /// Of a root without standbys that is started again, in a new epoch: its children of the plan, from whom it takes the tree's
+    /// history. Empty at the tree's first start.
+    public var predecessorsChildren: [String] = []
     public var options = LinkOptions()
 
     public init(node: String, incarnation: UInt64, parent: String?, root: LinkRoot) {
@@ -58,6 +61,12 @@ public struct LinkOptions: Sendable {
     public var demandSettlingTime: Duration = .seconds(2)
     /// How long a standby may be lost before the root wants it out of service.
     public var standbyAbsenceMax: Duration = .seconds(1)
+    /// How often STATUS goes up.
+    public var statusInterval: Duration = .seconds(1)
+    /// What own publishers' messages may take up until they are safe, in octets (U1).
+    public var ownOctetCountMax = 64 << 20
+    /// Whether the ring loses nothing that a child has not had: reading stops instead (`isHeldBack`).
+    public var blocks = false
     /// How long a root that has handed over waits for its heir.
     public var heirAbsenceMax: Duration = .seconds(1)
 

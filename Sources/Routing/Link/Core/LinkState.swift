@@ -2,7 +2,7 @@ import DequeModule
 import Wire
 
 /// What one relay knows of one tree's link. Procedures on it are grouped by what they are about: `Feeding`, `Admission`, `Syncs`,
-/// `Interests`, `Attachment`, `Moves`, `Origins`, `Standbys`, `Succession`, `HandOver`.
+/// `Interests`, `Attachment`, `Intake`, `Moves`, `Origins`, `Standbys`, `Succession`, `Tails`, `Adoption`, `HandOver`, `Statuses`.
 struct LinkState: Sendable {
     let setup: LinkSetup
     var rules = LinkRules()
@@ -29,6 +29,8 @@ struct LinkState: Sendable {
     var coverage = TopicCoverage()
     /// By origin: what plain subscribers had before the history was set back (D7). Looked up, never iterated.
     var foreign: [Int: NumberSet] = [:]
+
+    var counts = LinkCounts()
 
     // MARK: Interest
 
@@ -57,6 +59,7 @@ struct LinkState: Sendable {
     var seek = Seeking()
     var nextParentID: UInt64 = 1
     var holdsReport = PacedReport()
+    var statusAt: Instant?
 
     // MARK: Down
 
@@ -83,7 +86,12 @@ struct LinkState: Sendable {
         epochs = EpochBook(setup.root)
         role = setup.isRoot ? .root : .seeking
         hasHistory = setup.isRoot
-        if setup.isRoot {
+        if setup.isRoot, !setup.predecessorsChildren.isEmpty {
+            role = .collecting(epoch: setup.root.epoch)
+            hasHistory = false
+            // Whoever comes is of a later epoch than one that knows nothing.
+            epochs.restart(in: 0)
+        } else if setup.isRoot {
             office.service = setup.service
             coverage.everythingSince = 1
         }
@@ -115,6 +123,18 @@ struct LinkState: Sendable {
 
     func hasChild(_ node: String) -> Bool {
         children.contains { $0.node == node && $0.hasResumed }
+    }
+
+    /// The origins of what the ring has behind a number.
+    func origins(after number: UInt64) -> [OriginRange] {
+        let first = max(number, ring.base) + 1
+        return LinkNumbers(from: first, through: ring.last).map { ring.origins(of: $0) } ?? []
+    }
+
+    /// What the ring has behind a number is not of the tree's history.
+    mutating func truncate(after number: UInt64) {
+        origins.forget(origins(after: number))
+        ring.truncate(after: number)
     }
 
     // MARK: - Out
@@ -183,6 +203,8 @@ struct ParentLink: Sendable {
     let id: ParentLinkID
     let node: String
     var isOpen = false
+    /// Of its stream: of what comes next, or of what is kept of it.
+    var epoch: UInt64 = 0
     /// The sender's numbers of origins, as ours.
     var origins: [Int] = []
     /// How many of ours have been announced, on the feed (for tails) and on the uplink.
@@ -208,6 +230,8 @@ struct Candidate: Sendable {
     var since: UInt64 = 0
     /// Interest has changed since RESUME.
     var hasChanged = false
+    /// How far each batch goes that is kept of its stream, and the octets of its messages.
+    var kept: Deque<(through: LinkPosition, octetCount: Int)> = []
     var keptOctetCount = 0
     /// What it wants sent up, while another is the way.
     var demand = TopicSet()
@@ -243,6 +267,8 @@ struct SyncRequest: Sendable {
         case own
         /// The child waits for it before it is served.
         case coverage(ChildFeedID)
+        /// G4: the ring is to begin where the standbys' knowledge ends.
+        case reach
         case childSync(ChildFeedID, id: UInt64)
     }
 
@@ -269,6 +295,23 @@ struct OwnParcels: Sendable {
     var origin = 0
     var last: UInt64 = 0
     var acknowledged: UInt64 = 0
+    /// The last sequence of each piece that was published, and its octets.
+    var pieces: Deque<(last: UInt64, octetCount: Int)> = []
+    var octetCount = 0
+
+    mutating func add(through sequence: UInt64, octetCount: Int) {
+        last = sequence
+        pieces.append((sequence, octetCount))
+        self.octetCount += octetCount
+    }
+
+    mutating func release(through sequence: UInt64) {
+        acknowledged = sequence
+        while let piece = pieces.first, piece.last <= sequence {
+            octetCount -= piece.octetCount
+            pieces.removeFirst()
+        }
+    }
 
     var unacknowledged: LinkNumbers? { LinkNumbers(from: acknowledged + 1, through: last) }
 }

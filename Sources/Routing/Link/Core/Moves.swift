@@ -76,6 +76,7 @@ enum Moves {
         link.candidate?.isRoot = resumed.isRoot
         link.candidate?.deadline = Instant(nanoseconds: .max)
         if link.parent != nil { return switchIfReady(&link) }
+        link.candidate?.position = resumed.position
         if isAnew { Attachment.begin(at: resumed.position, candidate.topics, &link) }
         Attachment.attach(&link)
     }
@@ -104,11 +105,15 @@ enum Moves {
 
     /// What was kept and has come on the old feed meanwhile.
     static func forgetOld(_ link: inout LinkState) {
-        guard let candidate = link.candidate, link.parent != nil, candidate.keptOctetCount > 0
-        else {
-            return
+        guard let candidate = link.candidate else { return }
+        link.candidate?.link.epoch = min(candidate.position.epoch, link.epochs.current)
+        var hasOld = false
+        while let kept = link.candidate?.kept.first, kept.through <= link.position {
+            link.candidate?.kept.removeFirst()
+            link.candidate?.keptOctetCount -= kept.octetCount
+            hasOld = true
         }
-        link.add(.forgetKept(candidate.link.id, through: link.position))
+        if hasOld { link.add(.forgetKept(candidate.link.id, through: link.position)) }
     }
 
     /// The candidate's stream is at least as far as ours, has all we want from there on, and the root can spare us.

@@ -9,7 +9,7 @@ enum Origins {
         guard let index = ownIndex(&link),
             let sequences = LinkNumbers(from: link.own.last + 1, through: link.own.last + count)
         else { return nil }
-        link.own.last = sequences.upperBound
+        link.own.add(through: sequences.upperBound, octetCount: octetCount)
         sendOwn(sequences, index, octetCount: octetCount, &link)
         return sequences
     }
@@ -119,6 +119,10 @@ enum Origins {
         guard let sequences = header.sequences else { return [] }
         let lastSafe = max(link.origins[origin].lastNumbered, header.acknowledged)
         var places = fill(sequences, of: origin, &link)
+        if let again = sequences.intersection(0...lastSafe) {
+            let filled = places.reduce(0) { $0 + UInt64($1.numbers.count) }
+            link.counts.repeatCount.add(again.upperBound - again.lowerBound + 1 - filled)
+        }
         var next = lastSafe + 1
         if !link.rules.keeps(.inSequence) { next = max(next, sequences.lowerBound) }
         if !link.rules.keeps(.noRepeats), places.isEmpty { next = min(next, sequences.lowerBound) }
@@ -220,7 +224,7 @@ enum Origins {
             link.origins[origin].id.node == link.setup.node,
             link.origins[origin].id.incarnation == link.setup.incarnation
         else { return }
-        link.own.acknowledged = min(sequence, link.own.last)
+        link.own.release(through: min(sequence, link.own.last))
         link.add(.release(through: link.own.acknowledged))
     }
 
@@ -247,10 +251,8 @@ enum Origins {
     ) {
         let names = link.parent?.id == id ? link.parent?.origins : link.candidate?.link.origins
         for entry in list {
-            guard let names, entry.origin < names.count, entry.sequence > 0 else { continue }
-            link.origins.noteNumbered(
-                OriginRange(index: names[entry.origin], first: entry.sequence, count: 1)
-            )
+            guard let names, entry.origin < names.count else { continue }
+            link.origins[names[entry.origin]].lastNumbered = min(entry.sequence, .max - 1)
         }
     }
 }

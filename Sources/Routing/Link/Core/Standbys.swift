@@ -108,8 +108,10 @@ enum Standbys {
         }
         nodes += counted(link)
         Feeding.announceOrigins(below: link.origins.count, place, &link)
-        let origins = link.origins.entries.enumerated().map {
-            LinkCommand.Acknowledgement(origin: $0.offset, sequence: $0.element.lastNumbered)
+        // U6: as of this place of the stream, behind which more may have been numbered.
+        let ahead = link.origins(after: link.children[place].position.number)
+        let origins = link.origins.lastNumbered(without: ahead).enumerated().map {
+            LinkCommand.Acknowledgement(origin: $0.offset, sequence: $0.element)
         }
         note(feeds, whole: position, place, &link)
         var unique: [String] = []
@@ -194,6 +196,7 @@ enum Standbys {
     static func handleTakenOut(_ node: String, _ link: inout LinkState) {
         link.office.service.removeAll { $0 == node }
         link.office.absent.removeAll { $0.node == node }
+        link.office.behind.removeAll { $0 == node }
         if !link.hasChild(node) {
             let position = LinkPosition(epoch: link.epochs.current, number: link.ring.last)
             remove(node, at: position, &link)
@@ -233,6 +236,24 @@ enum Standbys {
             guard absent.since + link.setup.options.standbyAbsenceMax <= link.now else { continue }
             link.office.absent[place].isAsked = true
             link.add(.ask(.takeOut(absent.node, epoch: link.epochs.current)))
+        }
+    }
+
+    /// C3: a root keeps all that a counted standby does not hold (G3); one that is behind by half a ring counts no longer.
+    static func checkBehind(_ link: inout LinkState) {
+        guard link.role == .root else { return }
+        let options = link.setup.options
+        for node in link.office.service where !link.office.behind.contains(node) {
+            let held = held(by: node, link)
+            let isOld = link.ring.time(of: held + 1).map {
+                link.now - $0 > options.ringTimeMax / 2
+            }
+            guard
+                link.ring.octetCount(after: held) > options.ringOctetCountMax / 2
+                    || isOld ?? false
+            else { continue }
+            link.office.behind.append(node)
+            link.add(.ask(.takeOut(node, epoch: link.epochs.current)))
         }
     }
 

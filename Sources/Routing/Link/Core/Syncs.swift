@@ -71,6 +71,15 @@ enum Syncs {
         sendWaiting(&link)
     }
 
+    /// G4: a root's child whose ring begins behind what the standbys hold asks for what is between.
+    static func reachBack(_ link: inout LinkState) {
+        guard link.isRootsChild, let stable = link.stable, stable.epoch == link.epochs.current,
+            link.ring.base > stable.number,
+            !link.requests.contains(where: { $0.purposes.contains(.reach) })
+        else { return }
+        askAbove(.reach, Interests.asked(link), since: stable.number + 1, &link)
+    }
+
     /// SYNCED came: before it came what was asked for of the past.
     static func handleSynced(_ id: UInt64, first: UInt64, _ link: inout LinkState) {
         guard let place = link.requests.firstIndex(where: { $0.id == id }) else { return }
@@ -83,6 +92,7 @@ enum Syncs {
         for purpose in request.purposes {
             switch purpose {
             case .own: link.add(.inEffect(request.topics, from: next))
+            case .reach: break
             case .coverage(let child): handleCovered(child, since: since, request, &link)
             case .childSync(let child, let id):
                 handleSync(child, id, first: request.first, request.topics, &link)
@@ -215,7 +225,7 @@ enum Syncs {
         for place in link.requests.indices {
             link.requests[place].purposes.removeAll { purpose in
                 switch purpose {
-                case .own: false
+                case .own, .reach: false
                 case .coverage(let other), .childSync(let other, _): other == child
                 }
             }

@@ -70,6 +70,22 @@ struct LinkRing: Sendable {
         segments.last { $0.time <= time }?.last ?? base
     }
 
+    /// When the number came; `nil` = the ring has it not.
+    func time(of number: UInt64) -> Instant? {
+        guard number > base, number <= last else { return nil }
+        return segments[place(of: number)].time
+    }
+
+    /// Octets of the messages behind a number, to the stretch that it is in.
+    func octetCount(after number: UInt64) -> Int {
+        var count = 0
+        for segment in segments.reversed() {
+            guard segment.last > number else { break }
+            count += segment.octetCount
+        }
+        return count
+    }
+
     // MARK: - Growing
 
     /// Numbers the ring's next.

@@ -60,5 +60,20 @@ struct OriginTable: Sendable {
         entries[range.index].lastNumbered = max(entries[range.index].lastNumbered, last)
     }
 
+    /// These numbers are not of the tree's history: what they were of is numbered again.
+    mutating func forget(_ ranges: [OriginRange]) {
+        for range in ranges {
+            let last = entries[range.index].lastNumbered
+            entries[range.index].lastNumbered = min(last, range.first - 1)
+        }
+    }
+
+    /// How far each origin has come, but for these messages.
+    func lastNumbered(without ranges: [OriginRange]) -> [UInt64] {
+        var rest = self
+        rest.forget(ranges)
+        return rest.entries.map(\.lastNumbered)
+    }
+
     static let countMax = 65_536
 }

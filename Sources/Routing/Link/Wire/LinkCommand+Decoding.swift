@@ -75,6 +75,7 @@ extension LinkCommand {
         case "HOLDS": return .holds(try reader.position())
         case "TAIL":
             return .tail(try reader.tail())
+        case "STATUS": return .status(try reader.status())
         case "RESEND": return .resend
         case "ACK":
             return .acknowledged(try reader.acknowledgements())
@@ -116,6 +117,15 @@ extension ParcelHeader {
 }
 
 extension LinkReader {
+    fileprivate mutating func status() throws(LinkFault) -> LinkStatus {
+        var status = LinkStatus(slowest: try text(), position: try position())
+        status.relayCount = try varint()
+        status.gapCount = try varint()
+        status.repeatCount = try varint()
+        status.setBackCount = try varint()
+        return status
+    }
+
     fileprivate mutating func originIndex() throws(LinkFault) -> Int {
         let index = try varint()
         guard index < UInt64(OriginTable.countMax) else {

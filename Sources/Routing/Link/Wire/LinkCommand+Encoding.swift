@@ -20,6 +20,7 @@ extension LinkCommand {
         case .heard: "HEARD"
         case .holds: "HOLDS"
         case .tail: "TAIL"
+        case .status: "STATUS"
         case .resend: "RESEND"
         case .acknowledged: "ACK"
         case .subscribe: "SUBSCRIBE"
@@ -78,6 +79,7 @@ extension LinkCommand {
             tail.ends.forEach { writer.position($0) }
             writer.number(tail.after)
             writer.texts(tail.children)
+        case .status(let status): writer.status(status)
         case .acknowledged(let list): writer.acknowledgements(list)
         }
         return writer.octets
@@ -106,6 +108,15 @@ extension ParcelHeader {
 }
 
 extension LinkWriter {
+    fileprivate mutating func status(_ status: LinkStatus) {
+        text(status.slowest)
+        position(status.position)
+        varint(status.relayCount)
+        varint(status.gapCount)
+        varint(status.repeatCount)
+        varint(status.setBackCount)
+    }
+
     fileprivate mutating func root(_ root: LinkRoot) {
         text(root.node)
         number(root.epoch)

@@ -27,6 +27,7 @@ public enum LinkCommand: Hashable, Sendable {
     case heard(count: UInt64)
     case holds(LinkPosition)
     case tail(Tail)
+    case status(LinkStatus)
 
     // MARK: On the uplink
 

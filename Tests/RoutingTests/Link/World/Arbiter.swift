@@ -28,6 +28,8 @@ struct Arbiter {
     private(set) var service: [Int]
     private(set) var roots: [Int]
     private(set) var dead: [Int] = []
+    /// A standby that lives was taken out of service: nothing may be left to name when the root dies.
+    private(set) var hasErred = false
 
     init(root: Int, service: [Int]) {
         self.root = root
@@ -65,6 +67,8 @@ struct Arbiter {
             world.tell(node, .takenIn(name))
         case .takeOut(let name, let epoch):
             guard epoch == self.epoch, node == root else { return }
+            hasErred =
+                hasErred || service.contains { world.name($0) == name && world.hosts[$0].isUp }
             service.removeAll { world.name($0) == name }
             world.tell(node, .takenOut(name))
         case .office(let epoch, let service):
@@ -80,6 +84,12 @@ struct Arbiter {
             world.tell(node, .office(naming(world)))
             tellAll(world)
         }
+    }
+
+    /// The same root again, which has nothing any more.
+    mutating func renew() {
+        epoch += 1
+        dead.removeAll { $0 == root }
     }
 
     private mutating func nameNext(_ world: LinkWorld) {

@@ -73,6 +73,10 @@ final class LinkHost {
         setup.backups = scenario.backups[number].map(name)
         setup.standbys = scenario.standbys.map(name)
         if number == 0 { setup.service = setup.standbys }
+        if restarted, scenario.standbys.isEmpty, number == 0 {
+            setup.predecessorsChildren = scenario.parents.indices
+                .filter { scenario.parents[$0] == 0 }.map(name)
+        }
         setup.options = scenario.options
         if scenario.timersErr {
             setup.options.collectionTimeMax = world.random(milliseconds: 1...400)
@@ -203,13 +207,17 @@ final class LinkHost {
         return isDone
     }
 
-    func breakLink() {
-        guard isUp, let parent = link.state.parent?.id, let connections = dialled[parent] else {
-            return
+    /// Breaks the link to its parent; `false` when the tree is healing from something else, and that is to come first.
+    func breakLink() -> Bool {
+        guard isUp, let parent = link.state.parent, let connections = dialled[parent.id] else {
+            return !isUp
         }
+        let isPlanned = world.scenario.parents[number].map(world.name) == parent.node
+        guard isPlanned || world.isWhole else { return false }
         world.note("the link of \(name) breaks")
         world.network.fail(connections.feed)
         world.network.fail(connections.uplink)
+        return true
     }
 
     func addLateSubscriber(_ topic: [UInt8]) {

@@ -7,7 +7,7 @@ extension LinkWorld {
         let roots = hosts.filter { $0.isUp && $0.link.isRoot }
         guard let root = roots.first, roots.count == 1 else {
             let mayStand =
-                roots.isEmpty && scenario.mayEnd
+                roots.isEmpty && (scenario.mayEnd || arbiter.hasErred)
                 && !arbiter.service.contains { hosts[$0].isUp }
             if mayStand { return hosts.filter(\.isUp).forEach(judgeOrder) }
             return violate(
@@ -72,14 +72,20 @@ extension LinkWorld {
         }
         if safe[host.number] != nil {
             // Started again: its subscribers came back with it, and have an end of the order.
-            if got != wanted.suffix(got.count) { violate("\(host.name) got \(got) of \(wanted)") }
+            let extra = setBack ? got.filter { isOfTheDead($0, but: wanted) } : []
+            let rest = got.filter { !extra.contains($0) }
+            if rest.sorted() != wanted.suffix(rest.count).sorted()
+                || extra.isEmpty && rest != wanted.suffix(rest.count)
+            {
+                violate("\(host.name) got \(got) of \(wanted)")
+            }
         } else if host.first.isGone {
             if got != Array(wanted.prefix(got.count)) {
                 violate("\(host.name) got \(got), not the beginning of \(wanted)")
             }
         } else if setBack || scenario.timersErr {
             // Nothing lost, nothing twice; it may have what died with a relay.
-            let extra = got.filter { !wanted.contains($0) && !hosts[$0.publisher].isUp }
+            let extra = got.filter { isOfTheDead($0, but: wanted) }
             let rest = got.filter { !extra.contains($0) }
             if rest.sorted() != wanted.sorted() {
                 violate("\(host.name), set back, got \(got), not \(wanted)")
@@ -87,6 +93,12 @@ extension LinkWorld {
         } else if got != wanted {
             violate("\(host.name) got \(got), not \(wanted)")
         }
+    }
+
+    /// What a relay that died had taken from its publisher, and has not reached the tree that is left.
+    private func isOfTheDead(_ message: LinkMessage, but wanted: [LinkMessage]) -> Bool {
+        !wanted.contains(message)
+            && (!hosts[message.publisher].isUp || safe[message.publisher] != nil)
     }
 
     /// From where its topic was in effect, a late subscriber has everything.

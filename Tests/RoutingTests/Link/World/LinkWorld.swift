@@ -103,7 +103,7 @@ final class LinkWorld {
     }
 
     private func runUntil(_ end: Instant) {
-        while network.now < end, violations.isEmpty {
+        while let time = network.nextTime, time < end, violations.isEmpty {
             guard let event = network.nextEvent() else { break }
             eventCount += 1
             handle(event)
@@ -160,7 +160,7 @@ final class LinkWorld {
         hosts[number].isStopped = false
         network.crash(
             nodes[number],
-            losingWhatIsSent: Bool.random(using: &network.generator)
+            lossProbability: [0, 0.5, 1].randomElement(using: &network.generator) ?? 0
         )
         mail(.ended(number), after: random(milliseconds: 1...100))
     }
@@ -180,9 +180,11 @@ final class LinkWorld {
             network.restart(self.nodes[node])
             hosts[node] = LinkHost(node, self.nodes[node], self, restarted: true)
             hosts[node].start()
+        case .restartRoot: restartRoot()
         case .stop(let nodes):
             if let node = nodes.randomElement(using: &network.generator) { stop(node) }
-        case .breakLink(let child): hosts[child].breakLink()
+        case .breakLink(let child):
+            if !hosts[child].breakLink(), network.now < Self.accidentsEnd { later(accident, 20) }
         case .move(let child, let parent): move(child, to: parent, accident)
         case .fence:
             guard hosts[0].isUp, hosts[0].link.isRoot else { return }
@@ -199,7 +201,26 @@ final class LinkWorld {
             ask(request, from: arbiter.root)
         case .late(let node, let topic): hosts[node].addLateSubscriber(topic)
         case .cancel(let node): hosts[node].removeSubscriber()
+        case .inTurn(let accidents): happenInTurn(accidents)
         }
+    }
+
+    private func restartRoot() {
+        guard hosts[0].isUp else {
+            network.restart(nodes[0])
+            arbiter.renew()
+            hosts[0] = LinkHost(0, nodes[0], self, restarted: true)
+            return hosts[0].start()
+        }
+        kill(0)
+        later(.restartRoot, Int.random(in: 1...500, using: &network.generator))
+    }
+
+    private func happenInTurn(_ accidents: [Accident]) {
+        guard let first = accidents.first else { return }
+        happen(first)
+        let rest = Array(accidents.dropFirst())
+        later(.inTurn(rest), Int.random(in: 0...accidentTime, using: &network.generator))
     }
 
     private func move(_ child: Int, to parent: Int, _ accident: Accident) {
@@ -207,8 +228,24 @@ final class LinkWorld {
         guard !hosts[child].move(to: name(parent)), hosts[child].link.parent != name(parent) else {
             return
         }
-        if network.now < Instant(nanoseconds: 60_000_000_000) { later(accident, 20) }
+        if network.now < Self.accidentsEnd { later(accident, 20) }
     }
+
+    /// One living root, and everybody else is fed by a living relay of its epoch.
+    var isWhole: Bool {
+        let living = hosts.filter(\.isUp)
+        let roots = living.filter(\.link.isRoot)
+        guard roots.count == 1, !roots[0].isStopped else { return false }
+        return living.allSatisfy { host in
+            guard host.link.isAttached, !host.isStopped,
+                host.link.position.epoch == roots[0].link.position.epoch
+            else { return false }
+            guard let parent = host.link.parent else { return host.link.isRoot }
+            return living.contains { $0.name == parent }
+        }
+    }
+
+    private static let accidentsEnd = Instant(nanoseconds: 60_000_000_000)
 
     private func stop(_ number: Int) {
         guard hosts[number].isUp, !hosts[number].isStopped else { return }

@@ -8,6 +8,8 @@ indirect enum Accident: Sendable {
     case stop([Int])
     /// Killed, and started again with nothing.
     case restart([Int])
+    /// The root of a tree without standbys ends, and is started again some time later.
+    case restartRoot
     /// The link of a child to its parent breaks, and both of them live.
     case breakLink(child: Int)
     case move(Int, to: Int)
@@ -21,6 +23,8 @@ indirect enum Accident: Sendable {
     /// A subscriber comes, and the first one leaves.
     case late(Int, [UInt8])
     case cancel(Int)
+    /// One after the other, each some time after the one before it has happened.
+    case inTurn([Accident])
 }
 
 /// A small tree, and what happens to it.
@@ -72,6 +76,8 @@ struct Scenario: Sendable {
         options.demandSettlingTime = .seconds(8)
         options.ringTimeMax = .seconds(100_000)
         options.reportInterval = .milliseconds(5)
+        // What the tests of STATUS are for.
+        options.statusInterval = .seconds(100_000)
     }
 
     func with(_ change: (inout Scenario) -> Void) -> Scenario {

@@ -211,6 +211,13 @@ enum Scenarios {
     static let late = low("late", wants: ["", "", "", "x"], bursts: [1: ["x", "x", "x"]]) {
         $0.accidents = [.kill([2]), .late(3, Array("x".utf8)), .cancel(3)]
     }
+    /// L comes back to R after its link broke, and R may not have noticed that yet.
+    static let back = low(
+        "back",
+        wants: ["", "", "", "x"],
+        bursts: [0: ["x"], 2: ["x", "x"]],
+        parents: flatParents
+    ) { $0.accidents = [.inTurn([.breakLink(child: 3), .move(3, to: 0), .kill([0])])] }
     static let demand = tree("demand", wants: ["", "", "", "", "x"], bursts: [3: ["x", "x", "x"]]) {
         $0.accidents = [.kill([2])]
         $0.checksDemand = true
@@ -256,7 +263,7 @@ enum Scenarios {
     /// L comes back to the heir before that is root.
     static let heir3 = heir1.with {
         $0.name = "heir3"
-        $0.accidents = [.handOver, .kill([1]), .breakLink(child: 2)]
+        $0.accidents = [.inTurn([.handOver, .breakLink(child: 2), .kill([1])])]
     }
     static let cancelsync = Scenario(
         "cancelsync",
@@ -314,7 +321,7 @@ enum Scenarios {
         [
             tiny, mid, behind, root, rootpub, deep, two, chain, siblings, both, glitch2, toroot,
             fromroot,
-            leave, tostandby, latemove, glitch, again, lease, partition, split, late, demand,
+            leave, tostandby, latemove, glitch, again, back, lease, partition, split, late, demand,
             demandroot,
             handover, heir, heir1, heir2, heir3, cancelsync, standbylink, outs, handlink, hand,
             hand2,
@@ -327,7 +334,8 @@ enum Scenarios {
     ].map(\.lazily)
 
     static let busy = [
-        root, behind, two, toroot, again.lazily, glitch.lazily, tostandby, fromroot, partition,
+        root, behind, two, toroot, again.lazily, back.lazily, glitch.lazily, tostandby, fromroot,
+        partition,
         latemove, heir2, heir3, late.lazily, outs.lazily, standbylink, reign, fromstandby,
         hand.lazily,
     ].map(\.busily)
