@@ -9,9 +9,10 @@ extension LinkedTree {
     // MARK: - Above
 
     func dial(_ id: ParentLinkID, _ node: String) {
-        parents.dial(id, node, self) { [weak self, home] reason in
+        parents.dial(id, node, self) { [weak self] reason in
+            guard let self else { return }
             // Later: the core is in the middle of something.
-            home.execute { self?.lose(id, reason) }
+            home.execute { self.lose(id, reason) }
         }
     }
 

@@ -16,11 +16,8 @@ enum Admission {
         link.children[place].isClient = resume.kind == .client
         link.children[place].isMirror = resume.isMirror
         link.children[place].topics = TopicSet(resume.topics)
-<<<<<<< HEAD
-        link.children[place].start = link.hasHistory ? nil : resume
-=======
         link.children[place].position = start(of: resume, link)
->>>>>>> d15825d51d0a06cc3301967768cece8b4ce1d0c9
+        link.children[place].start = link.hasHistory ? nil : resume
         link.children[place].standing = .held
         switch resume.kind {
         case .orphan(let root): link.children[place].standing = .heldOrphan(of: root)
