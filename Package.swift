@@ -231,7 +231,8 @@ let package = Package(
         .testTarget(
             name: "DataPlaneTests",
             dependencies: [
-                "DataPlane", "Transports", "Patterns", "Wire", "Simulation", "SocketTestSupport", nioCore,
+                "DataPlane", "Transports", "Patterns", "Wire", "Simulation", "SocketTestSupport",
+                nioCore,
                 nioPosix,
             ],
             swiftSettings: settings

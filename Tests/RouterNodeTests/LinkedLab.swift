@@ -79,7 +79,7 @@ final class LinkedLab: Sendable {
             at: (place.publishersEndpoint, place.subscribersEndpoint),
             configure: configure
         )
-        relay.setArbiter { [weak self] _, request in self?.ask(request, name) }
+        relay.arbiter.set { [weak self] _, request in self?.ask(request, name) }
         state.withLock { state in
             state.relays[name] = relay
             state.arbiter.handleStarted(name)
@@ -103,7 +103,7 @@ final class LinkedLab: Sendable {
     private func tell() {
         while let directive = state.withLock({ $0.arbiter.nextDirective() }) {
             guard case .tell(let name, let news) = directive else { continue }
-            state.withLock { $0.relays[name] }?.handle(news, of: "t")
+            state.withLock { $0.relays[name] }?.arbiter.handle(news, of: "t")
         }
     }
 

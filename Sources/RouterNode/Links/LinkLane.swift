@@ -38,6 +38,10 @@ final class LinkLane: @unchecked Sendable {
         pendingByteCount += frames.byteCount
     }
 
+    func send(_ command: LinkCommand) {
+        send(LinkFrames(command.name, command.body))
+    }
+
     /// Hands over what was gathered. `onTaken` is called on the home loop after another loop has taken it.
     func ship(_ onTaken: @escaping @Sendable () -> Void) {
         guard !pending.isEmpty else { return }
@@ -74,8 +78,7 @@ final class LinkLane: @unchecked Sendable {
 
     /// Says that there are no numbers here, and closes: the child's link is to be a plain one.
     func refuse() {
-        let refusal = LinkCommand.refuse(LinkRefusal(.noNumbers))
-        send(LinkFrames(refusal.name, refusal.body))
+        send(.refuse(LinkRefusal(.noNumbers)))
         finish()
     }
 

@@ -32,7 +32,12 @@ final class LinkParents: @unchecked Sendable {
     private let claim: Metadata
     private var parents: [ParentLinkID: Parent] = [:]
 
-    init(_ relay: Relay, _ seat: RelayConfiguration.Seat, _ settings: TreeLinkSettings, incarnation: UInt64) {
+    init(
+        _ relay: Relay,
+        _ seat: RelayConfiguration.Seat,
+        _ settings: TreeLinkSettings,
+        incarnation: UInt64
+    ) {
         self.relay = relay
         self.seat = seat
         self.settings = settings

@@ -9,11 +9,11 @@ extension LinkedTree {
         case .dial(let id, let node): dial(id, node)
         case .close(let id): parents.close(id)
         case .closeFeed(let feed): closeFeed(feed)
-        case .sendUp(let command, let id): send(command, on: parents.feed(of: id))
-        case .sendUplink(let command, let id): send(command, on: parents.uplink(of: id))
-        case .sendDown(let command, let feed): send(command, on: children.feeds[feed]?.lane)
+        case .sendUp(let command, let id): parents.feed(of: id)?.send(command)
+        case .sendUplink(let command, let id): parents.uplink(of: id)?.send(command)
+        case .sendDown(let command, let feed): children.feeds[feed]?.lane.send(command)
         case .sendUplinkDown(let command, let uplink):
-            send(command, on: children.uplinks[uplink]?.lane)
+            children.uplinks[uplink]?.lane.send(command)
         case .ask(let request): relay.links.ask(request, of: seat.tree)
         case .setDemand(let topic, let isWanted):
             relay.instance.handleLinkDemand(topic, isWanted: isWanted, in: tree)
@@ -40,7 +40,8 @@ extension LinkedTree {
         case .unsubscribe(let id, let topic):
             guard let child = children.feeds[id]?.child else { return }
             messages.interest.cancel(topic, by: child)
-        case .deliver(let numbers, let repeats): deliver(numbers, repeats)
+        case .deliver(let numbers, let repeats):
+            relay.links.deliver(numbers, repeats: repeats, of: self)
         case .sendParcels(let sequences, let acknowledged, let origin, let id):
             let header = ParcelHeader(
                 origin: origin,
@@ -76,42 +77,13 @@ extension LinkedTree {
 
     // MARK: - Sending
 
-    func send(_ command: LinkCommand, on lane: LinkLane?) {
-        lane?.send(LinkFrames(command.name, command.body))
-    }
-
     private func send(_ batches: [LinkFrames], to id: ChildFeedID) {
         for frames in batches { children.feeds[id]?.lane.send(frames) }
         if children.noteSent(to: id) { core.handleWritable(id, false) }
     }
 
-    // MARK: - To our own subscribers
-
     /// Messages have come into the ring, and will be delivered.
     func receive(_ messageCount: Int, _ byteCount: Int) {
         relay.instance.ledger.receive(messageCount: messageCount, byteCount: byteCount)
-    }
-
-    private func deliver(_ numbers: LinkNumbers, _ repeats: [LinkNumbers]) {
-        var next = numbers.lowerBound
-        for part in repeats {
-            if next < part.lowerBound { deliver(next...part.lowerBound - 1) }
-            messages.ring.forEachRun(in: part) { _, messageCount, octets in
-                self.relay.links.distribute(
-                    octets,
-                    messageCount: messageCount,
-                    in: self.tree,
-                    toThoseAfter: self.newestAtSetBack
-                )
-            }
-            next = part.upperBound + 1
-        }
-        if next <= numbers.upperBound { deliver(next...numbers.upperBound) }
-    }
-
-    private func deliver(_ numbers: LinkNumbers) {
-        messages.ring.forEachRun(in: numbers) { _, messageCount, octets in
-            self.relay.distribute(octets, messageCount: messageCount, in: self.tree)
-        }
     }
 }

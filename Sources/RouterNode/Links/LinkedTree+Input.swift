@@ -100,7 +100,7 @@ extension LinkedTree {
             case .keepTail(let tail): messages.keepTail(frames, of: header, as: tail)
             case .pass(let header, let id, let commands):
                 let lane = parents.feed(of: id)
-                for command in commands { send(command, on: lane) }
+                commands.forEach { lane?.send($0) }
                 lane?.send(LinkFrames("BATCH", header.octets, [frames]))
             case .ignore, .take, .keep: break
             }
@@ -128,7 +128,7 @@ extension LinkedTree {
             case .refuse: close(lane, "a parcel")
             case .pass(let header, let id, let commands):
                 let way = parents.uplink(of: id)
-                for command in commands { send(command, on: way) }
+                commands.forEach { way?.send($0) }
                 way?.send(LinkFrames("PARCEL", header.octets, [frames]))
             case .number(let places):
                 let count = messages.put(frames, of: header, messageCount, at: places)

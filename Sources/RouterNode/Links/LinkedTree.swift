@@ -29,7 +29,7 @@ final class LinkedTree: @unchecked Sendable {
     var newestAtSetBack: UInt64 = 0
     /// Whether the parent speaks no tree link, and plain connections are used in its place.
     private(set) var isPlain = false
-    private var timer: (deadline: Instant, task: Scheduled<Void>)?
+    private var timer: DeadlineTimer
     private var isFlushing = false
 
     /// `nil` where the seat has no link.
@@ -43,6 +43,7 @@ final class LinkedTree: @unchecked Sendable {
         self.seat = seat
         self.setup = setup
         core = TreeLink(setup)
+        timer = DeadlineTimer(loop: relay.home)
         parents = LinkParents(relay, seat, settings, incarnation: incarnation)
         news = LinkNews(tree: seat.tree, logger: relay.logger)
     }
@@ -109,17 +110,11 @@ final class LinkedTree: @unchecked Sendable {
     }
 
     func updateTimer() {
-        let deadline = isPlain ? nil : core.deadline
-        guard deadline != timer?.deadline else { return }
-        timer?.task.cancel()
-        timer = deadline.map { deadline in
-            let task = home.scheduleTask(deadline: deadline.nioDeadline) { [weak self] in
-                guard let self else { return }
-                timer = nil
-                core.handleTimeout(at: .now)
-                executeAndFlush()
-            }
-            return (deadline, task)
+        timer.set(isPlain ? nil : core.deadline) { [weak self] in
+            guard let self else { return }
+            timer.clear()
+            core.handleTimeout(at: .now)
+            executeAndFlush()
         }
     }
 
@@ -145,7 +140,6 @@ final class LinkedTree: @unchecked Sendable {
     }
 
     func stop() {
-        timer?.task.cancel()
-        timer = nil
+        timer.set(nil) {}
     }
 }

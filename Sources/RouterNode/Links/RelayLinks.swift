@@ -2,7 +2,7 @@ import DataPlane
 import Logging
 import NIOCore
 import Patterns
-public import Routing
+import Routing
 import Transports
 import Vocabulary
 import Wire
@@ -83,7 +83,8 @@ final class RelayLinks: @unchecked Sendable {
         isFeed: Bool
     ) {
         do throws(Refusal) {
-            let tree = try relay.instance.treeOfLink(claim, of: connection.accessPeer(remote)) {
+            let peer = connection.accessPeer(remote)
+            let tree = try relay.instance.linkGate.tree(of: claim, from: peer) {
                 self[$0]?.mayBeRoot ?? false
             }
             guard let link = trees[tree.rawValue] else {
@@ -140,10 +141,34 @@ final class RelayLinks: @unchecked Sendable {
         relay.homeBook.counters.add(connection.outbox.counters)
     }
 
-    // MARK: - Repeats
+    // MARK: - Down
+
+    /// Gives a tree's numbers to our own subscribers; those of `repeats` only to such as came after the last set-back.
+    func deliver(_ numbers: LinkNumbers, repeats: [LinkNumbers], of link: LinkedTree) {
+        var next = numbers.lowerBound
+        for part in repeats {
+            if next < part.lowerBound { deliver(next...part.lowerBound - 1, of: link) }
+            link.messages.ring.forEachRun(in: part) { _, messageCount, octets in
+                self.distribute(
+                    octets,
+                    messageCount: messageCount,
+                    in: link.tree,
+                    toThoseAfter: link.newestAtSetBack
+                )
+            }
+            next = part.upperBound + 1
+        }
+        if next <= numbers.upperBound { deliver(next...numbers.upperBound, of: link) }
+    }
+
+    private func deliver(_ numbers: LinkNumbers, of link: LinkedTree) {
+        link.messages.ring.forEachRun(in: numbers) { _, messageCount, octets in
+            self.relay.distribute(octets, messageCount: messageCount, in: link.tree)
+        }
+    }
 
     /// Down to those of our subscribers who connected after another connection did: the others have had it.
-    func distribute(
+    private func distribute(
         _ run: ByteBuffer,
         messageCount: Int,
         in tree: TreeID,
@@ -174,33 +199,5 @@ final class RelayLinks: @unchecked Sendable {
                 }
             }
         }
-    }
-}
-
-extension Relay {
-    /// Says who decides which relay is a tree's root. What it answers comes by `handle(_:of:)`.
-    public func setArbiter(_ ask: @escaping @Sendable (_ tree: String, ArbiterRequest) -> Void) {
-        home.execute { self.links.arbiter = ask }
-    }
-
-    /// The arbiter has said something of a tree; ignored where the tree has no link here.
-    public func handle(_ news: ArbiterNews, of tree: String) {
-        home.execute {
-            guard let link = self.instance.interest.tree(named: tree).flatMap({ self.links[$0] })
-            else { return }
-            switch news {
-            case .named(let naming): link.core.handleNamed(naming, at: .now)
-            case .takenIn(let node): link.core.handleTakenIn(node, at: .now)
-            case .takenOut(let node): link.core.handleTakenOut(node, at: .now)
-            case .office(let naming): link.core.handleOffice(naming, at: .now)
-            case .dead(let node): link.core.handleDead(node, at: .now)
-            }
-            link.executeAndFlush()
-        }
-    }
-
-    /// Calls `body` from the relay's home loop: not before it has done what it was busy with.
-    public func whenAlive(_ body: @escaping @Sendable () -> Void) {
-        home.execute(body)
     }
 }

@@ -14,13 +14,14 @@ final class DialWatch: @unchecked Sendable {
     private let logger: Logger
     private var presence: Presence
     private var isRefusal = false
-    private var timer: (deadline: Instant, task: Scheduled<Void>)?
+    private var timer: DeadlineTimer
 
     init(_ subject: String, partCount: Int = 1, home: any EventLoop, logger: Logger) {
         self.subject = subject
         self.home = home
         self.logger = logger
         presence = Presence(partCount: partCount)
+        timer = DeadlineTimer(loop: home)
     }
 
     var isConnected: Bool { presence.isConnected }
@@ -47,15 +48,9 @@ final class DialWatch: @unchecked Sendable {
     }
 
     private func updateTimer() {
-        let deadline = presence.deadline
-        guard deadline != timer?.deadline else { return }
-        timer?.task.cancel()
-        timer = deadline.map { deadline in
-            let task = home.scheduleTask(deadline: deadline.nioDeadline) {
-                self.timer = nil
-                self.say(self.presence.handleTimeout(at: .now))
-            }
-            return (deadline, task)
+        timer.set(presence.deadline) {
+            self.timer.clear()
+            self.say(self.presence.handleTimeout(at: .now))
         }
     }
 

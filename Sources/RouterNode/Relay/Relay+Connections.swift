@@ -154,17 +154,11 @@ extension Relay {
 
     /// Sets the timer to the instance's deadline.
     func updateTimer() {
-        let deadline = instance.deadline
-        guard deadline != timer?.deadline else { return }
-        timer?.task.cancel()
-        timer = deadline.map { deadline in
-            let task = home.scheduleTask(deadline: deadline.nioDeadline) {
-                self.timer = nil
-                self.instance.handleTimeout(at: self.now)
-                self.execute()
-                self.updateTimer()
-            }
-            return (deadline, task)
+        timer.set(instance.deadline) {
+            self.timer.clear()
+            self.instance.handleTimeout(at: self.now)
+            self.execute()
+            self.updateTimer()
         }
     }
 }

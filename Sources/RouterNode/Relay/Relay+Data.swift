@@ -44,23 +44,8 @@ extension Relay {
 
     /// Splits a publisher's run into stretches of one tree.
     private func routeByTopic(_ run: ByteBuffer, onlyTo only: TreeID? = nil) {
-        var stretches: [(TreeID?, Range<Int>, Int)] = []
-        run.withUnsafeReadableBytes { bytes in
-            var walker = MessageWalker(bytes)
-            while walker.next() {
-                let tree = instance.interest.tree(
-                    of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic])
-                )
-                if let last = stretches.last, last.0 == tree {
-                    stretches[stretches.count - 1] = (
-                        tree, last.1.lowerBound..<walker.end, last.2 + 1
-                    )
-                } else {
-                    stretches.append((tree, walker.start..<walker.end, 1))
-                }
-            }
-        }
-        for (tree, range, messageCount) in stretches {
+        let stretches = TreeStretches(of: run, in: instance.interest)
+        for (tree, range, messageCount) in stretches.all {
             guard let tree, only == nil || tree == only,
                 let slice = run.getSlice(
                     at: run.readerIndex + range.lowerBound,
@@ -115,7 +100,7 @@ extension Relay {
         links.flush()
         fanOut.flush()
         flushIslands()
-        for number in policies.indices where !instance.isLinked(TreeID(number)) {
+        for number in policies.indices where !instance.linked.contains(TreeID(number)) {
             let tree = TreeID(number)
             uplink(of: tree)?.drain()
             guard upwardOutbox(of: tree)?.wantsPause == true else { continue }

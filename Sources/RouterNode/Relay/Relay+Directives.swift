@@ -75,7 +75,7 @@ extension Relay {
         guard let connection = connections[peer], let form = connection.peer?.subscriptionForm
         else { return }
         var frames: [UInt8] = []
-        instance.forEachTopic(of: interest) {
+        instance.interest.forEachTopic(of: interest) {
             form.append(topic: $0, isSubscribe: true, to: &frames)
         }
         connection.sendControl(frames)

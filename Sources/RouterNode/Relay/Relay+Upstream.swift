@@ -25,7 +25,7 @@ extension Relay {
         instance.ledger.receive(messageCount: 1, byteCount: message.readableBytes)
         guard AccessGate(self)?.mayPass(message, from: id) ?? true else { return }
         message.withUnsafeReadableBytes { bytes in
-            guard let tree = peer.tree ?? tree(ofMessage: bytes) else {
+            guard let tree = peer.tree ?? instance.interest.tree(ofMessage: bytes) else {
                 instance.ledger.drop(1, .noTree)
                 return
             }
@@ -48,13 +48,6 @@ extension Relay {
                 connection.drain()
             }
         }
-    }
-
-    private func tree(ofMessage bytes: UnsafeRawBufferPointer) -> TreeID? {
-        if let only = instance.interest.onlyTree { return only }
-        var walker = MessageWalker(bytes)
-        guard walker.next() else { return nil }
-        return instance.interest.tree(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic]))
     }
 
     // MARK: - Where readers are

@@ -37,8 +37,8 @@ public final class Relay: @unchecked Sendable {
     var connections: [RelayPeer.ID: Connection] = [:]
     /// The highest number of a plain connection.
     var newestConnection: UInt64 = 0
-    /// The instance's deadline, and the task that is scheduled for it.
-    var timer: (deadline: Instant, task: Scheduled<Void>)?
+    /// Of the instance.
+    var timer: DeadlineTimer
     /// The account of what does not go through the fan-out: up to parents, and upstream to XPUBs. Of connections, those that have
     /// ended; the others' queues count for themselves.
     var homeBook = DeliveryBook()
@@ -62,6 +62,8 @@ public final class Relay: @unchecked Sendable {
     let groupFeeds: [GroupFeed]
     /// The trees whose messages have numbers.
     private(set) lazy var links = RelayLinks(self)
+    /// To who decides which relays are the roots of those trees.
+    public var arbiter: ArbiterEnd { ArbiterEnd(self) }
     let lifetime = RelayLifetime()
     let sockets: RelaySockets
     /// Whom the relay dials: the parents of its seats, and after them those whom it is configured to dial.
@@ -99,6 +101,7 @@ public final class Relay: @unchecked Sendable {
         self.configuration = configuration
         group = SharedEventLoops.makeGroup(count: configuration.threadCount)
         home = group.next()
+        timer = DeadlineTimer(loop: home)
         log = RelayLog(logger, home: home)
         budget = MemoryBudget(byteCountMax: configuration.memoryByteCountMax)
         sockets = RelaySockets(configuration, home: home, group: group, budget: budget, log: log)

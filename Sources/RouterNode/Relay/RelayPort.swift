@@ -45,7 +45,9 @@ final class RelayPort: ConnectionHandler, @unchecked Sendable {
             let seat = relay?.configuration.seats.first { $0.tree == claim.tree }
             // What the child asks to be held to counts for nothing once it says anything else.
             connection.allowPauses(heartbeat: seat?.link?.heartbeat)
-            return onHome(connection) { $0.links.handle(connection, peer, claim, isFeed: $1.isFeeding) }
+            return onHome(connection) {
+                $0.links.handle(connection, peer, claim, isFeed: $1.isFeeding)
+            }
         }
         if let tree = linkTree(peer) {
             connection.allowPauses()

@@ -1,4 +1,5 @@
 public import Patterns
+import Wire
 
 /// Who wants which topics at one relay, and what others must be told of it.
 ///
@@ -247,8 +248,23 @@ extension InterestCore {
         }
     }
 
+    /// Calls `body` with every topic of an interest; the bytes are good during the call.
+    public func forEachTopic(of interest: Interest, _ body: (UnsafeRawBufferPointer) -> Void) {
+        switch interest {
+        case .branch(let tree): forEachBranchTopic(of: tree, body)
+        case .demand(let tree): forEachDemand(of: tree, body)
+        }
+    }
+
     /// Which tree carries a message with this topic.
     public func tree(of topic: UnsafeRawBufferPointer) -> TreeID? { table.tree(of: topic) }
+
+    /// Which tree carries a whole message.
+    public func tree(ofMessage bytes: UnsafeRawBufferPointer) -> TreeID? {
+        var walker = MessageWalker(bytes)
+        guard walker.next() else { return nil }
+        return tree(of: UnsafeRawBufferPointer(rebasing: bytes[walker.topic]))
+    }
 
     /// The tree that every message belongs to, so that no topic needs to be looked at; `nil` when there are several.
     public var onlyTree: TreeID? {

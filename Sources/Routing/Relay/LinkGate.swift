@@ -1,7 +1,7 @@
-import Vocabulary
+public import Vocabulary
 
 /// Whether a relay that claims to be a child may be one: of the same plan, with a place in one of our trees, below us, and proven.
-struct LinkGate {
+public struct LinkGate {
     private let setup: RelaySetup
     private let access: AccessBook?
 
@@ -10,8 +10,9 @@ struct LinkGate {
         self.access = access
     }
 
-    /// The tree of the child's link. `mayBeRoot`: whether this relay is a tree's root, or may become it, whatever its rank.
-    func tree(
+    /// The tree of the child's link. `mayBeRoot`: whether this relay is a tree's root, or may become it:
+    /// orphans of another root come to it, and former roots, whatever their rank (tree-link.md, A1).
+    public func tree(
         of claim: LinkClaim,
         from peer: AccessList.Peer,
         mayBeRoot: (TreeID) -> Bool = { _ in false }

@@ -24,8 +24,7 @@ public struct RelayInstance: ~Copyable {
     var absences = Absences()
     /// What peers may do; `nil` without access lists: then no message need be looked at.
     public let access: AccessBook?
-    /// By tree: whether its messages go through a tree link.
-    var linked: [Bool]
+    public internal(set) var linked: LinkedTrees
     /// By tree: when the present uplink has had its time to say what the parent wants.
     var demandSettlesAt: [Instant?]
     private var directives = Deque<RelayDirective>()
@@ -37,19 +36,13 @@ public struct RelayInstance: ~Copyable {
         gates = ReadingGates(setup.seats)
         groups = setup.groups.map(GroupState.init)
         demandSettlesAt = setup.seats.map { _ in nil }
-        linked = setup.seats.map(\.isLinked)
+        linked = LinkedTrees(setup.seats)
         access = AccessBook(setup)
     }
 
     /// Opens what the setup names: islands, groups, and the connections to parents.
     public mutating func handleStart() {
-        for number in setup.seats.indices {
-            for opening in setup.openings(of: TreeID(number)) {
-                // The link's core finds its parent itself.
-                if linked[number], case .connect = opening { continue }
-                add(opening)
-            }
-        }
+        for opening in linked.openings(of: setup) { add(opening) }
     }
 
     // MARK: - What the shell asks
@@ -70,14 +63,6 @@ public struct RelayInstance: ~Copyable {
             $0.tree == tree && $0.purpose == .parent && $0.phase == .receiving
         }
         return peers[tree].uplink != nil && (isHeard || peers[tree].feed != nil)
-    }
-
-    /// Calls `body` with every topic of an interest; the bytes are good during the call.
-    public func forEachTopic(of interest: Interest, _ body: (UnsafeRawBufferPointer) -> Void) {
-        switch interest {
-        case .branch(let tree): self.interest.forEachBranchTopic(of: tree, body)
-        case .demand(let tree): self.interest.forEachDemand(of: tree, body)
-        }
     }
 
     // MARK: - Where messages go
@@ -105,16 +90,12 @@ public struct RelayInstance: ~Copyable {
     mutating func announceChanges() {
         guard interest.hasAnnouncements else { return }
         // The buffer is passed on only to somebody: most relays have no parent, or no publishers.
-        guard peers.hasListeners || linked.contains(true) else {
+        guard peers.hasListeners || !linked.isEmpty else {
             return interest.discardAnnouncements()
         }
         let changes = interest.takeAnnouncements()
         let peers = peers
-        for number in linked.indices
-        where linked[number] && changes.hasChanges(in: TreeID(number), to: .parent) {
-            let news = Announcement(changes, to: .parent, in: TreeID(number), recipients: [])
-            directives.append(.tellLink(TreeID(number), news))
-        }
+        for news in linked.news(of: changes) { directives.append(news) }
         peers.forEachAnnouncement(of: changes) { directives.append(.announce($0)) }
     }
 

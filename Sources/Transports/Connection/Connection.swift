@@ -115,9 +115,8 @@ package final class Connection: @unchecked Sendable {
 
     /// The peer, another relay, may stop reading for as long as its own subscribers need. With `heartbeat` it must show that it lives.
     package func allowPauses(heartbeat: HeartbeatOptions? = nil) {
-        loop.assertInEventLoop()
         session.allowPauses(heartbeat: heartbeat, at: .now)
-        perform()
+        schedule()
     }
 
     /// Sends commands or subscriptions, ahead of the messages that wait. A peer that does not read while they pile up is

@@ -58,7 +58,9 @@ struct RelayOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("How long a relay keeps them at most.", valueName: "duration")
     )
-    var ringTime = DurationArgument(milliseconds: TreeLinkSettings.standardRing.time / .milliseconds(1))
+    var ringTime = DurationArgument(
+        milliseconds: TreeLinkSettings.standardRing.time / .milliseconds(1)
+    )
     @Option(
         help: ArgumentHelp(
             "The least level that is logged: trace, debug, info, notice, warning, error or critical.",

@@ -9,7 +9,7 @@ struct SupervisorLine: Sendable {
 
     init(_ relay: Relay) {
         self.relay = relay
-        relay.setArbiter { tree, request in
+        relay.arbiter.set { tree, request in
             Output.writeJSON(ArbiterLine.Request(request, of: tree))
         }
     }
@@ -20,10 +20,10 @@ struct SupervisorLine: Sendable {
             guard let news = try? JSONDecoder().decode(ArbiterLine.News.self, from: Data(line.utf8))
             else { continue }
             if let (tree, news) = news.news {
-                relay.handle(news, of: tree)
+                relay.arbiter.handle(news, of: tree)
             } else if let number = news.number {
                 // The relay's own loop has to answer: a process may live and its relay hang.
-                relay.whenAlive { Output.writeJSON(ArbiterLine.Request(alive: number)) }
+                relay.arbiter.whenAlive { Output.writeJSON(ArbiterLine.Request(alive: number)) }
             }
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RouterNode
 import Synchronization
 
 /// Starts one process per node, parents first and a few at a time, starts again what ends, and stops all together.

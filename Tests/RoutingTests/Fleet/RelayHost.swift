@@ -275,7 +275,7 @@ final class RelayHost {
         case .disconnect(let peer, _): links.close(peer.connection)
         case .setReading(let peer, let isReading): links.setReading(peer.connection, isReading)
         case .sendInterest(let interest, let peer):
-            instance.forEachTopic(of: interest) {
+            instance.interest.forEachTopic(of: interest) {
                 links.send(.subscription(Array($0), isSubscribe: true), peer.connection)
             }
         case .announce(let announcement):
