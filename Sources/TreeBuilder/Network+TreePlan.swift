@@ -60,6 +60,9 @@ extension Network {
         )
         plan.standbys = backups.standbys.map { topology.nodes[$0].id }
         plan.unprotected = backups.unprotected.map(unprotected)
+        plan.leftOut = topology.nodes.indices.filter {
+            problem.isAbsent($0) && topology.nodes[$0].isPassThrough
+        }.map { topology.nodes[$0].id }
         plan.access = wish.access
         plan.modeReason = choices.modeReason
         plan.fanOutReason = choices.fanOutReason

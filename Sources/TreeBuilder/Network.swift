@@ -132,7 +132,14 @@ struct Network {
         let (usable, links) = try links(for: tree, mode: choices.mode, budgets: budgets)
         let fixed = try FixedParents(tree, mode: choices.mode, of: topology, graph: usable)
         let capacity = capacity(of: tree, choices: choices, fixed: fixed, budgets: budgets)
-        let root = try root(for: tree, fixed: fixed, capacity: capacity, budgets: budgets)
+        let forwarders = try forwarders(for: tree, mode: choices.mode)
+        let root = try root(
+            for: tree,
+            fixed: fixed,
+            capacity: capacity,
+            forwarders: forwarders,
+            budgets: budgets
+        )
         try fixed.check(root: root, capacity: capacity) { node in
             Refusal(network: self, wish: tree, budgets: budgets).uplinkClause(of: node)
         }
@@ -146,8 +153,34 @@ struct Network {
             capacity: capacity,
             fixedParent: fixed.parent,
             weight: weight,
-            links: links
+            links: links,
+            forwarders: forwarders
         )
+    }
+
+    /// The nodes that the tree may leave out; `nil` = none.
+    private func forwarders(
+        for tree: Topology.Tree,
+        mode: Topology.Mode
+    ) throws(PlanError) -> ContiguousArray<Bool>? {
+        guard topology.nodes.contains(where: \.isPassThrough) else { return nil }
+        guard delays != nil || mode == .link else {
+            throw PlanError(
+                code: .invalidValue,
+                message:
+                    "tree '\(tree.name)' is for \(graph.nodeCount) nodes, some of them pass-through; in mesh mode these count "
+                    + "up to \(DelayMatrix.nodeCountMax) nodes; use mode link",
+                position: tree.position
+            )
+        }
+        var forwarders = ContiguousArray(topology.nodes.map(\.isPassThrough))
+        // Who is named in the tree is wanted in it.
+        for fixed in tree.fixedParents {
+            forwarders[fixed.child] = false
+            forwarders[fixed.parent] = false
+        }
+        for feed in tree.feeds + tree.sinks { forwarders[feed.node] = false }
+        return forwarders
     }
 
     private func checkedHop(of tree: Topology.Tree) throws(PlanError) -> Picoseconds {
@@ -231,6 +264,7 @@ struct Network {
         for tree: Topology.Tree,
         fixed: FixedParents,
         capacity: ContiguousArray<Int32>,
+        forwarders: ContiguousArray<Bool>?,
         budgets: Budgets?
     ) throws(PlanError) -> Int {
         if let root = tree.root {
@@ -248,6 +282,7 @@ struct Network {
             delays: delays,
             objective: tree.objective,
             weight: weight,
+            passed: forwarders,
             rootCounts: budgets?.rootCounts
         ) { fixed.parent[$0] < 0 && (capacity[$0] > 0 || capacity.count == 1) }
         guard let chosen else {

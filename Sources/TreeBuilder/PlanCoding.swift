@@ -99,7 +99,7 @@ extension TreePlan {
             radiusMs
         case meanMs, lowerBoundMs, gap, seed, nodes, islands, feeds, sinks, modeReason
         case fanOutReason, cost, costUnit, lowerBoundCost, delayBound, alternatives
-        case standbys, unprotected
+        case standbys, unprotected, leftOut
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -132,6 +132,7 @@ extension TreePlan {
         try container.encode(alternatives, forKey: .alternatives)
         try container.encode(standbys, forKey: .standbys)
         try container.encode(unprotected, forKey: .unprotected)
+        if !leftOut.isEmpty { try container.encode(leftOut, forKey: .leftOut) }
     }
 
     public init(from decoder: any Decoder) throws {
@@ -168,6 +169,7 @@ extension TreePlan {
         standbys = try container.decodeIfPresent([String].self, forKey: .standbys) ?? []
         unprotected =
             try container.decodeIfPresent([Unprotected].self, forKey: .unprotected) ?? []
+        leftOut = try container.decodeIfPresent([String].self, forKey: .leftOut) ?? []
     }
 }
 

@@ -26,6 +26,10 @@ struct TreeProblem {
     private(set) var weight: ContiguousArray<Double>
     /// Nodes that messages' ways may lead through and that have no place in the tree; `nil` = none.
     private(set) var absent: ContiguousArray<Bool>?
+    /// Nodes that need not have a place; `nil` = all need one. The root is none of them.
+    private(set) var forwarders: ContiguousArray<Bool>?
+    /// The network that this problem's nodes are some of, for what their messages cross; `nil` = the problem's own graph.
+    var underlay: Underlay?
     /// Least delay from the root over the links, without forwarding cost.
     let fromRoot: ShortestPaths
 
@@ -41,7 +45,8 @@ struct TreeProblem {
         capacity: ContiguousArray<Int32>,
         fixedParent: ContiguousArray<Int32>,
         weight: ContiguousArray<Double>,
-        links: LinkTable? = nil
+        links: LinkTable? = nil,
+        forwarders: ContiguousArray<Bool>? = nil
     ) {
         self.graph = graph
         self.delays = delays
@@ -53,11 +58,18 @@ struct TreeProblem {
         self.fixedParent = fixedParent
         self.links = links
         segmentEdge = ContiguousArray(repeating: -1, count: graph.nodeCount)
+        var forwarders = forwarders
+        forwarders?[root] = false
+        self.forwarders = forwarders?.contains(true) == true ? forwarders : nil
         var weight = weight
-        weight[root] = 0
+        for node in weight.indices where node == root || forwarders?[node] == true {
+            weight[node] = 0
+        }
         // All weights zero would make every tree equally good: then every node counts the same.
         if !weight.contains(where: { $0 > 0 }) {
-            for node in weight.indices where node != root { weight[node] = 1 }
+            for node in weight.indices where node != root && forwarders?[node] != true {
+                weight[node] = 1
+            }
         }
         self.weight = weight
         fromRoot = ShortestPaths(from: root, in: graph)
@@ -79,6 +91,17 @@ struct TreeProblem {
 
     func isAbsent(_ node: Int) -> Bool { absent?[node] ?? false }
 
+    /// Whether the node is in the tree for others alone.
+    func isForwarder(_ node: Int) -> Bool { forwarders?[node] ?? false }
+
+    /// Lets nodes have a place in any case.
+    mutating func require(_ nodes: [Int]) {
+        for node in nodes { forwarders?[node] = false }
+    }
+
+    /// Whether every tree has to reach the node.
+    func isRequired(_ node: Int) -> Bool { !isAbsent(node) && !isForwarder(node) }
+
     /// The same for a tree that some nodes have no place in. What was fixed with them is free.
     func without(_ absent: ContiguousArray<Bool>) -> TreeProblem {
         guard absent.contains(true) else { return self }
@@ -95,7 +118,7 @@ struct TreeProblem {
             problem.segmentEdge[node] = -1
         }
         if !problem.weight.contains(where: { $0 > 0 }) {
-            for node in 0..<nodeCount where node != root && !absent[node] {
+            for node in 0..<nodeCount where node != root && !absent[node] && !isForwarder(node) {
                 problem.weight[node] = 1
             }
         }
@@ -116,8 +139,10 @@ struct TreeProblem {
             hop: hop,
             capacity: capacity,
             fixedParent: fixedParent,
-            weight: weight
+            weight: weight,
+            forwarders: forwarders
         )
+        problem.absent = absent
         problem.segmentEdge = segmentEdge
         problem.skipsLinks = skipsLinks
         return problem

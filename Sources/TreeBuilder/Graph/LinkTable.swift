@@ -52,6 +52,23 @@ struct LinkTable {
     }
 
     func link(ofArc arc: Int) -> Int { Int(linkOfArc[arc]) }
+
+    /// The same links for a graph of some of them; `arcs` are its arcs in the graph of this table.
+    func table(for arcs: some Sequence<Int>) -> LinkTable {
+        LinkTable(unit, ContiguousArray(arcs.lazy.map { linkOfArc[$0] }), price, copyMax)
+    }
+
+    private init(
+        _ unit: Unit,
+        _ linkOfArc: ContiguousArray<Int32>,
+        _ price: ContiguousArray<Double>,
+        _ copyMax: ContiguousArray<Int32>?
+    ) {
+        self.unit = unit
+        self.linkOfArc = linkOfArc
+        self.price = price
+        self.copyMax = copyMax
+    }
 }
 
 extension TreeProblem {
@@ -59,11 +76,13 @@ extension TreeProblem {
     @inline(__always)
     func forEachLink(from parent: Int, to child: Int, _ body: (Int) -> Void) {
         guard let links, segmentEdge[child] < 0 || fixedParent[child] != parent else { return }
-        guard mode == .mesh, let delays else {
+        guard mode == .mesh, let delays = underlay?.delays ?? delays else {
             if let arc = graph.arc(from: parent, to: child) { body(links.link(ofArc: arc)) }
             return
         }
-        var node = child
+        let graph = underlay?.graph ?? graph
+        let parent = underlay?.place(of: parent) ?? parent
+        var node = underlay?.place(of: child) ?? child
         while node != parent {
             let before = delays.node(before: node, from: parent)
             guard before >= 0, let arc = graph.arc(from: before, to: node) else { return }

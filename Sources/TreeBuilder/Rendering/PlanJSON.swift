@@ -81,6 +81,7 @@ public enum PlanJSON {
             ),
         ]).adding("stall", (tree.stall?.description).map { .string($0) })
             .adding("access", tree.access?.json)
+            .adding("leftOut", tree.leftOut.isEmpty ? nil : strings(tree.leftOut))
     }
 
     private static func number(_ value: Double?) -> JSONValue {

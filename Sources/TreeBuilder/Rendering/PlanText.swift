@@ -92,6 +92,7 @@ public enum PlanText {
                 + ", gap \(NumberText.percent(tree.gap))",
             "fan-out      " + fanOuts.joined(separator: ", ") + "  (children × nodes)",
         ].compactMap(\.self)
+        lines += captioned("left out", outline.leftOutLines)
         lines += captioned("standby", outline.standbyLines)
         lines += captioned("unprotected", outline.unprotectedLines)
         lines += outline.choiceLines + captioned("objectives", outline.alternativeLines)

@@ -33,6 +33,19 @@ extension TreeOutline {
         return lines
     }
 
+    /// Who has no place, since nobody is behind it who needs one.
+    var leftOutLines: [String] {
+        guard !tree.leftOut.isEmpty else { return [] }
+        let shown = tree.leftOut.prefix(Self.leftOutCountMax).joined(separator: ", ")
+        let moreCount = tree.leftOut.count - Self.leftOutCountMax
+        return [
+            shown + (moreCount > 0 ? " and \(moreCount) more" : "")
+                + "; pass-through, and not needed"
+        ]
+    }
+
+    private static let leftOutCountMax = 12
+
     private static let unprotectedLineCountMax = 8
 
     /// Who becomes the root when it dies.

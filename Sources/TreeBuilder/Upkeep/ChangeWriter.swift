@@ -54,6 +54,10 @@ struct ChangeWriter {
             plan.fanOut = before.fanOut
             plan.fanOutReason = before.fanOutReason
         }
+        // Who has died is not left out for being of no use.
+        let lost = Set(before.nodes.map(\.id))
+            .subtracting(settlement.dropped.map { topology.nodes[$0].id })
+        plan.leftOut.removeAll { lost.contains($0) }
         plan.feeds.removeAll { feed in !plan.nodes.contains { $0.id == feed.node } }
         plan.sinks.removeAll { sink in !plan.nodes.contains { $0.id == sink.node } }
         plan.islands = before.islands.map { old in
@@ -127,6 +131,7 @@ struct ChangeWriter {
             moves.append(move(isNew ? .joins : .moves, step.node, to: step.to, step.needsSpareSlot))
         }
         if let leaving = after.leaving { moves.append(move(.leaves, leaving.node, to: nil)) }
+        moves += after.dropped.map { move(.leaves, $0, to: nil) }
         return moves
     }
 }
