@@ -44,6 +44,7 @@ public enum Planner {
             notes: topology.notes
         )
         plan.security = topology.security
+        PlanCheck.verify(plan, of: topology)
         return plan
     }
 

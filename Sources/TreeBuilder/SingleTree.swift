@@ -7,6 +7,8 @@ struct SingleTree {
         var problem: TreeProblem
         var tree: Arborescence
         var islands: [Island]
+        /// Of two trees the second, and what it keeps to.
+        var second: (tree: Arborescence, problem: TreeProblem)?
     }
 
     /// A tree before it is a plan.
@@ -33,6 +35,7 @@ struct SingleTree {
         for objective in Topology.Objective.allCases where objective != wish.objective {
             var other = wish
             other.objective = objective
+            guard TreeRules(network.topology, other).kindReasons.isEmpty else { continue }
             guard let plan = try? others.built(other).plan else { continue }
             result.plan.alternatives.append(TreePlan.Alternative(plan))
         }
@@ -60,10 +63,19 @@ struct SingleTree {
         _ choices: TreeChoices
     ) throws(PlanError) -> Result {
         let whole = try network.problem(for: wish, choices: choices, budgets: budgets)
-        let found =
+        guard wish.redundancy == 1 else {
+            return try TwoTrees(builder: self, wish: wish, choices: choices, whole: whole).result()
+        }
+        var found =
             whole.forwarders == nil
             ? try found(wish, choices, of: whole)
             : try SparseTree(builder: self, wish: wish, choices: choices, whole: whole).found()
+        var regions: RegionPlan?
+        if let stretch = wish.regionStretch {
+            let outcome = try RegionTree(builder: self, stretch: stretch).outcome(of: found)
+            found = outcome.found
+            regions = outcome.plan
+        }
         var plan = network.treePlan(
             wish,
             choices: choices,
@@ -72,6 +84,12 @@ struct SingleTree {
             bound: found.bound,
             seed: options.seed
         )
+        plan.regions = regions
+        if whole.forwarders != nil, wish.objective == .cost {
+            // The delay's bound, too, is one over all choices of forwarders.
+            let least = LowerBound.value(of: whole.with(objective: .radius)).rounded(.down)
+            plan.lowerBoundMs = min(plan.lowerBoundMs, least / Picoseconds.perMillisecond)
+        }
         network.addIslands(found.segments, of: wish, to: &plan)
         return Result(
             plan: plan,
@@ -81,9 +99,8 @@ struct SingleTree {
         )
     }
 
-    /// A tree of the nodes that are present in a problem.
-    ///
-    /// - Parameter tolerated: how late nodes may be in any case, in the objective `cost`; `nil` = as late as in the first tree.
+    /// A tree of the nodes that are present in a problem. `tolerated` is how late nodes may be in any case in the
+    /// objective `cost`; `nil` = as late as in the first tree.
     func found(
         _ wish: Topology.Tree,
         _ choices: TreeChoices,

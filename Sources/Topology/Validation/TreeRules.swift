@@ -1,9 +1,9 @@
 /// What the values of one tree may be, each by itself and beside the others.
-struct TreeRules {
+package struct TreeRules {
     private let topology: Topology
     private let tree: Topology.Tree
 
-    init(_ topology: Topology, _ tree: Topology.Tree) {
+    package init(_ topology: Topology, _ tree: Topology.Tree) {
         self.topology = topology
         self.tree = tree
     }
@@ -39,7 +39,7 @@ struct TreeRules {
     }
 
     /// Kinds of trees that exclude each other.
-    private var kindReasons: [String] {
+    package var kindReasons: [String] {
         var reasons: [String] = []
         if tree.redundancy == 2 {
             if !tree.fixedParents.isEmpty {

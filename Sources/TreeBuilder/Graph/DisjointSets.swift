@@ -13,7 +13,8 @@ struct DisjointSets {
 
     mutating func areJoined(_ a: Int, _ b: Int) -> Bool { top(of: a) == top(of: b) }
 
-    private mutating func top(of node: Int) -> Int {
+    /// One of those that a node is joined with, the same for all of them.
+    mutating func top(of node: Int) -> Int {
         var node = node
         while above[node] != node {
             above[node] = above[above[node]]

@@ -10,9 +10,12 @@ extension TreeOutline {
     }
 
     private func text(ofCost cost: Double) -> String {
-        let decimals = cost == cost.rounded() ? 0 : cost < 100 ? 2 : 1
-        let digits = NumberText.fixed(cost, decimals: decimals)
-        return tree.costUnit == "km" ? digits + " km" : digits
+        Self.text(ofCost: cost) + (tree.costUnit == "km" ? " km" : "")
+    }
+
+    /// Without its unit.
+    static func text(ofCost cost: Double) -> String {
+        NumberText.fixed(cost, decimals: cost == cost.rounded() ? 0 : cost < 100 ? 2 : 1)
     }
 
     /// `2` is a factor, `80ms` a delay.

@@ -44,6 +44,9 @@ struct Compaction {
         )
         problem.segmentEdge = picked(whole.segmentEdge)
         problem.skipsLinks = whole.skipsLinks
+        if let regions = whole.regions, let links = problem.links {
+            problem = problem.with(regions: picked(regions), links: links)
+        }
         problem.delayLimit = whole.delayLimit.map(picked)
         if isMesh, let delays = whole.delays {
             problem.underlay = Underlay(graph: whole.graph, delays: delays, places: places)

@@ -15,7 +15,7 @@ struct DualAscent {
     /// By arc, what is left of its length.
     private var rest: ContiguousArray<Picoseconds>
 
-    /// - Parameter graph: its delays are the lengths.
+    /// The delays of the graph are the lengths.
     static func bound(from root: Int, to terminals: [Int], in graph: Graph) -> Picoseconds {
         var ascent = DualAscent(graph: graph, rest: graph.delay)
         return ascent.run(from: root, to: terminals)

@@ -19,7 +19,8 @@ struct SteinerTree {
     /// In the order in which they were given.
     let terminals: [Int]
 
-    /// - Parameter graph: its delays are the lengths.
+    /// The delays of the graph are the lengths.
+    ///
     /// - Returns: `nil` when no links join the terminals.
     static func joining(_ terminals: [Int], in graph: Graph) -> SteinerTree? {
         guard let start = mehlhorn(terminals, in: graph) else { return nil }

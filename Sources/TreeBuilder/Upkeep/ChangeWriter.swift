@@ -24,13 +24,17 @@ struct ChangeWriter {
             after.state.plan = plan(of: after, older: older, before: before.plan, isAnew: isAlways)
         }
         let plan = after.state.plan
-        return TreeChange(
+        var change = TreeChange(
             tree: plan.name,
             moves: moves(from: before, to: after),
             cutOff: after.cutOff.map { topology.nodes[$0].id },
             radiusMs: .init(before: measureBefore.radiusMs, after: plan.radiusMs),
             meanMs: .init(before: measureBefore.meanMs, after: plan.meanMs)
         )
+        if plan.objective == .cost, let before = measureBefore.cost, let after = plan.cost {
+            change.cost = .init(before: before, after: after)
+        }
+        return change
     }
 
     private func plan(
@@ -45,7 +49,7 @@ struct ChangeWriter {
             choices: state.choices,
             problem: settlement.problem,
             tree: state.tree,
-            bound: LowerBound.value(of: settlement.problem),
+            bound: LowerBound.value(of: settlement.problem.unshared),
             seed: before.seed,
             older: older
         )
@@ -58,6 +62,16 @@ struct ChangeWriter {
         let lost = Set(before.nodes.map(\.id))
             .subtracting(settlement.dropped.map { topology.nodes[$0].id })
         plan.leftOut.removeAll { lost.contains($0) }
+        if let regions = before.regions, state.wish.regionStretch != nil {
+            plan.regions = network.regionPlan(
+                state.tree,
+                of: settlement.problem,
+                stretch: regions.stretch,
+                freeCopies: regions.freeCopies,
+                freeMs: regions.freeMs
+            )
+        }
+        plan.redundancy = SecondTree(network: network, settlement: settlement, before: before).plan
         plan.feeds.removeAll { feed in !plan.nodes.contains { $0.id == feed.node } }
         plan.sinks.removeAll { sink in !plan.nodes.contains { $0.id == sink.node } }
         plan.islands = before.islands.map { old in

@@ -119,7 +119,7 @@ struct Replan {
                 next.states.isEmpty || next.states.contains { !$0.absent[node] }
             }.map { PlanNode(network.topology.nodes[$0]) },
             trees: next.states.map(\.plan),
-            notes: network.topology.notes
+            notes: network.topology.notes + notes(on: next)
         )
         plan.security = network.topology.security
         var keys: [String: String] = [:]
@@ -130,6 +130,7 @@ struct Replan {
         try addNewTrees(to: &plan, next)
         let isNew = plan.decisions != old.decisions
         if options.epoch == nil, isNew, plan.epoch == old.epoch { plan.epoch += 1 }
+        PlanCheck.verify(plan, of: network.topology)
         return PlanChange(plan: plan, trees: changes)
     }
 
@@ -236,6 +237,13 @@ struct Replan {
 
     private func isRootOfFile(_ state: TreeState) -> Bool {
         network.topology.trees.contains { $0.name == state.wish.name && $0.root != nil }
+    }
+
+    /// What a change cost that a reader would not look for.
+    private func notes(on next: Upkeep) -> [String] {
+        next.states.filter { $0.wish.redundancy == 2 && $0.plan.redundancy == nil }.map {
+            "tree '\($0.plan.name)' has no second tree any more; plan it anew, without --previous, to have two"
+        }
     }
 
     private func addNewTrees(to plan: inout Plan, _ upkeep: Upkeep) throws(PlanError) {
