@@ -45,7 +45,7 @@ extension Network {
         )
         plan.standbys = backups.standbys.map { topology.nodes[$0].id }
         plan.unprotected = backups.unprotected.map(unprotected)
-        plan.leftOut = leftOut(of: problem)
+        plan.leftOut = Forwarders.leftOut(of: problem, in: topology)
         plan.access = wish.access
         plan.modeReason = choices.modeReason
         plan.fanOutReason = choices.fanOutReason
@@ -81,12 +81,6 @@ extension Network {
                     .map { topology.nodes[$0].id }
             )
         }
-    }
-
-    /// Who could have forwarded, and has no place.
-    private func leftOut(of problem: TreeProblem) -> [String] {
-        topology.nodes.indices.filter { problem.isAbsent($0) && topology.nodes[$0].isPassThrough }
-            .map { topology.nodes[$0].id }
     }
 
     private func unprotected(_ orphan: BackupParents.Unprotected) -> TreePlan.Unprotected {

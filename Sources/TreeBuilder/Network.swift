@@ -132,7 +132,7 @@ struct Network {
         let (usable, links) = try links(for: tree, mode: choices.mode, budgets: budgets)
         let fixed = try FixedParents(tree, mode: choices.mode, of: topology, graph: usable)
         let capacity = capacity(of: tree, choices: choices, fixed: fixed, budgets: budgets)
-        let forwarders = try forwarders(for: tree, mode: choices.mode)
+        let forwarders = try Forwarders.mask(for: tree, mode: choices.mode, in: self)
         let root = try root(
             for: tree,
             fixed: fixed,
@@ -156,31 +156,6 @@ struct Network {
             links: links,
             forwarders: forwarders
         )
-    }
-
-    /// The nodes that the tree may leave out; `nil` = none.
-    private func forwarders(
-        for tree: Topology.Tree,
-        mode: Topology.Mode
-    ) throws(PlanError) -> ContiguousArray<Bool>? {
-        guard topology.nodes.contains(where: \.isPassThrough) else { return nil }
-        guard delays != nil || mode == .link else {
-            throw PlanError(
-                code: .invalidValue,
-                message:
-                    "tree '\(tree.name)' is for \(graph.nodeCount) nodes, some of them pass-through; in mesh mode these count "
-                    + "up to \(DelayMatrix.nodeCountMax) nodes; use mode link",
-                position: tree.position
-            )
-        }
-        var forwarders = ContiguousArray(topology.nodes.map(\.isPassThrough))
-        // Who is named in the tree is wanted in it.
-        for fixed in tree.fixedParents {
-            forwarders[fixed.child] = false
-            forwarders[fixed.parent] = false
-        }
-        for feed in tree.feeds + tree.sinks { forwarders[feed.node] = false }
-        return forwarders
     }
 
     private func checkedHop(of tree: Topology.Tree) throws(PlanError) -> Picoseconds {

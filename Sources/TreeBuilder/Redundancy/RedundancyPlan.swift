@@ -92,25 +92,26 @@ public struct RedundancyPlan: Codable, Equatable, Sendable {
     }
 }
 
-extension Network {
+extension RedundancyPlan {
     /// A second tree in the words of the topology.
-    func redundancyPlan(
+    init(
         _ tree: Arborescence,
         of problem: TreeProblem,
+        in topology: Topology,
         bound: Double,
         cutNodes: [Int]
-    ) -> RedundancyPlan {
+    ) {
         let measure = TreeMeasure(tree, of: problem)
         let children = tree.children()
         func id(_ node: Int) -> String { topology.nodes[node].id }
         let value = measure.value(for: problem.objective)
-        return RedundancyPlan(
+        self.init(
             radiusMs: measure.radius.milliseconds,
             meanMs: measure.mean.rounded() / Picoseconds.perMillisecond,
             gap: bound > 0 ? max(0, value / bound - 1) : 0,
             cutNodes: cutNodes.map(id),
             nodes: topology.nodes.indices.filter { !problem.isAbsent($0) }.map { node in
-                RedundancyPlan.Place(
+                Place(
                     id: id(node),
                     parent: tree.parent[node] < 0 ? nil : id(Int(tree.parent[node])),
                     level: measure.level[node],
@@ -119,5 +120,20 @@ extension Network {
                 )
             }
         )
+    }
+
+    /// The tree in the topology's numbers, and who the cut nodes are. What the topology does not have has no parent; edges have no delays.
+    func numbered(in topology: Topology) -> (tree: Arborescence, cutNodes: [Int]) {
+        var index: [String: Int] = [:]
+        for (position, node) in topology.nodes.enumerated() { index[node.id] = position }
+        var tree = Arborescence(nodeCount: topology.nodes.count)
+        for place in nodes {
+            guard let node = index[place.id], let parent = place.parent.flatMap({ index[$0] })
+            else {
+                continue
+            }
+            tree.attach(node, to: parent, edge: 0)
+        }
+        return (tree, cutNodes.compactMap { index[$0] })
     }
 }

@@ -15,9 +15,10 @@ struct SecondTree {
         guard state.wish.redundancy == 2 else { return nil }
         if let old = before.redundancy, keepsFirst, let kept = priced(old) { return kept }
         guard state.choices.mode == .mesh, let second = around(state.tree) else { return nil }
-        return network.redundancyPlan(
+        return RedundancyPlan(
             second.tree,
             of: second.problem,
+            in: network.topology,
             bound: LowerBound.value(of: settlement.problem.unshared),
             cutNodes: []
         )
@@ -37,8 +38,8 @@ struct SecondTree {
 
     /// The same tree with the delays of now; `nil` when it is not allowed any more.
     private func priced(_ old: RedundancyPlan) -> RedundancyPlan? {
-        let index = network.numbers
-        var tree = network.tree(of: old, index)
+        let (former, cutNodes) = old.numbered(in: network.topology)
+        var tree = former
         let problem = leftByFirst
         for node in tree.parent.indices where tree.parent[node] >= 0 {
             guard let edge = problem.edgeDelay(from: Int(tree.parent[node]), to: node) else {
@@ -47,11 +48,12 @@ struct SecondTree {
             tree.edge[node] = edge
         }
         guard tree.excess(over: problem.capacity) == 0 else { return nil }
-        return network.redundancyPlan(
+        return RedundancyPlan(
             tree,
             of: problem,
+            in: network.topology,
             bound: LowerBound.value(of: settlement.problem.unshared),
-            cutNodes: old.cutNodes.compactMap { index[$0] }
+            cutNodes: cutNodes
         )
     }
 
@@ -63,7 +65,7 @@ struct SecondTree {
         return problem.taking(
             settlement.state.tree,
             from: room,
-            rootLimit: network.rootLimit(of: settlement.state)
+            rootLimit: settlement.state.rootLimit(in: network.topology)
         )
     }
 
@@ -82,34 +84,10 @@ struct SecondTree {
     }
 }
 
-extension Network {
+extension TreeState {
     /// How many children the root may have in two trees together; `nil` = any number.
-    func rootLimit(of state: TreeState) -> Int? {
-        guard topology.nodes.indices.contains(state.root) else { return nil }
-        return state.choices.limit(
-            at: topology.nodes[state.root],
-            in: state.wish,
-            fixedChildCount: 0
-        )
-    }
-
-    /// Nodes by id.
-    var numbers: [String: Int] {
-        var numbers: [String: Int] = [:]
-        for (position, node) in topology.nodes.enumerated() { numbers[node.id] = position }
-        return numbers
-    }
-
-    /// A second tree in the network's numbers; what the network does not have has no parent. Edges have no delays.
-    func tree(of plan: RedundancyPlan, _ index: [String: Int]) -> Arborescence {
-        var tree = Arborescence(nodeCount: topology.nodes.count)
-        for place in plan.nodes {
-            guard let node = index[place.id], let parent = place.parent.flatMap({ index[$0] })
-            else {
-                continue
-            }
-            tree.attach(node, to: parent, edge: 0)
-        }
-        return tree
+    func rootLimit(in topology: Topology) -> Int? {
+        guard topology.nodes.indices.contains(root) else { return nil }
+        return choices.limit(at: topology.nodes[root], in: wish, fixedChildCount: 0)
     }
 }

@@ -35,9 +35,10 @@ struct TwoTrees {
             bound: bound,
             seed: builder.options.seed
         )
-        plan.redundancy = network.redundancyPlan(
+        plan.redundancy = RedundancyPlan(
             pair.trees[1],
             of: pair.problems[1],
+            in: network.topology,
             bound: bound,
             cutNodes: pair.cutNodes
         )
@@ -130,7 +131,10 @@ struct TwoTrees {
         return arcs.map { Int(whole.graph.target[$0]) }
     }
 
-    private func pair(of trees: [Arborescence], cutNodes: [Int]) -> Pair {
+    /// The better tree first, as it is the one that relays follow.
+    private func pair(of found: [Arborescence], cutNodes: [Int]) -> Pair {
+        let values = found.map { TreeMeasure($0, of: whole).value(for: whole.objective) }
+        let trees = values[1] < values[0] ? [found[1], found[0]] : found
         let problems = [
             whole.leaving(trees[1], rootLimit: rootLimit),
             whole.leaving(trees[0], rootLimit: rootLimit),
@@ -172,7 +176,28 @@ struct TwoTrees {
         for index in pair.problems.indices {
             pair.problems[index] = pair.problems[index].without(absent)
         }
-        pair.cutNodes.removeAll { absent[$0] }
+        // Who is left out may have been all that was behind one.
+        let isOnBoth = onBothWays(pair.trees)
+        pair.cutNodes.removeAll { !isOnBoth[$0] }
+    }
+
+    /// By node, whether it is on both ways to another.
+    private func onBothWays(_ trees: [Arborescence]) -> ContiguousArray<Bool> {
+        var isOnBoth = ContiguousArray(repeating: false, count: whole.nodeCount)
+        for start in isOnBoth.indices where trees[0].parent[start] >= 0 {
+            var first = Set<Int32>()
+            var node = trees[0].parent[start]
+            while node >= 0 {
+                first.insert(node)
+                node = trees[0].parent[Int(node)]
+            }
+            node = trees[1].parent[start]
+            while node >= 0 {
+                if first.contains(node) { isOnBoth[Int(node)] = true }
+                node = trees[1].parent[Int(node)]
+            }
+        }
+        return isOnBoth
     }
 
     private func noSecond(at node: Int) -> PlanError {

@@ -35,9 +35,10 @@ struct RegionTree {
         if let tree = fewestCopies(free, count, measure) { found.tree = tree }
         return Outcome(
             found: found,
-            plan: builder.network.regionPlan(
+            plan: RegionPlan(
                 found.tree,
                 of: found.problem,
+                in: builder.network.topology,
                 stretch: stretch,
                 freeCopies: count.copies(of: free.tree),
                 freeMs: free.problem.objective == .mean
@@ -184,15 +185,16 @@ struct CopyCount {
     }
 }
 
-extension Network {
+extension RegionPlan {
     /// What a tree does for regions, in the words of the topology.
-    func regionPlan(
+    init(
         _ tree: Arborescence,
         of problem: TreeProblem,
+        in topology: Topology,
         stretch: Double,
         freeCopies: Int,
         freeMs: Double
-    ) -> RegionPlan {
+    ) {
         let count = CopyCount(problem, of: topology)
         var names: [String] = []
         var entries: [[String]] = []
@@ -207,13 +209,13 @@ extension Network {
                 entries.append([node.id])
             }
         }
-        return RegionPlan(
+        self.init(
             stretch: stretch,
             copies: count.copies(of: tree),
             leastCopies: count.least,
             freeCopies: freeCopies,
             freeMs: freeMs,
-            heads: zip(names, entries).map { RegionPlan.Head(region: $0, nodes: $1) }
+            heads: zip(names, entries).map { Head(region: $0, nodes: $1) }
         )
     }
 }

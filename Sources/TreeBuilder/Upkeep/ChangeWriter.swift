@@ -63,9 +63,10 @@ struct ChangeWriter {
             .subtracting(settlement.dropped.map { topology.nodes[$0].id })
         plan.leftOut.removeAll { lost.contains($0) }
         if let regions = before.regions, state.wish.regionStretch != nil {
-            plan.regions = network.regionPlan(
+            plan.regions = RegionPlan(
                 state.tree,
                 of: settlement.problem,
+                in: topology,
                 stretch: regions.stretch,
                 freeCopies: regions.freeCopies,
                 freeMs: regions.freeMs

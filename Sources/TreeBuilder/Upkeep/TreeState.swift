@@ -36,8 +36,8 @@ extension Network {
             .with(state.islands).without(state.absent)
         if state.wish.redundancy == 2, let second = state.plan.redundancy {
             problem = problem.leaving(
-                tree(of: second, numbers).without(state.absent),
-                rootLimit: rootLimit(of: state)
+                second.numbered(in: topology).tree.without(state.absent),
+                rootLimit: state.rootLimit(in: topology)
             )
         }
         guard problem.objective == .cost else { return problem }

@@ -76,7 +76,7 @@ public struct Upkeep: Sendable {
             )
             guard let second = state.plan.redundancy else { continue }
             budgets.spend(
-                network.tree(of: second, index),
+                second.numbered(in: network.topology).tree,
                 of: problem,
                 islands: [],
                 rate: state.wish.rateBitsPerSecond
