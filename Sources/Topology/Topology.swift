@@ -72,40 +72,10 @@ extension Topology {
         public var allow: AllowedKeys?
         /// Who may publish and subscribe what at this node; `nil` = everybody everything.
         public var access: AccessList?
+        /// Whether nobody publishes or subscribes here: trees use the node as a forwarder where that serves them, and leave it out else.
+        public var isPassThrough = false
         /// Where the node is defined in its file, for errors; `nil` when the file has no lines to show.
         public var position: SourcePosition?
-
-        public init(
-            id: String,
-            label: String? = nil,
-            publishersEndpoint: String? = nil,
-            subscribersEndpoint: String? = nil,
-            controlEndpoint: String? = nil,
-            bind: BindEndpoints = BindEndpoints(),
-            maxChildren: Int? = nil,
-            uplinkBitsPerSecond: Double? = nil,
-            region: String? = nil,
-            coordinates: Coordinates? = nil,
-            weight: Double = 1,
-            overflow: OverflowPolicy? = nil,
-            stall: StallTimeout? = nil,
-            position: SourcePosition? = nil
-        ) {
-            self.id = id
-            self.label = label ?? id
-            self.publishersEndpoint = publishersEndpoint
-            self.subscribersEndpoint = subscribersEndpoint
-            self.controlEndpoint = controlEndpoint
-            self.bind = bind
-            self.maxChildren = maxChildren
-            self.uplinkBitsPerSecond = uplinkBitsPerSecond
-            self.region = region
-            self.coordinates = coordinates
-            self.weight = weight
-            self.overflow = overflow
-            self.stall = stall
-            self.position = position
-        }
     }
 
     /// A place on Earth, in degrees.
@@ -149,5 +119,39 @@ extension Topology {
             self.cost = cost
             self.position = position
         }
+    }
+}
+
+extension Topology.Node {
+    public init(
+        id: String,
+        label: String? = nil,
+        publishersEndpoint: String? = nil,
+        subscribersEndpoint: String? = nil,
+        controlEndpoint: String? = nil,
+        bind: Topology.BindEndpoints = Topology.BindEndpoints(),
+        maxChildren: Int? = nil,
+        uplinkBitsPerSecond: Double? = nil,
+        region: String? = nil,
+        coordinates: Topology.Coordinates? = nil,
+        weight: Double = 1,
+        overflow: OverflowPolicy? = nil,
+        stall: StallTimeout? = nil,
+        position: SourcePosition? = nil
+    ) {
+        self.id = id
+        self.label = label ?? id
+        self.publishersEndpoint = publishersEndpoint
+        self.subscribersEndpoint = subscribersEndpoint
+        self.controlEndpoint = controlEndpoint
+        self.bind = bind
+        self.maxChildren = maxChildren
+        self.uplinkBitsPerSecond = uplinkBitsPerSecond
+        self.region = region
+        self.coordinates = coordinates
+        self.weight = weight
+        self.overflow = overflow
+        self.stall = stall
+        self.position = position
     }
 }

@@ -32,41 +32,11 @@ extension Topology {
         public var sinks: [Feed]
         /// How many children of the root are ready to become the root.
         public var standbyCount = 1
+        /// How many trees reach every node, 1 or 2, such that no node's death costs another both.
+        public var redundancy = 1
+        /// By how much the tree may be worse for the sake of one copy for each region: 1 or more; `nil` = regions do not count.
+        public var regionStretch: Double?
         public var position: SourcePosition?
-
-        public init(
-            name: String,
-            root: Int? = nil,
-            topics: [String] = [""],
-            fanOut: FanOut = .auto,
-            objective: Objective = .radius,
-            mode: ModeChoice = .auto,
-            delayBound: DelayBound = .default,
-            rateBitsPerSecond: Double? = nil,
-            hopDelayMilliseconds: Double = 0.2,
-            overflow: OverflowPolicy? = nil,
-            stall: StallTimeout? = nil,
-            fixedParents: [FixedParent] = [],
-            feeds: [Feed] = [],
-            sinks: [Feed] = [],
-            position: SourcePosition? = nil
-        ) {
-            self.name = name
-            self.root = root
-            self.topics = topics
-            self.fanOut = fanOut
-            self.objective = objective
-            self.mode = mode
-            self.delayBound = delayBound
-            self.rateBitsPerSecond = rateBitsPerSecond
-            self.hopDelayMilliseconds = hopDelayMilliseconds
-            self.overflow = overflow
-            self.stall = stall
-            self.fixedParents = fixedParents
-            self.feeds = feeds
-            self.sinks = sinks
-            self.position = position
-        }
     }
 
     public struct FixedParent: Equatable, Sendable {
@@ -94,6 +64,42 @@ extension Topology {
             self.endpoint = endpoint
             self.position = position
         }
+    }
+}
+
+extension Topology.Tree {
+    public init(
+        name: String,
+        root: Int? = nil,
+        topics: [String] = [""],
+        fanOut: Topology.FanOut = .auto,
+        objective: Topology.Objective = .radius,
+        mode: Topology.ModeChoice = .auto,
+        delayBound: Topology.DelayBound = .default,
+        rateBitsPerSecond: Double? = nil,
+        hopDelayMilliseconds: Double = 0.2,
+        overflow: OverflowPolicy? = nil,
+        stall: StallTimeout? = nil,
+        fixedParents: [Topology.FixedParent] = [],
+        feeds: [Topology.Feed] = [],
+        sinks: [Topology.Feed] = [],
+        position: SourcePosition? = nil
+    ) {
+        self.name = name
+        self.root = root
+        self.topics = topics
+        self.fanOut = fanOut
+        self.objective = objective
+        self.mode = mode
+        self.delayBound = delayBound
+        self.rateBitsPerSecond = rateBitsPerSecond
+        self.hopDelayMilliseconds = hopDelayMilliseconds
+        self.overflow = overflow
+        self.stall = stall
+        self.fixedParents = fixedParents
+        self.feeds = feeds
+        self.sinks = sinks
+        self.position = position
     }
 }
 

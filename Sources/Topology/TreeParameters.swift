@@ -116,4 +116,27 @@ extension Topology.Tree {
         }
         return .success(count)
     }
+
+    static func parsedRedundancy(_ text: String) -> Result<Int, ValueError> {
+        guard let count = Int(text), (1...2).contains(count) else {
+            return .failure(
+                ValueError("\(quoted(text)) must be 1 or 2, the number of trees to every node")
+            )
+        }
+        return .success(count)
+    }
+
+    /// What `region-stretch` may be.
+    public static let regionStretchRange = 1.0...1e6
+
+    static func parsedRegionStretch(_ text: String) -> Result<Double, ValueError> {
+        guard let factor = Quantity.number(text), regionStretchRange.contains(factor) else {
+            return .failure(
+                ValueError(
+                    "\(quoted(text)) must be a factor of the free tree's figure, at least 1, such as 1.2"
+                )
+            )
+        }
+        return .success(factor)
+    }
 }

@@ -105,6 +105,7 @@ public enum LargePlanner {
 
     private static func isPlain(_ options: PlanOptions) -> Bool {
         options.tree == nil && options.delayBound == nil && options.multicast == nil
+            && options.redundancy ?? 1 == 1 && options.regionStretch == nil
     }
 
     private static func explained(

@@ -33,7 +33,8 @@ enum LowerBound {
 
     /// The least levels n − 1 nodes can have under the capacities, ascending.
     static func levels(of problem: TreeProblem) -> ContiguousArray<Int> {
-        let count = problem.presentCount
+        // Forwarders need no level, and lend their slots all the same.
+        let count = (0..<problem.nodeCount).count { problem.isRequired($0) }
         let othersDescending = problem.capacity.indices.lazy
             .filter { $0 != problem.root && !problem.isAbsent($0) }
             .map { Int(problem.capacity[$0]) }.sorted(by: >)
@@ -56,14 +57,14 @@ enum LowerBound {
     {
         // Settled order is nearest first; the root comes first and has no level.
         let farFirst = problem.fromRoot.order.dropFirst().reversed().lazy
-            .filter { !problem.isAbsent(Int($0)) }
+            .filter { problem.isRequired(Int($0)) }
         var bound: Picoseconds = 0
         for (node, level) in zip(farFirst, levels) {
             bound = max(bound, problem.fromRoot.delay[Int(node)] + Picoseconds(level) * problem.hop)
         }
         if problem.mode == .link, problem.hop > 0, !problem.skipsLinks {
             let paths = ShortestPaths(from: problem.root, in: problem.graph, hop: problem.hop)
-            for node in 0..<problem.nodeCount where !problem.isAbsent(node) {
+            for node in 0..<problem.nodeCount where problem.isRequired(node) {
                 bound = max(bound, paths.delay[node])
             }
         }

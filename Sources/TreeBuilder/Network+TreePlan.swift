@@ -19,21 +19,6 @@ extension Network {
             standbyCount: wish.standbyCount,
             older: older
         )
-        let children = tree.children()
-        let nodes = topology.nodes.indices.filter { !problem.isAbsent($0) }.map { index in
-            TreePlan.TreeNode(
-                id: topology.nodes[index].id,
-                label: topology.nodes[index].label,
-                parent: tree.parent[index] < 0
-                    ? nil : topology.nodes[Int(tree.parent[index])].id,
-                backups: backups.backups(of: index).map { topology.nodes[$0].id },
-                rank: Int(backups.rank[index]),
-                level: measure.level[index],
-                delayMs: measure.delay[index].milliseconds,
-                children: children[index].sorted { backups.rank[$0] < backups.rank[$1] }
-                    .map { topology.nodes[$0].id }
-            )
-        }
         let value = measure.value(for: problem.objective)
         let isCost = problem.objective == .cost
         let boundMs = isCost ? LowerBound.value(of: problem.with(objective: .radius)) : bound
@@ -54,12 +39,13 @@ extension Network {
             lowerBoundMs: min(boundMs, valueMs).rounded(.down) / Picoseconds.perMillisecond,
             gap: bound > 0 ? max(0, value / bound - 1) : 0,
             seed: seed,
-            nodes: nodes,
+            nodes: places(tree, measure, backups, of: problem),
             feeds: outsiders(wish.feeds),
             sinks: outsiders(wish.sinks)
         )
         plan.standbys = backups.standbys.map { topology.nodes[$0].id }
         plan.unprotected = backups.unprotected.map(unprotected)
+        plan.leftOut = Forwarders.leftOut(of: problem, in: topology)
         plan.access = wish.access
         plan.modeReason = choices.modeReason
         plan.fanOutReason = choices.fanOutReason
@@ -71,6 +57,30 @@ extension Network {
             plan.delayBound = wish.delayBound.text
         }
         return plan
+    }
+
+    /// Everybody's place, in file order.
+    private func places(
+        _ tree: Arborescence,
+        _ measure: TreeMeasure,
+        _ backups: BackupParents,
+        of problem: TreeProblem
+    ) -> [TreePlan.TreeNode] {
+        let children = tree.children()
+        return topology.nodes.indices.filter { !problem.isAbsent($0) }.map { index in
+            TreePlan.TreeNode(
+                id: topology.nodes[index].id,
+                label: topology.nodes[index].label,
+                parent: tree.parent[index] < 0
+                    ? nil : topology.nodes[Int(tree.parent[index])].id,
+                backups: backups.backups(of: index).map { topology.nodes[$0].id },
+                rank: Int(backups.rank[index]),
+                level: measure.level[index],
+                delayMs: measure.delay[index].milliseconds,
+                children: children[index].sorted { backups.rank[$0] < backups.rank[$1] }
+                    .map { topology.nodes[$0].id }
+            )
+        }
     }
 
     private func unprotected(_ orphan: BackupParents.Unprotected) -> TreePlan.Unprotected {

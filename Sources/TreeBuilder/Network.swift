@@ -132,7 +132,14 @@ struct Network {
         let (usable, links) = try links(for: tree, mode: choices.mode, budgets: budgets)
         let fixed = try FixedParents(tree, mode: choices.mode, of: topology, graph: usable)
         let capacity = capacity(of: tree, choices: choices, fixed: fixed, budgets: budgets)
-        let root = try root(for: tree, fixed: fixed, capacity: capacity, budgets: budgets)
+        let forwarders = try Forwarders.mask(for: tree, mode: choices.mode, in: self)
+        let root = try root(
+            for: tree,
+            fixed: fixed,
+            capacity: capacity,
+            forwarders: forwarders,
+            budgets: budgets
+        )
         try fixed.check(root: root, capacity: capacity) { node in
             Refusal(network: self, wish: tree, budgets: budgets).uplinkClause(of: node)
         }
@@ -146,7 +153,8 @@ struct Network {
             capacity: capacity,
             fixedParent: fixed.parent,
             weight: weight,
-            links: links
+            links: links,
+            forwarders: forwarders
         )
     }
 
@@ -231,6 +239,7 @@ struct Network {
         for tree: Topology.Tree,
         fixed: FixedParents,
         capacity: ContiguousArray<Int32>,
+        forwarders: ContiguousArray<Bool>?,
         budgets: Budgets?
     ) throws(PlanError) -> Int {
         if let root = tree.root {
@@ -248,6 +257,7 @@ struct Network {
             delays: delays,
             objective: tree.objective,
             weight: weight,
+            passed: forwarders,
             rootCounts: budgets?.rootCounts
         ) { fixed.parent[$0] < 0 && (capacity[$0] > 0 || capacity.count == 1) }
         guard let chosen else {

@@ -158,6 +158,14 @@ public struct TreePlan: Codable, Equatable, Sendable {
     /// `backups`, within all limits, whoever else comes there; only the first standby has none, and becomes the root.
     public var unprotected: [Unprotected] = []
 
+    /// Ids of pass-through nodes that the tree does not need, in file order. They have no place in it.
+    public var leftOut: [String] = []
+
+    /// The second of two trees; `nil` = there is one tree.
+    public var redundancy: RedundancyPlan?
+    /// What was done for regions; `nil` = nothing was asked.
+    public var regions: RegionPlan?
+
     /// A node without a place of its own when its parent dies.
     public struct Unprotected: Codable, Equatable, Sendable {
         public var node: String

@@ -99,7 +99,9 @@ extension TreePlan {
             radiusMs
         case meanMs, lowerBoundMs, gap, seed, nodes, islands, feeds, sinks, modeReason
         case fanOutReason, cost, costUnit, lowerBoundCost, delayBound, alternatives
-        case standbys, unprotected
+        case standbys, unprotected, leftOut
+        case redundancy = "redundant"
+        case regions
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -132,6 +134,9 @@ extension TreePlan {
         try container.encode(alternatives, forKey: .alternatives)
         try container.encode(standbys, forKey: .standbys)
         try container.encode(unprotected, forKey: .unprotected)
+        if !leftOut.isEmpty { try container.encode(leftOut, forKey: .leftOut) }
+        try container.encodeIfPresent(redundancy, forKey: .redundancy)
+        try container.encodeIfPresent(regions, forKey: .regions)
     }
 
     public init(from decoder: any Decoder) throws {
@@ -168,6 +173,9 @@ extension TreePlan {
         standbys = try container.decodeIfPresent([String].self, forKey: .standbys) ?? []
         unprotected =
             try container.decodeIfPresent([Unprotected].self, forKey: .unprotected) ?? []
+        leftOut = try container.decodeIfPresent([String].self, forKey: .leftOut) ?? []
+        redundancy = try container.decodeIfPresent(RedundancyPlan.self, forKey: .redundancy)
+        regions = try container.decodeIfPresent(RegionPlan.self, forKey: .regions)
     }
 }
 

@@ -18,6 +18,10 @@ public struct PlanOptions: Equatable, Sendable {
     public var multicast: Topology.MulticastUse?
     /// How many children of the root are ready to become the root.
     public var standbyCount: Int?
+    /// How many trees reach every node: 1 or 2.
+    public var redundancy: Int?
+    /// By how much a tree may be worse for the sake of one copy for each region: 1 or more.
+    public var regionStretch: Double?
     /// The operator's count of plans.
     public var epoch: Int?
     /// Same topology, same options, same seed: the same plan.
@@ -58,7 +62,7 @@ public struct PlanOptions: Equatable, Sendable {
 
     /// A tree of the file with these overrides applied.
     ///
-    /// - Throws: `PlanError` when the root is unknown.
+    /// - Throws: `PlanError` when the root is unknown, or the tree is of kinds that exclude each other.
     func applied(to tree: Topology.Tree, of topology: Topology) throws(PlanError) -> Topology.Tree {
         var tree = tree
         tree.mode = mode ?? tree.mode
@@ -66,6 +70,8 @@ public struct PlanOptions: Equatable, Sendable {
         tree.objective = objective ?? tree.objective
         tree.delayBound = delayBound ?? tree.delayBound
         tree.standbyCount = standbyCount ?? tree.standbyCount
+        tree.redundancy = redundancy ?? tree.redundancy
+        tree.regionStretch = regionStretch ?? tree.regionStretch
         tree.hopDelayMilliseconds = hopDelayMilliseconds ?? tree.hopDelayMilliseconds
         if let root {
             let index = topology.nodes.firstIndex { $0.id == root }
@@ -78,6 +84,9 @@ public struct PlanOptions: Equatable, Sendable {
                 )
             }
             tree.root = index
+        }
+        if let reason = TreeRules(topology, tree).kindReasons.first {
+            throw PlanError(code: .invalidValue, message: reason, position: tree.position)
         }
         return tree
     }

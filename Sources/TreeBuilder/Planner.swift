@@ -35,15 +35,26 @@ public enum Planner {
         }
         let names = Set(selected.map(\.name))
         let trees = try TreeSet(network: network, options: options).plans(of: wishes)
+        let planned = trees.filter { names.contains($0.name) }
         var plan = Plan(
             name: topology.name,
             epoch: options.epoch ?? topology.epoch,
-            nodes: topology.nodes.map { PlanNode($0) },
-            trees: trees.filter { names.contains($0.name) },
+            nodes: nodes(of: topology, in: planned),
+            trees: planned,
             notes: topology.notes
         )
         plan.security = topology.security
+        PlanCheck.verify(plan, of: topology)
         return plan
+    }
+
+    /// Those with a place in a tree: others have nothing to relay.
+    private static func nodes(of topology: Topology, in trees: [TreePlan]) -> [PlanNode] {
+        guard trees.contains(where: { !$0.leftOut.isEmpty }) else {
+            return topology.nodes.map { PlanNode($0) }
+        }
+        let placed = Set(trees.flatMap { $0.nodes.map(\.id) })
+        return topology.nodes.filter { placed.contains($0.id) }.map { PlanNode($0) }
     }
 
     private static func spreadsRoots(of topology: Topology) -> Bool {

@@ -9,7 +9,8 @@ import Topology
 enum RootChoice {
     private static let sharedRootShare = 0.1
 
-    /// Eligible are nodes that may have children and have no fixed parent.
+    /// Eligible are nodes that may have children and have no fixed parent. How far off the passed are does not count; `nil` = nobody
+    /// is passed.
     ///
     /// - Returns: `nil` when no node is eligible.
     static func best(
@@ -17,6 +18,7 @@ enum RootChoice {
         delays: DelayMatrix?,
         objective: Topology.Objective,
         weight: ContiguousArray<Double>,
+        passed: ContiguousArray<Bool>? = nil,
         rootCounts: [Int]? = nil,
         isEligible: (Int) -> Bool
     ) -> Int? {
@@ -35,10 +37,12 @@ enum RootChoice {
         for node in eligible {
             var figure: Double
             switch objective {
-            case .radius, .cost: figure = Double(delays.eccentricity(of: node))
+            case .radius, .cost:
+                figure = Double(delays.eccentricity(of: node, besides: passed))
             case .mean:
-                figure = (0..<graph.nodeCount).reduce(0) {
-                    $0 + weight[$1] * Double(delays[node, $1])
+                figure = (0..<graph.nodeCount).reduce(0) { sum, other in
+                    passed?[other] == true
+                        ? sum : sum + weight[other] * Double(delays[node, other])
                 }
             }
             figure *= 1 + sharedRootShare * Double(rootCounts?[node] ?? 0)

@@ -7,6 +7,17 @@ struct SingleTree {
         var problem: TreeProblem
         var tree: Arborescence
         var islands: [Island]
+        /// Of two trees the second, and what it keeps to.
+        var second: (tree: Arborescence, problem: TreeProblem)?
+    }
+
+    /// A tree before it is a plan.
+    struct Found {
+        var problem: TreeProblem
+        var tree: Arborescence
+        var segments: [IslandSearch.Segment]
+        /// No tree of the wish is worth less.
+        var bound: Double
     }
 
     let network: Network
@@ -24,6 +35,7 @@ struct SingleTree {
         for objective in Topology.Objective.allCases where objective != wish.objective {
             var other = wish
             other.objective = objective
+            guard TreeRules(network.topology, other).kindReasons.isEmpty else { continue }
             guard let plan = try? others.built(other).plan else { continue }
             result.plan.alternatives.append(TreePlan.Alternative(plan))
         }
@@ -50,42 +62,78 @@ struct SingleTree {
         _ wish: Topology.Tree,
         _ choices: TreeChoices
     ) throws(PlanError) -> Result {
+        let whole = try network.problem(for: wish, choices: choices, budgets: budgets)
+        guard wish.redundancy == 1 else {
+            return try TwoTrees(builder: self, wish: wish, choices: choices, whole: whole).result()
+        }
+        var found =
+            whole.forwarders == nil
+            ? try found(wish, choices, of: whole)
+            : try SparseTree(builder: self, wish: wish, choices: choices, whole: whole).found()
+        var regions: RegionPlan?
+        if let stretch = wish.regionStretch {
+            let outcome = try RegionTree(builder: self, stretch: stretch).outcome(of: found)
+            found = outcome.found
+            regions = outcome.plan
+        }
+        var plan = network.treePlan(
+            wish,
+            choices: choices,
+            problem: found.problem,
+            tree: found.tree,
+            bound: found.bound,
+            seed: options.seed
+        )
+        plan.regions = regions
+        if whole.forwarders != nil, wish.objective == .cost {
+            // The delay's bound, too, is one over all choices of forwarders.
+            let least = LowerBound.value(of: whole.with(objective: .radius)).rounded(.down)
+            plan.lowerBoundMs = min(plan.lowerBoundMs, least / Picoseconds.perMillisecond)
+        }
+        network.addIslands(found.segments, of: wish, to: &plan)
+        return Result(
+            plan: plan,
+            problem: found.problem,
+            tree: found.tree,
+            islands: found.segments.compactMap(\.island)
+        )
+    }
+
+    /// A tree of the nodes that are present in a problem. `tolerated` is how late nodes may be in any case in the
+    /// objective `cost`; `nil` = as late as in the first tree.
+    func found(
+        _ wish: Topology.Tree,
+        _ choices: TreeChoices,
+        of base: TreeProblem,
+        tolerated: ContiguousArray<Picoseconds>? = nil
+    ) throws(PlanError) -> Found {
         let start = try IslandSearch.run(
             wish,
             on: network,
             choices: choices,
             budgets: budgets,
+            base: base,
             options: options
         )
         var problem = start.problem
         let bearable = withinLinks(start.first, of: problem)
-        let first = try boundDelays(of: wish, in: &problem, first: bearable)
+        let first = try boundDelays(of: wish, in: &problem, first: bearable, tolerated)
         let bound = LowerBound.value(of: problem)
         guard let tree = improved(first, of: problem, bound: bound) else {
             throw overloaded(first, of: problem, wish)
         }
-        var plan = network.treePlan(
-            wish,
-            choices: choices,
-            problem: problem,
-            tree: tree,
-            bound: bound,
-            seed: options.seed
-        )
-        network.addIslands(start.segments, of: wish, to: &plan)
-        return Result(
-            plan: plan,
-            problem: problem,
-            tree: tree,
-            islands: start.segments.compactMap(\.island)
-        )
+        return Found(problem: problem, tree: tree, segments: start.segments, bound: bound)
     }
 
-    private func improved(
+    func improved(
         _ first: Arborescence,
         of problem: TreeProblem,
         bound: Double
     ) -> Arborescence? {
+        if let present = Compaction(problem) {
+            let tree = improved(present.compacted(first), of: present.problem, bound: bound)
+            return tree.map(present.expanded)
+        }
         let tree: Arborescence?
         let isContinued = options.effort > 0 && DeadlineSearch.isApplicable(to: problem)
         switch problem.mode {
@@ -147,62 +195,6 @@ struct SingleTree {
         return rest < overload ? tree : first
     }
 
-    // MARK: The bound on the delay
-
-    /// Sets how late each node may be, and gives the tree to start from; only in the objective `cost`.
-    ///
-    /// No bound may leave a tree with limits of children without a tree: by a factor, nodes may also be as late as in the first
-    /// tree, which was built to be fast.
-    private func boundDelays(
-        of wish: Topology.Tree,
-        in problem: inout TreeProblem,
-        first: Arborescence
-    ) throws(PlanError) -> Arborescence {
-        guard problem.objective == .cost else { return first }
-        var first = first
-        switch wish.delayBound {
-        case .stretch(let factor):
-            let least = problem.leastDelays()
-            let delay = TreeMeasure(first, of: problem).delay
-            problem.delayLimit = ContiguousArray(
-                delay.indices.map { max(delay[$0], least[$0].stretched(by: factor)) }
-            )
-        case .milliseconds(let limit):
-            let latest = Picoseconds(milliseconds: limit) ?? 0
-            if TreeMeasure(first, of: problem).radius > latest {
-                first = try fastest(first, of: problem, wish, limit: latest)
-            }
-            problem.delayLimit = ContiguousArray(repeating: latest, count: problem.nodeCount)
-        }
-        guard let light = LightTree.tree(for: problem) else { return first }
-        let (mine, theirs) = (TreeMeasure(light, of: problem), TreeMeasure(first, of: problem))
-        return mine.price < theirs.price ? light : first
-    }
-
-    private func fastest(
-        _ first: Arborescence,
-        of problem: TreeProblem,
-        _ wish: Topology.Tree,
-        limit: Picoseconds
-    ) throws(PlanError) -> Arborescence {
-        let fast = problem.with(objective: .radius)
-        let bound = LowerBound.value(of: fast)
-        let tree = improved(first, of: fast, bound: bound) ?? first
-        let measure = TreeMeasure(tree, of: problem)
-        guard measure.radius > limit else { return tree }
-        let farthest = measure.delay.indices.first { measure.delay[$0] == measure.radius } ?? 0
-        let node = network.topology.nodes[farthest]
-        let radius = NumberText.milliseconds(measure.radius.milliseconds)
-        throw PlanError(
-            code: .infeasible,
-            message: "tree '\(wish.name)' must reach every node within "
-                + "\(NumberText.milliseconds(limit.milliseconds)), but the fastest tree found takes "
-                + "\(radius) to '\(node.id)'; raise delay-bound, or choose another root",
-            position: wish.position ?? node.position,
-            nodeID: node.id
-        )
-    }
-
     private func overloaded(
         _ first: Arborescence,
         of problem: TreeProblem,
@@ -214,24 +206,5 @@ struct SingleTree {
         }
         return Refusal(network: network, wish: wish, budgets: budgets)
             .overloadedLinks(copies, problem.links?.copyMax ?? [])
-    }
-}
-
-extension TreeProblem {
-    /// The least delay each node could have, whatever the limits.
-    func leastDelays() -> ContiguousArray<Picoseconds> {
-        var least = ShortestPaths(from: root, in: graph, hop: mode == .link ? hop : 0).delay
-        for node in least.indices where node != root {
-            if mode == .mesh { least[node] = fromRoot.delay[node] + hop }
-        }
-        return least
-    }
-}
-
-extension Picoseconds {
-    /// As late as can be counted where the product is too large.
-    func stretched(by factor: Double) -> Picoseconds {
-        let product = (Double(self) * factor).rounded(.up)
-        return product < Double(Picoseconds.bound) ? Picoseconds(product) : Picoseconds.bound
     }
 }

@@ -58,6 +58,9 @@ struct TreeSet {
                     islands: result.islands,
                     rate: rate
                 )
+                if let second = result.second {
+                    budgets.spend(second.tree, of: second.problem, islands: [], rate: rate)
+                }
                 if wish.root == nil { budgets.addRoot(result.problem.root) }
                 plans[index] = result.plan
             } catch {

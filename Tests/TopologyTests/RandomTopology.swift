@@ -38,6 +38,7 @@ enum RandomTopology {
             if chance(0.2) { node.overflow = OverflowPolicy.allCases.randomElement(using: &random) }
             if chance(0.2) { node.stall = .never }
             if chance(0.2) { node.allow = .any }
+            node.isPassThrough = chance(0.2)
             topology.nodes.append(node)
         }
         for b in topology.nodes.indices.dropFirst() {
@@ -77,6 +78,17 @@ enum RandomTopology {
             tree.hopDelayMilliseconds = Double.random(in: 0...3, using: &random)
             if Bool.random(using: &random) {
                 tree.rateBitsPerSecond = Double.random(in: 1...1e9, using: &random)
+            }
+            if Bool.random(using: &random) {
+                tree.standbyCount = Int.random(in: 0...3, using: &random)
+            }
+            if tree.objective != .cost {
+                switch Int.random(in: 0...3, using: &random) {
+                case 0 where tree.fixedParents.isEmpty: tree.redundancy = 2
+                case 1 where topology.nodes.contains { $0.region != nil }:
+                    tree.regionStretch = Double.random(in: 1...4, using: &random)
+                default: break
+                }
             }
             topology.trees.append(tree)
         }

@@ -70,6 +70,11 @@ extension RelayConfiguration {
 extension Plan {
     fileprivate func node(_ id: String) throws(ConfigurationError) -> PlanNode {
         if let node = nodes.first(where: { $0.id == id }) { return node }
+        if trees.contains(where: { $0.leftOut.contains(id) }) {
+            throw ConfigurationError(
+                "node '\(id)' is left out of plan '\(name)': it is pass-through and no tree needs it, so it need not run"
+            )
+        }
         let known = nodes.prefix(20).map(\.id).joined(separator: ", ")
         throw ConfigurationError(
             "plan '\(name)' has no node '\(id)'; its nodes are \(known)\(nodes.count > 20 ? ", …" : "")"

@@ -28,34 +28,8 @@ extension Validation {
                     at: tree.position
                 )
             }
-            checkValues(of: tree)
+            TreeRules(topology, tree).check(&mistakes)
             checkFixedParents(of: tree)
-        }
-    }
-
-    private mutating func checkValues(of tree: Topology.Tree) {
-        let name = "tree \(quoted(tree.name))"
-        if let root = tree.root, !isNode(root) {
-            mistakes.add("the root of \(name) is no node", at: tree.position)
-        }
-        if case .atMost(let fanOut) = tree.fanOut, fanOut < 1 {
-            mistakes.add(
-                "fan-out of \(name) is \(fanOut); it must be at least 1",
-                at: tree.position
-            )
-        }
-        let hop = tree.hopDelayMilliseconds
-        if !(hop >= 0 && hop <= Quantity.delayMillisecondsMax) {
-            mistakes.add(
-                "hop-delay of \(name) is \(hop) ms; it must be between 0 and a minute",
-                at: tree.position
-            )
-        }
-        if let rate = tree.rateBitsPerSecond, !(rate > 0 && rate <= Quantity.bitsPerSecondMax) {
-            mistakes.add(
-                "the rate of \(name) must be over 0 and at most 1e18 bit/s",
-                at: tree.position
-            )
         }
     }
 

@@ -1,27 +1,34 @@
 /// A value of YAML, to be written on one line: `{label: Oslo, coordinates: [59.91, 10.75]}`.
-enum FlowValue {
-    case text(String)
+struct FlowValue {
+    /// As it is written.
+    let text: String
+    /// What is in a list; none in anything else.
+    let items: [FlowValue]
+
+    private init(_ written: String, items: [FlowValue] = []) {
+        text = written
+        self.items = items
+    }
+
+    static func text(_ text: String) -> FlowValue { FlowValue(scalar(text)) }
+
     /// A number or word that needs no quotes.
-    case plain(String)
-    case list([FlowValue])
-    case mapping([(key: String, value: FlowValue)])
+    static func plain(_ text: String) -> FlowValue { FlowValue(text) }
+
+    static func list(_ items: [FlowValue]) -> FlowValue {
+        FlowValue("[" + items.map(\.text).joined(separator: ", ") + "]", items: items)
+    }
+
+    static func mapping(_ pairs: [(key: String, value: FlowValue)]) -> FlowValue {
+        let texts = pairs.map { "\(scalar($0.key)): \($0.value.text)" }
+        return FlowValue("{" + texts.joined(separator: ", ") + "}")
+    }
 
     static func number(_ value: Double) -> FlowValue { .plain(Self.digits(value)) }
 
     /// The shortest digits that read back as the same value.
     static func digits(_ value: Double) -> String {
         value == value.rounded() && value.magnitude < 1e15 ? "\(Int64(value))" : "\(value)"
-    }
-
-    var text: String {
-        switch self {
-        case .text(let text): Self.scalar(text)
-        case .plain(let text): text
-        case .list(let items): "[" + items.map(\.text).joined(separator: ", ") + "]"
-        case .mapping(let pairs):
-            "{" + pairs.map { "\(Self.scalar($0.key)): \($0.value.text)" }.joined(separator: ", ")
-                + "}"
-        }
     }
 
     /// A text as YAML 1.1 reads it back, in quotes where a sign, a blank or a word could mean something.

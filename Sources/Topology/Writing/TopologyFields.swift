@@ -43,6 +43,7 @@ struct TopologyFields {
         if let uplink = node.uplinkBitsPerSecond {
             pairs.append(("uplink", .plain(Self.bandwidth(uplink))))
         }
+        if node.isPassThrough { pairs.append(("pass-through", .plain("true"))) }
         if let overflow = node.overflow { pairs.append(("overflow", .plain(overflow.rawValue))) }
         if let stall = node.stall { pairs.append(("stall", .plain("\(stall)"))) }
         if let websocket = node.websocket { pairs.append(("websocket", .text(websocket))) }
@@ -130,6 +131,11 @@ struct TopologyFields {
         }
         if tree.hopDelayMilliseconds != Topology.Tree(name: "").hopDelayMilliseconds {
             pairs.append(("hop-delay", .plain(Self.delay(tree.hopDelayMilliseconds))))
+        }
+        if tree.standbyCount != 1 { pairs.append(("standbys", .plain("\(tree.standbyCount)"))) }
+        if tree.redundancy != 1 { pairs.append(("redundant", .plain("\(tree.redundancy)"))) }
+        if let stretch = tree.regionStretch {
+            pairs.append(("region-stretch", .plain(FlowValue.digits(stretch))))
         }
         if let overflow = tree.overflow { pairs.append(("overflow", .plain(overflow.rawValue))) }
         if let stall = tree.stall { pairs.append(("stall", .plain("\(stall)"))) }

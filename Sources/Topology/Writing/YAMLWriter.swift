@@ -24,17 +24,16 @@ enum YAMLWriter {
             text += "  - " + line(fields.pairs(of: link) + attributes) + "\n"
         }
         for (key, value) in network where key == "segments" || key == "trees" {
-            guard case .list(let items) = value else { continue }
-            text += "\n\(key):\n" + items.map { "  - \($0.text)\n" }.joined()
+            text += "\n\(key):\n" + value.items.map { "  - \($0.text)\n" }.joined()
         }
         return text
     }
 
     /// `[a, b, 4ms]` where that says all of a link.
     private static func line(_ pairs: [TopologyFields.Pair]) -> String {
-        guard pairs.count <= 2, case .list(let ends) = pairs[0].value,
-            pairs.count == 1 || pairs[1].key == "delay"
-        else { return FlowValue.mapping(pairs).text }
-        return FlowValue.list(ends + pairs.dropFirst().map(\.value)).text
+        guard pairs.count <= 2, pairs.count == 1 || pairs[1].key == "delay" else {
+            return FlowValue.mapping(pairs).text
+        }
+        return FlowValue.list(pairs[0].value.items + pairs.dropFirst().map(\.value)).text
     }
 }

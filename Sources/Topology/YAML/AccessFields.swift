@@ -119,7 +119,7 @@ enum AccessFields {
         return .success(text)
     }
 
-    private static func choice(_ text: String) -> Result<Bool, ValueError> {
+    static func choice(_ text: String) -> Result<Bool, ValueError> {
         switch text {
         case "yes", "true": .success(true)
         case "no", "false": .success(false)

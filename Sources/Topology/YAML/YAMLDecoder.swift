@@ -67,7 +67,7 @@ struct YAMLDecoder {
                 in: sections,
                 keys: [
                     "bind-address", "max-children", "uplink", "region", "weight", "overflow",
-                    "stall", "access", "allow",
+                    "stall", "access", "allow", "pass-through",
                 ]
             ),
             fields("links", in: sections, keys: ["delay", "bandwidth", "cost"]),
@@ -76,7 +76,7 @@ struct YAMLDecoder {
                 in: sections,
                 keys: [
                     "fan-out", "objective", "mode", "delay-bound", "rate", "hop-delay", "overflow",
-                    "stall", "standbys",
+                    "stall", "standbys", "redundant", "region-stretch",
                 ]
             )
         )

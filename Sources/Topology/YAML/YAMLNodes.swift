@@ -6,7 +6,7 @@ extension YAMLDecoder {
         "label", "address", "bind-address", "publishers", "subscribers", "control",
         "max-children", "uplink", "region",
         "coordinates", "weight", "overflow", "stall", "access", "allow", "websocket",
-        "attributes",
+        "attributes", "pass-through",
     ]
 
     /// The ports of a node that has an address and says no more; those of the README's lone relay.
@@ -81,6 +81,7 @@ extension YAMLDecoder {
         node.region = text("region", in: fields)
         node.coordinates = coordinates(in: fields)
         if let weight = amount("weight", in: fields) { node.weight = weight }
+        node.isPassThrough = value("pass-through", in: fields, AccessFields.choice) ?? false
         node.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         node.stall = stall(in: fields)
         node.access = AccessFields.list(in: fields, &self)

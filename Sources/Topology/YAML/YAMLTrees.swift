@@ -4,7 +4,8 @@ import Yams
 extension YAMLDecoder {
     private static let treeKeys = [
         "root", "topics", "fan-out", "objective", "mode", "delay-bound", "rate", "hop-delay",
-        "overflow", "stall", "access", "parents", "feeds", "sinks", "standbys",
+        "overflow", "stall", "access", "parents", "feeds", "sinks", "standbys", "redundant",
+        "region-stretch",
     ]
 
     /// `trees` as a mapping (`name: attributes`) or a list of mappings; without it, one tree of
@@ -54,7 +55,7 @@ extension YAMLDecoder {
         if let root = fields["root"], root.scalar?.string != "auto" {
             tree.root = nodeIndex(root, as: "root")
         }
-        if let topics = topics(in: fields) { tree.topics = topics }
+        if let topics = TreeFields.topics(in: fields, &self) { tree.topics = topics }
         tree.fanOut = value("fan-out", in: fields, Topology.FanOut.parsed) ?? .auto
         if let objective = word("objective", in: fields, as: Topology.Objective.self) {
             tree.objective = objective
@@ -70,41 +71,20 @@ extension YAMLDecoder {
         if let count = value("standbys", in: fields, Topology.Tree.parsedStandbyCount) {
             tree.standbyCount = count
         }
+        if let count = value("redundant", in: fields, Topology.Tree.parsedRedundancy) {
+            tree.redundancy = count
+        }
+        tree.regionStretch = value(
+            "region-stretch",
+            in: fields,
+            Topology.Tree.parsedRegionStretch
+        )
         tree.overflow = word("overflow", in: fields, as: OverflowPolicy.self)
         tree.stall = stall(in: fields)
         tree.access = AccessFields.list(in: fields, &self)
-        tree.fixedParents = fixedParents(in: fields)
+        tree.fixedParents = TreeFields.fixedParents(in: fields, &self)
         tree.feeds = outsiders("feeds", in: fields, OutsideEndpoint.feed)
         tree.sinks = outsiders("sinks", in: fields, OutsideEndpoint.sink)
         return tree
-    }
-
-    /// A prefix, or a list of them.
-    private mutating func topics(in fields: YAMLFields) -> [String]? {
-        guard case .sequence(let sequence)? = fields["topics"] else {
-            return text("topics", in: fields).map { [$0] }
-        }
-        var topics: [String] = []
-        for item in sequence {
-            if let topic = scalar(item, as: "a topic") { topics.append(topic) }
-        }
-        return topics
-    }
-
-    /// `parents`: a mapping `child: parent`.
-    private mutating func fixedParents(in fields: YAMLFields) -> [Topology.FixedParent] {
-        guard let section = fields["parents"] else { return [] }
-        guard case .mapping(let mapping) = section else {
-            mistakes.add("parents must be a mapping (child: parent)", at: position(of: section))
-            return []
-        }
-        var parents: [Topology.FixedParent] = []
-        for (key, value) in mapping where !mistakes.isFull {
-            let child = nodeIndex(key, as: "a child")
-            let parent = nodeIndex(value, as: "a parent")
-            guard let child, let parent else { continue }
-            parents.append(.init(child: child, parent: parent, position: position(of: key)))
-        }
-        return parents
     }
 }

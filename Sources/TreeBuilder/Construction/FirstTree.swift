@@ -4,6 +4,9 @@ import Topology
 enum FirstTree {
     /// - Returns: `nil` when none was found; `Feasibility` then says why.
     static func tree(for problem: TreeProblem, seed: UInt64) -> Arborescence? {
+        if let present = Compaction(problem) {
+            return tree(for: present.problem, seed: seed).map(present.expanded)
+        }
         let candidates: [Arborescence?]
         switch problem.mode {
         case .link:

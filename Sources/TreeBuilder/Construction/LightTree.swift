@@ -21,6 +21,9 @@ struct LightTree {
 
     /// - Returns: `nil` with fixed parents, or when some node finds no parent in time.
     static func tree(for problem: TreeProblem) -> Arborescence? {
+        if let present = Compaction(problem) {
+            return tree(for: present.problem).map(present.expanded)
+        }
         guard let links = problem.links, !problem.fixedParent.contains(where: { $0 >= 0 }) else {
             return nil
         }
@@ -81,6 +84,7 @@ struct LightTree {
     /// What a minimum spanning tree of the links costs (Kruskal); nodes that a segment joins are joined from the start.
     static func leastPrice(of problem: TreeProblem) -> Double {
         guard let links = problem.links else { return 0 }
+        if problem.forwarders != nil { return DualAscent.leastPrice(of: problem) }
         if problem.absent != nil, problem.mode == .mesh { return halfOfLeastLinks(problem, links) }
         var parts = DisjointSets(count: problem.nodeCount)
         for node in 0..<problem.nodeCount where problem.segmentEdge[node] >= 0 {
@@ -111,28 +115,5 @@ struct LightTree {
             sum += least ?? 0
         }
         return sum / 2
-    }
-}
-
-/// Which nodes are joined so far (Tarjan, with halved paths).
-private struct DisjointSets {
-    private var above: ContiguousArray<Int>
-
-    init(count: Int) { above = ContiguousArray(0..<count) }
-
-    /// - Returns: whether they were apart.
-    mutating func join(_ a: Int, _ b: Int) -> Bool {
-        let (a, b) = (top(of: a), top(of: b))
-        above[a] = b
-        return a != b
-    }
-
-    private mutating func top(of node: Int) -> Int {
-        var node = node
-        while above[node] != node {
-            above[node] = above[above[node]]
-            node = above[node]
-        }
-        return node
     }
 }

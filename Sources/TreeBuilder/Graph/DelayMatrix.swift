@@ -25,6 +25,18 @@ struct DelayMatrix {
         self.previous = previous
     }
 
+    /// The delays between some nodes of a network; which way they take, its own matrix says.
+    init(_ whole: DelayMatrix, of places: ContiguousArray<Int32>) {
+        nodeCount = places.count
+        previous = []
+        var delays = ContiguousArray<Picoseconds>()
+        delays.reserveCapacity(places.count * places.count)
+        for from in places {
+            for to in places { delays.append(whole[Int(from), Int(to)]) }
+        }
+        self.delays = delays
+    }
+
     subscript(from: Int, to: Int) -> Picoseconds { delays[from * nodeCount + to] }
 
     /// Sets what was measured between two nodes, both ways; the way it takes stays as it was.
@@ -36,11 +48,11 @@ struct DelayMatrix {
     /// The node before `to` on the way from `from`; −1 when they are the same.
     func node(before to: Int, from: Int) -> Int { Int(previous[from * nodeCount + to]) }
 
-    /// The largest delay from a node to any other.
-    func eccentricity(of node: Int) -> Picoseconds {
+    /// The largest delay from a node to any other that is not passed.
+    func eccentricity(of node: Int, besides passed: ContiguousArray<Bool>? = nil) -> Picoseconds {
         var largest: Picoseconds = 0
-        for index in (node * nodeCount)..<((node + 1) * nodeCount) {
-            largest = max(largest, delays[index])
+        for other in 0..<nodeCount where passed?[other] != true {
+            largest = max(largest, delays[node * nodeCount + other])
         }
         return largest
     }

@@ -52,6 +52,30 @@ struct LinkTable {
     }
 
     func link(ofArc arc: Int) -> Int { Int(linkOfArc[arc]) }
+
+    /// The same links for a graph of some of them; `arcs` are its arcs in the graph of this table.
+    func table(for arcs: some Sequence<Int>) -> LinkTable {
+        LinkTable(unit, ContiguousArray(arcs.lazy.map { linkOfArc[$0] }), price, copyMax)
+    }
+
+    /// The same links at no price, and one more that costs 1: the one between regions.
+    var betweenRegions: LinkTable {
+        var free = ContiguousArray<Double>(repeating: 0, count: price.count)
+        free.append(1)
+        return LinkTable(.cost, linkOfArc, free, copyMax.map { $0 + [.max] })
+    }
+
+    private init(
+        _ unit: Unit,
+        _ linkOfArc: ContiguousArray<Int32>,
+        _ price: ContiguousArray<Double>,
+        _ copyMax: ContiguousArray<Int32>?
+    ) {
+        self.unit = unit
+        self.linkOfArc = linkOfArc
+        self.price = price
+        self.copyMax = copyMax
+    }
 }
 
 extension TreeProblem {
@@ -59,11 +83,14 @@ extension TreeProblem {
     @inline(__always)
     func forEachLink(from parent: Int, to child: Int, _ body: (Int) -> Void) {
         guard let links, segmentEdge[child] < 0 || fixedParent[child] != parent else { return }
-        guard mode == .mesh, let delays else {
+        if let regions, regions[parent] != regions[child] { body(links.price.count - 1) }
+        guard mode == .mesh, let delays = underlay?.delays ?? delays else {
             if let arc = graph.arc(from: parent, to: child) { body(links.link(ofArc: arc)) }
             return
         }
-        var node = child
+        let graph = underlay?.graph ?? graph
+        let parent = underlay?.place(of: parent) ?? parent
+        var node = underlay?.place(of: child) ?? child
         while node != parent {
             let before = delays.node(before: node, from: parent)
             guard before >= 0, let arc = graph.arc(from: before, to: node) else { return }
@@ -76,6 +103,10 @@ extension TreeProblem {
     func price(from parent: Int, to child: Int) -> Double {
         var sum = 0.0
         guard let links else { return 0 }
+        if let regions {
+            let isBySegment = segmentEdge[child] >= 0 && fixedParent[child] == parent
+            return regions[parent] == regions[child] || isBySegment ? 0 : 1
+        }
         forEachLink(from: parent, to: child) { sum += links.price[$0] }
         return sum
     }
@@ -83,6 +114,15 @@ extension TreeProblem {
     /// What it costs to cross the link of each arc.
     func arcPrices() -> ContiguousArray<Double> {
         guard let links else { return ContiguousArray(repeating: 0, count: graph.target.count) }
+        if let regions {
+            return ContiguousArray(
+                (0..<nodeCount).flatMap { node in
+                    graph.arcs(of: node).map { arc in
+                        regions[node] == regions[Int(graph.target[arc])] ? 0 : 1
+                    }
+                }
+            )
+        }
         return ContiguousArray(graph.target.indices.map { links.price[links.link(ofArc: $0)] })
     }
 }

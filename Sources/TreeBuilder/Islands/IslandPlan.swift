@@ -94,8 +94,9 @@ extension Network {
     ) {
         plan.islands = segments.map { islandPlan($0, of: wish) }
         for case let island? in segments.map(\.island) {
-            for member in island.members {
-                plan.nodes[member].segment = topology.segments[island.segment].name
+            let members = Set(island.members.map { topology.nodes[$0].id })
+            for position in plan.nodes.indices where members.contains(plan.nodes[position].id) {
+                plan.nodes[position].segment = topology.segments[island.segment].name
             }
         }
     }

@@ -43,6 +43,7 @@ struct IslandSearch {
         on network: Network,
         choices: TreeChoices,
         budgets: Budgets,
+        base: TreeProblem,
         options: PlanOptions
     ) throws(PlanError) -> Outcome {
         var search = IslandSearch(
@@ -50,7 +51,7 @@ struct IslandSearch {
             wish: wish,
             choices: choices,
             budgets: budgets,
-            base: try network.problem(for: wish, choices: choices, budgets: budgets),
+            base: base,
             options: options
         )
         search.decide()
@@ -137,7 +138,7 @@ struct IslandSearch {
             node = Int(parent[node])
         }
         let members = network.topology.segments[index].members.filter { member in
-            member != base.root && !above.contains(member)
+            member != base.root && !base.isAbsent(member) && !above.contains(member)
                 && (parent[member] < 0
                     || parent[member] == head && !others.contains { $0.members.contains(member) })
         }

@@ -32,7 +32,7 @@ public enum PlanChangeJSON {
             "meanMs": value(of: tree.meanMs),
             "cutOff": .array(tree.cutOff.map { .string($0) }),
             "moves": .array(tree.moves.map { value(of: $0) }),
-        ])
+        ]).adding("cost", tree.cost.map { value(of: $0) })
     }
 
     private static func value(of move: Move) -> JSONValue {

@@ -70,16 +70,20 @@ public enum PlanChangeText {
         }
         lines.append("radius       \(pair(tree.radiusMs))")
         lines.append("mean         \(pair(tree.meanMs))")
+        if let cost = tree.cost {
+            lines.append("cost         \(pair(cost, TreeOutline.text(ofCost:)))")
+        }
         if !tree.cutOff.isEmpty {
             lines.append("cut off      \(tree.cutOff.map(name).joined(separator: ", "))")
         }
         return lines.joined(separator: "\n") + "\n"
     }
 
-    static func pair(_ pair: TreeChange.Pair) -> String {
-        let (before, after) = (
-            NumberText.milliseconds(pair.before), NumberText.milliseconds(pair.after)
-        )
+    static func pair(
+        _ pair: TreeChange.Pair,
+        _ text: (Double) -> String = NumberText.milliseconds
+    ) -> String {
+        let (before, after) = (text(pair.before), text(pair.after))
         guard before != after else { return "\(after), as before" }
         let share = pair.before > 0 ? pair.after / pair.before - 1 : 0
         let sign = share > 0 ? "+" : ""

@@ -81,6 +81,9 @@ public enum PlanJSON {
             ),
         ]).adding("stall", (tree.stall?.description).map { .string($0) })
             .adding("access", tree.access?.json)
+            .adding("leftOut", tree.leftOut.isEmpty ? nil : strings(tree.leftOut))
+            .adding("redundant", tree.redundancy?.json)
+            .adding("regions", tree.regions?.json)
     }
 
     private static func number(_ value: Double?) -> JSONValue {
@@ -133,7 +136,7 @@ public enum PlanJSON {
 
 extension JSONValue {
     /// An object with one more member, when there is a value for it.
-    fileprivate func adding(_ key: String, _ value: JSONValue?) -> JSONValue {
+    func adding(_ key: String, _ value: JSONValue?) -> JSONValue {
         guard case .object(let members) = self, let value else { return self }
         return .object(members + [(key, value)])
     }

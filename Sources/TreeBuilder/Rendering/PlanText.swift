@@ -14,7 +14,7 @@ public enum PlanText {
                 continue
             }
             let lines =
-                heading(outline, plan: plan) + drawing(outline) + [""]
+                heading(outline, plan: plan) + drawing(outline) + [""] + secondTree(outline)
                 + summary(outline, topology: topology)
             blocks.append(lines.joined(separator: "\n") + "\n")
         }
@@ -50,6 +50,11 @@ public enum PlanText {
             }
             return line
         }
+    }
+
+    private static func secondTree(_ outline: TreeOutline) -> [String] {
+        guard let second = outline.second else { return [] }
+        return ["second tree", ""] + drawing(second) + [""]
     }
 
     /// The lines in front of each name, by index.
@@ -92,6 +97,9 @@ public enum PlanText {
                 + ", gap \(NumberText.percent(tree.gap))",
             "fan-out      " + fanOuts.joined(separator: ", ") + "  (children × nodes)",
         ].compactMap(\.self)
+        lines += captioned("left out", outline.leftOutLines)
+        lines += captioned("second tree", outline.redundancyLines)
+        lines += captioned("regions", outline.regionLines)
         lines += captioned("standby", outline.standbyLines)
         lines += captioned("unprotected", outline.unprotectedLines)
         lines += outline.choiceLines + captioned("objectives", outline.alternativeLines)

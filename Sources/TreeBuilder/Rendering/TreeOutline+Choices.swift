@@ -10,9 +10,12 @@ extension TreeOutline {
     }
 
     private func text(ofCost cost: Double) -> String {
-        let decimals = cost == cost.rounded() ? 0 : cost < 100 ? 2 : 1
-        let digits = NumberText.fixed(cost, decimals: decimals)
-        return tree.costUnit == "km" ? digits + " km" : digits
+        Self.text(ofCost: cost) + (tree.costUnit == "km" ? " km" : "")
+    }
+
+    /// Without its unit.
+    static func text(ofCost cost: Double) -> String {
+        NumberText.fixed(cost, decimals: cost == cost.rounded() ? 0 : cost < 100 ? 2 : 1)
     }
 
     /// `2` is a factor, `80ms` a delay.
@@ -32,6 +35,19 @@ extension TreeOutline {
         }
         return lines
     }
+
+    /// Who has no place, since nobody is behind it who needs one.
+    var leftOutLines: [String] {
+        guard !tree.leftOut.isEmpty else { return [] }
+        let shown = tree.leftOut.prefix(Self.leftOutCountMax).joined(separator: ", ")
+        let moreCount = tree.leftOut.count - Self.leftOutCountMax
+        return [
+            shown + (moreCount > 0 ? " and \(moreCount) more" : "")
+                + "; pass-through, and not needed"
+        ]
+    }
+
+    private static let leftOutCountMax = 12
 
     private static let unprotectedLineCountMax = 8
 

@@ -85,7 +85,8 @@ struct TreeOutline {
     var figures: String {
         "radius \(NumberText.milliseconds(tree.radiusMs)) · "
             + "mean \(NumberText.milliseconds(tree.meanMs)) · depth \(depth) · "
-            + "lower bound \(NumberText.milliseconds(tree.lowerBoundMs)) "
+            + (tree.lowerBoundCost == nil ? "" : costText.map { "cost \($0) · " } ?? "")
+            + "lower bound \(lowerBoundText) "
             + "(\(tree.objective.rawValue)) · gap \(NumberText.percent(tree.gap))"
     }
 

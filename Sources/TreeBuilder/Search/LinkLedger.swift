@@ -54,6 +54,12 @@ final class LinkLedger {
         let count = problem.nodeCount
         var prices = ContiguousArray<Double>(repeating: -1, count: count * count)
         guard let delays = problem.delays else { return prices }
+        guard problem.underlay == nil, problem.regions == nil else {
+            for pair in prices.indices {
+                prices[pair] = problem.price(from: pair / count, to: pair % count)
+            }
+            return prices
+        }
         var path: [Int] = []
         for source in 0..<count {
             let row = source * count

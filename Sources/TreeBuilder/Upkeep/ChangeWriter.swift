@@ -24,13 +24,17 @@ struct ChangeWriter {
             after.state.plan = plan(of: after, older: older, before: before.plan, isAnew: isAlways)
         }
         let plan = after.state.plan
-        return TreeChange(
+        var change = TreeChange(
             tree: plan.name,
             moves: moves(from: before, to: after),
             cutOff: after.cutOff.map { topology.nodes[$0].id },
             radiusMs: .init(before: measureBefore.radiusMs, after: plan.radiusMs),
             meanMs: .init(before: measureBefore.meanMs, after: plan.meanMs)
         )
+        if plan.objective == .cost, let before = measureBefore.cost, let after = plan.cost {
+            change.cost = .init(before: before, after: after)
+        }
+        return change
     }
 
     private func plan(
@@ -45,7 +49,7 @@ struct ChangeWriter {
             choices: state.choices,
             problem: settlement.problem,
             tree: state.tree,
-            bound: LowerBound.value(of: settlement.problem),
+            bound: LowerBound.value(of: settlement.problem.unshared),
             seed: before.seed,
             older: older
         )
@@ -54,6 +58,21 @@ struct ChangeWriter {
             plan.fanOut = before.fanOut
             plan.fanOutReason = before.fanOutReason
         }
+        // Who has died is not left out for being of no use.
+        let lost = Set(before.nodes.map(\.id))
+            .subtracting(settlement.dropped.map { topology.nodes[$0].id })
+        plan.leftOut.removeAll { lost.contains($0) }
+        if let regions = before.regions, state.wish.regionStretch != nil {
+            plan.regions = RegionPlan(
+                state.tree,
+                of: settlement.problem,
+                in: topology,
+                stretch: regions.stretch,
+                freeCopies: regions.freeCopies,
+                freeMs: regions.freeMs
+            )
+        }
+        plan.redundancy = SecondTree(network: network, settlement: settlement, before: before).plan
         plan.feeds.removeAll { feed in !plan.nodes.contains { $0.id == feed.node } }
         plan.sinks.removeAll { sink in !plan.nodes.contains { $0.id == sink.node } }
         plan.islands = before.islands.map { old in
@@ -127,6 +146,7 @@ struct ChangeWriter {
             moves.append(move(isNew ? .joins : .moves, step.node, to: step.to, step.needsSpareSlot))
         }
         if let leaving = after.leaving { moves.append(move(.leaves, leaving.node, to: nil)) }
+        moves += after.dropped.map { move(.leaves, $0, to: nil) }
         return moves
     }
 }

@@ -33,6 +33,8 @@ struct Improvement {
         var radius: Picoseconds
         var weighted: Double
         var lateness: Picoseconds
+        /// In the objective `cost`; else 0.
+        var price: Double
     }
 
     private static let nearCountMax = 48
@@ -52,9 +54,7 @@ struct Improvement {
         atMost moveCountMax: Int,
         threshold: Threshold = Threshold()
     ) -> Arborescence {
-        guard problem.presentCount > 2, moveCountMax > 0, problem.objective != .cost else {
-            return start
-        }
+        guard problem.presentCount > 2, moveCountMax > 0 else { return start }
         var best: (tree: Arborescence, figures: Figures)?
         for share in problem.objective == .radius ? markShares : [1] {
             let found = run(start, of: problem, moveCountMax, threshold, markShare: share)
@@ -99,7 +99,12 @@ struct Improvement {
     }
 
     private var figures: Figures {
-        Figures(radius: tree.radius, weighted: tree.weightedSum, lateness: tree.lateness)
+        Figures(
+            radius: tree.radius,
+            weighted: tree.weightedSum,
+            lateness: tree.lateness,
+            price: ledger?.price ?? 0
+        )
     }
 
     private func isWorth(_ now: Figures, beside before: Figures, _ threshold: Threshold) -> Bool {
@@ -108,6 +113,9 @@ struct Improvement {
             if before.radius - now.radius > least { return true }
             guard threshold.least == 0, now.radius == before.radius else { return false }
             return now.weighted < before.weighted * (1 - 1e-9)
+        }
+        if problem.objective == .cost {
+            return before.price - now.price > max(threshold.share, 1e-9) * before.price
         }
         let gain = (before.weighted - now.weighted) / problem.weightSum
         let mean = before.weighted / problem.weightSum
@@ -160,15 +168,22 @@ struct Improvement {
         return (0..<problem.nodeCount).filter { isOnTheWay[$0] && !tree.isFixed[$0] }
     }
 
-    /// Who would be a nearer parent: the best of them by the delay that the node would have.
+    /// Who would be a nearer parent, or in the objective `cost` a cheaper one: the best of them by the delay or the price that the node
+    /// would have.
     private func parents(for node: Int) -> [Int] {
-        var found: [(delay: Picoseconds, node: Int)] = []
+        var found: [(value: Double, node: Int)] = []
+        let isPriced = problem.objective == .cost
+        let price = isPriced ? problem.price(from: Int(tree.parent[node]), to: node) : 0
         func consider(_ other: Int) {
             guard other != tree.parent[node], other != node, tree.capacity[other] > 0,
                 let edge = problem.edgeDelay(from: other, to: node),
-                tree.delay[other] + edge < tree.delay[node], !tree.isInSubtree(other, of: node)
+                !tree.isInSubtree(other, of: node)
             else { return }
-            found.append((tree.delay[other] + edge, other))
+            let value =
+                isPriced
+                ? problem.price(from: other, to: node) : Double(tree.delay[other] + edge)
+            guard value < (isPriced ? price : Double(tree.delay[node])) else { return }
+            found.append((value, other))
         }
         if problem.mode == .mesh, problem.delays != nil {
             for other in 0..<problem.nodeCount where !problem.isAbsent(other) { consider(other) }
@@ -233,14 +248,19 @@ struct Improvement {
         if change.changesWorst { highest = max(highest, tree.highestOfOthers()) }
         let mean = -change.weighted / problem.weightSum
         let gain: Double
+        // Both in the unit of the objective.
+        var scale = Double(max(tree.radius, 1))
         switch problem.objective {
         case .radius:
             guard highest <= tree.radius else { return }
             gain =
                 Double(tree.radius - highest) - 0.1 * Double(change.lateness) + 0.02 * mean
-        case .mean, .cost: gain = mean
+        case .mean: gain = mean
+        case .cost:
+            gain = saving()
+            scale = ledger?.price ?? 0
         }
-        guard gain > 1e-9 * Double(max(tree.radius, 1)) else { return }
+        guard gain > 1e-9 * scale else { return }
         let perMove = gain / Double(action.moveCount)
         guard best.map({ perMove > $0.gain }) ?? true,
             movedCount(after: action) <= moveCountMax, keepsOrder(action)
@@ -281,6 +301,15 @@ struct Improvement {
         cross(ledger, 1)
         defer { cross(ledger, -1) }
         return ledger.overload > before
+    }
+
+    /// By how much the proposal is cheaper.
+    private func saving() -> Double {
+        guard let ledger else { return 0 }
+        let before = ledger.price
+        cross(ledger, 1)
+        defer { cross(ledger, -1) }
+        return before - ledger.price
     }
 
     private func cross(_ ledger: LinkLedger, _ sign: Int32) {

@@ -25,6 +25,8 @@ public struct TreeChange: Codable, Equatable, Sendable {
     /// Before and after; the radius is in ms. So are the next ones.
     public var radiusMs: Pair
     public var meanMs: Pair
+    /// What the links cost, where that is the objective; in the plan's unit.
+    public var cost: Pair?
 
     /// A figure before and after.
     public struct Pair: Codable, Equatable, Sendable {

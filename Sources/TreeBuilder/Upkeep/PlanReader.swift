@@ -23,6 +23,8 @@ struct PlanReader {
         case (nil, nil): wish.fanOut = .unlimited
         case (_, .some): wish.fanOut = .auto
         }
+        wish.redundancy = plan.redundancy == nil ? 1 : 2
+        wish.regionStretch = plan.regions?.stretch
         wish.standbyCount = max(wish.standbyCount, plan.standbys.count)
         return wish
     }

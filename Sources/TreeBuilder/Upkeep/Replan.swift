@@ -119,7 +119,7 @@ struct Replan {
                 next.states.isEmpty || next.states.contains { !$0.absent[node] }
             }.map { PlanNode(network.topology.nodes[$0]) },
             trees: next.states.map(\.plan),
-            notes: network.topology.notes
+            notes: network.topology.notes + notes(on: next)
         )
         plan.security = network.topology.security
         var keys: [String: String] = [:]
@@ -130,17 +130,19 @@ struct Replan {
         try addNewTrees(to: &plan, next)
         let isNew = plan.decisions != old.decisions
         if options.epoch == nil, isNew, plan.epoch == old.epoch { plan.epoch += 1 }
+        PlanCheck.verify(plan, of: network.topology)
         return PlanChange(plan: plan, trees: changes)
     }
 
-    /// All nodes of the topology take part.
+    /// All nodes of the topology take part, but for forwarders that nobody needs.
     private func fitted(
         _ before: TreeState,
         _ position: Int,
         _ upkeep: Upkeep
     ) throws(PlanError) -> Settlement {
         var state = before
-        state.absent = without
+        let idle = idleForwarders(before)
+        state.absent = ContiguousArray(without.indices.map { without[$0] || idle[$0] })
         for node in state.tree.parent.indices {
             let parent = state.tree.parent[node]
             guard without[node] || parent >= 0 && without[Int(parent)] else { continue }
@@ -169,7 +171,7 @@ struct Replan {
             island.members = members.filter { $0 != island.head && $0 != state.root }.sorted()
             return island
         }
-        let settlement = try upkeep.best(ofHeads: state, position)
+        let settlement = try forwarded(state, idle: idle, position, upkeep)
         guard let first = settlement.cutOff.first, !without.contains(true) else {
             return settlement
         }
@@ -184,8 +186,64 @@ struct Replan {
         )
     }
 
+    /// Pass-through nodes that are not in the tree, and that it does not name.
+    private func idleForwarders(_ before: TreeState) -> ContiguousArray<Bool> {
+        var idle = before.absent
+        for node in idle.indices where !network.topology.nodes[node].isPassThrough {
+            idle[node] = false
+        }
+        if let root = before.wish.root { idle[root] = false }
+        for fixed in before.wish.fixedParents {
+            idle[fixed.child] = false
+            idle[fixed.parent] = false
+        }
+        for feed in before.wish.feeds + before.wish.sinks { idle[feed.node] = false }
+        return idle
+    }
+
+    /// Without the idle forwarders if it can be, else with those of them that are needed.
+    private func forwarded(
+        _ state: TreeState,
+        idle: ContiguousArray<Bool>,
+        _ position: Int,
+        _ upkeep: Upkeep
+    ) throws(PlanError) -> Settlement {
+        var settlement: Settlement
+        do throws(PlanError) {
+            settlement = try upkeep.best(ofHeads: state, position)
+            if settlement.cutOff.contains(where: { !settlement.problem.isForwarder($0) }) {
+                settlement = try withAll(state, idle, position, upkeep) ?? settlement
+            }
+        } catch {
+            guard let other = try withAll(state, idle, position, upkeep) else { throw error }
+            settlement = other
+        }
+        settlement.dropForwarders(since: upkeep.states[position])
+        return settlement
+    }
+
+    /// - Returns: `nil` where there are no idle forwarders.
+    private func withAll(
+        _ state: TreeState,
+        _ idle: ContiguousArray<Bool>,
+        _ position: Int,
+        _ upkeep: Upkeep
+    ) throws(PlanError) -> Settlement? {
+        guard idle.indices.contains(where: { idle[$0] && !without[$0] }) else { return nil }
+        var state = state
+        state.absent = without
+        return try upkeep.best(ofHeads: state, position)
+    }
+
     private func isRootOfFile(_ state: TreeState) -> Bool {
         network.topology.trees.contains { $0.name == state.wish.name && $0.root != nil }
+    }
+
+    /// What a change cost that a reader would not look for.
+    private func notes(on next: Upkeep) -> [String] {
+        next.states.filter { $0.wish.redundancy == 2 && $0.plan.redundancy == nil }.map {
+            "tree '\($0.plan.name)' has no second tree any more; plan it anew, without --previous, to have two"
+        }
     }
 
     private func addNewTrees(to plan: inout Plan, _ upkeep: Upkeep) throws(PlanError) {

@@ -9,4 +9,6 @@ struct Settlement {
     var cutOff: [Int] = []
     /// A node that stays until all others have moved, and then leaves, and the parent it has meanwhile; −1 = its old one.
     var leaving: (node: Int, parent: Int)?
+    /// Forwarders that were in the tree, and forward to nobody any more, in node order.
+    var dropped: [Int] = []
 }

@@ -34,6 +34,12 @@ extension Network {
     func problem(for state: TreeState, budgets: Budgets) throws(PlanError) -> TreeProblem {
         var problem = try problem(for: state.presentWish, choices: state.choices, budgets: budgets)
             .with(state.islands).without(state.absent)
+        if state.wish.redundancy == 2, let second = state.plan.redundancy {
+            problem = problem.leaving(
+                second.numbered(in: topology).tree.without(state.absent),
+                rootLimit: state.rootLimit(in: topology)
+            )
+        }
         guard problem.objective == .cost else { return problem }
         switch state.wish.delayBound {
         case .stretch(let factor):
@@ -49,6 +55,17 @@ extension Network {
 }
 
 extension Arborescence {
+    /// The same without the edges of absent nodes.
+    func without(_ absent: ContiguousArray<Bool>) -> Arborescence {
+        var tree = self
+        for node in parent.indices where parent[node] >= 0 {
+            guard absent[node] || absent[Int(parent[node])] else { continue }
+            tree.parent[node] = -1
+            tree.edge[node] = 0
+        }
+        return tree
+    }
+
     /// Whether every node's way up ends.
     var isCircleFree: Bool {
         var isKnown = ContiguousArray<Bool>(repeating: false, count: parent.count)

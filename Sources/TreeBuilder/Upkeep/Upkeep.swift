@@ -74,6 +74,13 @@ public struct Upkeep: Sendable {
                 islands: state.islands,
                 rate: state.wish.rateBitsPerSecond
             )
+            guard let second = state.plan.redundancy else { continue }
+            budgets.spend(
+                second.numbered(in: network.topology).tree,
+                of: problem,
+                islands: [],
+                rate: state.wish.rateBitsPerSecond
+            )
         }
         return budgets
     }
@@ -175,7 +182,7 @@ public struct Upkeep: Sendable {
         }
     }
 
-    /// Makes every tree better by moving at most so many of its nodes, where the objective is the radius or the mean.
+    /// Makes every tree better, by its objective, by moving at most so many of its nodes.
     ///
     /// - Throws: `PlanError` when the topology contradicts itself.
     @discardableResult
@@ -224,6 +231,7 @@ public struct Upkeep: Sendable {
         }
         if next.plan.trees != plan.trees || next.plan.nodes != plan.nodes { next.plan.epoch += 1 }
         self = next
+        PlanCheck.verify(plan, of: network.topology)
         return PlanChange(plan: plan, trees: changes)
     }
 

@@ -59,6 +59,25 @@ struct PlanningOptions: ParsableArguments {
     )
     var standbys: Int?
     @Option(
+        help: ArgumentHelp(
+            """
+            2: two trees to every node, such that no node's death costs another both its feeds. (default: as the file says, \
+            else 1)
+            """,
+            valueName: "count"
+        )
+    )
+    var redundant: Int?
+    @Option(
+        help: ArgumentHelp(
+            """
+            One copy for each region, unless that makes the tree worse than so many times the one without regard to regions.
+            """,
+            valueName: "factor"
+        )
+    )
+    var regionStretch: Double?
+    @Option(
         help: """
             Your count of plans, which tells the newer of two that differ; nodes that follow different plans do not connect. \
             (default: as the file says, else 1)
@@ -76,6 +95,12 @@ struct PlanningOptions: ParsableArguments {
         }
         if let standbys, standbys < 0 {
             throw ValidationError("--standbys is \(standbys); a count is not negative")
+        }
+        if let redundant, !(1...2).contains(redundant) {
+            throw ValidationError("--redundant is \(redundant); it is 1 or 2")
+        }
+        if let regionStretch, !Topology.Tree.regionStretchRange.contains(regionStretch) {
+            throw ValidationError("--region-stretch is \(regionStretch); a factor is at least 1")
         }
         if let epoch, epoch < 0 {
             throw ValidationError("--epoch is \(epoch); a count is not negative")
@@ -96,6 +121,8 @@ struct PlanningOptions: ParsableArguments {
             seed: seed
         )
         options.standbyCount = standbys
+        options.redundancy = redundant
+        options.regionStretch = regionStretch
         return options
     }
 }

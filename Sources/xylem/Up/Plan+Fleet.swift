@@ -19,6 +19,11 @@ extension Plan {
     func nodes(named ids: [String]) throws(CommandError) -> Plan {
         guard !ids.isEmpty else { return self }
         if let unknown = ids.first(where: { id in !nodes.contains { $0.id == id } }) {
+            guard !trees.contains(where: { $0.leftOut.contains(unknown) }) else {
+                throw .badInput(
+                    "node '\(unknown)' is left out of the plan: it is pass-through and no tree needs it, so it need not run"
+                )
+            }
             let known = nodes.prefix(20).map(\.id).joined(separator: ", ")
             throw .badInput(
                 "the topology has no node '\(unknown)'; its nodes are \(known)\(nodes.count > 20 ? ", …" : "")"

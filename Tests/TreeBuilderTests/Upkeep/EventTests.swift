@@ -272,4 +272,30 @@ import Topology
             }
         }
     }
+
+    @Test(arguments: Topology.Mode.allCases)
+    func `an improvement of a cheap tree makes it cheaper by few moves, and keeps it in time`(
+        mode: Topology.Mode
+    ) throws {
+        var gainCount = 0
+        for seed in UInt64(1)...6 {
+            var topology = SampleTopologies.backbone(nodeCount: 24, ringCount: 20, seed: seed)
+            topology.trees = [.init(name: "t", fanOut: 6, mode: .init(mode))]
+            // A fast tree is a dear one; from now on it shall be cheap.
+            var plan = try Planner.plan(topology, options: PlanOptions(effort: 0.02))
+            let before = try #require(plan.trees[0].cost)
+            plan.trees[0].objective = .cost
+            plan.trees[0].delayBound = "100"
+            let change = try plan.improve(atMost: 3, of: topology)
+            let after = try #require(change.plan.trees[0].cost)
+            #expect(change.moveCount <= 3 && after <= before + 1e-6, "seed \(seed)")
+            #expect(change.trees[0].cost?.after == after, "seed \(seed)")
+            if after < before - 1e-6 { gainCount += 1 }
+            // As many moves as it takes get at least as far.
+            let more = try plan.improve(atMost: 100, of: topology).plan.trees[0]
+            #expect(try #require(more.cost) <= after + 1e-6, "seed \(seed)")
+            #expect(try #require(more.lowerBoundCost) <= (more.cost ?? 0), "seed \(seed)")
+        }
+        #expect(gainCount >= 4)
+    }
 }
