@@ -60,7 +60,9 @@ extension RelayInstance {
 
     private func text(of interest: Interest, for peer: RelayPeer.ID) -> String {
         var topics: [String] = []
-        self.interest.forEachTopic(of: interest) { topics.append("+" + String(decoding: $0, as: UTF8.self)) }
+        self.interest.forEachTopic(of: interest) {
+            topics.append("+" + String(decoding: $0, as: UTF8.self))
+        }
         return (["tell \(peer.rawValue) all:"] + topics).joined(separator: " ")
     }
 

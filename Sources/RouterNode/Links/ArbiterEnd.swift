@@ -1,3 +1,4 @@
+import NIOCore
 public import Routing
 
 /// A relay's end of the line to who decides which relays are the roots of trees.
