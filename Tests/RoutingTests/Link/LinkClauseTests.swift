@@ -224,6 +224,22 @@ import Wire
         #expect(waits.count == 4)
     }
 
+    @Test
+    func `A2: whose planned parents are all dead goes to the root that the arbiter has named`() {
+        var relay = Self.relay()
+        relay.handleNamed(
+            Naming(root: LinkRoot(node: "t", epoch: 2), service: [], dead: ["r", "s"]),
+            at: Self.at(0)
+        )
+        relay.handleStart(at: Self.at(0))
+        var dialled: [String] = []
+        for id in UInt64(1)...3 {
+            dialled += drain(&relay).filter { $0.hasPrefix("dial") }
+            relay.handleLost(ParentLinkID(rawValue: id), at: Self.at(1))
+        }
+        #expect(dialled == ["dial r", "dial s", "dial t"])
+    }
+
     @Test func `§9: more SYNCs than may be open end the connection`() {
         var root = Self.root { $0.options.syncCountMax = 2 }
         resume(&root, after: 5)

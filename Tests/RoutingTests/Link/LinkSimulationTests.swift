@@ -17,6 +17,15 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<4)
+    func `one accident after the other, each when the tree has healed, breaks no order`(
+        part: UInt64
+    ) {
+        for seed in Self.seeds(80) where seed % 4 == part {
+            expectPeace(.sequence(seed: seed), seed)
+        }
+    }
+
     @Test func `a stopped relay is treated as one that died, and does no harm when it wakes`() {
         for node in 0...3 {
             let scenario = Scenarios.root.with {

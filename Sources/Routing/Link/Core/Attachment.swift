@@ -23,7 +23,8 @@ enum Attachment {
             let planned = [setup.parent].compactMap { $0 }
             // The plan's own parent first, but for who has just lost one.
             wishes = link.seek.lost == nil ? planned + setup.backups : setup.backups + planned
-            wishes += link.seek.offered
+            // A1: who is started again may find all of them dead, and the arbiter has told it of the root.
+            wishes += link.seek.offered + [root.node]
         }
         var unique: [String] = []
         for wish in wishes where wish != setup.node && !unique.contains(wish) {

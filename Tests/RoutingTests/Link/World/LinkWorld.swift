@@ -148,7 +148,12 @@ final class LinkWorld {
 
     // MARK: - Accidents
 
-    private func later(_ accident: Accident, _ milliseconds: Int) {
+    private func later(
+        _ accident: Accident,
+        _ milliseconds: Int,
+        until end: Instant = Instant(nanoseconds: .max)
+    ) {
+        guard network.now < end else { return }
         network.setAlarm(.retry(accident), of: arbiterNode, after: .milliseconds(milliseconds))
     }
 
@@ -175,7 +180,9 @@ final class LinkWorld {
         case .kill(let nodes):
             if let node = nodes.randomElement(using: &network.generator) { kill(node) }
         case .restart(let nodes):
-            guard let node = nodes.randomElement(using: &network.generator) else { return }
+            // A root is not started again as one: another is named.
+            let able = nodes.filter { hosts[$0].isUp && $0 != arbiter.root }
+            guard let node = able.randomElement(using: &network.generator) else { return }
             kill(node)
             network.restart(self.nodes[node])
             hosts[node] = LinkHost(node, self.nodes[node], self, restarted: true)
@@ -201,6 +208,7 @@ final class LinkWorld {
             ask(request, from: arbiter.root)
         case .late(let node, let topic): hosts[node].addLateSubscriber(topic)
         case .cancel(let node): hosts[node].removeSubscriber()
+        case .awaitHealing: break
         case .inTurn(let accidents): happenInTurn(accidents)
         }
     }
@@ -218,6 +226,10 @@ final class LinkWorld {
 
     private func happenInTurn(_ accidents: [Accident]) {
         guard let first = accidents.first else { return }
+        if case .awaitHealing = first, !isHealed {
+            // A tree that does not heal has no further accidents; the verdict is about that.
+            return later(.inTurn(accidents), 20, until: Self.healingEnd)
+        }
         happen(first)
         let rest = Array(accidents.dropFirst())
         later(.inTurn(rest), Int.random(in: 0...accidentTime, using: &network.generator))
@@ -245,6 +257,21 @@ final class LinkWorld {
         }
     }
 
+    /// The tree is whole, and nobody waits for anything: what happens next is a first accident again.
+    private var isHealed: Bool {
+        guard isWhole else { return false }
+        return hosts.allSatisfy { host in
+            guard host.isUp else { return arbiter.dead.contains(host.number) }
+            let state = host.link.state
+            let waits =
+                state.candidate != nil || !state.requests.isEmpty || !state.office.joining.isEmpty
+                || !state.office.absent.isEmpty
+                || state.children.contains { $0.standing != .live || $0.isCandidate }
+            return !waits
+        }
+    }
+
+    private static let healingEnd = Instant(nanoseconds: 90_000_000_000)
     private static let accidentsEnd = Instant(nanoseconds: 60_000_000_000)
 
     private func stop(_ number: Int) {

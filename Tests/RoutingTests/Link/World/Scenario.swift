@@ -23,6 +23,8 @@ indirect enum Accident: Sendable {
     /// A subscriber comes, and the first one leaves.
     case late(Int, [UInt8])
     case cancel(Int)
+    /// Nothing, until the tree is whole and waits for nobody.
+    case awaitHealing
     /// One after the other, each some time after the one before it has happened.
     case inTurn([Accident])
 }
