@@ -25,6 +25,10 @@ class BalancedCore: PeerCore, @unchecked Sendable {
     /// Taken from the outlet and not given to anybody.
     private var waiting = Deque<SendQueue.Chunk>()
     private var isDrainScheduled = false
+    /// By which the outlet is emptied past this loop, with the connection beside which it goes.
+    private var link: (link: QueueLink, connection: Connection)?
+    /// The number of the only peer, if it takes no link.
+    private var unlinkedPeer: UInt64?
     /// Slots that were given something since they were last drained.
     private var dirty: [Int] = []
     private var isDirty: [Bool] = []
@@ -71,6 +75,8 @@ class BalancedCore: PeerCore, @unchecked Sendable {
 
     override func handleAdmission(of connection: Connection, _ peer: RemotePeer) {
         guard outlet != nil else { return }
+        // From now on messages go in turn.
+        endLink()
         connection.outbox.keepsQueue = true
         while isDirty.count <= connection.slot { isDirty.append(false) }
         balancer.add(connection.slot)
@@ -79,6 +85,9 @@ class BalancedCore: PeerCore, @unchecked Sendable {
 
     override func handleDeparture(of connection: Connection) {
         guard outlet != nil else { return }
+        // What it leaves behind comes before what is queued.
+        endLink()
+        unlinkedPeer = nil
         balancer.remove(connection.slot)
         if !isFinished {
             let leftover = connection.outbox.takeLeftover()
@@ -92,6 +101,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
 
     /// Sends nothing more to a peer that is about to be gone.
     func retire(_ connection: Connection) {
+        if link?.connection === connection { endLink() }
         balancer.remove(connection.slot)
         handleAvailability()
     }
@@ -108,6 +118,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
         guard let outlet else { return }
         let isExpected = peerCount == 0 && dialCount > 0 && !options.isImmediate
         let isBlocked = balancer.availableCount == 0 && !isExpected
+        if isBlocked { endLink() }
         let hasWork = outlet.setBlocked(isBlocked)
         if hasWork || !waiting.isEmpty || balancer.availableCount > 0 { scheduleDrain() }
     }
@@ -119,6 +130,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
     override func drainOutlet() {
         home.assertInEventLoop()
         isDrainScheduled = false
+        guard link == nil, !offerLink() else { return }
         // Several chunks make one write to each peer, as long as they come.
         var byteCount = 0
         for _ in 0..<Self.chunkCountPerFlush where byteCount < Self.byteCountPerFlush {
@@ -237,6 +249,53 @@ class BalancedCore: PeerCore, @unchecked Sendable {
             connection(atSlot: slot)?.drain()
         }
     }
+
+    // MARK: Links
+
+    /// What becomes of what the peer takes; `nil`: it stays as it is.
+    func linkRewrite(
+        for connection: Connection
+    ) -> (@Sendable (SendQueue.Chunk) -> SendQueue.Chunk?)? { nil }
+
+    /// Lets the only peer, if it is in this process, take from the outlet by itself.
+    private func offerLink() -> Bool {
+        guard !options.conflates, !isFinished, waiting.isEmpty, let outlet,
+            balancer.count == 1, let slot = balancer.next(),
+            let connection = connection(atSlot: slot),
+            connection.id != unlinkedPeer, connection.outbox.isEmpty
+        else { return false }
+        let link = QueueLink(from: outlet, rewrite: linkRewrite(for: connection)) { link in
+            self.home.execute { self.handleEnd(of: link) }
+        }
+        guard outlet.offer(link), connection.offer(link) else {
+            unlinkedPeer = connection.id
+            _ = outlet.detach(link)
+            return false
+        }
+        self.link = (link, connection)
+        return true
+    }
+
+    private func endLink() {
+        guard let link else { return }
+        self.link = nil
+        link.link.end()
+        scheduleDrain()
+    }
+
+    /// The peer has ended it, or something here that needs to see the messages.
+    private func handleEnd(of link: QueueLink) {
+        guard let known = self.link, known.link === link else { return }
+        self.link = nil
+        unlinkedPeer = known.connection.id
+        // What a peer that closes has not taken is the next one's, not what is lost on its stream.
+        if link.hasLostReceiver { retire(known.connection) }
+        scheduleDrain()
+    }
+
+    override func handleFinish() { endLink() }
+
+    override func linkPrefix(for connection: Connection) -> [UInt8]? { [] }
 
     // MARK: In
 

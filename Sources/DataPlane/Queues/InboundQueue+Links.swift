@@ -1,0 +1,108 @@
+import DequeModule
+import NIOCore
+import Transports
+
+/// Peers whose messages are taken straight from the queue in which they wait to be sent.
+///
+///     peer 1  ▒▒▒▒ ─────────────────────┐
+///     peer 2  ▒ ◀── one chunk at a time ┼─▶ 1 2 1 2 1 …
+///                   ▒▒▒▒▒▒▒▒▒▒ its own queue
+///
+/// A peer with a link keeps its turn while its own queue may have something; only when a look there has found nothing does it leave the list,
+/// and comes back with the news of the next message. When its own queue is full it is relieved of as much as there is room for here, so that both
+/// limits together bound what waits.
+extension InboundQueue {
+    /// Whether something waits at the other end of a link.
+    var hasMoreByLink: Bool {
+        turns.contains { slot in peers[slot].link.map { !$0.source.isEmpty } ?? false }
+    }
+
+    var links: [QueueLink] { peers.compactMap(\.link) }
+
+    func link(from peer: PeerID) -> QueueLink? { slots[peer].flatMap { peers[$0].link } }
+
+    /// Takes the peer's messages from the link, after those that are here. `false`: the order among peers has a meaning here, or only their newest
+    /// messages have, or the link has ended.
+    mutating func open(_ link: QueueLink, from peer: PeerID, prefix: [UInt8]) -> Bool {
+        guard !conflates, !keepsOrder else { return false }
+        let slot = slot(of: peer)
+        peers[slot].link = link
+        peers[slot].prefix = prefix
+        takeTurn(slot)
+        return true
+    }
+
+    /// Takes nothing from the link any more. `false`: it was not that peer's.
+    mutating func close(_ link: QueueLink, from peer: PeerID) -> Bool {
+        guard let slot = slots[peer], peers[slot].link === link else { return false }
+        peers[slot].link = nil
+        if peers[slot].isEmpty, peers[slot].isInTurn {
+            peers[slot].isInTurn = false
+            turns.removeAll { $0 == slot }
+        }
+        return true
+    }
+
+    /// Takes the next messages from the other end of the link. `false`: there are none, and there will be news of the next.
+    mutating func refill(_ slot: Int, _ relief: inout Relief) -> Bool {
+        guard let link = peers[slot].link else { return false }
+        link.take(into: &taken, &relief.rooms)
+        var byteCount = 0
+        let isAny = !taken.isEmpty
+        while let chunk = taken.popFirst() {
+            byteCount += chunk.buffer.readableBytes
+            append(chunk, slot)
+        }
+        let isSmall = isAny && byteCount < TakePace.smallByteCount && turns.count == 1
+        lastSmallRefill = isSmall ? SpinPermit.monotonicNanoseconds() : 0
+        return isAny
+    }
+
+    private mutating func append(_ chunk: SendQueue.Chunk, _ slot: Int) {
+        peers[slot].append(
+            chunk.buffer,
+            messageCount: chunk.messageCount,
+            isBare: !peers[slot].prefix.isEmpty,
+            &slack
+        )
+        messageCount += chunk.messageCount
+    }
+
+    /// What was popped last from that peer, with the prefix before each message if it is still to be put there: as late as that, so that messages
+    /// wait without a copy, and are copied into memory that is in the cache.
+    mutating func complete(_ run: ByteBuffer, messageCount: Int, _ slot: Int) -> ByteBuffer {
+        guard peers[slot].isHeadBare else { return run }
+        return prefixedRuns.run(
+            run,
+            prepending: peers[slot].prefix,
+            messageCount: messageCount
+        )
+    }
+
+    /// Takes as much as there is room for.
+    mutating func fill(_ slot: Int, _ relief: inout Relief) {
+        repeat {
+            guard peers[slot].messageCount < limit.messageCount,
+                peers[slot].byteCount < limit.byteCount
+            else {
+                peers[slot].isPaused = true
+                return
+            }
+        } while refill(slot, &relief)
+    }
+
+    /// There is news of that link. `false`: it has ended.
+    mutating func handleNews(of link: QueueLink, from peer: PeerID) -> Bool {
+        guard let slot = slots[peer], peers[slot].link === link else { return false }
+        takeTurn(slot)
+        return true
+    }
+
+    /// The other end of that link is full. `false`: it has ended.
+    mutating func fill(from link: QueueLink, _ peer: PeerID, _ relief: inout Relief) -> Bool {
+        guard let slot = slots[peer], peers[slot].link === link else { return false }
+        takeTurn(slot)
+        fill(slot, &relief)
+        return true
+    }
+}
