@@ -25,11 +25,13 @@ extension Mailbox {
 
     /// From now on everything comes by connections; `forGood`: or nothing does.
     package func refuseLinks(forGood: Bool = false) {
-        let links = state.withLock { state in
-            state.refusesLinks = true
-            return state.queue.links
-        }
-        for link in links {
+        state.withLock { $0.refusesLinks = true }
+        endLinks(forGood: forGood)
+    }
+
+    /// What was not taken comes by connections; `forGood`: or not at all.
+    package func endLinks(forGood: Bool = false) {
+        for link in state.withLock({ $0.queue.links }) {
             if forGood { link.endForGood() } else { link.end() }
         }
     }

@@ -25,10 +25,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
     /// Taken from the outlet and not given to anybody.
     private var waiting = Deque<SendQueue.Chunk>()
     private var isDrainScheduled = false
-    /// By which the outlet is emptied past this loop, with the connection beside which it goes.
-    private var link: (link: QueueLink, connection: Connection)?
-    /// The number of the only peer, if it takes no link.
-    private var unlinkedPeer: UInt64?
+    private var link = OutletLink()
     /// Slots that were given something since they were last drained.
     private var dirty: [Int] = []
     private var isDirty: [Bool] = []
@@ -87,7 +84,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
         guard outlet != nil else { return }
         // What it leaves behind comes before what is queued.
         endLink()
-        unlinkedPeer = nil
+        link.handleDeparture()
         balancer.remove(connection.slot)
         if !isFinished {
             let leftover = connection.outbox.takeLeftover()
@@ -101,7 +98,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
 
     /// Sends nothing more to a peer that is about to be gone.
     func retire(_ connection: Connection) {
-        if link?.connection === connection { endLink() }
+        endLink()
         balancer.remove(connection.slot)
         handleAvailability()
     }
@@ -130,7 +127,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
     override func drainOutlet() {
         home.assertInEventLoop()
         isDrainScheduled = false
-        guard link == nil, !offerLink() else { return }
+        guard !link.isOpen, !offerLink() else { return }
         // Several chunks make one write to each peer, as long as they come.
         var byteCount = 0
         for _ in 0..<Self.chunkCountPerFlush where byteCount < Self.byteCountPerFlush {
@@ -257,39 +254,24 @@ class BalancedCore: PeerCore, @unchecked Sendable {
         for connection: Connection
     ) -> (@Sendable (SendQueue.Chunk) -> SendQueue.Chunk?)? { nil }
 
-    /// Lets the only peer, if it is in this process, take from the outlet by itself.
     private func offerLink() -> Bool {
         guard !options.conflates, !isFinished, waiting.isEmpty, let outlet,
             balancer.count == 1, let slot = balancer.next(),
-            let connection = connection(atSlot: slot),
-            connection.id != unlinkedPeer, connection.outbox.isEmpty
+            let connection = connection(atSlot: slot)
         else { return false }
-        let link = QueueLink(from: outlet, rewrite: linkRewrite(for: connection)) { link in
+        return link.offer(outlet, to: connection, rewrite: linkRewrite(for: connection)) { link in
             self.home.execute { self.handleEnd(of: link) }
         }
-        guard outlet.offer(link), connection.offer(link) else {
-            unlinkedPeer = connection.id
-            _ = outlet.detach(link)
-            return false
-        }
-        self.link = (link, connection)
-        return true
     }
 
     private func endLink() {
-        guard let link else { return }
-        self.link = nil
-        link.link.end()
-        scheduleDrain()
+        if link.end() { scheduleDrain() }
     }
 
-    /// The peer has ended it, or something here that needs to see the messages.
     private func handleEnd(of link: QueueLink) {
-        guard let known = self.link, known.link === link else { return }
-        self.link = nil
-        unlinkedPeer = known.connection.id
+        guard let connection = self.link.handleEnd(of: link) else { return }
         // What a peer that closes has not taken is the next one's, not what is lost on its stream.
-        if link.hasLostReceiver { retire(known.connection) }
+        if link.hasLostReceiver { retire(connection) }
         scheduleDrain()
     }
 

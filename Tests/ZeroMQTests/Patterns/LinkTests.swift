@@ -254,7 +254,7 @@ import ZeroMQ
 
 extension Socket {
     /// Whether a peer takes messages straight from this socket's queue.
-    fileprivate var isLinked: Bool {
+    var isLinked: Bool {
         engine.outlet?.state.withLock { $0.taker.openLink != nil } ?? false
     }
 }
