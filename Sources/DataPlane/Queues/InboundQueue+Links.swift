@@ -53,6 +53,7 @@ extension InboundQueue {
             byteCount += chunk.buffer.readableBytes
             append(chunk, slot)
         }
+        if !isAny { prefixedRuns.trim() }
         let isSmall = isAny && byteCount < TakePace.smallByteCount && turns.count == 1
         lastSmallRefill = isSmall ? SpinPermit.monotonicNanoseconds() : 0
         return isAny

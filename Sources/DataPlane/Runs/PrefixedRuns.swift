@@ -37,5 +37,8 @@ struct PrefixedRuns {
         return run
     }
 
+    /// Nothing comes for now: one storage is enough.
+    mutating func trim() { stock.trim() }
+
     private static let capacity = 2 * SendQueue.chunkByteCountMax
 }
