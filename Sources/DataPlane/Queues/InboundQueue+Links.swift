@@ -60,17 +60,24 @@ extension InboundQueue {
     }
 
     private mutating func append(_ chunk: SendQueue.Chunk, _ slot: Int) {
+        let prefix = peers[slot].prefix
+        let isLate = chunk.buffer.readableBytes > chunk.messageCount * Self.earlyByteCountMax
         peers[slot].append(
-            chunk.buffer,
+            prefix.isEmpty || isLate
+                ? chunk.buffer
+                : prefixedRuns.run(
+                    chunk.buffer,
+                    prepending: prefix,
+                    messageCount: chunk.messageCount
+                ),
             messageCount: chunk.messageCount,
-            isBare: !peers[slot].prefix.isEmpty,
+            isBare: !prefix.isEmpty && isLate,
             &slack
         )
         messageCount += chunk.messageCount
     }
 
-    /// What was popped last from that peer, with the prefix before each message if it is still to be put there: as late as that, so that messages
-    /// wait without a copy, and are copied into memory that is in the cache.
+    /// What was popped last from that peer, with the prefix before each message if it is still to be put there.
     mutating func complete(_ run: ByteBuffer, messageCount: Int, _ slot: Int) -> ByteBuffer {
         guard peers[slot].isHeadBare else { return run }
         return prefixedRuns.run(
@@ -79,6 +86,10 @@ extension InboundQueue {
             messageCount: messageCount
         )
     }
+
+    /// Small messages get their prefix many at a time, by a sender that finds its queue full, too. Large ones get it as they are popped: they
+    /// wait without a copy, which is then made into memory that is in the cache.
+    private static let earlyByteCountMax = 4 << 10
 
     /// Takes as much as there is room for.
     mutating func fill(_ slot: Int, _ relief: inout Relief) {

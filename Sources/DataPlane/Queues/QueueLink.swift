@@ -20,10 +20,8 @@ package final class QueueLink: StreamBypass {
         var peer: PeerID
     }
 
-    private typealias Rewrite = @Sendable (SendQueue.Chunk) -> SendQueue.Chunk?
-
     let source: SendQueue
-    private let rewrite: Rewrite?
+    private let rewrite: (@Sendable (SendQueue.Chunk) -> SendQueue.Chunk?)?
     private let onEnd: @Sendable (QueueLink) -> Void
     private let destination = Mutex<Destination?>(nil)
     private let isReceiverGone = Atomic(false)
