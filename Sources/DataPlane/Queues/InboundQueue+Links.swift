@@ -87,6 +87,11 @@ extension InboundQueue {
         )
     }
 
+    mutating func complete(_ item: Mailbox.Item, _ slot: Int) -> Mailbox.Item {
+        guard case .message(let message, let peer) = item else { return item }
+        return .message(complete(message, messageCount: 1, slot), from: peer)
+    }
+
     /// Small messages get their prefix many at a time, by a sender that finds its queue full, too. Large ones get it as they are popped: they
     /// wait without a copy, which is then made into memory that is in the cache.
     private static let earlyByteCountMax = 4 << 10

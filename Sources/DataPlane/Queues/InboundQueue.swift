@@ -89,10 +89,9 @@ struct InboundQueue {
             let item = peers[slot].popFirst(wantsNotes: wantsNotes, &slack)
             turn(after: slot)
             guard var item else { continue }
-            if case .message(let message, let peer) = item {
+            if case .message = item {
                 messageCount -= 1
-                let completed = complete(message, messageCount: 1, slot)
-                item = .message(completed, from: peer)
+                if peers[slot].isHeadBare { item = complete(item, slot) }
             }
             settle(slot, &relief)
             return item

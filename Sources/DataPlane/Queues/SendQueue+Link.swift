@@ -5,27 +5,6 @@ import Transports
 
 /// Being taken from by another socket's mailbox, and not by the loop.
 extension SendQueue {
-    /// Who takes what is queued.
-    enum Taker {
-        case loop
-        /// Nobody, until the other end has answered.
-        case offered(QueueLink)
-        case mailbox(QueueLink)
-
-        /// The link, if messages go by it.
-        var openLink: QueueLink? {
-            if case .mailbox(let link) = self { link } else { nil }
-        }
-
-        /// The link, whether the other end has answered or not.
-        var link: QueueLink? {
-            switch self {
-            case .loop: nil
-            case .offered(let link), .mailbox(let link): link
-            }
-        }
-    }
-
     /// From now on the loop takes nothing, until the link has ended. `false`: this queue is not for links.
     package func offer(_ link: QueueLink) -> Bool {
         state.withLock { state in

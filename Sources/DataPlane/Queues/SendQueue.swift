@@ -39,7 +39,7 @@ package final class SendQueue: Sendable {
         var isLoopBusy = false
         var isBlocked = false
         var isClosed = false
-        var taker = Taker.loop
+        var taker = QueueTaker.loop
         /// Whether messages go by the link; apart, because a look at the link itself is a retain of what both ends use.
         var isLinked = false
         /// Whether what is queued goes by the loop in any case.
@@ -78,34 +78,54 @@ package final class SendQueue: Sendable {
         messageCount: Int = 1,
         countRefused: Bool = false
     ) -> Outcome {
-        var (outcome, link) = tryAppend(message, messageCount, countRefused, isRetry: false)
-        guard link != nil else { return outcome }
-        if case .full = outcome {
-            link?.advance()
-            (outcome, link) = tryAppend(message, messageCount, countRefused, isRetry: true)
-        }
-        guard case .queuedFirst = outcome, let link else { return outcome }
-        link.handleNews()
-        return .queued
+        let step = tryAppend(message, messageCount, countRefused, isRetry: false)
+        if case .done(let outcome) = step { return outcome }
+        return handle(step, message, messageCount, countRefused)
     }
 
-    /// Gives the link, too, if it must be told.
+    /// What is left to do after an append; without the link, so that an append counts no reference to it.
+    private enum Step {
+        case done(Outcome)
+        case newsForLink
+        case fullForLink
+    }
+
+    private func handle(
+        _ step: Step,
+        _ message: ByteBuffer,
+        _ messageCount: Int,
+        _ countRefused: Bool
+    ) -> Outcome {
+        // A link that ends meanwhile leaves the news to the loop, and one that is opened looks by itself.
+        let link = state.withLock { $0.taker.openLink }
+        switch step {
+        case .done(let outcome): return outcome
+        case .newsForLink:
+            link?.handleNews()
+            return .queued
+        case .fullForLink:
+            link?.advance()
+            let next = tryAppend(message, messageCount, countRefused, isRetry: true)
+            return handle(next, message, messageCount, countRefused)
+        }
+    }
+
     private func tryAppend(
         _ message: ByteBuffer,
         _ messageCount: Int,
         _ countRefused: Bool,
         isRetry: Bool
-    ) -> (Outcome, QueueLink?) {
+    ) -> Step {
         state.withLock { state in
-            if state.isClosed { return (.closed, nil) }
+            if state.isClosed { return .done(.closed) }
             let byteCount = state.byteCount + message.readableBytes
             let isOver = state.messageCount >= limit.messageCount || byteCount > limit.byteCount
             guard !state.isBlocked, !isOver || state.messageCount == 0 else {
-                if !isRetry, let link = state.taker.openLink { return (.full, link) }
+                if !isRetry, state.isLinked { return .fullForLink }
                 if countRefused { state.refusedMessageCount += messageCount }
                 state.isRoomAwaited = true
                 state.descriptor?.set(false)
-                return (.full, nil)
+                return .done(.full)
             }
             if state.open.append(message) {
                 state.openMessageCount += messageCount
@@ -115,9 +135,9 @@ package final class SendQueue: Sendable {
             state.messageCount += messageCount
             state.byteCount = byteCount
             if state.descriptor != nil { updateDescriptor(&state) }
-            if state.isLoopBusy { return (.queued, nil) }
+            if state.isLoopBusy { return .done(.queued) }
             state.isLoopBusy = true
-            return (.queuedFirst, state.taker.openLink)
+            return state.isLinked ? .newsForLink : .done(.queuedFirst)
         }
     }
 

@@ -255,9 +255,9 @@ class BalancedCore: PeerCore, @unchecked Sendable {
     ) -> (@Sendable (SendQueue.Chunk) -> SendQueue.Chunk?)? { nil }
 
     private func offerLink() -> Bool {
-        guard !options.conflates, !isFinished, waiting.isEmpty, let outlet,
-            balancer.count == 1, let slot = balancer.next(),
-            let connection = connection(atSlot: slot)
+        guard balancer.count == 1, let slot = balancer.next(),
+            let connection = connection(atSlot: slot), link.mayBeOffered(to: connection),
+            !options.conflates, !isFinished, waiting.isEmpty, let outlet
         else { return false }
         return link.offer(outlet, to: connection, rewrite: linkRewrite(for: connection)) { link in
             self.home.execute { self.handleEnd(of: link) }

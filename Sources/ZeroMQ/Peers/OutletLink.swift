@@ -13,6 +13,11 @@ struct OutletLink {
     /// Whether the outlet is not for the loop to take from.
     var isOpen: Bool { current != nil }
 
+    /// Whether the only peer may take one, as far as is known; asked at every drain.
+    func mayBeOffered(to connection: Connection) -> Bool {
+        connection.id != unlinkedPeer && connection.outbox.isEmpty
+    }
+
     /// Lets the only peer, if it is in this process, take from the outlet by itself. `onEnd` is called on any thread.
     mutating func offer(
         _ outlet: SendQueue,
@@ -20,7 +25,6 @@ struct OutletLink {
         rewrite: (@Sendable (SendQueue.Chunk) -> SendQueue.Chunk?)? = nil,
         onEnd: @escaping @Sendable (QueueLink) -> Void
     ) -> Bool {
-        guard connection.id != unlinkedPeer, connection.outbox.isEmpty else { return false }
         let link = QueueLink(from: outlet, rewrite: rewrite, onEnd: onEnd)
         guard outlet.offer(link), connection.offer(link) else {
             unlinkedPeer = connection.id

@@ -125,8 +125,9 @@ final class PublishCore: SocketCore, @unchecked Sendable {
 
     /// The only subscriber, when it wants everything.
     private func offerLink() -> Bool {
-        guard allowsLinks, !isFinished, sources.isEmpty, fanOut.subscriberCount == 1,
-            let firstSubscriber, audience.count(to: []) == 1
+        guard allowsLinks, fanOut.subscriberCount == 1,
+            let firstSubscriber, link.mayBeOffered(to: firstSubscriber),
+            !isFinished, sources.isEmpty, audience.count(to: []) == 1
         else { return false }
         return link.offer(queue, to: firstSubscriber) { link in
             self.home.execute {
