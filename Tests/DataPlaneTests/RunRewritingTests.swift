@@ -38,6 +38,19 @@ import Wire
         let first: [UInt8] = [1, 2, 65, 66]
         let (run, prefixed, _, frameCounts) = Self.run(&generator, first: first)
         let result = ByteBuffer(bytes: run).prepending(first, messageCount: frameCounts.count)
+        var runs = PrefixedRuns()
+        let earlier = runs.run(result, prepending: first, messageCount: frameCounts.count)
+        let octets = Array(earlier.readableBytesView)
+        for _ in 0..<100 {
+            let again = runs.run(
+                ByteBuffer(bytes: run),
+                prepending: first,
+                messageCount: frameCounts.count
+            )
+            #expect(again == result)
+        }
+        // What somebody has stays as it is.
+        #expect(Array(earlier.readableBytesView) == octets)
         #expect(Array(result.readableBytesView) == prefixed, "seed \(seed)")
     }
 

@@ -9,6 +9,8 @@ struct AheadRun {
     private(set) var messageCount = 0
     private(set) var peer = PeerID.none
     private var run = ByteBuffer()
+    /// Of the consumers, where messages come by a link.
+    var pace = TakePace()
 
     mutating func fill(_ run: ByteBuffer, messageCount: Int, from peer: PeerID) {
         self.run = run

@@ -13,21 +13,27 @@ import Transports
 ///
 /// Where the order among peers has a meaning, all share one queue, and one limit, and each message is told apart by its sender.
 struct InboundQueue {
-    private let limit: QueueLimit
+    let limit: QueueLimit
     /// Whether only the newest message of each peer is kept; then nobody is asked to pause.
-    private let conflates: Bool
+    let conflates: Bool
     /// Whether messages are taken in the order in which they came, whoever sent them.
-    private let keepsOrder: Bool
-    private var peers: [PeerQueue] = []
+    let keepsOrder: Bool
+    var peers: [PeerQueue] = []
     private var freeSlots: [Int] = []
-    private var slots: [PeerID: Int] = [:]
+    private(set) var slots: [PeerID: Int] = [:]
     /// The slot of the peer that was last heard: it is most often the next, too.
     private var lastSlot = 0
-    /// The slots of those from whom something waits, in the order in which they are served.
-    private var turns = Deque<Int>()
-    private var slack: SlackBudget
-    /// Of all peers.
-    private(set) var messageCount = 0
+    /// The slots of those from whom something waits, in the order in which they are served; of those with a link, also where
+    /// something may wait.
+    var turns = Deque<Int>()
+    var slack: SlackBudget
+    var prefixedRuns = PrefixedRuns()
+    /// From a link, on the way to its peer's queue.
+    var taken = Deque<SendQueue.Chunk>()
+    /// When a link was last taken from, if it had little; nanoseconds, else 0.
+    var lastSmallRefill: Int64 = 0
+    /// Of all peers, without what waits at the other ends of links.
+    var messageCount = 0
 
     init(limit: QueueLimit, conflates: Bool = false, keepsOrder: Bool = false) {
         precondition(!conflates || !keepsOrder, "what is conflated has no order")
@@ -45,7 +51,7 @@ struct InboundQueue {
     /// Takes a run. `false` asks for a pause of that peer.
     mutating func append(_ buffer: ByteBuffer, messageCount: Int, from peer: PeerID) -> Bool {
         let slot = slot(of: peer)
-        if peers[slot].isEmpty { turns.append(slot) }
+        takeTurn(slot)
         guard !conflates else {
             self.messageCount += 1 - peers[slot].removeAll(&slack)
             peers[slot].append(buffer.newestMessage, messageCount: 1, &slack)
@@ -72,32 +78,36 @@ struct InboundQueue {
     /// Puts in what is no message, in its place among the peer's.
     mutating func append(_ note: Mailbox.Item, from peer: PeerID) {
         let slot = slot(of: peer)
-        if peers[slot].isEmpty { turns.append(slot) }
+        takeTurn(slot)
         peers[slot].append(note)
     }
 
-    /// The next message, or with `wantsNotes` the next message or note; others' notes are thrown away. `relieved` becomes the peer that may
+    /// The next message, or with `wantsNotes` the next message or note; others' notes are thrown away. `relief` gets who may
     /// send again because half of what it had sent is taken.
-    mutating func popFirst(wantsNotes: Bool, relieved: inout PeerID?) -> Mailbox.Item? {
-        while let slot = turns.first {
+    mutating func popFirst(wantsNotes: Bool, _ relief: inout Relief) -> Mailbox.Item? {
+        while let slot = nextSlot(&relief) {
             let item = peers[slot].popFirst(wantsNotes: wantsNotes, &slack)
             turn(after: slot)
-            guard let item else { continue }
-            if case .message = item { messageCount -= 1 }
-            settle(slot, relieved: &relieved)
+            guard var item else { continue }
+            if case .message = item {
+                messageCount -= 1
+                if peers[slot].isHeadBare { item = complete(item, slot) }
+            }
+            settle(slot, &relief)
             return item
         }
         return nil
     }
 
     /// The next messages that lie together, all of one peer.
-    mutating func popRun(relieved: inout PeerID?) -> (run: ByteBuffer, messageCount: Int)? {
-        while let slot = turns.first {
+    mutating func popRun(_ relief: inout Relief) -> (run: ByteBuffer, messageCount: Int)? {
+        while let slot = nextSlot(&relief) {
             let run = peers[slot].popRun(&slack)
             turn(after: slot)
-            guard let run else { continue }
+            guard var run else { continue }
             messageCount -= run.messageCount
-            settle(slot, relieved: &relieved)
+            run.run = complete(run.run, messageCount: run.messageCount, slot)
+            settle(slot, &relief)
             return run
         }
         return nil
@@ -105,7 +115,7 @@ struct InboundQueue {
 
     /// Messages that follow the one taken last, while nobody else has any.
     mutating func popAhead(
-        relieved: inout PeerID?
+        _ relief: inout Relief
     ) -> (run: ByteBuffer, messageCount: Int, peer: PeerID)? {
         guard turns.count == 1, !conflates, !keepsOrder, let slot = turns.first,
             let run = peers[slot].popAhead(atMost: AheadRun.messageCountMax)
@@ -113,14 +123,34 @@ struct InboundQueue {
         let peer = peers[slot].peer
         turn(after: slot)
         messageCount -= run.messageCount
-        settle(slot, relieved: &relieved)
-        return (run.run, run.messageCount, peer)
+        let completed = complete(run.run, messageCount: run.messageCount, slot)
+        settle(slot, &relief)
+        return (completed, run.messageCount, peer)
+    }
+
+    /// Who is served next: it has something.
+    private mutating func nextSlot(_ relief: inout Relief) -> Int? {
+        while let slot = turns.first {
+            if !peers[slot].isEmpty || refill(slot, &relief) { return slot }
+            leaveTurn()
+        }
+        return nil
+    }
+
+    mutating func takeTurn(_ slot: Int) {
+        guard !peers[slot].isInTurn else { return }
+        peers[slot].isInTurn = true
+        turns.append(slot)
+    }
+
+    private mutating func leaveTurn() {
+        peers[turns.removeFirst()].isInTurn = false
     }
 
     /// It is the next one's turn.
     private mutating func turn(after slot: Int) {
-        if peers[slot].isEmpty {
-            turns.removeFirst()
+        if peers[slot].isEmpty, peers[slot].link == nil {
+            leaveTurn()
         } else if turns.count > 1 {
             turns.removeFirst()
             turns.append(slot)
@@ -128,10 +158,14 @@ struct InboundQueue {
     }
 
     /// Something was taken from the peer.
-    private mutating func settle(_ slot: Int, relieved: inout PeerID?) {
+    private mutating func settle(_ slot: Int, _ relief: inout Relief) {
         if peers[slot].isPaused, isHalfTaken(slot) {
             peers[slot].isPaused = false
-            relieved = peers[slot].peer
+            if peers[slot].link == nil {
+                relief.peer = peers[slot].peer
+            } else {
+                fill(slot, &relief)
+            }
         }
         if peers[slot].isGone, peers[slot].isEmpty { release(slot) }
     }
@@ -147,7 +181,7 @@ struct InboundQueue {
             && peers[slot].byteCount <= limit.byteCount / 2
     }
 
-    private mutating func slot(of sender: PeerID) -> Int {
+    mutating func slot(of sender: PeerID) -> Int {
         let peer = keepsOrder ? .none : sender
         if lastSlot < peers.count, peers[lastSlot].peer == peer { return lastSlot }
         if let slot = slots[peer] {

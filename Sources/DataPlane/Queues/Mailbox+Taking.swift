@@ -40,10 +40,12 @@ extension Mailbox {
                 handleAheadEnd()
                 return run
             }
+            ahead.pace.rest(arrivals: arrivals.load(ordering: .acquiring))
             return state.withLock { state in
-                let run = state.queue.popRun(relieved: &relief.peer)
-                if !state.isReadable { state.updateDescriptor() }
+                let run = state.queue.popRun(&relief)
+                state.updateDescriptor()
                 if relief.peer != nil { relief.onRoom = state.onRoom }
+                ahead.pace.handleTake(state, arrivals: arrivals.load(ordering: .relaxed))
                 return run
             }
         }
@@ -165,37 +167,28 @@ extension Mailbox {
             if ahead.messageCount == 0 { handleAheadEnd() }
             return .message(message, from: ahead.peer)
         }
+        ahead.pace.rest(arrivals: arrivals.load(ordering: .acquiring))
         return state.withLock { state in
             let item = pop(&state, wantsNotes: wantsNotes, &relief)
             if case .message = item, state.mayTakeAhead,
-                let next = state.queue.popAhead(relieved: &relief.peer)
+                let next = state.queue.popAhead(&relief)
             {
                 ahead.fill(next.run, messageCount: next.messageCount, from: next.peer)
                 if relief.peer != nil { relief.onRoom = state.onRoom }
             }
+            ahead.pace.handleTake(state, arrivals: arrivals.load(ordering: .relaxed))
             return item
         }
     }
 
     private func pop(
-        _ state: inout State,
+        _ state: inout MailboxState,
         wantsNotes: Bool,
         _ relief: inout Relief
     ) -> Item? {
-        let item = state.queue.popFirst(wantsNotes: wantsNotes, relieved: &relief.peer)
-        if !state.isReadable { state.updateDescriptor() }
+        let item = state.queue.popFirst(wantsNotes: wantsNotes, &relief)
+        state.updateDescriptor()
         if relief.peer != nil { relief.onRoom = state.onRoom }
         return item
-    }
-
-    /// Whom to tell, outside of the lock, that there is room again.
-    private struct Relief {
-        var peer: PeerID?
-        var onRoom: (@Sendable (PeerID) -> Void)?
-
-        func tell() {
-            guard let peer else { return }
-            onRoom?(peer)
-        }
     }
 }

@@ -41,36 +41,7 @@ package final class Mailbox: Sendable {
 
     typealias Waiters = WaiterList<Bool, Outcome>
 
-    struct State: ~Copyable {
-        var queue: InboundQueue
-        var isClosed = false
-        /// Each wants notes, or does not.
-        var waiters = Waiters()
-        var onRoom: @Sendable (PeerID) -> Void = { _ in }
-        var onReadable: (@Sendable () -> Void)?
-        var descriptor: ReadinessDescriptor?
-        var spin: SpinGovernor
-        /// Whether consumers had taken messages ahead when somebody asked for the descriptor, and still have some.
-        var hasAhead = false
-
-        init(limit: QueueLimit, spinTime: Duration, conflates: Bool, keepsOrder: Bool) {
-            queue = InboundQueue(limit: limit, conflates: conflates, keepsOrder: keepsOrder)
-            spin = SpinGovernor(spinTime: Int64(spinTime / .nanoseconds(1)))
-        }
-
-        var isReadable: Bool { queue.messageCount > 0 }
-
-        /// Not while somebody is told whether there is a message: what is ahead is not seen from the loop.
-        var mayTakeAhead: Bool { descriptor == nil && onReadable == nil }
-
-        mutating func updateDescriptor() {
-            guard descriptor != nil else { return }
-            let isReady = isClosed || isReadable || hasAhead
-            descriptor?.set(isReady)
-        }
-    }
-
-    let state: Mutex<State>
+    let state: Mutex<MailboxState>
     /// The consumers' own; taken before `state`.
     let ahead = Mutex(AheadRun())
     /// Grows with everything that comes; for a consumer that looks without taking the lock.
@@ -85,7 +56,7 @@ package final class Mailbox: Sendable {
         keepsOrder: Bool = false
     ) {
         state = Mutex(
-            State(
+            MailboxState(
                 limit: limit,
                 spinTime: spinTime,
                 conflates: conflates,
@@ -106,6 +77,7 @@ package final class Mailbox: Sendable {
 
     /// Called whenever an empty mailbox gets a message, on some event loop, and when it is closed.
     package func setReadableHandler(_ handler: (@Sendable () -> Void)?) {
+        if handler != nil { refuseLinks() }
         let isReadable = ahead.withLock { ahead in
             state.withLock { state in
                 state.onReadable = handler
@@ -122,7 +94,8 @@ package final class Mailbox: Sendable {
     /// A descriptor that `poll` finds readable while there is a message or the mailbox is closed. It is the mailbox's: not to be
     /// read or closed. `nil` when the process has no descriptor left.
     package func readinessDescriptor() -> Int32? {
-        ahead.withLock { ahead in
+        refuseLinks()
+        return ahead.withLock { ahead in
             state.withLock { state in
                 if state.descriptor == nil { state.descriptor = ReadinessDescriptor() }
                 state.hasAhead = ahead.messageCount > 0
@@ -145,6 +118,8 @@ package final class Mailbox: Sendable {
 
     /// No more will come; what is there can still be taken.
     package func close() {
+        // What has not been taken from other sockets stays theirs.
+        refuseLinks(forGood: true)
         let (waiters, onReadable) = state.withLock { state in
             let onReadable = state.onReadable
             state.onReadable = nil
@@ -187,18 +162,18 @@ extension Mailbox {
         from peer: PeerID,
         isRefusable: Bool
     ) -> Bool {
-        var served = Served()
+        var served = ServedWaiters()
         var onReadable: (@Sendable () -> Void)?
         let isTaken = state.withLock { state in
             guard !state.isClosed else { return true }
             if isRefusable, !state.queue.hasRoom(messageCount, buffer.readableBytes, from: peer) {
                 return false
             }
-            let wasReadable = state.isReadable
+            let wasReadable = state.isWatched && state.isReadable
             let goesOn = state.queue.append(buffer, messageCount: messageCount, from: peer)
             arrivals.wrappingAdd(1, ordering: .releasing)
             serveWaiters(&state, &served)
-            if !wasReadable, state.isReadable {
+            if state.isWatched, !wasReadable, state.isReadable {
                 onReadable = state.onReadable
                 state.updateDescriptor()
             }
@@ -214,7 +189,7 @@ extension Mailbox {
 
     /// Puts in what is no message, in its place among the peer's; only who wants notes sees it.
     package func append(_ note: Item, from peer: PeerID) {
-        var served = Served()
+        var served = ServedWaiters()
         state.withLock { state in
             guard !state.isClosed else { return }
             state.queue.append(note, from: peer)
@@ -224,33 +199,13 @@ extension Mailbox {
         served.resume()
     }
 
-    private func serveWaiters(_ state: inout State, _ served: inout Served) {
+    func serveWaiters(_ state: inout MailboxState, _ served: inout ServedWaiters) {
         while let wantsNotes = state.waiters.first?.need,
-            let item = state.queue.popFirst(wantsNotes: wantsNotes, relieved: &served.relieved),
+            let item = state.queue.popFirst(wantsNotes: wantsNotes, &served.relief),
             let waiter = state.waiters.popFirst()
         {
             served.append(waiter, item)
         }
-        if served.relieved != nil { served.onRoom = state.onRoom }
-    }
-
-    /// Waiters and what they are given, once the lock is free. There is hardly ever more than one, and one costs no
-    /// allocation.
-    private struct Served {
-        private var first: (Waiters.Waiter, Item)?
-        private var others: [(Waiters.Waiter, Item)] = []
-        /// Who may send again, if anybody.
-        var relieved: PeerID?
-        var onRoom: (@Sendable (PeerID) -> Void)?
-
-        mutating func append(_ waiter: Waiters.Waiter, _ item: Item) {
-            if first == nil { first = (waiter, item) } else { others.append((waiter, item)) }
-        }
-
-        func resume() {
-            first?.0.resume(returning: .item(first.unsafelyUnwrapped.1))
-            for (waiter, item) in others { waiter.resume(returning: .item(item)) }
-            if let relieved { onRoom?(relieved) }
-        }
+        if served.relief.peer != nil { served.relief.onRoom = state.onRoom }
     }
 }

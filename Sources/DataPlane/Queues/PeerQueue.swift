@@ -13,6 +13,7 @@ import Wire
 struct PeerQueue {
     private struct Run {
         var messageCount: Int
+        var isBare = false
         /// Stands alone, without messages.
         var note: Mailbox.Item?
     }
@@ -22,6 +23,8 @@ struct PeerQueue {
     private var head = ByteBuffer()
     /// Messages in the head that belong to the run under way.
     private var headMessageCount = 0
+    /// Whether what was popped last is still without `prefix`.
+    private(set) var isHeadBare = false
     private var runs = Deque<Run>()
     private var storages = Deque<ByteBuffer>()
     private var open = ByteBuffer()
@@ -35,6 +38,12 @@ struct PeerQueue {
     var isPaused = false
     /// Whether its connection is gone: when the last message is taken, so is the queue.
     var isGone = false
+    /// Where its messages come from, if not from a connection: taken when there are none here any more.
+    var link: QueueLink?
+    /// What is put before each message that came by a link.
+    var prefix: [UInt8] = []
+    /// Whether it stands in the list of those who are served.
+    var isInTurn = false
 
     init(peer: PeerID, isPaused: Bool = false, isGone: Bool = false) {
         self.peer = peer
@@ -45,14 +54,20 @@ struct PeerQueue {
     /// Whether nothing is there to be taken, neither messages nor notes.
     var isEmpty: Bool { messageCount == 0 && noteCount == 0 }
 
-    mutating func append(_ buffer: ByteBuffer, messageCount: Int, _ slack: inout SlackBudget) {
+    /// `isBare`: the prefix is still to be put before each of the messages, by who pops them.
+    mutating func append(
+        _ buffer: ByteBuffer,
+        messageCount: Int,
+        isBare: Bool = false,
+        _ slack: inout SlackBudget
+    ) {
         let byteCount = buffer.readableBytes
         if slack.charge(SlackBudget.slack(of: buffer, byteCount: byteCount)) {
             seal(&slack)
             storages.append(buffer)
-            runs.append(Run(messageCount: messageCount))
+            runs.append(Run(messageCount: messageCount, isBare: isBare))
         } else {
-            copy(buffer, messageCount: messageCount, &slack)
+            copy(buffer, messageCount: messageCount, isBare: isBare, &slack)
         }
         self.messageCount += messageCount
         self.byteCount += byteCount
@@ -68,15 +83,16 @@ struct PeerQueue {
     private mutating func copy(
         _ buffer: ByteBuffer,
         messageCount: Int,
+        isBare: Bool,
         _ slack: inout SlackBudget
     ) {
         if open.readableBytes + buffer.readableBytes > Self.openByteCountMax { seal(&slack) }
         let isFirst = open.readableBytes == 0
         open.writeImmutableBuffer(buffer)
-        if !isFirst, let last = runs.last, last.note == nil {
+        if !isFirst, let last = runs.last, last.note == nil, last.isBare == isBare {
             runs[runs.count - 1].messageCount += messageCount
         } else {
-            runs.append(Run(messageCount: messageCount))
+            runs.append(Run(messageCount: messageCount, isBare: isBare))
         }
     }
 
@@ -84,7 +100,9 @@ struct PeerQueue {
     mutating func removeAll(_ slack: inout SlackBudget) -> Int {
         for storage in storages { slack.release(storage) }
         let count = messageCount
+        let isInTurn = isInTurn
         self = PeerQueue(peer: peer, isPaused: isPaused, isGone: isGone)
+        self.isInTurn = isInTurn
         return count
     }
 
@@ -110,6 +128,7 @@ struct PeerQueue {
             }
             if head.readableBytes == 0 { openNextStorage(&slack) }
             headMessageCount = run.messageCount
+            isHeadBare = run.isBare
         }
         headMessageCount -= 1
         messageCount -= 1
@@ -143,6 +162,7 @@ struct PeerQueue {
             }
             if head.readableBytes == 0 { openNextStorage(&slack) }
             headMessageCount = run.messageCount
+            isHeadBare = run.isBare
         }
         return takeHead(headMessageCount)
     }

@@ -9,7 +9,7 @@ import Wire
 ///     append ─▶ open chunk ─ full ─▶ sealed chunks ──take (loop)──▶ fan-out
 ///         └──── large messages, not copied ──▲
 ///
-/// The loop is woken only when it is idle. A large message that would pin too much is copied (`SlackBudget`), so the worst
+/// A lone peer in the same process takes from here itself, and no loop does (`SendQueue+Link`). The loop is woken only when it is idle. A large message that would pin too much is copied (`SlackBudget`), so the worst
 /// case is three times the limit of octets: the messages, as much slack, the rounding of copies.
 package final class SendQueue: Sendable {
     package struct Chunk {
@@ -30,7 +30,7 @@ package final class SendQueue: Sendable {
         case closed
     }
 
-    private struct State: ~Copyable {
+    struct State: ~Copyable {
         var open = OpenChunk()
         var openMessageCount = 0
         var sealed = Deque<Chunk>()
@@ -39,6 +39,11 @@ package final class SendQueue: Sendable {
         var isLoopBusy = false
         var isBlocked = false
         var isClosed = false
+        var taker = QueueTaker.loop
+        /// Whether messages go by the link; apart, because a look at the link itself is a retain of what both ends use.
+        var isLinked = false
+        /// Whether what is queued goes by the loop in any case.
+        var refusesLinks = false
         /// Each needs room for so many octets.
         var waiters = Waiters()
         /// Whether somebody found the queue full since it last had room.
@@ -53,14 +58,14 @@ package final class SendQueue: Sendable {
         }
     }
 
-    private typealias Waiters = WaiterList<Int, Wait>
+    typealias Waiters = WaiterList<Int, Wait>
 
     /// What small messages are collected to: large enough for one good write, small enough to stay in the cache between the two
     /// threads.
     package static let chunkByteCountMax = 64 << 10
 
     private let limit: QueueLimit
-    private let state: Mutex<State>
+    let state: Mutex<State>
 
     package init(limit: QueueLimit) {
         self.limit = limit
@@ -73,15 +78,54 @@ package final class SendQueue: Sendable {
         messageCount: Int = 1,
         countRefused: Bool = false
     ) -> Outcome {
+        let step = tryAppend(message, messageCount, countRefused, isRetry: false)
+        if case .done(let outcome) = step { return outcome }
+        return handle(step, message, messageCount, countRefused)
+    }
+
+    /// What is left to do after an append; without the link, so that an append counts no reference to it.
+    private enum Step {
+        case done(Outcome)
+        case newsForLink
+        case fullForLink
+    }
+
+    private func handle(
+        _ step: Step,
+        _ message: ByteBuffer,
+        _ messageCount: Int,
+        _ countRefused: Bool
+    ) -> Outcome {
+        // A link that ends meanwhile leaves the news to the loop, and one that is opened looks by itself.
+        let link = state.withLock { $0.taker.openLink }
+        switch step {
+        case .done(let outcome): return outcome
+        case .newsForLink:
+            link?.handleNews()
+            return .queued
+        case .fullForLink:
+            link?.advance()
+            let next = tryAppend(message, messageCount, countRefused, isRetry: true)
+            return handle(next, message, messageCount, countRefused)
+        }
+    }
+
+    private func tryAppend(
+        _ message: ByteBuffer,
+        _ messageCount: Int,
+        _ countRefused: Bool,
+        isRetry: Bool
+    ) -> Step {
         state.withLock { state in
-            if state.isClosed { return .closed }
+            if state.isClosed { return .done(.closed) }
             let byteCount = state.byteCount + message.readableBytes
             let isOver = state.messageCount >= limit.messageCount || byteCount > limit.byteCount
             guard !state.isBlocked, !isOver || state.messageCount == 0 else {
+                if !isRetry, state.isLinked { return .fullForLink }
                 if countRefused { state.refusedMessageCount += messageCount }
                 state.isRoomAwaited = true
                 state.descriptor?.set(false)
-                return .full
+                return .done(.full)
             }
             if state.open.append(message) {
                 state.openMessageCount += messageCount
@@ -91,9 +135,9 @@ package final class SendQueue: Sendable {
             state.messageCount += messageCount
             state.byteCount = byteCount
             if state.descriptor != nil { updateDescriptor(&state) }
-            if state.isLoopBusy { return .queued }
+            if state.isLoopBusy { return .done(.queued) }
             state.isLoopBusy = true
-            return .queuedFirst
+            return state.isLinked ? .newsForLink : .done(.queuedFirst)
         }
     }
 
@@ -146,13 +190,15 @@ package final class SendQueue: Sendable {
 
     /// Called when a queue that was found full can be written to again, on some event loop, and when it is closed.
     package func setWritableHandler(_ handler: (@Sendable () -> Void)?) {
+        if handler != nil { refuseLinks() }
         state.withLock { $0.onWritable = handler }
     }
 
     /// A descriptor that `poll` finds readable while there is room, or the queue is closed. A queue that was full has room again when it is
     /// half empty. It is the queue's: not to be read or closed. `nil` when the process has no descriptor left.
     package func readinessDescriptor() -> Int32? {
-        state.withLock { state in
+        refuseLinks()
+        return state.withLock { state in
             if state.descriptor == nil { state.descriptor = ReadinessDescriptor() }
             updateDescriptor(&state)
             return state.descriptor?.fileDescriptor
@@ -174,11 +220,18 @@ package final class SendQueue: Sendable {
 
     /// Whether an append would be taken now.
     package var isWritable: Bool {
+        let (isWritable, link) = look()
+        guard !isWritable, let link else { return isWritable }
+        link.advance()
+        return look().isWritable
+    }
+
+    private func look() -> (isWritable: Bool, link: QueueLink?) {
         state.withLock { state in
-            if state.isClosed { return false }
+            if state.isClosed { return (false, nil) }
             let hasRoom = hasRoom(state, 0)
             if !hasRoom { state.isRoomAwaited = true }
-            return hasRoom
+            return (hasRoom, state.taker.openLink)
         }
     }
 
@@ -189,7 +242,8 @@ package final class SendQueue: Sendable {
         _ messageCount: Int,
         _ state: inout State
     ) {
-        seal(&state)
+        // What is full goes to a link as it is: the storage is done with. Few octets before a large message are copied, not to keep one.
+        seal(&state, asSlice: state.isLinked && OpenChunk.copies(message.readableBytes))
         if state.open.append(message) {
             state.openMessageCount = messageCount
         } else {
@@ -210,12 +264,10 @@ package final class SendQueue: Sendable {
         state.sealed.append(chunk)
     }
 
-    private func seal(_ state: inout State) {
+    private func seal(_ state: inout State, asSlice: Bool = false) {
         guard state.openMessageCount > 0 else { return }
-        append(
-            Chunk(buffer: state.open.take(), messageCount: state.openMessageCount),
-            &state
-        )
+        let octets = asSlice ? state.open.takeSlice() : state.open.take()
+        append(Chunk(buffer: octets, messageCount: state.openMessageCount), &state)
         state.openMessageCount = 0
     }
 
@@ -229,7 +281,7 @@ package final class SendQueue: Sendable {
     }
 
     /// Whom to tell that there is room, outside of the lock.
-    private func handleRoom(_ state: inout State) -> Room {
+    func handleRoom(_ state: inout State) -> Room {
         // One look on the way of every chunk; nobody waits for a queue that was never full.
         guard state.isRoomAwaited, hasRoom(state, 0) else { return Room() }
         let free = limit.byteCount - state.byteCount
@@ -239,9 +291,11 @@ package final class SendQueue: Sendable {
         return Room(waiters: waiters, onWritable: state.onWritable)
     }
 
-    private struct Room {
+    struct Room {
         var waiters: [Waiters.Waiter] = []
         var onWritable: (@Sendable () -> Void)?
+
+        var isNobody: Bool { waiters.isEmpty && onWritable == nil }
 
         func tell() {
             for waiter in waiters { waiter.resume(returning: .room) }

@@ -8,6 +8,9 @@ enum SpinPermit {
     private static let spinnerCount = Atomic<Int>(0)
     private static let spinnerCountMax = sysconf(Int32(_SC_NPROCESSORS_ONLN)) - 1
 
+    /// Whether somebody else may bring a message meanwhile: there is another core, and this thread is no event loop.
+    static var isWorthwhile: Bool { spinnerCountMax > 0 && !SharedEventLoops.isOnEventLoop }
+
     /// Calls `isReady` until it is true or the time, in nanoseconds, is over. False, at once, without a permit, and on
     /// an event loop, which may be the one that brings the message.
     static func spin(for nanoseconds: Int64, until isReady: () -> Bool) -> Bool {

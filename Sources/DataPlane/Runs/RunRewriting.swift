@@ -13,27 +13,32 @@ extension ByteBuffer {
     package func prepending(_ frame: [UInt8], messageCount: Int) -> ByteBuffer {
         var result = ByteBuffer()
         let byteCount = readableBytes + messageCount * frame.count
-        withUnsafeReadableBytes { bytes in
-            _ = result.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount) { target in
-                var walker = MessageWalker(bytes)
-                var end = 0
-                while walker.next() {
-                    frame.withUnsafeBytes {
-                        target.baseAddress.unsafelyUnwrapped.advanced(by: end)
-                            .copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: $0.count)
-                    }
-                    end += frame.count
-                    let count = walker.end - walker.start
-                    target.baseAddress.unsafelyUnwrapped.advanced(by: end).copyMemory(
-                        from: bytes.baseAddress.unsafelyUnwrapped.advanced(by: walker.start),
-                        byteCount: count
-                    )
-                    end += count
-                }
-                return end
-            }
+        _ = result.writeWithUnsafeMutableBytes(minimumWritableBytes: byteCount) { target in
+            if let start = target.baseAddress { write(to: start, prepending: frame) }
+            return byteCount
         }
         return result
+    }
+
+    /// The same, into memory that has room for it.
+    func write(to target: UnsafeMutableRawPointer, prepending frame: [UInt8]) {
+        withUnsafeReadableBytes { bytes in
+            var walker = MessageWalker(bytes)
+            var end = 0
+            while walker.next() {
+                frame.withUnsafeBytes {
+                    target.advanced(by: end)
+                        .copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: $0.count)
+                }
+                end += frame.count
+                let count = walker.end - walker.start
+                target.advanced(by: end).copyMemory(
+                    from: bytes.baseAddress.unsafelyUnwrapped.advanced(by: walker.start),
+                    byteCount: count
+                )
+                end += count
+            }
+        }
     }
 
     /// The last message of the run.

@@ -18,15 +18,15 @@ package final class Connection: @unchecked Sendable {
     package let id: UInt64
     /// Who connected it, and will try again; `nil` when it was accepted.
     let dialler: Dialler?
-    private let stream: any ByteStream
+    let stream: any ByteStream
     private let authenticator: (any Authenticator)?
     private let context: (any GSSAPIContext)?
     // Held until the close: a weak reference would make every retain of what it refers to a slow one.
     private var keeper: (any ConnectionKeeper)?
-    private var handler: (any ConnectionHandler)?
-    private var session: Session
+    private(set) var handler: (any ConnectionHandler)?
+    private(set) var session: Session
     // A message or command that began in an earlier read.
-    private var messageSpill = ByteBuffer()
+    private(set) var messageSpill = ByteBuffer()
     private var commandSpill = ByteBuffer()
     /// What came before an authenticator's verdict, and may not be looked at yet.
     private var held = ByteBuffer()
@@ -36,8 +36,10 @@ package final class Connection: @unchecked Sendable {
     private var isKnownEmpty = true
     /// This end; known once the stream is open.
     private var localDescription = ""
-    /// Messages and octets that arrived.
+    /// Messages and octets that arrived by the stream.
     package private(set) var received = TrafficCount()
+    var receivedBeside = BypassAccount()
+    var sentBeside = BypassAccount()
     /// The handler's own place for what belongs to this peer.
     package var slot = -1
 
@@ -91,19 +93,6 @@ package final class Connection: @unchecked Sendable {
     package var peer: RemotePeer? { session.peer }
 
     package var isClosed: Bool { session.isClosed }
-
-    /// What has passed; `nil` while there is no peer.
-    package var statistics: PeerStatistics? {
-        guard let peer else { return nil }
-        return PeerStatistics(
-            ends: ends,
-            endpoint: dialledEndpoint,
-            peer: peer,
-            received: received,
-            outgoing: outbox.counters,
-            roundTrip: session.roundTrip
-        )
-    }
 
     /// Stops or resumes taking octets from the peer.
     package func setReading(_ isReading: Bool) {

@@ -13,6 +13,8 @@ package protocol ConnectionHandler: AnyObject, Sendable {
     /// A command, in its place between the runs: all but PING, PONG and READY, which are the session's own business. What
     /// the handler does not know it ignores (RFC 37). After an ERROR the connection closes.
     func connection(_ connection: Connection, didReceive command: PeerCommand)
+    /// The peer, in this process, offers a way for its messages beside the stream, after all that it has sent. `false`: it is not taken.
+    func connection(_ connection: Connection, isOffered bypass: any StreamBypass) -> Bool
     /// What one wake-up brought is delivered: flush what it caused.
     func connectionDidEndRead(_ connection: Connection)
     /// The outbox handed more to the stream.
@@ -23,6 +25,11 @@ package protocol ConnectionHandler: AnyObject, Sendable {
 
 extension ConnectionHandler {
     package func refusal(ofOpening connection: Connection) -> DisconnectReason? { nil }
+
+    package func connection(
+        _ connection: Connection,
+        isOffered bypass: any StreamBypass
+    ) -> Bool { false }
 }
 
 /// Who keeps the connections of a socket: hears of their beginning and end. Traffic goes past it.

@@ -7,9 +7,14 @@ public struct TrafficCount: Equatable, Sendable {
 
     public init() {}
 
-    init(messageCount: Int, byteCount: Int) {
+    package init(messageCount: Int, byteCount: Int) {
         self.messageCount = messageCount
         self.byteCount = byteCount
+    }
+
+    mutating func add(_ other: TrafficCount) {
+        messageCount += other.messageCount
+        byteCount += other.byteCount
     }
 }
 

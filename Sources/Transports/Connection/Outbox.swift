@@ -24,7 +24,7 @@ package final class Outbox {
 
     private let stream: any ByteStream
     /// Whether what leaves is not what was given.
-    private var writesAnew: Bool
+    private(set) var writesAnew: Bool
     private var egress: Egress
     /// What encrypts all that leaves, before `egress`; `nil` = nothing does.
     private var encoder: ProtectionEncoder?

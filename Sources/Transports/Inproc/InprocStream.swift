@@ -7,6 +7,12 @@ package import NIOCore
 ///
 /// Octets that were sent and not yet handed to the other owner are in flight; above the bound the stream is not writable.
 package final class InprocStream: ByteStream, @unchecked Sendable {
+    /// What passes from one end to the other.
+    private enum Piece {
+        case octets(ByteBuffer)
+        case bypass(any StreamBypass)
+    }
+
     package let loop: any EventLoop
     package let peerDescription: String
     // Everything below is confined to `loop`.
@@ -16,7 +22,7 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
     private var inFlightByteCount = 0
     private var wasUnwritable = false
     private var isReading = true
-    private var unread: [ByteBuffer] = []
+    private var unread: [Piece] = []
     /// Whether the other end is closed. What it has sent is still delivered, as far as the owner reads.
     private var isPeerClosed = false
     private var isClosed = false
@@ -65,7 +71,15 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
         guard !isClosed, !outgoing.isEmpty, let peer else { return }
         let buffers = outgoing
         outgoing = []
-        peer.loop.execute { peer.receive(buffers) }
+        peer.loop.execute { peer.receive(buffers.map { .octets($0) }) }
+    }
+
+    package func offer(_ bypass: any StreamBypass) -> Bool {
+        loop.assertInEventLoop()
+        flush()
+        guard !isClosed, let peer else { return false }
+        peer.loop.execute { peer.receive([.bypass(bypass)]) }
+        return true
     }
 
     package func setReading(_ isReading: Bool) {
@@ -106,10 +120,10 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
         deliver()
     }
 
-    private func receive(_ buffers: [ByteBuffer]) {
+    private func receive(_ pieces: [Piece]) {
         loop.assertInEventLoop()
         guard !isClosed else { return }
-        unread.append(contentsOf: buffers)
+        unread.append(contentsOf: pieces)
         deliver()
     }
 
@@ -121,16 +135,20 @@ package final class InprocStream: ByteStream, @unchecked Sendable {
 
     private func deliverUnread() {
         guard isReading, !unread.isEmpty, let owner else { return }
-        let buffers = unread
+        let pieces = unread
         unread = []
         var byteCount = 0
-        for (index, buffer) in buffers.enumerated() {
+        for (index, piece) in pieces.enumerated() {
             guard isReading else {
-                unread = Array(buffers[index...]) + unread
+                unread = Array(pieces[index...]) + unread
                 break
             }
-            byteCount += buffer.readableBytes
-            owner.handleBytes(buffer)
+            switch piece {
+            case .octets(let buffer):
+                byteCount += buffer.readableBytes
+                owner.handleBytes(buffer)
+            case .bypass(let bypass): owner.handleOffer(bypass)
+            }
         }
         owner.handleReadEnd()
         guard let peer else { return }

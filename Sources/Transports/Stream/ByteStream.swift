@@ -21,6 +21,9 @@ package protocol ByteStream: AnyObject, Sendable {
     /// Takes the octets; they leave at the next `flush`.
     func write(_ buffer: ByteBuffer)
     func flush()
+    /// Offers a way beside the stream to the other end, after all that was written. `false` where there is none, which is where the other end
+    /// is not in this process, or is gone.
+    func offer(_ bypass: any StreamBypass) -> Bool
     /// Stops or resumes reading; what has been read already still arrives.
     func setReading(_ isReading: Bool)
     /// Sends what was written, then closes.
@@ -34,6 +37,8 @@ extension ByteStream {
     package var carriage: Carriage { .octets }
     package var mayFallSilent: Bool { true }
     package var isAcknowledged: Bool { true }
+
+    package func offer(_ bypass: any StreamBypass) -> Bool { false }
 }
 
 /// Who uses a stream.
@@ -41,9 +46,15 @@ package protocol ByteStreamOwner: AnyObject, Sendable {
     /// The stream is connected.
     func handleOpen()
     func handleBytes(_ buffer: ByteBuffer)
+    /// The other end offers a way beside the stream. Whoever does not use it ends it.
+    func handleOffer(_ bypass: any StreamBypass)
     /// The reads of one wake-up are over: a good moment to flush what they caused.
     func handleReadEnd()
     func handleWritable()
     /// The last call-back; `error` is `nil` when the peer closed in good order.
     func handleClose(error: (any Error)?)
+}
+
+extension ByteStreamOwner {
+    package func handleOffer(_ bypass: any StreamBypass) { bypass.end() }
 }

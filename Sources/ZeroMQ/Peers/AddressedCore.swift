@@ -161,6 +161,10 @@ class AddressedCore: PeerCore, @unchecked Sendable {
         deliver(singles, messageCount: messageCount - droppedCount, from: connection)
     }
 
+    override func linkPrefix(for connection: Connection) -> [UInt8]? {
+        addressFrames[connection.slot]
+    }
+
     override func deliver(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
         super.deliver(
             run.prepending(addressFrames[connection.slot], messageCount: messageCount),

@@ -25,6 +25,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
     /// Taken from the outlet and not given to anybody.
     private var waiting = Deque<SendQueue.Chunk>()
     private var isDrainScheduled = false
+    private var link = OutletLink()
     /// Slots that were given something since they were last drained.
     private var dirty: [Int] = []
     private var isDirty: [Bool] = []
@@ -71,6 +72,8 @@ class BalancedCore: PeerCore, @unchecked Sendable {
 
     override func handleAdmission(of connection: Connection, _ peer: RemotePeer) {
         guard outlet != nil else { return }
+        // From now on messages go in turn.
+        endLink()
         connection.outbox.keepsQueue = true
         while isDirty.count <= connection.slot { isDirty.append(false) }
         balancer.add(connection.slot)
@@ -79,6 +82,9 @@ class BalancedCore: PeerCore, @unchecked Sendable {
 
     override func handleDeparture(of connection: Connection) {
         guard outlet != nil else { return }
+        // What it leaves behind comes before what is queued.
+        endLink()
+        link.handleDeparture()
         balancer.remove(connection.slot)
         if !isFinished {
             let leftover = connection.outbox.takeLeftover()
@@ -92,6 +98,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
 
     /// Sends nothing more to a peer that is about to be gone.
     func retire(_ connection: Connection) {
+        endLink()
         balancer.remove(connection.slot)
         handleAvailability()
     }
@@ -108,6 +115,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
         guard let outlet else { return }
         let isExpected = peerCount == 0 && dialCount > 0 && !options.isImmediate
         let isBlocked = balancer.availableCount == 0 && !isExpected
+        if isBlocked { endLink() }
         let hasWork = outlet.setBlocked(isBlocked)
         if hasWork || !waiting.isEmpty || balancer.availableCount > 0 { scheduleDrain() }
     }
@@ -119,6 +127,7 @@ class BalancedCore: PeerCore, @unchecked Sendable {
     override func drainOutlet() {
         home.assertInEventLoop()
         isDrainScheduled = false
+        guard !link.isOpen, !offerLink() else { return }
         // Several chunks make one write to each peer, as long as they come.
         var byteCount = 0
         for _ in 0..<Self.chunkCountPerFlush where byteCount < Self.byteCountPerFlush {
@@ -237,6 +246,38 @@ class BalancedCore: PeerCore, @unchecked Sendable {
             connection(atSlot: slot)?.drain()
         }
     }
+
+    // MARK: Links
+
+    /// What becomes of what the peer takes; `nil`: it stays as it is.
+    func linkRewrite(
+        for connection: Connection
+    ) -> (@Sendable (SendQueue.Chunk) -> SendQueue.Chunk?)? { nil }
+
+    private func offerLink() -> Bool {
+        guard balancer.count == 1, let slot = balancer.next(),
+            let connection = connection(atSlot: slot), link.mayBeOffered(to: connection),
+            !options.conflates, !isFinished, waiting.isEmpty, let outlet
+        else { return false }
+        return link.offer(outlet, to: connection, rewrite: linkRewrite(for: connection)) { link in
+            self.home.execute { self.handleEnd(of: link) }
+        }
+    }
+
+    private func endLink() {
+        if link.end() { scheduleDrain() }
+    }
+
+    private func handleEnd(of link: QueueLink) {
+        guard let connection = self.link.handleEnd(of: link) else { return }
+        // What a peer that closes has not taken is the next one's, not what is lost on its stream.
+        if link.hasLostReceiver { retire(connection) }
+        scheduleDrain()
+    }
+
+    override func handleFinish() { endLink() }
+
+    override func linkPrefix(for connection: Connection) -> [UInt8]? { [] }
 
     // MARK: In
 

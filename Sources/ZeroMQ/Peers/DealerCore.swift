@@ -11,6 +11,8 @@ import ZMTP
 ///     request ─ number │ "" │ body ─▶ outlet ─▶ peer ─▶ number │ "" │ reply ─▶ whoever waits for that number
 ///                                                    └─▶ anything else ─▶ inbox
 final class DealerCore: BalancedCore, @unchecked Sendable {
+    /// Whether a request was ever made: then each message is looked at, on its way out and in.
+    private let hasRequests = Atomic(false)
     private let requests: Mutex<RequestTable<EventLoopPromise<Message>>>
 
     init(options: SocketOptions) {
@@ -22,6 +24,10 @@ final class DealerCore: BalancedCore, @unchecked Sendable {
     func begin(
         _ body: ByteBuffer
     ) -> (number: UInt32, message: ByteBuffer, reply: EventLoopFuture<Message>) {
+        if !hasRequests.exchange(true, ordering: .acquiringAndReleasing) {
+            outlet?.refuseLinks()
+            inbox?.refuseLinks()
+        }
         let promise = home.makePromise(of: Message.self)
         let number = requests.withLock { requests in
             let number = requests.makeNumber()
@@ -46,6 +52,7 @@ final class DealerCore: BalancedCore, @unchecked Sendable {
 
     override func handleFinish() {
         for promise in requests.withLock({ $0.removeAll() }) { promise.fail(ZeroMQError.closed) }
+        super.handleFinish()
     }
 
     override var takesRuns: Bool { requests.withLock { $0.isEmpty } }

@@ -91,6 +91,9 @@ class PeerCore: SocketCore, @unchecked Sendable {
         deliver(run, messageCount: messageCount, from: connection)
     }
 
+    /// What is put before each message of a peer that comes by a link, past `accept`; `nil`: this pattern has to look at them one by one.
+    func linkPrefix(for connection: Connection) -> [UInt8]? { nil }
+
     /// A command of a peer that is not the session's own business.
     func accept(_ command: PeerCommand, from connection: Connection) {}
 
@@ -226,6 +229,15 @@ extension PeerCore: ConnectionHandler {
         accept(command, from: connection)
     }
 
+    func connection(_ connection: Connection, isOffered bypass: any StreamBypass) -> Bool {
+        home.assertInEventLoop()
+        // What is not looked at on its way has no bound on its size.
+        guard connection.slot >= 0, options.messageByteCountMax == nil,
+            let inbox, let link = bypass as? QueueLink, let prefix = linkPrefix(for: connection)
+        else { return false }
+        return inbox.open(link, from: PeerID(connection), prefix: prefix)
+    }
+
     func connectionDidEndRead(_ connection: Connection) { handleReadEnd() }
 
     func connectionDidDrain(_ connection: Connection) {}
@@ -234,6 +246,7 @@ extension PeerCore: ConnectionHandler {
         home.assertInEventLoop()
         if case .limit = reason { limitDisconnectCount += 1 }
         guard connection.slot >= 0 else { return }
+        inbox?.endLink(from: PeerID(connection))
         if reason != .closedHere { notify(of: connection) }
         handleDeparture(of: connection)
         inbox?.detach(PeerID(connection))

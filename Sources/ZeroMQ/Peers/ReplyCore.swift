@@ -14,6 +14,11 @@ final class ReplyCore: AddressedCore, @unchecked Sendable {
         super.init(type: .rep, options: options, naming: .numbered)
     }
 
+    /// The requests of a REQ have envelopes; those of a DEALER are looked at.
+    override func linkPrefix(for connection: Connection) -> [UInt8]? {
+        connection.peer?.socketType == .req ? super.linkPrefix(for: connection) : nil
+    }
+
     override func accept(_ run: ByteBuffer, messageCount: Int, from connection: Connection) {
         var requestCount = 0
         var requests: ByteBuffer?

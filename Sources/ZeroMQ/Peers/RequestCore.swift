@@ -60,6 +60,8 @@ final class RequestCore: BalancedCore, @unchecked Sendable {
             return lockstep.abandon()
         }
         guard let peer, !options.request.correlates else { return }
+        // The next request is not for a peer that is about to be sent away.
+        outlet?.endLink()
         // A late reply must not be taken for that to the next request.
         home.execute {
             guard let slot = self.slot(ofPeer: peer), let connection = self.connection(atSlot: slot)
@@ -71,13 +73,50 @@ final class RequestCore: BalancedCore, @unchecked Sendable {
 
     override var takesRuns: Bool { false }
 
+    /// The number is looked at when the peer takes the request.
+    override func linkRewrite(
+        for connection: Connection
+    ) -> (@Sendable (SendQueue.Chunk) -> SendQueue.Chunk?)? {
+        let id = connection.id
+        return { chunk in self.rewrite(chunk, for: id) }
+    }
+
+    private func rewrite(_ chunk: SendQueue.Chunk, for peer: UInt64) -> SendQueue.Chunk? {
+        var requests = SendQueue.Chunk(buffer: ByteBuffer(), messageCount: 0)
+        chunk.buffer.withUnsafeReadableBytes { bytes in
+            var walker = MessageWalker(bytes)
+            while walker.next() {
+                guard let range = sending(bytes, walker.start..<walker.end, to: peer) else {
+                    continue
+                }
+                requests.messageCount += 1
+                if chunk.messageCount == 1 {
+                    requests.buffer = chunk.buffer.slice(range)
+                } else {
+                    requests.buffer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
+                }
+            }
+        }
+        return requests.messageCount > 0 ? requests : nil
+    }
+
+    /// Replies are looked at one by one.
+    override func linkPrefix(for connection: Connection) -> [UInt8]? { nil }
+
     override func prepare(
         _ bytes: UnsafeRawBufferPointer,
         _ range: Range<Int>,
         for connection: Connection
+    ) -> Range<Int>? { sending(bytes, range, to: connection.id) }
+
+    /// The octets of a request that are sent to that peer; `nil` when it was abandoned.
+    private func sending(
+        _ bytes: UnsafeRawBufferPointer,
+        _ range: Range<Int>,
+        to peer: UInt64
     ) -> Range<Int>? {
         let number = BigEndian.loadUInt32(bytes, at: range.lowerBound + 2)
-        guard lockstep.withLock({ $0.handleSend(number: number, to: connection.id) }) else {
+        guard lockstep.withLock({ $0.handleSend(number: number, to: peer) }) else {
             return nil
         }
         return options.request.correlates

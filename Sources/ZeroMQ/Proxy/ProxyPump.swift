@@ -37,6 +37,8 @@ final class ProxyPump: @unchecked Sendable {
     var total: TrafficTotal { passed.withLock { $0 } }
 
     func start() {
+        // What is copied there is not looked at here: each of its receivers says what it discards.
+        capture?.outlet?.refuseLinks()
         // Until `stop`.
         source.setReadableHandler { self.wake() }
         target.setWritableHandler { self.wake() }

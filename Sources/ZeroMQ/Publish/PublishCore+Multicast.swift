@@ -17,6 +17,7 @@ extension PublishCore: MulticastHost {
             observe: observe
         )
         source.setCongestionHandler { [weak self] in self?.handleCongestion() }
+        endLink()
         sources.append(source)
     }
 

@@ -17,6 +17,12 @@ final class PublishCore: SocketCore, @unchecked Sendable {
     let inbox: Mailbox?
     private let fanOut: FanOut
     private let overflow: OverflowPolicy
+    /// Whether a lone subscriber that wants everything may take from the queue by itself: nobody here has to look at the messages, and none
+    /// is dropped.
+    private let allowsLinks: Bool
+    private var link = OutletLink()
+    /// Who came first of those that are here.
+    private var firstSubscriber: Connection?
     private let verbosity: SubscriptionVerbosity
     let queueLimit: QueueLimit
     let behaviour: PublisherOptions
@@ -40,6 +46,8 @@ final class PublishCore: SocketCore, @unchecked Sendable {
         self.home = home
         overflow = options.conflates ? .dropOldest : options.overflow
         behaviour = options.publish
+        allowsLinks =
+            overflow == .block && !options.invertsMatching && !options.publish.isManual
         let limit = options.peerLimits.subscriptions
         audience = Audience(limit: limit, inverts: options.invertsMatching)
         requests = SubscriptionRequests(limit: limit)
@@ -65,6 +73,7 @@ final class PublishCore: SocketCore, @unchecked Sendable {
         inbox?.close()
         return home.flatSubmit {
             self.isFinished = true
+            self.endLink()
             self.waits.failAll(.closed)
             let promise = self.home.makePromise(of: Void.self)
             self.onSettled.append(promise)
@@ -75,6 +84,7 @@ final class PublishCore: SocketCore, @unchecked Sendable {
 
     func drainOutlet() {
         home.assertInEventLoop()
+        guard !link.isOpen, !offerLink() else { return }
         // Large messages are chunks of their own; several make one write to each subscriber.
         var byteCount = 0
         for index in 0..<Self.chunkCountPerFlush where byteCount < SendQueue.chunkByteCountMax {
@@ -111,6 +121,24 @@ final class PublishCore: SocketCore, @unchecked Sendable {
         let settled = onSettled
         onSettled = []
         for promise in settled { promise.succeed() }
+    }
+
+    /// The only subscriber, when it wants everything.
+    private func offerLink() -> Bool {
+        guard allowsLinks, fanOut.subscriberCount == 1,
+            let firstSubscriber, link.mayBeOffered(to: firstSubscriber),
+            !isFinished, sources.isEmpty, audience.count(to: []) == 1
+        else { return false }
+        return link.offer(queue, to: firstSubscriber) { link in
+            self.home.execute {
+                if self.link.handleEnd(of: link) != nil { self.drainOutlet() }
+            }
+        }
+    }
+
+    /// Messages go by the loop again.
+    func endLink() {
+        if link.end() { home.execute { self.drainOutlet() } }
     }
 
     func handleCongestion() {
@@ -160,7 +188,9 @@ extension PublishCore {
 extension PublishCore: ConnectionHandler {
     func connectionDidEstablish(_ connection: Connection, peer: RemotePeer) {
         home.assertInEventLoop()
+        endLink()
         let id = fanOut.attach(connection)
+        if fanOut.subscriberCount == 1 { firstSubscriber = connection }
         connection.slot = Int(id.rawValue)
         audience.enter(id)
         if behaviour.isManual { requests.enter(PeerID(connection), as: id) }
@@ -197,6 +227,9 @@ extension PublishCore: ConnectionHandler {
         home.assertInEventLoop()
         if case .limit = reason { limitDisconnectCount += 1 }
         guard connection.slot >= 0 else { return }
+        endLink()
+        link.handleDeparture()
+        if firstSubscriber === connection { firstSubscriber = nil }
         let id = SubscriberID(UInt32(connection.slot))
         connection.slot = -1
         if behaviour.isManual { reportEnd(of: connection, id) }
@@ -217,6 +250,7 @@ extension PublishCore: ConnectionHandler {
             return handleRequest(topic, isSubscribe: isSubscribe, from: connection, id)
         }
         let change = audience.change(topic, isSubscribe: isSubscribe, by: id)
+        if !isSubscribe { endLink() }
         settleWaits()
         switch change {
         case .topic: break

@@ -86,6 +86,8 @@ final class SubscribeCore: SocketCore, @unchecked Sendable {
             }
         }
         guard !changed.isEmpty else { return }
+        // From now on messages have to be looked at.
+        if isFiltering, !interest.isEverything { mailbox.endLinks() }
         for publisher in publishers {
             guard let form = publisher.peer?.subscriptionForm else { continue }
             var frames: [UInt8] = []
@@ -207,6 +209,15 @@ extension SubscribeCore: ConnectionHandler {
         receive(run, messageCount: messageCount, from: PeerID(connection))
     }
 
+    func connection(_ connection: Connection, isOffered bypass: any StreamBypass) -> Bool {
+        home.assertInEventLoop()
+        // What is not looked at on its way has no bound on its size.
+        guard !inverts, !isFiltering || interest.isEverything, messageByteCountMax == .max,
+            let link = bypass as? QueueLink, publishers.contains(where: { $0 === connection })
+        else { return false }
+        return mailbox.open(link, from: PeerID(connection))
+    }
+
     /// Passes on what was asked for.
     func receive(_ run: ByteBuffer, messageCount: Int, from peer: PeerID) {
         home.assertInEventLoop()
@@ -242,6 +253,7 @@ extension SubscribeCore: ConnectionHandler {
         if case .limit = reason { limitDisconnectCount += 1 }
         guard let index = publishers.firstIndex(where: { $0 === connection }) else { return }
         publishers.remove(at: index)
+        mailbox.endLink(from: PeerID(connection))
         mailbox.detach(PeerID(connection))
         droppedByGone += connection.outbox.counters.droppedMessageCount
     }
