@@ -76,6 +76,11 @@ final class LinkLane: @unchecked Sendable {
         connection.loop.execute { [connection] in connection.finish(linger: .seconds(1)) }
     }
 
+    /// Ends the connection; why has been told.
+    func close(_ problem: String) {
+        connection.loop.execute { [connection] in connection.close(.misbehaviour(problem)) }
+    }
+
     /// Says that there are no numbers here, and closes: the child's link is to be a plain one.
     func refuse() {
         send(.refuse(LinkRefusal(.noNumbers)))

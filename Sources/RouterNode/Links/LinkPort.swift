@@ -45,7 +45,10 @@ final class LinkPort: ConnectionHandler, @unchecked Sendable {
     }
 
     func connectionDidDrain(_ connection: Connection) {
-        link?.handleDrain(of: id, isFeed: isFeed)
+        guard let link else { return }
+        let lane = isFeed ? link.parents.feed(of: id) : link.parents.uplink(of: id)
+        lane?.handleDrain(waitingByteCount: connection.outbox.queuedPieceByteCount)
+        link.handleTaken()
     }
 
     func connectionDidClose(_ connection: Connection, reason: DisconnectReason) {

@@ -49,12 +49,6 @@ extension LinkedTree {
         lose(id, problem)
     }
 
-    func handleDrain(of id: ParentLinkID, isFeed: Bool) {
-        let lane = isFeed ? parents.feed(of: id) : parents.uplink(of: id)
-        lane?.handleDrain(waitingByteCount: lane?.connection.outbox.queuedPieceByteCount ?? 0)
-        handleTaken()
-    }
-
     // MARK: - Below
 
     func handleFeed(_ connection: Connection, node: String) {
@@ -109,19 +103,8 @@ extension LinkedTree {
         }
     }
 
-    func handleDrain(_ connection: Connection, waitingByteCount: Int) {
-        children.lane(of: connection.id)?.handleDrain(waitingByteCount: waitingByteCount)
-        handleTaken()
-    }
-
     func fail(_ lane: LinkLane?, _ problem: String) {
         news.tellFault("a child", problem)
-        close(lane, problem)
-    }
-
-    /// Ends a connection; why has been told.
-    func close(_ lane: LinkLane?, _ problem: String) {
-        guard let connection = lane?.connection else { return }
-        connection.loop.execute { connection.close(.misbehaviour(problem)) }
+        lane?.close(problem)
     }
 }

@@ -114,7 +114,9 @@ extension LinkedTree {
         let lane = children.uplinks[uplink]?.lane
         switch input {
         case .command(let command):
-            if !core.handle(command, from: uplink, at: .now) { close(lane, "\(command.name)") }
+            if !core.handle(command, from: uplink, at: .now) {
+                lane?.close(command.name)
+            }
         case .parcel(let header, let messageCount, let frames):
             let fate = core.handle(
                 header,
@@ -125,7 +127,7 @@ extension LinkedTree {
             )
             switch fate {
             case .ignore: break
-            case .refuse: close(lane, "a parcel")
+            case .refuse: lane?.close("a parcel")
             case .pass(let header, let id, let commands):
                 let way = parents.uplink(of: id)
                 commands.forEach { way?.send($0) }

@@ -129,17 +129,12 @@ final class LinkedTree: @unchecked Sendable {
             "\(reason); the connection to the parent is a plain one, and the death of a relay costs messages"
         )
         for id in parents.ids { parents.close(id) }
-        for lane in children.lanes {
-            let connection = lane.connection
-            connection.loop.execute { connection.finish(linger: .zero) }
-        }
+        for lane in children.lanes { lane.finish() }
         children = LinkChildren()
         messages = LinkMessages()
         relay.instance.fallBackToPlain(tree)
         relay.execute()
     }
 
-    func stop() {
-        timer.set(nil) {}
-    }
+    func stop() { timer.set(nil) {} }
 }

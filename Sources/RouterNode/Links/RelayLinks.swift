@@ -109,8 +109,9 @@ final class RelayLinks: @unchecked Sendable {
     }
 
     func handleDrain(_ connection: Connection, waitingByteCount: Int) {
-        connections[connection.id].flatMap { self[$0] }?
-            .handleDrain(connection, waitingByteCount: waitingByteCount)
+        guard let link = connections[connection.id].flatMap({ self[$0] }) else { return }
+        link.children.lane(of: connection.id)?.handleDrain(waitingByteCount: waitingByteCount)
+        link.handleTaken()
     }
 
     /// `false`: the connection is none of a link's child.

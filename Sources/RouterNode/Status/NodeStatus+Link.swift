@@ -10,6 +10,8 @@ extension NodeStatus {
         /// The newest root that is known here, and its reign.
         public var root: String
         public var epoch: UInt64
+        /// Of a root: who may follow it, and holds all that is acknowledged.
+        public var standbys: [String]
         /// Through which everything is here that is wanted here.
         public var number: UInt64
         /// Messages and octets that are kept for relays that come back.
@@ -40,6 +42,7 @@ extension NodeStatus.Link {
             state: core.isRoot ? "root" : core.isAttached ? "attached" : "seeking",
             root: core.root.node,
             epoch: core.position.epoch,
+            standbys: core.standbys,
             number: core.position.number,
             ringMessages: core.ringNumbers.map { $0.upperBound - $0.lowerBound + 1 } ?? 0,
             ringBytes: link.messages.ring.byteCount,

@@ -53,6 +53,9 @@ public struct TreeLink: Sendable {
         return Statuses.treeStatus(state)
     }
 
+    /// Of a root: whom the arbiter may name when it is lost.
+    public var standbys: [String] { isRoot ? state.office.service : [] }
+
     /// What the root wants sent up.
     public func isDemanded(_ topic: LinkTopic) -> Bool {
         topic.indices.contains { state.demand.contains(Array(topic[..<$0])) }

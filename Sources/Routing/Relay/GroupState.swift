@@ -72,6 +72,15 @@ public struct GroupState: Sendable {
         return false
     }
 
+    /// Whether the group has been silent for too long; otherwise it is given `wait` more when its time was over.
+    mutating func handleTimeout(at now: Instant, _ wait: Duration) -> Bool {
+        guard let deadline = silentUntil, deadline <= now else { return false }
+        return handleSilence(until: now + wait)
+    }
+
+    /// Whether it brings the parent's messages.
+    var isParentHeard: Bool { purpose == .parent && phase == .receiving }
+
     /// Without a parent nobody need be heard.
     mutating func stopAwaitingSource() {
         silentUntil = nil

@@ -59,9 +59,7 @@ public struct RelayInstance: ~Copyable {
     /// Whether messages go up and come down: always at the root.
     public func isConnected(_ tree: TreeID) -> Bool {
         guard !setup.seats[tree.rawValue].isRoot else { return true }
-        let isHeard = groups.contains {
-            $0.tree == tree && $0.purpose == .parent && $0.phase == .receiving
-        }
+        let isHeard = groups.contains { $0.tree == tree && $0.isParentHeard }
         return peers[tree].uplink != nil && (isHeard || peers[tree].feed != nil)
     }
 
@@ -90,12 +88,11 @@ public struct RelayInstance: ~Copyable {
     mutating func announceChanges() {
         guard interest.hasAnnouncements else { return }
         // The buffer is passed on only to somebody: most relays have no parent, or no publishers.
-        guard peers.hasListeners || !linked.isEmpty else {
-            return interest.discardAnnouncements()
-        }
+        let hasListeners = peers.hasListeners || !linked.isEmpty
+        guard hasListeners else { return interest.discardAnnouncements() }
         let changes = interest.takeAnnouncements()
         let peers = peers
-        for news in linked.news(of: changes) { directives.append(news) }
+        directives += linked.news(of: changes)
         peers.forEachAnnouncement(of: changes) { directives.append(.announce($0)) }
     }
 
@@ -103,13 +100,9 @@ public struct RelayInstance: ~Copyable {
 
     /// When `handleTimeout` is to be called; `nil` = nothing is waited for.
     public var deadline: Instant? {
-        var first = absences.deadline
-        for case let deadline? in demandSettlesAt { first = min(first ?? deadline, deadline) }
-        for group in groups {
-            guard let deadline = group.silentUntil else { continue }
-            first = min(first ?? deadline, deadline)
-        }
-        return first
+        let first = absences.deadline
+        guard !demandSettlesAt.allSatisfy({ $0 == nil }) || !groups.isEmpty else { return first }
+        return ([first] + demandSettlesAt + groups.map(\.silentUntil)).compactMap(\.self).min()
     }
 
     public mutating func handleTimeout(at now: Instant) {
@@ -120,10 +113,8 @@ public struct RelayInstance: ~Copyable {
             demandSettlesAt[number] = nil
             interest.handleDemandSettled(TreeID(number))
         }
-        for number in groups.indices {
-            guard let deadline = groups[number].silentUntil, deadline <= now,
-                groups[number].handleSilence(until: now + setup.silenceMax)
-            else { continue }
+        for number in groups.indices
+        where groups[number].handleTimeout(at: now, setup.silenceMax) {
             fallBackToTCP(GroupID(number))
         }
     }

@@ -26,6 +26,8 @@ struct SecurityArguments: ParsableArguments {
     )
     var certificate: String?
     @Option(
+        // A key as Z85 may begin with a hyphen.
+        parsing: .unconditional,
         help: ArgumentHelp(
             "CURVE, as a client: the key of the server, or a certificate with it; for a relay also a folder of certificates that have "
                 + "the names of nodes. Without --certificate, our own keys are new ones.",
