@@ -51,9 +51,7 @@ public struct RelayInstance: ~Copyable {
 
     /// The tree of a link; `nil` for a plain peer, and for one that is not known.
     public func tree(of id: RelayPeer.ID) -> TreeID? { peers[id]?.tree }
-
     public func tree(of island: IslandID) -> TreeID { setup.islands[island.rawValue] }
-
     public func group(_ id: GroupID) -> GroupState { groups[id.rawValue] }
 
     /// Whether messages go up and come down: always at the root.
@@ -63,8 +61,7 @@ public struct RelayInstance: ~Copyable {
         return peers[tree].uplink != nil && (isHeard || peers[tree].feed != nil)
     }
 
-    // MARK: - Where messages go
-
+    /// Where messages go.
     public func destination(in tree: TreeID) -> Destination {
         if setup.seats[tree.rawValue].isRoot { return .down }
         return peers[tree].uplink.map(Destination.up) ?? .nowhere
