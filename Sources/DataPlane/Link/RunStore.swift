@@ -195,7 +195,7 @@ package struct RunStore: Sendable {
         return low
     }
 
-    private static let runByteCountMax = 64 << 10
+    private static let runByteCountMax = 128 << 10
 }
 
 // MARK: - For children
