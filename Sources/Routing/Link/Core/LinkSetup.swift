@@ -51,6 +51,8 @@ public struct LinkOptions: Sendable {
     public var retryWaitMax: Duration = .seconds(2)
     /// How long a parent may answer HOLD, or nothing, before the next is tried.
     public var holdTimeMax: Duration = .seconds(1)
+    /// The same for one that says it is without a parent itself: it may be an orphan of the same relay.
+    public var orphanHoldTimeMax: Duration = .milliseconds(200)
     /// How long a new root waits for children of the old one.
     public var collectionTimeMax: Duration = .seconds(1)
     /// How long a number without its message waits for its origin.

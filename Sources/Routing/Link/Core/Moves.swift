@@ -37,6 +37,9 @@ enum Moves {
             // Who is no orphan of a root tries its next parent after a while (A2).
             if link.isRootsChild || reason == .roster {
                 link.candidate?.deadline = Instant(nanoseconds: .max)
+            } else if reason == .noRoot, link.parent == nil {
+                let deadline = link.now + link.setup.options.orphanHoldTimeMax
+                link.candidate?.deadline = min(candidate.deadline, deadline)
             }
         case .epoch(let root, let first):
             link.candidate?.isSynced = true

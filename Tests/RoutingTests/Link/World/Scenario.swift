@@ -74,6 +74,7 @@ struct Scenario: Sendable {
         options.collectionTimeMax = .seconds(30)
         options.fillTimeMax = .seconds(60)
         options.holdTimeMax = .seconds(8)
+        options.orphanHoldTimeMax = .seconds(8)
         options.lingerTime = .seconds(30)
         options.demandSettlingTime = .seconds(8)
         options.ringTimeMax = .seconds(100_000)
