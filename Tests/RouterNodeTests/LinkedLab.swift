@@ -9,8 +9,7 @@ final class LinkedLab: Sendable {
     private struct State {
         var relays: [String: Relay] = [:]
         var arbiter: TreeArbiter
-        /// Whether the arbiter is heard.
-        var isDeaf = false
+        var started = Set<String>()
     }
 
     /// In the order of their ranks; the first is the root.
@@ -67,11 +66,18 @@ final class LinkedLab: Sendable {
         guard let place = places[name], let rank = names.firstIndex(of: name) else { return }
         let parent = parents[name].flatMap { places[$0] }
         var seat = RelayConfiguration.Seat(tree: "t", rank: rank, parent: parent)
-        let reign = state.withLock { $0.arbiter.reign }
+        let (reign, isFirst) = state.withLock { state in
+            state.arbiter.handleStarted(name)
+            return (state.arbiter.reign, state.started.insert(name).inserted)
+        }
+        tell()
         var link = TreeLinkSettings(root: reign)
         link.backups = names[..<rank].filter { $0 != parent?.name }.reversed()
         link.standbys = standbys
         link.relays = names.compactMap { places[$0] }
+        if reign.node == name, !isFirst {
+            link.predecessorsChildren = names.filter { parents[$0] == name }
+        }
         seat.link = link
         let relay = try await lab.start(
             name,
@@ -80,11 +86,7 @@ final class LinkedLab: Sendable {
             configure: configure
         )
         relay.arbiter.set { [weak self] _, request in self?.ask(request, name) }
-        state.withLock { state in
-            state.relays[name] = relay
-            state.arbiter.handleStarted(name)
-        }
-        tell()
+        state.withLock { $0.relays[name] = relay }
     }
 
     /// Ends a relay as a supervisor sees it.

@@ -108,6 +108,41 @@ import ZeroMQ
         }
     }
 
+    @Test func `a root that nobody follows takes up what its children hold, when it is back`()
+        async throws
+    {
+        try await RelayLab.run(limit: .seconds(120)) { lab in
+            let tree = LinkedLab(lab, root: "r", [("a", parent: "r"), ("b", "a")])
+            try await tree.start()
+            let publisher = try await lab.publisher(at: tree["b"])
+            let subscribers = [
+                try await lab.subscriber(at: tree["a"], topics: ["a"]),
+                try await lab.subscriber(at: tree["b"], topics: ["a"]),
+            ]
+            try await lab.settle(subscribers, to: [publisher])
+            let count = 900
+            try await withThrowingTaskGroup { group in
+                group.addTask {
+                    for number in 0..<count {
+                        try await publisher.sendWaiting([Frame("a"), Frame("p \(number)")])
+                        if number % 10 == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                        if number == count / 3 { await tree.end("r") }
+                        if number == count / 2 { try await tree.start("r") }
+                    }
+                    try await publisher.sendWaiting([Frame("a"), Frame("p end")])
+                }
+                for subscriber in subscribers {
+                    group.addTask {
+                        let got = try await subscriber.receiveNumbered(from: ["p"])["p"] ?? []
+                        #expect(got == Array(0..<count))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(await tree.link("r")?.epoch == 1_001)
+        }
+    }
+
     @Test func `a child is sent what its branch wants, and nothing else`() async throws {
         try await RelayLab.run { lab in
             let tree = Self.tree(lab)

@@ -27,6 +27,9 @@ extension Plan {
             link.backups = place.backups
             link.standbys = tree.standbys
             link.relays = relays(of: tree)
+            // A supervisor knows whether it is the first life; without one it may be another.
+            let isFirst = reigns.contains { $0.tree == tree.name } && relay.restartCount == 0
+            if root.node == relay.name, !isFirst { link.predecessorsChildren = place.children }
             configure(&link)
             relay.seats[index].link = link
         }

@@ -9,6 +9,8 @@ public struct TreeLinkSettings: Sendable {
     public var standbys: [String] = []
     /// Whom the arbiter may name when the root is lost; a root needs to know.
     public var service: [String] = []
+    /// Of a root that may have reigned before, in another life: its children of the plan, who know how far it had come.
+    public var predecessorsChildren: [String] = []
     /// The reign under which the relay starts.
     public var root: LinkRoot
     /// Where the tree's relays are.
@@ -49,6 +51,7 @@ extension RelayConfiguration.Seat {
             setup.standbys.append(node)
         }
         setup.service = link.service
+        setup.predecessorsChildren = link.predecessorsChildren
         setup.options = link.options
         return setup
     }

@@ -50,11 +50,12 @@ struct RelayOptions: ParsableArguments {
     var links = LinkKind.numbered
     @Option(
         help: ArgumentHelp(
-            "What a relay keeps of each tree's last messages, for relays that come back; with numbered links.",
+            "What a relay keeps of each tree's last messages, for relays that come back; with numbered links. By default 64 MiB; for "
+                + "'up' no more than a quarter of the machine's memory for all of its nodes.",
             valueName: "size"
         )
     )
-    var ring = ByteCountArgument(TreeLinkSettings.standardRing.octetCount)
+    var ring: ByteCountArgument?
     @Option(
         help: ArgumentHelp("How long a relay keeps them at most.", valueName: "duration")
     )
@@ -96,7 +97,7 @@ struct RelayOptions: ParsableArguments {
         guard links == .numbered else { return }
         let now = UInt64(Date().timeIntervalSince1970)
         plan.link(&configuration, reigns: reigns, epoch: now) { link in
-            link.options.ringOctetCountMax = ring.byteCount
+            if let ring { link.options.ringOctetCountMax = ring.byteCount }
             link.options.ringTimeMax = ringTime.duration
         }
     }
@@ -109,11 +110,13 @@ struct RelayOptions: ParsableArguments {
 
     /// The same options for one of so many processes of this command on this machine.
     func arguments(nodeCount: Int) -> [String] {
+        let ringMax = TreeLinkSettings.standardRing.octetCount
+        let ringShare = ring?.byteCount ?? min(ringMax, MachineMemory.share / 2 / max(1, nodeCount))
         let memory = memory?.byteCount ?? MachineMemory.share / max(1, nodeCount)
         return [
             "--overflow", overflow.rawValue, "--queue-messages", "\(queueMessages)",
             "--queue-bytes", "\(queueBytes.byteCount)", "--max-message", "\(maxMessage.byteCount)",
-            "--threads", "\(threads)", "--links", links.rawValue, "--ring", "\(ring.byteCount)",
+            "--threads", "\(threads)", "--links", links.rawValue, "--ring", "\(ringShare)",
             "--ring-time", "\(ringTime.milliseconds)ms",
             "--log-level", (logLevel ?? .notice).rawValue,
             "--memory", "\(max(1, memory))",

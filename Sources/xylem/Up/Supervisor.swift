@@ -149,6 +149,8 @@ extension Supervisor {
         nodes[id]?.state = .starting
         nodes[id]?.startedAt = .now
         nodes[id]?.log = []
+        // Before: it is told its root at its start.
+        arbitrate { $0.handleStarted(id) }
         do {
             let lifeline = try Lifeline()
             let child = try ChildProcess(
@@ -161,9 +163,9 @@ extension Supervisor {
             )
             children.withLock { $0[id] = child }
             lifelines[id] = lifeline
-            arbitrate { $0.handleStarted(id) }
             Task { for await event in child.events { handle(event, of: id) } }
         } catch {
+            arbitrate { $0.handleEnded(id) }
             nodes[id]?.log = [error.message]
             handleEnd(.exited(code: ExitStatus.failure.rawValue), of: id)
         }

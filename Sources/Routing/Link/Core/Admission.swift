@@ -45,8 +45,10 @@ enum Admission {
     ) -> LinkPosition {
         switch resume.start {
         case .after(let position):
-            // D7: a child from further back than we remember starts anew.
-            return link.epochs.remembers(position.epoch) ? position : anew(resume, link)
+            // D7: a child from further back than we remember starts anew, with all that is here.
+            if link.epochs.remembers(position.epoch) { return position }
+            guard link.role != .root else { return anew(resume, link) }
+            return LinkPosition(epoch: link.epochs.current, number: link.ring.base)
         case .now: return anew(resume, link)
         case .first: return LinkPosition(epoch: link.epochs.current, number: link.ring.base)
         case .since(let milliseconds):
@@ -174,6 +176,14 @@ enum Admission {
         link.tell(id, .refuse(refusal))
         link.add(.closeFeed(id))
         remove(id, &link)
+    }
+
+    /// Children that are served must attach again.
+    static func dismissAll(_ link: inout LinkState) {
+        for child in link.children where child.hasResumed && child.standing == .live {
+            link.add(.closeFeed(child.id))
+            remove(child.id, &link)
+        }
     }
 
     // MARK: - Lost

@@ -159,6 +159,8 @@ enum Attachment {
             link.counts.gapCount.add(gap.upperBound - gap.lowerBound + 1)
             link.add(.report(.gap(gap)))
         }
+        // What was is of no meaning for what comes, and children cannot be told how it ended: they begin anew, too.
+        if link.hasHistory { Admission.dismissAll(&link) }
         Intake.noteGiven(after: 0, &link)
         link.add(.setBack(after: 0))
         link.ring.restart(after: position.number)
