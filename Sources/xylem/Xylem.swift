@@ -10,7 +10,7 @@ struct Xylem: AsyncParsableCommand {
         version: "xylem \(XylemVersion.current)",
         subcommands: [
             PlanCommand.self, DiffCommand.self, ConvertCommand.self, UpCommand.self,
-            StatusCommand.self,
+            StatusCommand.self, RestartCommand.self,
             PublishCommand.self,
             SubscribeCommand.self, InspectCommand.self, NodeCommand.self, SocketCommand.self,
             ProxyCommand.self, KeygenCommand.self, BenchCommand.self,

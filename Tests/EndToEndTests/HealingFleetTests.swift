@@ -3,6 +3,7 @@ import Glibc
 import Patterns
 import RouterNode
 import SocketTestSupport
+import Synchronization
 import Testing
 import ZeroMQ
 
@@ -78,6 +79,62 @@ import ZeroMQ
         await publisher.close()
         command.send(SIGTERM)
         #expect(try await command.end() == .exited(code: 0))
+    }
+
+    @Test func `relays are restarted one after the other, and nobody else notices`() async throws {
+        let lab = try FleetLab()
+        let (command, state) = try await lab.fleet(FleetLab.quickstart)
+        try await awaitStandby(of: state)
+        var options = SocketOptions()
+        options.overflow = .block
+        let publisher = XPublisher(options: options)
+        try await publisher.connect(try state.node(named: "leaf-1").publishers)
+        let subscriber = Subscriber()
+        try await subscriber.connect(try state.node(named: "leaf-2").subscribers)
+        try await subscriber.subscribe(to: "a")
+        try await awaitInterest(in: ["a"], of: publisher)
+
+        let others = ["trunk", "branch-1", "branch-2", "leaf-3", "leaf-4"]
+        let end = End()
+        let sent = try await withThrowingTaskGroup(of: Int.self) { group in
+            group.addTask {
+                var number = 0
+                while !end.isReached.withLock({ $0 }) {
+                    try await publisher.sendWaiting([Frame("a"), Frame("\(number)")])
+                    number += 1
+                    if number % 4 == 0 { try await Task.sleep(for: .milliseconds(1)) }
+                }
+                return number
+            }
+            let restart = try RunningCommand(
+                ["restart", "--state", lab.stateFile.path, "--format", "json"] + others
+            )
+            #expect(try await restart.end() == .exited(code: 0), "\(restart.diagnostics)")
+            #expect(restart.output.count == others.count)
+            end.isReached.withLock { $0 = true }
+            return try await group.next() ?? 0
+        }
+        #expect(sent > 0)
+        let numbers = try await within("\(sent) messages", .seconds(60)) {
+            var numbers: [Int?] = []
+            while numbers.count < sent {
+                numbers.append(Int(try await subscriber.receive()[1].text))
+            }
+            return numbers
+        }
+        #expect(numbers == Array(0..<sent))
+        let now = try #require(try lab.stateFile.read())
+        for node in others {
+            #expect(try now.process(of: node) != state.process(of: node), "\(node)")
+        }
+        await subscriber.close()
+        await publisher.close()
+        command.send(SIGTERM)
+        #expect(try await command.end() == .exited(code: 0))
+    }
+
+    private final class End: Sendable {
+        let isReached = Mutex(false)
     }
 
     private func awaitStandby(of state: FleetState) async throws {

@@ -133,9 +133,34 @@ import Testing
         }
     }
 
+    /// 40 MB are less than a ring holds.
+    @Test func `with numbered links an outage loses nothing, whatever the policy`() async throws {
+        try await Self.run("drop-newest") { setting in
+            let count = try await Self.publish(
+                setting,
+                perTick: 100,
+                byteCount: 10_000,
+                cutFrom: 5,
+                to: 45,
+                ticks: 55
+            )
+            for subscriber in setting.subscribers {
+                let received = try await subscriber.received(count)
+                #expect(received.isComplete(count: count), "\(received)")
+            }
+            for relay in setting.relays {
+                let status = try await relay.status()
+                #expect(status.totals.drops == [:])
+                #expect(status.balance.isBalanced)
+                #expect(status.trees.allSatisfy { $0.link?.gapMessages == 0 })
+            }
+        }
+    }
+
     /// 40 MB are more than kernels and queues hold.
     @Test func `where messages may be dropped, what is missing is what was counted`() async throws {
-        try await Self.run("drop-newest", ["--queue-messages", "1000"]) { setting in
+        let options = ["--queue-messages", "1000", "--links", "plain"]
+        try await Self.run("drop-newest", options) { setting in
             let count = try await Self.publish(
                 setting,
                 perTick: 100,

@@ -143,6 +143,25 @@ import ZeroMQ
         }
     }
 
+    @Test func `what a relay has taken goes up before it ends`() async throws {
+        try await RelayLab.run { lab in
+            let tree = Self.tree(lab)
+            try await tree.start()
+            let publisher = try await lab.publisher(at: tree["d"])
+            let subscriber = try await lab.subscriber(at: tree["b"], topics: ["a"])
+            try await lab.settle([subscriber], to: [publisher])
+            let before = await tree["d"].status().totals.receivedMessages
+            // Its parent goes first: it has to find another one while it ends.
+            await tree.end("a")
+            try await publisher.sendNumbered(["a"], as: "p", count: 500)
+            try await tree["d"].eventually("all messages") {
+                $0.totals.receivedMessages - before >= 501
+            }
+            await tree.end("d")
+            #expect(try await subscriber.receiveNumbered(from: ["p"])["p"] == Array(0..<500))
+        }
+    }
+
     @Test func `a child is sent what its branch wants, and nothing else`() async throws {
         try await RelayLab.run { lab in
             let tree = Self.tree(lab)

@@ -41,6 +41,27 @@ final class RelayLinks: @unchecked Sendable {
         for case let tree? in trees { tree.flush() }
     }
 
+    /// Takes nothing more from our own publishers, and waits until what they sent is safe with others.
+    func settle(within limit: Duration) async {
+        guard !trees.isEmpty else { return }
+        let end = ContinuousClock.now + limit
+        var isSafe = false
+        while !isSafe, ContinuousClock.now < end {
+            isSafe = (try? await relay.home.submit { self.isSafe }.get()) ?? true
+            if !isSafe { try? await Task.sleep(for: .milliseconds(5)) }
+        }
+    }
+
+    private var isSafe: Bool {
+        for (id, connection) in relay.connections {
+            switch relay.instance.peer(id)?.role {
+            case .publisher, .treePublisher: connection.setReading(false)
+            default: break
+            }
+        }
+        return trees.allSatisfy { $0?.messages.own.isEmpty ?? true }
+    }
+
     func stop() {
         for case let tree? in trees { tree.stop() }
     }

@@ -184,6 +184,7 @@ public final class Relay: @unchecked Sendable {
     public func stop() async {
         await lifetime.stop { [self] in
             await accessWatch?.stop()
+            await links.settle(within: configuration.drain)
             // A feed may just be changing to TCP, which adds a hub.
             let hubs =
                 (try? await home.submit { () -> [ConnectionHub] in
